@@ -1,0 +1,29 @@
+//! What the screen asks the shell to do.
+
+use crate::remedy::{Approved, Scope};
+use crate::units::SignatureId;
+
+/// Names one piece of work, so that a late answer can be told from the awaited one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// One thing for the shell to do. It answers with a [`Msg`](super::Msg).
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Show more of this signature, or of none: the next snapshots carry its chart and lines.
+    Focus(Option<SignatureId>),
+    /// Find the change that caused this signature; answered by `Triaged`.
+    Triage(Ticket, SignatureId),
+    /// Prepare going back for this signature; answered by `Planned`.
+    Plan(Ticket, SignatureId, Scope),
+    /// Execute what was approved; answered by `Output` lines and `Executed`.
+    Execute(Ticket, Box<Approved>),
+    /// Stop this piece of work; its answer is no longer wanted.
+    Cancel(Ticket),
+    /// Put text on the clipboard (OSC 52), already made visible.
+    Copy(String),
+    /// Give the terminal back until the shell's user returns (Ctrl-Z).
+    Suspend,
+    /// Leave.
+    Quit,
+}

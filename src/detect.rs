@@ -1,0 +1,22 @@
+//! Decides what got worse after a deploy.
+//!
+//! Input: how often each signature occurred in each minute, and when deploys happened.
+//! Output: [`Judgement`]s with the numbers that justify them, and [`Incident`]s with a life cycle.
+//!
+//! Pure. Reads no log text (`ingest` did that) and no clock.
+//!
+//! The parts: `counts` holds events per signature and minute, `poisson` the tail probabilities,
+//! `baseline` what to expect, `deploy` the markers, `watch` judges one deploy minute by minute,
+//! `incident` follows what was found until it is over.
+
+pub mod baseline;
+pub mod counts;
+pub mod deploy;
+pub mod incident;
+pub mod poisson;
+pub mod watch;
+
+pub use counts::{Catalog, Counts, Known, SignatureIndex};
+pub use deploy::{Deploy, Origin};
+pub use incident::{Incident, Phase};
+pub use watch::{Assessment, Finding, Judgement, Kind, Overall, Settings, Tier, Watch};

@@ -1,0 +1,1 @@
+//! What to expect of each signature, from the days before a deploy.

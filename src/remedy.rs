@@ -1,0 +1,18 @@
+//! Prepares the way back, and lets it through only with a person's consent to exact bytes.
+//!
+//! Input: a deploy's [`Change`](crate::triage::Change) and the tree that going back would give.
+//! Output: a [`Plan`] with its patch, commands and safety findings; an [`Approved`] plan; audit entries.
+//!
+//! Pure. Runs no git and no command (`shell::git`, `shell::execute` do), and reads no clock.
+//!
+//! The parts: `safety` asks whether old code can run against new state, `plan` is what is shown,
+//! `approval` makes the one value that can be executed, `audit` keeps the hash-chained record.
+
+pub mod approval;
+pub mod audit;
+pub mod plan;
+pub mod safety;
+
+pub use approval::{Approved, Person, approve};
+pub use plan::{Plan, Scope, Step};
+pub use safety::{Concern, Hazard};

@@ -1,0 +1,6 @@
+//! Everything that blocks, fails or is asynchronous.
+pub mod demo;
+pub mod execute;
+pub mod git;
+pub mod source;
+pub mod store;

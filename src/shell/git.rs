@@ -1,0 +1,4 @@
+//! Reads and writes git repositories through libgit2; blocking, so never on the UI thread.
+
+pub mod read;
+pub mod revert;

@@ -1,0 +1,1 @@
+//! Prepares and makes the commit that takes a deploy back.

@@ -1,0 +1,130 @@
+//! Decides which change of a deploy caused an error.
+//!
+//! Input: a [`Symptom`] (an error as the logs show it) and a [`Change`] (what the deploy brought).
+//! Output: one [`Verdict`] with ranked suspects, each with what speaks for and against it.
+//!
+//! Pure. Runs no git (`shell::git` reads the repository) and asks no model.
+//!
+//! The parts: `diff` models the change, `classify` says what kind of file each is, `frames` finds
+//! the places that the error names, `suspect` collects evidence and ranks.
+
+pub mod classify;
+pub mod diff;
+pub mod frames;
+pub mod suspect;
+
+use serde::{Deserialize, Serialize};
+
+pub use classify::Class;
+pub use diff::{Change, Commit, FileChange, FileStatus, Hunk, HunkId};
+pub use suspect::judge;
+
+use crate::ingest::{Event, Trace};
+
+/// An error to be explained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Symptom {
+    /// The raw text of one event.
+    pub text: String,
+    /// Its message, without header; of a trace, that of the root exception.
+    pub message: String,
+    /// The message with its variables masked.
+    pub template: String,
+    /// The stack trace, if there is one.
+    pub trace: Option<Trace>,
+    /// The logger or module that wrote it.
+    pub component: Option<String>,
+    /// How its rate changed with the deploy, when that is known.
+    pub rates: Option<Rates>,
+}
+
+/// How often a symptom was seen before and after the deploy, per minute.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// Per minute, before.
+    pub before: f64,
+    /// Per minute, after.
+    pub after: f64,
+    /// Whether the rise is more than chance.
+    pub significant: bool,
+}
+
+impl Symptom {
+    /// Makes a symptom of an event.
+    #[must_use]
+    pub fn of_event(event: &Event, rates: Option<Rates>) -> Self {
+        Self {
+            text: event.text.clone(),
+            message: event.message.clone(),
+            template: event.signature.template.clone(),
+            trace: event.trace.clone(),
+            component: event.component.clone(),
+            rates,
+        }
+    }
+}
+
+/// How sure a verdict is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Possible; never escalated.
+    Low,
+    /// Likely.
+    Medium,
+    /// As good as certain.
+    High,
+}
+
+/// What the evidence says about one error and one deploy.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// Whether the deploy changed anything that runs: code, configuration, dependencies, schema.
+    pub is_runtime_change: bool,
+    /// Whether a change of the deploy is held to have caused the error.
+    pub causal_link: bool,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// The evidence in sentences, with file and line.
+    pub evidence_summary: String,
+    /// Every file of the deploy with its class.
+    pub changed_files: Vec<ClassedFile>,
+    /// The places that may be the cause, best first.
+    pub suspects: Vec<Suspect>,
+}
+
+impl Verdict {
+    /// Whether a fix may be generated: only a causal link of more than low confidence escalates.
+    #[must_use]
+    pub fn escalates(&self) -> bool {
+        self.causal_link && self.confidence != Confidence::Low
+    }
+}
+
+/// A changed file and its class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClassedFile {
+    /// Path from the root of the repository, after the change.
+    pub path: String,
+    /// What kind of file it is.
+    pub class: Class,
+}
+
+/// A hunk that may be the cause.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Suspect {
+    /// Path after the change; before it, for a deleted file.
+    pub file: String,
+    /// First line after the change, from 1; for a pure deletion, the line it left behind.
+    pub start: u32,
+    /// Last line after the change.
+    pub end: u32,
+    /// Additive evidence, like log-odds; above 2.6 is strong.
+    pub score: f64,
+    /// What speaks for it, as sentences.
+    pub reasons: Vec<String>,
+    /// What speaks against it.
+    pub against: Vec<String>,
+    /// The hunk meant.
+    pub hunk: HunkId,
+}

@@ -1,0 +1,89 @@
+//! Models what a deploy changed.
+
+use serde::{Deserialize, Serialize};
+
+use super::Class;
+use crate::units::Timestamp;
+
+/// Everything between two revisions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Full id of the revision before.
+    pub base: String,
+    /// Full id of the revision after.
+    pub head: String,
+    /// The commits in between, newest first, first parents only.
+    pub commits: Vec<Commit>,
+    /// The files that differ, by path.
+    pub files: Vec<FileChange>,
+    /// Every path at head, for finding the file that a frame names.
+    pub paths: Vec<String>,
+}
+
+/// One commit of the range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Full id.
+    pub id: String,
+    /// Name of its author.
+    pub author: String,
+    /// When it was authored.
+    pub at: Timestamp,
+    /// First line of its message.
+    pub subject: String,
+    /// Paths that it touches.
+    pub paths: Vec<String>,
+}
+
+/// What happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileStatus {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Deleted,
+    /// Its content or mode differs.
+    Modified,
+    /// It has another path, and perhaps other content.
+    Renamed,
+}
+
+/// One file that differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileChange {
+    /// Path after the change; before it, for a deleted file.
+    pub path: String,
+    /// Path before, where it differs.
+    pub old_path: Option<String>,
+    /// What happened to it.
+    pub status: FileStatus,
+    /// What kind of file it is.
+    pub class: Class,
+    /// Whether it is binary, a submodule or too large to be read; then it has no hunks.
+    pub opaque: bool,
+    /// Its hunks, without context, in order.
+    pub hunks: Vec<Hunk>,
+    /// Its text before; `None` for added and opaque files.
+    pub base_text: Option<String>,
+    /// Its text after; `None` for deleted and opaque files.
+    pub head_text: Option<String>,
+}
+
+/// A hunk's number within the change, from 0 in order of file and line; written `h17`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct HunkId(pub u32);
+
+/// A run of changed lines, without context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hunk {
+    /// Its number.
+    pub id: HunkId,
+    /// First line before, from 1; of a pure insertion, the line it follows (0 at the top).
+    pub old_start: u32,
+    /// First line after, from 1; of a pure deletion, the line it follows (0 at the top).
+    pub new_start: u32,
+    /// Lines before, without line ends.
+    pub removed: Vec<String>,
+    /// Lines after, without line ends.
+    pub added: Vec<String>,
+}

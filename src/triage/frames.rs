@@ -1,0 +1,1 @@
+//! Finds the places in the repository that an error names.

@@ -1,0 +1,18 @@
+//! Tests of the whole: one binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cli;
+mod demo;
+mod git;
+mod golden;
+mod kill;
+mod laws;
+mod pty;
+mod remedy;
+mod screens;
+mod sources;
+mod store;
+mod stories;
+mod themes;
+mod tidy;
+mod triage;
