@@ -1,155 +1,515 @@
 //! Ingest and detection as one machine without I/O.
 //!
-//! Input: bytes of streams, deploy markers, the time. Output: a [`Snapshot`] for the screen or the
-//! headless report, and a batch for the store.
+//! Input: bytes of streams, deploy markers, the time. Output: [`Snapshot`]s for the screen and the
+//! headless report, and [`Pending`] changes for the store.
+//!
+//! Pure. Whoever drives it reads the files, the clock and the store (`shell::observe` does), and
+//! decides when to commit: what [`Engine::take_pending`] returns must be stored in one transaction,
+//! because counts and read positions are only right together.
 
+mod memory;
+mod snapshot;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
-
-use crate::detect::{Assessment, Deploy, Incident, Overall};
-use crate::ingest::{Event, Level, Losses};
+use crate::detect::counts::{Coverage, PackedError, PackedMinute};
+use crate::detect::markers::Markers;
+use crate::detect::{Catalog, Counts, Deploy, Incident, Judgement, Kind, Known, Origin, Settings};
+use crate::detect::{SignatureIndex, Tier, Watch};
+use crate::ingest::{Event, Intake, Limits, Losses};
 use crate::units::{Minute, SignatureId, Timestamp};
 
-/// Everything that a screen shows of the observed world at one moment; cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    /// When it was taken.
-    pub at: Timestamp,
-    /// The service watched.
+use memory::Memory;
+pub use snapshot::{
+    CHART_MINUTES, Focus, IntakeView, ROWS, Row, SPARK_MINUTES, Snapshot, SourceState, SourceView, TailLine, WatchView,
+};
+
+/// Names one stream of bytes within a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamKey(pub u32);
+
+/// Minutes that are kept in memory and in the store, counted back from the newest: five weeks.
+pub const RETENTION_MINUTES: i32 = 35 * 24 * 60;
+
+/// How far ahead of the clock an event's own time may be before it is not believed.
+const FUTURE_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
+/// What an engine is told once.
+#[derive(Debug)]
+pub struct Options {
+    /// The service whose logs it reads.
     pub service: String,
-    /// Known deploys within the span of the chart, newest first.
+    /// Bounds of each stream.
+    pub limits: Limits,
+    /// How deploys are judged.
+    pub settings: Settings,
+    /// Minutes without a line after which a stream counts as not observed.
+    pub quiet_minutes: i32,
+    /// What recognizes deploys in log lines.
+    pub markers: Markers,
+}
+
+/// How far a stream was counted: what a store keeps beside its identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Where reading resumes, in bytes.
+    pub offset: u64,
+    /// Whether continuation lines there belong to an event already counted.
+    pub mid_event: bool,
+    /// Minute of the stream's last event.
+    pub last_minute: Option<Minute>,
+    /// Whether it was read to its end and will not grow.
+    pub ended: bool,
+}
+
+/// What changed since the store last heard; to be stored in one transaction.
+#[derive(Debug, Default)]
+pub struct Pending {
+    /// Signatures that are new, or of which more is known.
+    pub known: Vec<(SignatureIndex, Known)>,
+    /// Minutes whose counts or coverage changed, whole.
+    pub minutes: Vec<PackedMinute>,
+    /// Streams that were read further.
+    pub streams: Vec<(StreamKey, Progress)>,
+    /// Deploys found in log lines.
     pub deploys: Vec<Deploy>,
-    /// The watch over the newest deploy.
-    pub watch: Option<WatchView>,
-    /// Signatures, worst first.
-    pub rows: Arc<Vec<Row>>,
-    /// More of the signature that was asked for.
-    pub focus: Option<Focus>,
-    /// The newest lines, oldest first: of the focus, or of everything.
-    pub tail: Arc<Vec<TailLine>>,
-    /// Incidents, newest first.
+    /// Incidents that changed.
     pub incidents: Vec<Incident>,
-    /// How the sources stand.
-    pub intake: IntakeView,
 }
 
-/// How far the watch over a deploy is.
-#[derive(Clone, Debug)]
-pub struct WatchView {
-    /// The deploy watched.
-    pub deploy: Deploy,
-    /// Time since it, at most `length`.
-    pub elapsed: Duration,
-    /// Length of the watch.
-    pub length: Duration,
-    /// Minutes of baseline that were observed.
-    pub baseline_minutes: u32,
-    /// The verdict.
-    pub overall: Overall,
+impl Pending {
+    /// Whether there is nothing to store.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+            && self.minutes.is_empty()
+            && self.streams.is_empty()
+            && self.deploys.is_empty()
+            && self.incidents.is_empty()
+    }
 }
 
-/// One signature in the list.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// Its stable name.
-    pub id: SignatureId,
-    /// The masked message.
-    pub template: String,
-    /// Its most serious level.
-    pub level: Option<Level>,
-    /// What the watch says; without a watch, observed is the last hour's count.
-    pub assessment: Assessment,
-    /// Events in each of the last [`SPARK_MINUTES`] minutes, oldest first; `None` where unknown.
-    pub spark: Vec<Option<u32>>,
-    /// Time of its last event.
-    pub last: Timestamp,
+#[derive(Debug)]
+struct Stream {
+    intake: Intake,
+    place: Place,
+    ended: bool,
+    stored: Option<Progress>,
 }
 
-/// Minutes in a row's sparkline.
-pub const SPARK_MINUTES: usize = 30;
-
-/// Minutes in the chart of the selected signature.
-pub const CHART_MINUTES: usize = 180;
-
-/// More about one signature.
-#[derive(Clone, Debug)]
-pub struct Focus {
-    /// Which.
-    pub id: SignatureId,
-    /// First minute of the chart.
-    pub from: Minute,
-    /// Events per minute from there on; `None` where unknown.
-    pub per_minute: Vec<Option<u32>>,
-    /// Baseline rate per minute, and the band around it.
-    pub baseline: Option<(f64, (f64, f64))>,
-    /// Its newest event.
-    pub example: Option<Arc<Event>>,
-    /// Raw text of an event, kept since it was first seen.
-    pub example_text: String,
+/// Where a stream is in time.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    last_minute: Option<Minute>,
+    /// Whether its end was reached, so that what comes now happens now.
+    live: bool,
 }
 
-/// One raw event in the tail.
-#[derive(Clone, Debug)]
-pub struct TailLine {
-    /// Its number since the start of the run.
-    pub number: u64,
-    /// When it happened.
-    pub at: Timestamp,
-    /// Its level.
-    pub level: Option<Level>,
-    /// Its signature.
-    pub signature: SignatureId,
-    /// Its raw text; hostile, must be made visible before it is drawn.
-    pub text: Arc<str>,
+impl Stream {
+    fn progress(&self) -> Progress {
+        let (offset, mid_event) = self.intake.resume();
+        Progress { offset, mid_event, last_minute: self.place.last_minute, ended: self.ended }
+    }
 }
 
-/// How the sources stand.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct IntakeView {
-    /// Raw lines read in this run.
-    pub lines: u64,
-    /// Events they gave.
-    pub events: u64,
-    /// Bytes read in this run.
-    pub bytes: u64,
-    /// What was lost.
-    pub losses: Losses,
-    /// Events older than the store keeps; not counted.
-    pub too_old: u64,
-    /// Events from the future; counted at the time of receipt.
-    pub from_future: u64,
-    /// How far reading is behind the end of the files, in bytes.
-    pub behind_bytes: u64,
-    /// How far the newest event is behind the clock.
-    #[serde(skip)]
-    pub lag: Option<Duration>,
-    /// Each source and its state.
-    #[serde(skip)]
-    pub sources: Vec<SourceView>,
+/// One deploy under watch, and what was last found.
+#[derive(Debug)]
+struct Watched {
+    watch: Watch,
+    judgement: Option<Judgement>,
+    /// Judged up to here; nothing later belongs to it, because another deploy followed.
+    superseded: Option<Timestamp>,
 }
 
-/// One source and its state.
-#[derive(Clone, Debug)]
-pub struct SourceView {
-    /// What the user called it.
-    pub name: String,
-    /// How it stands.
-    pub state: SourceState,
+/// The machine.
+#[derive(Debug)]
+pub struct Engine {
+    options: Options,
+    streams: BTreeMap<StreamKey, Stream>,
+    catalog: Catalog,
+    counts: Counts,
+    memory: Memory,
+    deploys: Vec<Deploy>,
+    new_deploys: Vec<Deploy>,
+    watched: Vec<Watched>,
+    incidents: Vec<Incident>,
+    changed_incidents: Vec<u64>,
+    newest: Option<Minute>,
+    newest_event_at: Option<Timestamp>,
+    degraded: bool,
+    focus: Option<SignatureId>,
+    intake: IntakeView,
+    ended_losses: Losses,
+    ended_lines: u64,
 }
 
-/// How a source stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SourceState {
-    /// It does not exist yet.
-    Waiting,
-    /// History is being read: so many bytes of so many.
-    Reading(u64, u64),
-    /// Its end was reached, and it is followed.
-    Following,
-    /// It ended, and nothing more will come.
-    Ended,
-    /// It cannot be read; says why.
-    Failed(String),
+impl Engine {
+    /// Starts with nothing known.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            streams: BTreeMap::new(),
+            catalog: Catalog::default(),
+            counts: Counts::default(),
+            memory: Memory::default(),
+            deploys: Vec::new(),
+            new_deploys: Vec::new(),
+            watched: Vec::new(),
+            incidents: Vec::new(),
+            changed_incidents: Vec::new(),
+            newest: None,
+            newest_event_at: None,
+            degraded: false,
+            focus: None,
+            intake: IntakeView::default(),
+            ended_losses: Losses::default(),
+            ended_lines: 0,
+        }
+    }
+
+    /// Takes back what a store kept; returns the minutes that could not be read.
+    pub fn restore(
+        &mut self,
+        known: Vec<Known>,
+        minutes: &[PackedMinute],
+        deploys: Vec<Deploy>,
+        incidents: Vec<Incident>,
+    ) -> Vec<PackedError> {
+        for signature in known {
+            self.catalog.restore(signature);
+        }
+        let damaged = minutes.iter().filter_map(|minute| self.counts.restore(minute).err()).collect();
+        self.newest = self.counts.span().map(|(_, newest)| newest);
+        self.incidents = incidents;
+        for deploy in deploys {
+            self.mark(deploy);
+        }
+        self.new_deploys.clear();
+        damaged
+    }
+
+    /// Begins a stream where a store left it, or at its start.
+    pub fn open(&mut self, key: StreamKey, from: Progress) {
+        let intake = Intake::new(self.options.limits.clone(), from.offset, from.mid_event);
+        let place = Place { last_minute: from.last_minute, live: false };
+        self.streams.insert(key, Stream { intake, place, ended: false, stored: Some(from) });
+    }
+
+    /// Takes the next bytes of a stream, received at `now`; an unknown stream begins at its start.
+    pub fn push(&mut self, key: StreamKey, bytes: &[u8], now: Timestamp) {
+        self.intake.bytes += bytes.len() as u64;
+        self.with_stream(key, now, |intake, mut sink| intake.push(bytes, now, &mut sink));
+    }
+
+    /// Notes that a stream was read to its end for now: what it says from here on happens now.
+    pub fn caught_up(&mut self) {
+        for stream in self.streams.values_mut() {
+            stream.place.live = true;
+        }
+    }
+
+    /// Ends a stream: its open event is counted, and nothing more will come.
+    pub fn end(&mut self, key: StreamKey, now: Timestamp) {
+        self.with_stream(key, now, |intake, mut sink| intake.finish(&mut sink));
+        if let Some(stream) = self.streams.get_mut(&key) {
+            stream.ended = true;
+        }
+    }
+
+    /// When [`expire`](Self::expire) must be called even if nothing comes.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        self.streams.values().filter(|stream| !stream.ended).filter_map(|stream| stream.intake.deadline()).min()
+    }
+
+    /// Counts the open events whose time to wait for more lines is over.
+    pub fn expire(&mut self, now: Timestamp) {
+        let due: Vec<StreamKey> = self
+            .streams
+            .iter()
+            .filter(|(_, stream)| stream.intake.deadline().is_some_and(|deadline| deadline <= now))
+            .map(|(key, _)| *key)
+            .collect();
+        for key in due {
+            self.with_stream(key, now, |intake, mut sink| intake.expire(now, &mut sink));
+        }
+    }
+
+    /// Notes that the followed streams were observed up to `now`, also those that said nothing.
+    pub fn observe(&mut self, now: Timestamp) {
+        let end = now.minute().plus(1);
+        let coverage = if self.degraded { Coverage::Partial } else { Coverage::Complete };
+        for stream in self.streams.values().filter(|stream| stream.place.live && !stream.ended) {
+            let Some(last) = stream.place.last_minute else { continue };
+            if (0..=self.options.quiet_minutes).contains(&end.since(last)) {
+                self.counts.observe(last..end, coverage);
+            }
+        }
+    }
+
+    /// Notes whether some source is known to be missing: minutes are then lower bounds.
+    pub fn set_degraded(&mut self, degraded: bool) {
+        self.degraded = degraded;
+    }
+
+    /// Takes a deploy marker from outside the logs; opens a watch. Known ones are merged.
+    pub fn mark(&mut self, deploy: Deploy) {
+        if crate::detect::deploy::merge(&mut self.deploys, deploy) {
+            self.rewatch();
+        }
+    }
+
+    /// The deploys known, oldest first.
+    #[must_use]
+    pub fn deploys(&self) -> &[Deploy] {
+        &self.deploys
+    }
+
+    /// Notes that a remedy for this signature was executed.
+    pub fn remedied(&mut self, signature: SignatureId, at: Timestamp) {
+        let indices: Vec<SignatureIndex> = self.catalog.find(signature).into_iter().collect();
+        let Some(incident) =
+            self.incidents.iter_mut().rev().find(|incident| incident.signatures.contains(&signature))
+        else {
+            return self.open_remedied_incident(signature, &indices, at);
+        };
+        incident.note_remedy(at);
+        self.changed_incidents.push(incident.id);
+    }
+
+    /// A person may take a deploy back before anything is confirmed; it is followed all the same.
+    fn open_remedied_incident(&mut self, signature: SignatureId, indices: &[SignatureIndex], at: Timestamp) {
+        let (Some(deploy), false) = (self.deploys.last().cloned(), indices.is_empty()) else { return };
+        let id = self.next_incident_id();
+        let mut incident = Incident::open(id, deploy, at, vec![signature]);
+        incident.note_remedy(at);
+        self.changed_incidents.push(id);
+        self.incidents.push(incident);
+    }
+
+    /// Asks for more of this signature in the next snapshots.
+    pub fn set_focus(&mut self, focus: Option<SignatureId>) {
+        self.focus = focus;
+    }
+
+    /// The newest event of a signature in this run.
+    #[must_use]
+    pub fn newest_event(&self, signature: SignatureId) -> Option<Arc<Event>> {
+        self.memory.newest_event(self.catalog.find(signature)?)
+    }
+
+    /// What is known of every signature, in order of index.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// How often each occurred, minute by minute.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The incidents, oldest first.
+    #[must_use]
+    pub fn incidents(&self) -> &[Incident] {
+        &self.incidents
+    }
+
+    /// Takes what changed since the last call; it must be stored in one transaction.
+    pub fn take_pending(&mut self) -> Pending {
+        let known = self.catalog.take_changed();
+        let known = known.into_iter().filter_map(|index| Some((index, self.catalog.get(index)?.clone()))).collect();
+        let mut streams = Vec::new();
+        for (key, stream) in &mut self.streams {
+            let progress = stream.progress();
+            if stream.stored != Some(progress) {
+                stream.stored = Some(progress);
+                streams.push((*key, progress));
+            }
+        }
+        self.forget_ended();
+        let changed = std::mem::take(&mut self.changed_incidents);
+        Pending {
+            known,
+            minutes: self.counts.take_dirty(),
+            streams,
+            deploys: std::mem::take(&mut self.new_deploys),
+            incidents: self.incidents.iter().filter(|incident| changed.contains(&incident.id)).cloned().collect(),
+        }
+    }
+
+    fn forget_ended(&mut self) {
+        for stream in self.streams.values().filter(|stream| stream.ended) {
+            self.ended_losses.add(&stream.intake.losses());
+            self.ended_lines += stream.intake.lines();
+        }
+        self.streams.retain(|_, stream| !stream.ended);
+    }
+
+    fn with_stream(
+        &mut self,
+        key: StreamKey,
+        now: Timestamp,
+        feed: impl FnOnce(&mut Intake, &mut dyn FnMut(Event)),
+    ) {
+        let Some(mut stream) = self.streams.remove(&key) else { return };
+        let Stream { intake, place, .. } = &mut stream;
+        feed(intake, &mut |event| self.take_event(place, event, now));
+        self.streams.insert(key, stream);
+    }
+
+    fn take_event(&mut self, place: &mut Place, event: Event, now: Timestamp) {
+        self.intake.events += 1;
+        let Some(at) = self.date(*place, &event, now) else {
+            self.intake.undated += 1;
+            return;
+        };
+        let minute = at.minute();
+        if self.newest.is_some_and(|newest| newest.since(minute) > RETENTION_MINUTES) {
+            self.intake.too_old += 1;
+            return;
+        }
+        self.newest = self.newest.max(Some(minute));
+        self.newest_event_at = self.newest_event_at.max(Some(at));
+        let index = self.catalog.note(&event.signature, event.level, at, &event.text);
+        self.counts.add(minute, index, 1);
+        self.cover(place, minute);
+        if let Some(marker) = self.options.markers.observe(&event, at) {
+            self.mark_from_log(marker, at);
+        }
+        self.memory.keep(index, at, event);
+    }
+
+    /// When the event happened; `None` when that cannot be known.
+    fn date(&mut self, place: Place, event: &Event, now: Timestamp) -> Option<Timestamp> {
+        match event.time {
+            Some(time) if time > now.after(FUTURE_TOLERANCE) => {
+                self.intake.from_future += 1;
+                Some(now)
+            }
+            Some(time) => Some(time),
+            None if place.live => Some(now),
+            None => place.last_minute.map(Minute::start),
+        }
+    }
+
+    /// A stream is continuous: what lies between two of its events was observed, unless it is too long.
+    fn cover(&mut self, place: &mut Place, minute: Minute) {
+        let from = match place.last_minute {
+            Some(last) if (0..=self.options.quiet_minutes).contains(&minute.since(last)) => last,
+            Some(_) | None => minute,
+        };
+        self.counts.observe(from..minute.plus(1), Coverage::Complete);
+        place.last_minute = place.last_minute.max(Some(minute));
+    }
+
+    fn mark_from_log(&mut self, marker: crate::detect::markers::Marker, at: Timestamp) {
+        let deploy = Deploy {
+            at,
+            service: self.options.service.clone(),
+            version: marker.version,
+            revision: marker.revision,
+            previous: None,
+            author: None,
+            subject: None,
+            origin: Origin::Log,
+        };
+        self.new_deploys.push(deploy.clone());
+        self.mark(deploy);
+    }
+
+    /// Keeps a watch open over each deploy that is recent, and ends the ones that were followed by another.
+    fn rewatch(&mut self) {
+        let mut old = std::mem::take(&mut self.watched);
+        for (position, deploy) in self.deploys.iter().enumerate() {
+            let superseded = self.deploys.get(position + 1).map(|next| next.at);
+            let kept = old.iter().position(|watched| watched.watch.deploy() == deploy);
+            let mut watched = match kept {
+                Some(kept) => old.swap_remove(kept),
+                None => Watched {
+                    watch: Watch::new(deploy.clone(), self.options.settings.clone()),
+                    judgement: None,
+                    superseded: None,
+                },
+            };
+            watched.superseded = superseded;
+            self.watched.push(watched);
+        }
+        let excess = self.watched.len().saturating_sub(WATCHES);
+        self.watched.drain(..excess);
+    }
+
+    /// Looks at every open watch and incident as they stand at `now`.
+    pub fn judge(&mut self, now: Timestamp) {
+        for watched in &mut self.watched {
+            let until = watched.superseded.unwrap_or(now).min(now);
+            watched.judgement = Some(watched.watch.judge(&self.counts, &self.catalog, until));
+        }
+        self.open_incidents(now);
+        self.follow_incidents(now);
+    }
+
+    /// Every watched deploy with what was last found, oldest first.
+    pub fn judgements(&self) -> impl Iterator<Item = (&Deploy, &Judgement)> {
+        self.watched.iter().filter_map(|watched| Some((watched.watch.deploy(), watched.judgement.as_ref()?)))
+    }
+
+    fn next_incident_id(&self) -> u64 {
+        self.incidents.iter().map(|incident| incident.id).max().unwrap_or(0) + 1
+    }
+
+    /// Confirmed rises and newcomers open an incident for their deploy, or join the open one.
+    fn open_incidents(&mut self, now: Timestamp) {
+        for position in 0..self.watched.len() {
+            let Some((deploy, found)) = self.watched.get(position).and_then(|watched| {
+                let judgement = watched.judgement.as_ref()?;
+                Some((watched.watch.deploy().clone(), self.confirmed(judgement)))
+            }) else {
+                continue;
+            };
+            let fresh: Vec<SignatureId> = found
+                .into_iter()
+                .filter(|id| !self.incidents.iter().any(|incident| incident.owns(*id, &deploy)))
+                .collect();
+            if fresh.is_empty() {
+                continue;
+            }
+            let joined = self.incidents.iter_mut().find(|incident| incident.deploy.at == deploy.at && incident.is_live());
+            if let Some(incident) = joined {
+                incident.signatures.extend(fresh);
+                self.changed_incidents.push(incident.id);
+            } else {
+                let id = self.next_incident_id();
+                self.incidents.push(Incident::open(id, deploy, now, fresh));
+                self.changed_incidents.push(id);
+            }
+        }
+    }
+
+    fn confirmed(&self, judgement: &Judgement) -> Vec<SignatureId> {
+        let confirmed = judgement.assessments.iter().filter(|assessment| {
+            assessment.finding.is_some_and(|finding| {
+                finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New)
+            })
+        });
+        confirmed.filter_map(|assessment| Some(self.catalog.get(assessment.signature?)?.id)).collect()
+    }
+
+    fn follow_incidents(&mut self, now: Timestamp) {
+        for incident in &mut self.incidents {
+            if incident.follow(&self.counts, &self.catalog, &self.options.settings, now) {
+                self.changed_incidents.push(incident.id);
+            }
+        }
+    }
 }
+
+/// Deploys that are judged at a time; older ones have their verdict and are over.
+const WATCHES: usize = 8;
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,248 @@
-//! Tests of cli.
+//! The commands without a screen: their forms, their exit statuses, their help.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+struct Site {
+    folder: TempDir,
+}
+
+impl Site {
+    fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).unwrap();
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.run_on(args, "")
+    }
+
+    fn run_on(&self, args: &[&str], input: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aftercare"));
+        command.args(args).current_dir(self.path()).env("AFTERCARE_STATE", self.path().join("state"));
+        command.env("XDG_CONFIG_HOME", self.path()).env_remove("AFTERCARE_CONFIG").env_remove("AFTERCARE_SERVICE");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A command that does not read its input closes it early.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    #[track_caller]
+    fn json(&self, args: &[&str]) -> Value {
+        let output = self.run(args);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+            panic!("{args:?}: {error}\n{}{}", text(&output.stdout), text(&output.stderr))
+        })
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn minute(minute: i64) -> String {
+    aftercare::units::Timestamp::from_seconds(1_768_212_000 + minute * 60).to_string()
+}
+
+/// Seven days of a steady service before minute 0, then an hour in which its error triples, or not.
+fn history(errors_after: i64) -> String {
+    let mut log = String::new();
+    for at in -7 * 1440..60 {
+        log.push_str(&format!("{} INFO api: request {} served\n", minute(at), at + 20_000));
+        if at < 0 && at % 5 == 0 {
+            log.push_str(&format!("{} ERROR payment: gateway declined order {}\n", minute(at), at + 30_000));
+        }
+        for n in 0..if at < 0 { 0 } else { errors_after } {
+            log.push_str(&format!("{} ERROR payment: gateway declined order {}\n", minute(at), at * 10 + n));
+        }
+        if at >= 0 && at % 5 == 0 && errors_after == 0 {
+            log.push_str(&format!("{} ERROR payment: gateway declined order {}\n", minute(at), at + 50_000));
+        }
+    }
+    log
+}
+
+#[test]
+fn a_scan_counts_every_line_event_and_byte() {
+    let site = Site::new();
+    let log = "2026-01-12T10:00:00Z ERROR a: order 1 failed\n2026-01-12T10:01:00Z ERROR a: order 2 failed\n\
+               {\"level\":\"info\",\"msg\":\"up\",\"time\":\"2026-01-12T10:01:30Z\"}\nno time here\n";
+    site.write("a.log", log);
+    let scanned = site.json(&["scan", "--json", "a.log"]);
+    assert_eq!(scanned["schema"], 1);
+    assert_eq!(scanned["lines"], 4);
+    assert_eq!(scanned["events"], 4);
+    assert_eq!(scanned["bytes"], log.len());
+    assert_eq!(scanned["undecoded"], 0);
+    let first = &scanned["signatures"][0];
+    assert_eq!((&first["count"], &first["level"]), (&Value::from(2), &Value::from("error")));
+    assert_eq!(first["first"], "2026-01-12T10:00:00Z");
+    assert_eq!(first["last"], "2026-01-12T10:01:00Z");
+    assert_eq!(first["per_minute"], 1.0);
+    assert!(first["id"].as_str().unwrap().starts_with("s1:"));
+}
+
+#[test]
+fn a_signature_is_printed_for_each_line_and_does_not_depend_on_its_header() {
+    let site = Site::new();
+    let input = "2026-01-12T10:00:00Z ERROR a: order 1 failed\n2026-02-02T00:00:01Z ERROR a: order 77 failed\n\nother\n";
+    let output = text(&site.run_on(&["signature"], input).stdout);
+    let lines: Vec<Vec<&str>> = output.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines.len(), 4, "{output}");
+    assert_eq!(lines[0], lines[1]);
+    assert_ne!(lines[1], lines[3]);
+    assert!(lines.iter().all(|line| line.len() == 2), "{output}");
+    let message = text(&site.run_on(&["signature", "--message", "-"], "order 5 failed\n").stdout);
+    assert!(message.starts_with("s1:"), "{message}");
+}
+
+#[test]
+fn an_imported_baseline_is_shown() {
+    let site = Site::new();
+    site.write("old.log", &history(0));
+    assert!(site.run(&["baseline", "import", "old.log"]).status.success());
+    let shown = site.json(&["baseline", "show", "--json", "--at", &minute(-1)]);
+    assert_eq!(shown["covered_minutes"], 7 * 1440);
+    let declined = shown["signatures"].as_array().unwrap().iter().find(|it| it["level"] == "error").unwrap();
+    assert_eq!(declined["count"], 7 * 1440 / 5);
+    assert_eq!(declined["per_minute"], 0.2);
+    let again = site.run(&["baseline", "import", "old.log"]);
+    assert!(again.status.success());
+    assert_eq!(site.json(&["baseline", "show", "--json", "--at", &minute(-1)]), shown, "imported twice, counted once");
+}
+
+#[track_caller]
+fn judged(log: &str, more: &[&str], status: i32) -> Vec<Value> {
+    let site = Site::new();
+    site.write("a.log", log);
+    let deploy = format!("v2@{}", minute(0));
+    let mut args = vec!["watch", "--headless", "--json", "--deploy", &deploy];
+    args.extend(more);
+    args.push("a.log");
+    let output = site.run(&args);
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(status), "{out}{err}");
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn of_type<'a>(lines: &'a [Value], wanted: &str) -> Vec<&'a Value> {
+    lines.iter().filter(|line| line["type"] == wanted).collect()
+}
+
+#[test]
+fn a_regression_is_reported_and_fails() {
+    let lines = judged(&history(3), &[], 1);
+    let findings = of_type(&lines, "finding");
+    let confirmed = findings.iter().find(|finding| finding["tier"] == "confirmed").expect("a confirmed finding");
+    assert_eq!(confirmed["kind"], "rise");
+    assert_eq!(confirmed["deploy"], "v2");
+    assert!(confirmed["template"].as_str().unwrap().contains("gateway declined order"));
+    assert!(confirmed["p"].as_f64().unwrap() < 1e-10);
+    assert!(confirmed["ratio"].as_f64().unwrap() > 10.0);
+    assert_eq!(of_type(&lines, "deploy").len(), 1);
+    assert_eq!(of_type(&lines, "verdict")[0]["verdict"], "regression");
+    assert_eq!(of_type(&lines, "summary").len(), 1);
+    assert!(lines.iter().all(|line| line["schema"] == 1));
+}
+
+#[test]
+fn a_healthy_deploy_passes() {
+    let lines = judged(&history(0), &[], 0);
+    assert_eq!(of_type(&lines, "verdict")[0]["verdict"], "healthy");
+}
+
+#[test]
+fn what_fails_can_be_chosen() {
+    judged(&history(3), &["--fail-on", "never"], 0);
+    judged(&history(3), &["--fail-on", "candidate"], 1);
+}
+
+#[test]
+fn without_a_baseline_or_a_deploy_it_cannot_be_judged() {
+    let short: String = history(3).lines().filter(|line| line > &minute(-5).as_str()).map(|line| format!("{line}\n")).collect();
+    let lines = judged(&short, &[], 3);
+    assert_eq!(of_type(&lines, "verdict")[0]["verdict"], "could not judge");
+    let site = Site::new();
+    site.write("a.log", "2026-01-12T10:00:00Z INFO up\n");
+    assert_eq!(site.run(&["watch", "--headless", "a.log"]).status.code(), Some(3));
+}
+
+#[test]
+fn standard_input_is_judged_when_it_ends() {
+    let site = Site::new();
+    let deploy = format!("v2@{}", minute(0));
+    let output = site.run_on(&["watch", "--headless", "--deploy", &deploy, "-"], &history(3));
+    assert_eq!(output.status.code(), Some(1), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+#[test]
+fn wrong_usage_and_wrong_settings_have_their_own_status() {
+    let site = Site::new();
+    let cases: &[&[&str]] = &[
+        &["watch", "--headless"],
+        &["watch", "--headless", "--fail-on", "sometimes", "a.log"],
+        &["watch", "--headless", "--deploy", "v2@yesterday", "a.log"],
+        &["scan"],
+        &["--zone", "Mars", "a.log"],
+        &["watch", "--headless", "--zone", "Mars", "a.log"],
+        &["triage", "--error", "missing.txt", "--repo", ".", "--range", "a..b"],
+    ];
+    for args in cases {
+        let output = site.run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}{}", text(&output.stdout), text(&output.stderr));
+        assert!(!output.stderr.is_empty(), "{args:?} says nothing");
+    }
+}
+
+#[test]
+fn a_marked_deploy_is_listed_and_judged() {
+    let site = Site::new();
+    site.write("a.log", &history(3));
+    assert!(site.run(&["deploy", "mark", "v1.8.2", "--at", &minute(0)]).status.success());
+    let listed = site.json(&["deploy", "list", "--json"]);
+    assert_eq!(listed["deploys"][0]["version"], "v1.8.2");
+    let output = site.run(&["watch", "--headless", "--json", "a.log"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("\"deploy\":\"v1.8.2\""));
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    let site = Site::new();
+    let commands: &[&[&str]] = &[
+        &[], &["demo"], &["watch"], &["baseline", "import"], &["baseline", "show"], &["deploy", "mark"],
+        &["deploy", "list"], &["scan"], &["signature"], &["triage"], &["rollback"], &["audit"], &["config"], &["keys"],
+    ];
+    for command in commands {
+        let mut args = command.to_vec();
+        args.push("--help");
+        let output = site.run(&args);
+        let help = text(&output.stdout);
+        assert!(output.status.success() && help.contains("Example"), "{command:?}: {help}");
+    }
+}
+
+#[test]
+fn hostile_text_cannot_act_on_the_terminal() {
+    let site = Site::new();
+    let line = "2026-01-12T10:00:00Z ERROR evil\u{1b}]0;title\u{7} \u{1b}[2Jtext\u{202e} \u{9b}31m\n";
+    site.write("a.log", line);
+    for args in [vec!["scan", "a.log"], vec!["signature", "a.log"], vec!["baseline", "import", "a.log"]] {
+        let out = text(&site.run(&args).stdout);
+        let harmful = out.chars().find(|c| (c.is_control() && *c != '\n' && *c != '\t') || *c == '\u{202e}');
+        assert_eq!(harmful, None, "{args:?}: {out:?}");
+    }
+}

@@ -1,0 +1,339 @@
+//! The settings: defaults, then files, then the environment, then the command line.
+//!
+//! Input: [`Layer`]s, weakest first: the text of a configuration file, environment variables, flags.
+//! Output: one [`Config`], in which every value knows where it came from.
+//!
+//! Pure. Reads no file and no environment (`shell::settings` hands their content over).
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use crate::detect::Settings;
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It is built in.
+    Default,
+    /// A configuration file, by its path.
+    File(String),
+    /// An environment variable.
+    Environment,
+    /// A flag of the command line.
+    Flag,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => f.write_str(path),
+            Self::Environment => f.write_str("environment"),
+            Self::Flag => f.write_str("flag"),
+        }
+    }
+}
+
+/// A value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub source: Source,
+}
+
+impl<T> Value<T> {
+    fn built_in(value: T) -> Self {
+        Self { value, source: Source::Default }
+    }
+
+    fn set(&mut self, value: Option<T>, source: &Source) {
+        if let Some(value) = value {
+            *self = Self { value, source: source.clone() };
+        }
+    }
+}
+
+/// What one place says about the settings; `None` where it says nothing. The form of the file.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Layer {
+    /// Name of the service.
+    pub service: Option<String>,
+    /// Path of the repository.
+    pub repo: Option<String>,
+    /// How logs are read.
+    pub logs: LogsLayer,
+    /// How deploys are judged.
+    pub watch: WatchLayer,
+    /// How deploys are found and made.
+    pub deploy: DeployLayer,
+    /// What the screen looks like.
+    pub screen: ScreenLayer,
+}
+
+/// The `[logs]` part of a [`Layer`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogsLayer {
+    /// Zone of times that name none.
+    pub zone: Option<String>,
+    /// Minutes without a line after which a source counts as not observed.
+    pub quiet_minutes: Option<u32>,
+}
+
+/// The `[watch]` part of a [`Layer`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WatchLayer {
+    /// Length of a watch, in minutes.
+    pub minutes: Option<u32>,
+    /// Length of the baseline, in days.
+    pub baseline_days: Option<u32>,
+    /// The p below which a signature is a candidate.
+    pub alpha: Option<f64>,
+}
+
+/// The `[deploy]` part of a [`Layer`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeployLayer {
+    /// The branch or tag whose moves are deploys.
+    pub follow: Option<String>,
+    /// Regular expressions that recognize deploys in log messages.
+    pub patterns: Option<Vec<String>>,
+    /// The command that redeploys, as an argument list.
+    pub command: Option<Vec<String>>,
+    /// How long that command may run, in seconds.
+    pub command_seconds: Option<u32>,
+}
+
+/// The `[screen]` part of a [`Layer`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScreenLayer {
+    /// Name of a theme, or `auto`.
+    pub theme: Option<String>,
+}
+
+/// Why a setting cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is no TOML, or has a key that does not exist.
+    #[error("{0} is not a valid configuration")]
+    Unreadable(String, #[source] toml::de::Error),
+    /// A number is out of its range.
+    #[error("{name} is {given}, from {source_name}, but must be {range}")]
+    OutOfRange {
+        /// Dotted name of the setting.
+        name: &'static str,
+        /// What was given.
+        given: String,
+        /// Where it was given.
+        source_name: String,
+        /// What would be accepted.
+        range: &'static str,
+    },
+    /// The zone is not known.
+    #[error("logs.zone is {0:?}, which is neither local nor a name such as UTC or Europe/Berlin")]
+    UnknownZone(String),
+    /// An environment variable holds no number.
+    #[error("{0} is {1:?}, which is not a number")]
+    NotANumber(&'static str, String),
+}
+
+impl Layer {
+    /// Reads the text of a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// When it is no TOML, or has a key that does not exist.
+    pub fn from_toml(path: &str, text: &str) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))
+    }
+
+    /// Reads the environment: `AFTERCARE_SERVICE`, `_REPO`, `_ZONE`, `_THEME`, `_WATCH_MINUTES`,
+    /// `_BASELINE_DAYS`, `_FOLLOW`. Empty ones say nothing.
+    ///
+    /// # Errors
+    ///
+    /// When a number is none.
+    pub fn from_environment(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let text = |name: &str| get(name).filter(|value| !value.is_empty());
+        let number = |name: &'static str| {
+            text(name).map(|given| given.parse().map_err(|_| ConfigError::NotANumber(name, given))).transpose()
+        };
+        Ok(Self {
+            service: text("AFTERCARE_SERVICE"),
+            repo: text("AFTERCARE_REPO"),
+            logs: LogsLayer { zone: text("AFTERCARE_ZONE"), quiet_minutes: None },
+            watch: WatchLayer {
+                minutes: number("AFTERCARE_WATCH_MINUTES")?,
+                baseline_days: number("AFTERCARE_BASELINE_DAYS")?,
+                alpha: None,
+            },
+            deploy: DeployLayer { follow: text("AFTERCARE_FOLLOW"), ..DeployLayer::default() },
+            screen: ScreenLayer { theme: text("AFTERCARE_THEME") },
+        })
+    }
+}
+
+/// Everything that may be configured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Name of the service; `None` takes the repository's folder, else `default`.
+    pub service: Value<Option<String>>,
+    /// Path of the repository; `None` takes the one around the working folder, if any.
+    pub repo: Value<Option<String>>,
+    /// Zone of times that name none: an IANA name, `UTC` or `local`.
+    pub zone: Value<String>,
+    /// Minutes without a line after which a source counts as not observed; 1 to 1440.
+    pub quiet_minutes: Value<u32>,
+    /// Length of a watch, in minutes; 1 to 1440.
+    pub watch_minutes: Value<u32>,
+    /// Length of the baseline, in days; 1 to 28.
+    pub baseline_days: Value<u32>,
+    /// The p below which a signature is a candidate; between 0 and 1.
+    pub alpha: Value<f64>,
+    /// The branch or tag whose moves are deploys; `None` takes none.
+    pub follow: Value<Option<String>>,
+    /// Regular expressions that recognize deploys in log messages, beside the built-in ones.
+    pub deploy_patterns: Value<Vec<String>>,
+    /// The command that redeploys, as an argument list; empty means none.
+    pub deploy_command: Value<Vec<String>>,
+    /// How long that command may run, in seconds; 1 to 86,400.
+    pub deploy_command_seconds: Value<u32>,
+    /// Name of a built-in theme, or `auto`.
+    pub theme: Value<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            service: Value::built_in(None),
+            repo: Value::built_in(None),
+            zone: Value::built_in("UTC".to_owned()),
+            quiet_minutes: Value::built_in(60),
+            watch_minutes: Value::built_in(60),
+            baseline_days: Value::built_in(7),
+            alpha: Value::built_in(0.05),
+            follow: Value::built_in(None),
+            deploy_patterns: Value::built_in(Vec::new()),
+            deploy_command: Value::built_in(Vec::new()),
+            deploy_command_seconds: Value::built_in(600),
+            theme: Value::built_in("auto".to_owned()),
+        }
+    }
+}
+
+impl Config {
+    /// Lays the layers over the defaults, weakest first, and checks every range.
+    ///
+    /// # Errors
+    ///
+    /// When a value cannot be used; names it and where it came from.
+    pub fn resolve(layers: Vec<(Source, Layer)>) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        for (source, layer) in layers {
+            config.lay(layer, &source);
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    fn lay(&mut self, layer: Layer, source: &Source) {
+        self.service.set(layer.service.map(Some), source);
+        self.repo.set(layer.repo.map(Some), source);
+        self.zone.set(layer.logs.zone, source);
+        self.quiet_minutes.set(layer.logs.quiet_minutes, source);
+        self.watch_minutes.set(layer.watch.minutes, source);
+        self.baseline_days.set(layer.watch.baseline_days, source);
+        self.alpha.set(layer.watch.alpha, source);
+        self.follow.set(layer.deploy.follow.map(Some), source);
+        self.deploy_patterns.set(layer.deploy.patterns, source);
+        self.deploy_command.set(layer.deploy.command, source);
+        self.deploy_command_seconds.set(layer.deploy.command_seconds, source);
+        self.theme.set(layer.screen.theme, source);
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        in_range("logs.quiet_minutes", &self.quiet_minutes, 1..=1440, "1 to 1440")?;
+        in_range("watch.minutes", &self.watch_minutes, 1..=1440, "1 to 1440")?;
+        in_range("watch.baseline_days", &self.baseline_days, 1..=28, "1 to 28")?;
+        in_range("deploy.command_seconds", &self.deploy_command_seconds, 1..=86_400, "1 to 86400")?;
+        if !(self.alpha.value > 0.0 && self.alpha.value < 1.0) {
+            return Err(out_of_range("watch.alpha", &self.alpha, "above 0 and below 1"));
+        }
+        self.time_zone().map(drop)
+    }
+
+    /// The zone of times that name none.
+    ///
+    /// # Errors
+    ///
+    /// When its name is not known.
+    pub fn time_zone(&self) -> Result<TimeZone, ConfigError> {
+        match self.zone.value.as_str() {
+            "local" => Ok(TimeZone::system()),
+            "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
+            name => TimeZone::get(name).map_err(|_| ConfigError::UnknownZone(name.to_owned())),
+        }
+    }
+
+    /// What the judgement needs of it.
+    #[must_use]
+    pub fn detect(&self) -> Settings {
+        Settings {
+            watch: Duration::from_secs(u64::from(self.watch_minutes.value) * 60),
+            baseline: Duration::from_secs(u64::from(self.baseline_days.value) * 24 * 60 * 60),
+            alpha: self.alpha.value,
+            ..Settings::default()
+        }
+    }
+
+    /// Every setting as name, value and source, for `aftercare config`.
+    #[must_use]
+    pub fn rows(&self) -> Vec<(&'static str, String, String)> {
+        fn row<T: fmt::Debug>(name: &'static str, value: &Value<T>) -> (&'static str, String, String) {
+            (name, format!("{:?}", value.value), value.source.to_string())
+        }
+        fn optional(name: &'static str, value: &Value<Option<String>>) -> (&'static str, String, String) {
+            let shown = value.value.as_ref().map_or_else(|| "unset".to_owned(), |text| format!("{text:?}"));
+            (name, shown, value.source.to_string())
+        }
+        vec![
+            optional("service", &self.service),
+            optional("repo", &self.repo),
+            row("logs.zone", &self.zone),
+            row("logs.quiet_minutes", &self.quiet_minutes),
+            row("watch.minutes", &self.watch_minutes),
+            row("watch.baseline_days", &self.baseline_days),
+            row("watch.alpha", &self.alpha),
+            optional("deploy.follow", &self.follow),
+            row("deploy.patterns", &self.deploy_patterns),
+            row("deploy.command", &self.deploy_command),
+            row("deploy.command_seconds", &self.deploy_command_seconds),
+            row("screen.theme", &self.theme),
+        ]
+    }
+}
+
+fn in_range(
+    name: &'static str,
+    value: &Value<u32>,
+    range: std::ops::RangeInclusive<u32>,
+    accepted: &'static str,
+) -> Result<(), ConfigError> {
+    if range.contains(&value.value) { Ok(()) } else { Err(out_of_range(name, value, accepted)) }
+}
+
+fn out_of_range<T: fmt::Display>(name: &'static str, value: &Value<T>, range: &'static str) -> ConfigError {
+    ConfigError::OutOfRange { name, given: value.value.to_string(), source_name: value.source.to_string(), range }
+}
+
+#[cfg(test)]
+mod tests;

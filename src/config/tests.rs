@@ -1,0 +1,36 @@
+use super::*;
+
+fn file(text: &str) -> (Source, Layer) {
+    (Source::File("a.toml".to_owned()), Layer::from_toml("a.toml", text).expect("valid"))
+}
+
+#[test]
+fn a_later_layer_wins_and_is_named() {
+    let environment = Layer::from_environment(|name| (name == "AFTERCARE_WATCH_MINUTES").then(|| "15".to_owned()));
+    let layers = vec![
+        file("service = \"api\"\n[watch]\nminutes = 30\nalpha = 0.01\n"),
+        (Source::Environment, environment.expect("valid")),
+    ];
+    let config = Config::resolve(layers).expect("valid");
+    assert_eq!(config.watch_minutes, Value { value: 15, source: Source::Environment });
+    assert_eq!(config.alpha, Value { value: 0.01, source: Source::File("a.toml".to_owned()) });
+    assert_eq!(config.baseline_days, Value { value: 7, source: Source::Default });
+}
+
+#[track_caller]
+fn refused(text: &str, expected: &str) {
+    let error = match Layer::from_toml("a.toml", text) {
+        Ok(layer) => Config::resolve(vec![(Source::File("a.toml".to_owned()), layer)]).expect_err("must be refused"),
+        Err(error) => error,
+    };
+    assert!(error.to_string().contains(expected), "{error}");
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_with_its_name() {
+    refused("colour = 1", "a.toml is not a valid configuration");
+    refused("[watch]\nminutes = 0", "watch.minutes is 0, from a.toml, but must be 1 to 1440");
+    refused("[watch]\nalpha = nan", "watch.alpha is NaN");
+    refused("[logs]\nzone = \"Mars\"", "logs.zone is \"Mars\"");
+    refused("[watch]\nbaseline_days = -1", "not a valid configuration");
+}

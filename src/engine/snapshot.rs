@@ -1,0 +1,272 @@
+//! What a screen or a report shows of the observed world at one moment.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Engine;
+use crate::detect::counts::Coverage;
+use crate::detect::{Assessment, Deploy, Incident, Overall, SignatureIndex};
+use crate::ingest::{Event, Level, Losses};
+use crate::units::{Minute, SignatureId, Timestamp};
+
+/// Everything that a screen shows of the observed world at one moment; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// When it was taken.
+    pub at: Timestamp,
+    /// The service watched.
+    pub service: String,
+    /// Known deploys within the span of the chart, newest first.
+    pub deploys: Vec<Deploy>,
+    /// The watch over the newest deploy.
+    pub watch: Option<WatchView>,
+    /// Signatures, worst first; the first [`ROWS`] of them.
+    pub rows: Arc<Vec<Row>>,
+    /// How many more there are.
+    pub more_rows: usize,
+    /// More of the signature that was asked for.
+    pub focus: Option<Focus>,
+    /// The newest lines, oldest first: of the focus, or of everything.
+    pub tail: Arc<Vec<TailLine>>,
+    /// Incidents, newest first.
+    pub incidents: Vec<Incident>,
+    /// How the sources stand.
+    pub intake: IntakeView,
+}
+
+/// How far the watch over a deploy is.
+#[derive(Clone, Debug)]
+pub struct WatchView {
+    /// The deploy watched.
+    pub deploy: Deploy,
+    /// Time since it, at most `length`.
+    pub elapsed: Duration,
+    /// Length of the watch.
+    pub length: Duration,
+    /// Minutes of baseline that were observed.
+    pub baseline_minutes: u32,
+    /// The verdict.
+    pub overall: Overall,
+}
+
+/// One signature in the list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its stable name.
+    pub id: SignatureId,
+    /// The masked message.
+    pub template: String,
+    /// Its most serious level.
+    pub level: Option<Level>,
+    /// What the watch says; without a watch, observed is the last hour's count.
+    pub assessment: Assessment,
+    /// Events in each of the last [`SPARK_MINUTES`] minutes, oldest first; `None` where unknown.
+    pub spark: Vec<Option<u32>>,
+    /// Time of its last event.
+    pub last: Timestamp,
+}
+
+/// Signatures that a snapshot lists.
+pub const ROWS: usize = 500;
+
+/// Minutes in a row's sparkline.
+pub const SPARK_MINUTES: usize = 30;
+
+/// Minutes in the chart of the selected signature.
+pub const CHART_MINUTES: usize = 180;
+
+/// More about one signature.
+#[derive(Clone, Debug)]
+pub struct Focus {
+    /// Which.
+    pub id: SignatureId,
+    /// First minute of the chart.
+    pub from: Minute,
+    /// Events per minute from there on; `None` where unknown.
+    pub per_minute: Vec<Option<u32>>,
+    /// Baseline rate per minute, and the band around it.
+    pub baseline: Option<(f64, (f64, f64))>,
+    /// Its newest event.
+    pub example: Option<Arc<Event>>,
+    /// Raw text of an event, kept since it was first seen.
+    pub example_text: String,
+}
+
+/// One raw event in the tail.
+#[derive(Clone, Debug)]
+pub struct TailLine {
+    /// Its number since the start of the run.
+    pub number: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Its level.
+    pub level: Option<Level>,
+    /// Its signature.
+    pub signature: SignatureId,
+    /// Its raw text; hostile, must be made visible before it is drawn.
+    pub text: Arc<str>,
+}
+
+/// How the sources stand.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct IntakeView {
+    /// Raw lines read in this run.
+    pub lines: u64,
+    /// Events they gave.
+    pub events: u64,
+    /// Bytes read in this run.
+    pub bytes: u64,
+    /// What was lost.
+    pub losses: Losses,
+    /// Events older than the store keeps; not counted.
+    pub too_old: u64,
+    /// Events without a time of their own, in a history that gives them none; not counted.
+    pub undated: u64,
+    /// Events from the future; counted at the time of receipt.
+    pub from_future: u64,
+    /// How far reading is behind the end of the files, in bytes.
+    pub behind_bytes: u64,
+    /// How far the newest event is behind the clock.
+    #[serde(skip)]
+    pub lag: Option<Duration>,
+    /// Each source and its state.
+    #[serde(skip)]
+    pub sources: Vec<SourceView>,
+}
+
+/// One source and its state.
+#[derive(Clone, Debug)]
+pub struct SourceView {
+    /// What the user called it.
+    pub name: String,
+    /// How it stands.
+    pub state: SourceState,
+}
+
+/// How a source stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceState {
+    /// It does not exist yet.
+    Waiting,
+    /// History is being read: so many bytes of so many.
+    Reading(u64, u64),
+    /// Its end was reached, and it is followed.
+    Following,
+    /// It ended, and nothing more will come.
+    Ended,
+    /// It cannot be read; says why.
+    Failed(String),
+}
+
+impl Engine {
+    /// What there is to see at `now`; `sources` is how the shell says they stand.
+    #[must_use]
+    pub fn snapshot(&self, now: Timestamp, sources: &[SourceView], behind_bytes: u64) -> Snapshot {
+        let watched = self.watched.last();
+        let judgement = watched.and_then(|watched| watched.judgement.as_ref());
+        let mut assessments = match judgement {
+            Some(judgement) => judgement.assessments.clone(),
+            None => self.last_hour(now),
+        };
+        let n_signatures = assessments.iter().filter(|assessment| assessment.signature.is_some()).count();
+        assessments.truncate(ROWS);
+        let focus = self.focus.and_then(|id| self.catalog.find(id));
+        Snapshot {
+            at: now,
+            service: self.options.service.clone(),
+            deploys: self.deploys.iter().rev().take(16).cloned().collect(),
+            watch: watched.zip(judgement).map(|(watched, judgement)| WatchView {
+                deploy: watched.watch.deploy().clone(),
+                elapsed: judgement.elapsed,
+                length: judgement.length,
+                baseline_minutes: judgement.baseline_minutes,
+                overall: judgement.overall.clone(),
+            }),
+            more_rows: n_signatures.saturating_sub(assessments.len()),
+            rows: Arc::new(assessments.into_iter().filter_map(|assessment| self.row(assessment, now)).collect()),
+            focus: focus.and_then(|index| self.focus_view(index, now)),
+            tail: Arc::new(self.memory.tail(focus)),
+            incidents: self.incidents.iter().rev().cloned().collect(),
+            intake: self.intake_view(now, sources, behind_bytes),
+        }
+    }
+
+    /// Without a deploy nothing is judged; the last hour's counts are shown beside what is usual.
+    fn last_hour(&self, now: Timestamp) -> Vec<Assessment> {
+        let end = now.minute().plus(1);
+        let start = end.plus(-60);
+        let (recent, _) = self.counts.sums(start..end, Coverage::Unknown);
+        let baseline_minutes = i32::try_from(self.options.settings.baseline.as_secs() / 60).unwrap_or(i32::MAX);
+        let (before, covered) = self.counts.sums(start.plus(-baseline_minutes)..start, Coverage::Complete);
+        let mut assessments: Vec<Assessment> = self
+            .catalog
+            .iter()
+            .map(|(index, _)| {
+                let at = |sums: &[u64]| sums.get(index.0 as usize).copied().unwrap_or(0);
+                let expected = if covered == 0 { 0.0 } else { at(&before) as f64 / f64::from(covered) * 60.0 };
+                let observed = at(&recent);
+                let ratio = (expected > 0.0).then(|| observed as f64 / expected);
+                Assessment {
+                    signature: Some(index),
+                    observed,
+                    expected,
+                    p: 1.0,
+                    ratio,
+                    evidence: 1.0,
+                    finding: None,
+                }
+            })
+            .collect();
+        let level = |assessment: &Assessment| {
+            assessment.signature.and_then(|index| self.catalog.get(index)).and_then(|known| known.level)
+        };
+        assessments.sort_by_key(|assessment| Reverse((level(assessment) >= Some(Level::Warn), assessment.observed)));
+        assessments
+    }
+
+    fn row(&self, assessment: Assessment, now: Timestamp) -> Option<Row> {
+        let Some(index) = assessment.signature else { return None };
+        let known = self.catalog.get(index)?;
+        let end = now.minute().plus(1);
+        let start = end.plus(-(SPARK_MINUTES as i32));
+        Some(Row {
+            id: known.id,
+            template: known.template.clone(),
+            level: known.level,
+            spark: self.counts.series(index, start..end),
+            last: known.last,
+            assessment,
+        })
+    }
+
+    fn focus_view(&self, index: SignatureIndex, now: Timestamp) -> Option<Focus> {
+        let known = self.catalog.get(index)?;
+        let end = now.minute().plus(1);
+        let from = end.plus(-(CHART_MINUTES as i32));
+        Some(Focus {
+            id: known.id,
+            from,
+            per_minute: self.counts.series(index, from..end),
+            baseline: self.watched.last().and_then(|watched| watched.watch.expected_per_minute(index)),
+            example: self.memory.newest_event(index),
+            example_text: known.example.clone(),
+        })
+    }
+
+    fn intake_view(&self, now: Timestamp, sources: &[SourceView], behind_bytes: u64) -> IntakeView {
+        let mut view = self.intake.clone();
+        view.losses = self.ended_losses;
+        view.lines = self.ended_lines;
+        for stream in self.streams.values() {
+            view.losses.add(&stream.intake.losses());
+            view.lines += stream.intake.lines();
+        }
+        view.behind_bytes = behind_bytes;
+        view.lag = self.newest_event_at.map(|newest| now.since(newest));
+        view.sources = sources.to_vec();
+        view
+    }
+}

@@ -1,0 +1,313 @@
+//! The command line: what may be asked for, with help and an example for each.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::units::Timestamp;
+
+/// Stays with a deploy until it is healthy.
+///
+/// Watches logs, turns every line into a stable error signature, compares each signature's rate with
+/// the seven days before the deploy, finds the change that did it, and prepares the way back. Nothing
+/// is executed before a person approves the exact bytes on screen.
+#[derive(Debug, Parser)]
+#[command(name = "aftercare", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(after_help = "Examples:\n  aftercare demo\n  aftercare /var/log/api/*.log --repo ~/src/api\n  \
+                        kubectl logs -f deploy/api | aftercare -")]
+pub struct Cli {
+    /// What to do; without it, watch.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to watch.
+    #[command(flatten)]
+    pub watch: Watch,
+}
+
+/// One thing that can be asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play a real incident from deploy to recovery, self-contained, in about two minutes
+    #[command(after_help = "Example:\n  aftercare demo\n  aftercare demo --headless --keep /tmp/incident")]
+    Demo(Demo),
+    /// Watch logs on the one screen, or without a screen for pipelines
+    #[command(after_help = "Examples:\n  aftercare watch /var/log/api/*.log --repo ~/src/api\n  \
+                            aftercare watch --headless --json --deploy v1.8.2 /var/log/api/api.log\n\n\
+                            Exit status with --headless: 0 healthy, 1 regression, 2 usage or configuration, \
+                            3 could not judge.")]
+    Watch(Watch),
+    /// Build or show the seven-day baseline
+    #[command(subcommand)]
+    Baseline(Baseline),
+    /// Mark or list deploys
+    #[command(subcommand)]
+    Deploy(Deploy),
+    /// Read logs once, without a screen: signatures, counts, rates, first and last seen
+    #[command(after_help = "Example:\n  aftercare scan /var/log/api/ --json")]
+    Scan(Scan),
+    /// Print, for each input line, its signature's id, a tab, and its template
+    #[command(after_help = "Example:\n  aftercare signature /var/log/api/api.log | sort | uniq -c | sort -rn")]
+    Signature(Signature),
+    /// Say which change of a deploy caused an error
+    #[command(after_help = "Example:\n  aftercare triage --error trace.txt --repo ~/src/api --range v1.8.1..v1.8.2")]
+    Triage(Triage),
+    /// Prepare going back to the revision before a deploy; shows, never does
+    #[command(after_help = "Example:\n  aftercare rollback --plan --repo ~/src/api --range v1.8.1..v1.8.2")]
+    Rollback(Rollback),
+    /// Print the record of what was approved and executed
+    #[command(after_help = "Example:\n  aftercare audit --verify")]
+    Audit(Audit),
+    /// Print every setting, its value and where it came from
+    #[command(after_help = "Example:\n  aftercare config")]
+    Config(ConfigCommand),
+    /// Print the key table, as used by the README
+    #[command(after_help = "Example:\n  aftercare keys")]
+    Keys,
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  aftercare completions bash > /etc/bash_completion.d/aftercare")]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where state and settings are.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Place {
+    /// Folder of the store and the audit log [default: the platform's state folder]
+    #[arg(long, value_name = "DIR", env = "AFTERCARE_STATE")]
+    pub state: Option<PathBuf>,
+    /// Configuration file [default: the platform's configuration folder, then .aftercare.toml in the repository]
+    #[arg(long, value_name = "FILE", env = "AFTERCARE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Name of the service [default: the repository's folder name]
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// Git repository of the service [default: the one around the working folder]
+    #[arg(long, value_name = "DIR")]
+    pub repo: Option<PathBuf>,
+    /// Time zone of times that name none: UTC, local or a name such as Europe/Berlin
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+}
+
+/// How to watch.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Watch {
+    /// Log files, quoted glob patterns, folders, or - for standard input
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Where state and settings are.
+    #[command(flatten)]
+    pub place: Place,
+    /// A deploy to watch, as a revision or version, with its time if it is not now: REV[@TIME]
+    #[arg(long, value_name = "REV[@TIME]")]
+    pub deploy: Vec<String>,
+    /// Branch or tag whose moves are deploys
+    #[arg(long, value_name = "REF")]
+    pub follow: Option<String>,
+    /// Length of a watch, in minutes [default: 60]
+    #[arg(long, value_name = "MINUTES")]
+    pub minutes: Option<u32>,
+    /// Remove everything that could change a repository or a deployment
+    #[arg(long)]
+    pub read_only: bool,
+    /// Who approves: "NAME <EMAIL>" [default: the git identity]
+    #[arg(long = "as", value_name = "PERSON")]
+    pub person: Option<String>,
+    /// Theme: auto, dark, light, 256, 16 or mono [default: auto]
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Judge without a screen, and say so by the exit status
+    #[arg(long)]
+    pub headless: bool,
+    /// With --headless: one JSON object a line
+    #[arg(long, requires = "headless")]
+    pub json: bool,
+    /// With --headless: which findings make the exit status 1
+    #[arg(long, value_name = "TIER", value_enum, default_value = "confirmed", requires = "headless")]
+    pub fail_on: FailOn,
+    /// With --headless: judge what is there and leave, without waiting for the watch to end
+    #[arg(long, requires = "headless")]
+    pub once: bool,
+}
+
+/// Which findings fail a headless watch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Any finding.
+    Candidate,
+    /// Confirmed findings only.
+    #[default]
+    Confirmed,
+    /// None.
+    Never,
+}
+
+/// How to play the demonstration.
+#[derive(Args, Clone, Debug)]
+pub struct Demo {
+    /// Play it without a screen, with scripted approval; exit status 0 only if it healed
+    #[arg(long)]
+    pub headless: bool,
+    /// Keep repository, logs, store and audit log in this folder
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+    /// Theme: auto, dark, light, 256, 16 or mono [default: auto]
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// With --headless: write a picture (SVG) of the screen at its most telling moment
+    #[arg(long, value_name = "FILE", requires = "headless")]
+    pub picture: Option<PathBuf>,
+}
+
+/// What to do with the baseline.
+#[derive(Debug, Subcommand)]
+pub enum Baseline {
+    /// Count old logs, compressed ones too, into the baseline
+    #[command(after_help = "Example:\n  aftercare baseline import /var/log/api/*.gz --service api")]
+    Import {
+        /// Log files, quoted glob patterns, folders, or - for standard input
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+        /// Where state and settings are.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show the baseline: each signature's rate over the days before now, or before a time
+    #[command(after_help = "Example:\n  aftercare baseline show --json | jq '.signatures[0]'")]
+    Show {
+        /// The end of the baseline [default: now, or the newest minute known if that is earlier]
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+        /// Where state and settings are.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// What to do with deploys.
+#[derive(Debug, Subcommand)]
+pub enum Deploy {
+    /// Note that a version went live; for deploy scripts
+    #[command(after_help = "Example:\n  aftercare deploy mark v1.8.2 --service api")]
+    Mark {
+        /// Version, tag or revision that runs now
+        version: String,
+        /// When it went live [default: now]
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
+        /// Revision that ran before [default: that of the deploy before]
+        #[arg(long, value_name = "REV")]
+        previous: Option<String>,
+        /// Where state and settings are.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List the deploys known, newest first
+    #[command(after_help = "Example:\n  aftercare deploy list --json")]
+    List {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+        /// Where state and settings are.
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// How to scan.
+#[derive(Args, Debug)]
+pub struct Scan {
+    /// Log files, quoted glob patterns, folders, or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Time zone of times that name none
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+}
+
+/// How to print signatures.
+#[derive(Args, Debug)]
+pub struct Signature {
+    /// The lines are messages without a header
+    #[arg(long)]
+    pub message: bool,
+    /// File to read, or - for standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+}
+
+/// How to triage.
+#[derive(Args, Debug)]
+pub struct Triage {
+    /// File with the error (log excerpt, stack trace or CI output), or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub error: PathBuf,
+    /// Git repository
+    #[arg(long, value_name = "DIR")]
+    pub repo: PathBuf,
+    /// Revisions before and after the deploy
+    #[arg(long, value_name = "A..B")]
+    pub range: String,
+    /// How often the error was seen before the deploy, per minute
+    #[arg(long, value_name = "RATE", requires = "after_rate")]
+    pub before_rate: Option<f64>,
+    /// How often it is seen since, per minute
+    #[arg(long, value_name = "RATE", requires = "before_rate")]
+    pub after_rate: Option<f64>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How to prepare going back.
+#[derive(Args, Debug)]
+pub struct Rollback {
+    /// Show the plan; it is never executed from here
+    #[arg(long, required = true)]
+    pub plan: bool,
+    /// Git repository
+    #[arg(long, value_name = "DIR")]
+    pub repo: PathBuf,
+    /// Revisions before and after the deploy
+    #[arg(long, value_name = "A..B")]
+    pub range: String,
+    /// Branch that is deployed [default: the plan is made on B]
+    #[arg(long, value_name = "BRANCH")]
+    pub branch: Option<String>,
+    /// Name of the service [default: the repository's folder name]
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How to print the audit log.
+#[derive(Args, Debug)]
+pub struct Audit {
+    /// Check the chain; exit status 1 if it is broken
+    #[arg(long)]
+    pub verify: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Where state and settings are.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// How to print the settings.
+#[derive(Args, Debug)]
+pub struct ConfigCommand {
+    /// Where state and settings are.
+    #[command(flatten)]
+    pub place: Place,
+}

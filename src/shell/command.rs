@@ -1,0 +1,58 @@
+//! The commands without a screen; each runs exactly the code that the screen runs.
+
+pub mod audit;
+pub mod baseline;
+pub mod deploy;
+pub mod judge;
+pub mod scan;
+pub mod signature;
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::app::{Failure, FailureKind};
+use crate::shell::report::unwritable;
+
+/// Standard output, buffered, for a command that writes much.
+pub fn output() -> BufWriter<io::StdoutLock<'static>> {
+    BufWriter::with_capacity(256 * 1024, io::stdout().lock())
+}
+
+/// Writes one JSON object, and a line end.
+///
+/// # Errors
+///
+/// When nothing can be written.
+pub fn write_json(out: &mut impl Write, object: &Value) -> Result<(), Failure> {
+    serde_json::to_writer_pretty(&mut *out, object).map_err(io::Error::from).map_err(|error| unwritable(&error))?;
+    writeln!(out).and_then(|()| out.flush()).map_err(|error| unwritable(&error))
+}
+
+/// Reads a whole file, or standard input for `-`, up to a bound; the second value says it was cut.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn read_text(path: &Path, most: u64) -> Result<(String, bool), Failure> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(most + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| {
+        let mut failure = Failure::new(
+            FailureKind::User,
+            format!("cannot read {}", path.display()),
+            "Check the path, or give - for standard input.",
+        );
+        failure.causes.push(error.to_string());
+        failure
+    })?;
+    let is_cut = bytes.len() as u64 > most;
+    bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok((String::from_utf8_lossy(&bytes).into_owned(), is_cut))
+}

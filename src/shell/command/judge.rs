@@ -1,0 +1,124 @@
+//! `aftercare triage` and `aftercare rollback --plan`: which change did it, and the way back.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::app::{Failure, FailureKind};
+use crate::config::Layer;
+use crate::ingest::sanitize::visible;
+use crate::remedy::Scope;
+use crate::shell::cli::{Place, Rollback, Triage};
+use crate::shell::command::{output, read_text, write_json};
+use crate::shell::git::{GitError, read, revert};
+use crate::shell::report::{SCHEMA, merge, unwritable};
+use crate::shell::settings::Settings;
+use crate::triage::{Rates, Symptom, Verdict};
+
+/// Bytes of an error text that are looked at.
+const ERROR_BYTES: u64 = 4 << 20;
+
+/// Says which change of a deploy caused an error.
+///
+/// # Errors
+///
+/// When the error, the repository or the range cannot be read.
+pub fn triage(command: &Triage) -> Result<(), Failure> {
+    let (text, is_cut) = read_text(&command.error, ERROR_BYTES)?;
+    if text.trim().is_empty() {
+        let what = format!("{} holds no error", command.error.display());
+        return Err(Failure::new(FailureKind::User, what, "Give a log excerpt, a stack trace or CI output."));
+    }
+    let mut symptom = Symptom::of_text(&text);
+    if let (Some(before), Some(after)) = (command.before_rate, command.after_rate) {
+        symptom.rates = Some(Rates::given(before, after));
+    }
+    let (verdict, _) = read::triage(&command.repo, &command.range, &symptom).map_err(|error| git_failed(&error))?;
+    if command.json {
+        let mut object = json!({ "schema": SCHEMA, "error_was_cut": is_cut });
+        merge(&mut object, &verdict);
+        return write_json(&mut output(), &object);
+    }
+    print_verdict(&verdict)
+}
+
+fn print_verdict(verdict: &Verdict) -> Result<(), Failure> {
+    let mut out = output();
+    let mut write = || -> std::io::Result<()> {
+        let link = if verdict.causal_link { "caused by this deploy" } else { "not shown to be caused by this deploy" };
+        writeln!(out, "{link}, confidence {}", verdict.confidence.word())?;
+        writeln!(out, "{}", visible(&verdict.evidence_summary, true))?;
+        for suspect in &verdict.suspects {
+            let place = format!("{}:{}-{}", suspect.file, suspect.start, suspect.end);
+            writeln!(out, "\n{:>5.1}  {}", suspect.score, visible(&place, false))?;
+            for reason in &suspect.reasons {
+                writeln!(out, "       + {}", visible(reason, false))?;
+            }
+            for against in &suspect.against {
+                writeln!(out, "       - {}", visible(against, false))?;
+            }
+        }
+        out.flush()
+    };
+    write().map_err(|error| unwritable(&error))
+}
+
+/// Prepares going back, and shows it; changes nothing.
+///
+/// # Errors
+///
+/// When the repository or the range cannot be read, or the range cannot be taken back.
+pub fn rollback(command: &Rollback) -> Result<(), Failure> {
+    let place = Place { repo: Some(command.repo.clone()), service: command.service.clone(), ..Place::default() };
+    let settings = Settings::load(&place, Layer::default())?;
+    let change = read::change_at(&command.repo, &command.range).map_err(|error| git_failed(&error))?;
+    let redeploy = settings.config.deploy_command.value.as_slice();
+    let request = revert::Request {
+        service: &settings.service,
+        scope: Scope::Range,
+        branch: command.branch.as_deref(),
+        deploy_command: Some(redeploy).filter(|argv| !argv.is_empty()),
+    };
+    let plan = revert::plan(&command.repo, &change, &request).map_err(|error| git_failed(&error))?;
+    if command.json {
+        let mut object = json!({ "schema": SCHEMA });
+        merge(&mut object, &plan.report());
+        return write_json(&mut output(), &object);
+    }
+    let mut out = output();
+    let mut write = || -> std::io::Result<()> {
+        writeln!(out, "rollback of {} to {}: {}", short(&plan.head), short(&plan.base), plan.level().word())?;
+        for concern in &plan.concerns {
+            let place = format!("{}:{}", concern.file, concern.line);
+            writeln!(out, "\n{} {} at {}", concern.level.word(), concern.rule, visible(&place, false))?;
+            writeln!(out, "  {}\n  Safer: {}", visible(&concern.why, false), visible(&concern.safer, false))?;
+        }
+        writeln!(out, "\nbranch {}, digest {}", plan.branch, plan.digest())?;
+        for step in &plan.steps {
+            writeln!(out, "  {}  # {}", visible(&step.argv.join(" "), false), visible(&step.does, false))?;
+        }
+        writeln!(out, "\n{}", visible(&plan.patch, true))?;
+        out.flush()
+    };
+    write().map_err(|error| unwritable(&error))
+}
+
+fn short(id: &str) -> &str {
+    id.get(..10).unwrap_or(id)
+}
+
+/// Makes a failure of a repository's error.
+#[must_use]
+pub fn git_failed(error: &GitError) -> Failure {
+    Failure::of(FailureKind::External, error, error.hint())
+}
+
+/// The repository at a path, checked to be one.
+///
+/// # Errors
+///
+/// When there is none.
+pub fn open(path: &Path) -> Result<git2::Repository, Failure> {
+    read::open(path).map_err(|error| git_failed(&error))
+}

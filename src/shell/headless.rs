@@ -1,0 +1,149 @@
+//! Watches without a screen: the same engine, its findings as lines, its verdict as an exit status.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+
+use crate::app::Failure;
+use crate::detect::{Assessment, Deploy, Finding, Judgement, Kind, Overall, Tier};
+use crate::shell::cli::FailOn;
+use crate::shell::clock::Clock;
+use crate::shell::observe::Observer;
+use crate::shell::report::{Outcome, Report};
+use crate::shell::source::Feed;
+use crate::units::{SignatureId, Timestamp};
+
+/// How a headless watch runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Which findings make it fail.
+    pub fail_on: FailOn,
+    /// Whether to leave once everything that is there was read.
+    pub once: bool,
+}
+
+/// Real time between two judgements.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// Judges until the newest deploy's watch is over, the feed ends, or it is told to stop.
+///
+/// # Errors
+///
+/// When the store fails or nothing can be written.
+pub fn watch(
+    observer: &mut Observer,
+    feed: &Receiver<Feed>,
+    clock: &Clock,
+    stop: &Arc<AtomicBool>,
+    options: Options,
+    report: &mut Report<impl Write>,
+) -> Result<Outcome, Failure> {
+    let mut said = Said::default();
+    let mut next_beat = Instant::now() + BEAT;
+    let mut ended = false;
+    while !ended && !stop.load(Ordering::Relaxed) {
+        match feed.recv_timeout(next_beat.saturating_duration_since(Instant::now())) {
+            Ok(news) => {
+                let first_sight = matches!(news, Feed::CaughtUp);
+                observer.take(news);
+                if !first_sight && Instant::now() < next_beat {
+                    continue;
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => ended = true,
+        }
+        next_beat = Instant::now() + BEAT;
+        observer.beat()?;
+        observer.commit()?;
+        if observer.is_caught_up() || ended {
+            said.findings(observer, report, clock.now())?;
+        }
+        if observer.is_caught_up() && (options.once || is_over(observer)) {
+            break;
+        }
+    }
+    observer.commit()?;
+    let outcome = outcome(observer, options.fail_on);
+    report.verdict(observer, &outcome, clock.now())?;
+    report.summary(observer, clock.now())?;
+    Ok(outcome)
+}
+
+/// Whether there is nothing more to wait for: no deploy at all, or the newest one's watch is over.
+fn is_over(observer: &Observer) -> bool {
+    observer.engine().judgements().last().is_none_or(|(_, judgement)| judgement.is_over())
+}
+
+/// What was already reported, so that each finding is said once for each tier.
+#[derive(Debug, Default)]
+struct Said {
+    deploys: Vec<Deploy>,
+    findings: HashMap<(Timestamp, Option<SignatureId>, Kind), Tier>,
+}
+
+impl Said {
+    fn findings(
+        &mut self,
+        observer: &Observer,
+        report: &mut Report<impl Write>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        for (deploy, judgement) in observer.engine().judgements() {
+            if !self.deploys.iter().any(|known| known.at == deploy.at && known.version == deploy.version) {
+                report.deploy(deploy)?;
+                self.deploys.push(deploy.clone());
+            }
+            for assessment in &judgement.assessments {
+                self.finding(observer, report, (deploy, assessment), now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finding(
+        &mut self,
+        observer: &Observer,
+        report: &mut Report<impl Write>,
+        (deploy, assessment): (&Deploy, &Assessment),
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let Some(Finding { kind, tier }) = assessment.finding else { return Ok(()) };
+        let known = assessment.signature.and_then(|index| observer.engine().catalog().get(index));
+        let key = (deploy.at, known.map(|known| known.id), kind);
+        if self.findings.get(&key).is_some_and(|said| *said >= tier) {
+            return Ok(());
+        }
+        self.findings.insert(key, tier);
+        report.finding(deploy, known, assessment, now)
+    }
+}
+
+fn outcome(observer: &Observer, fail_on: FailOn) -> Outcome {
+    let judgements: Vec<(&Deploy, &Judgement)> = observer.engine().judgements().collect();
+    let fails = |overall: &Overall| match (fail_on, overall) {
+        (FailOn::Never, _) | (_, Overall::Healthy | Overall::CannotJudge(_)) => false,
+        (FailOn::Candidate, Overall::Candidates(_) | Overall::Regressed(_)) => true,
+        (FailOn::Confirmed, Overall::Regressed(_)) => true,
+        (FailOn::Confirmed, Overall::Candidates(_)) => false,
+    };
+    let Some((_, newest)) = judgements.last() else {
+        return Outcome::CannotJudge("no deploy is known; mark one with --deploy REV[@TIME] or `aftercare deploy mark`");
+    };
+    if judgements.iter().any(|(_, judgement)| fails(&judgement.overall)) {
+        return Outcome::Regression;
+    }
+    match newest.overall {
+        Overall::CannotJudge(why) => Outcome::CannotJudge(why),
+        Overall::Healthy | Overall::Candidates(_) | Overall::Regressed(_) => Outcome::Healthy,
+    }
+}
+
+/// Standard output, locked for the whole run.
+pub fn standard_output() -> io::StdoutLock<'static> {
+    io::stdout().lock()
+}

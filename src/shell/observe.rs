@@ -1,0 +1,422 @@
+//! Drives the engine: feeds it from the sources, commits what it counts, tells it of deploys.
+//!
+//! Runs on a thread of its own, so that neither a slow disk nor a long history reaches the screen.
+//! The screen and the headless watch use exactly this.
+
+mod deploys;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, select};
+
+use crate::app::{Failure, FailureKind};
+use crate::detect::Deploy;
+use crate::detect::markers::Markers;
+use crate::engine::{Engine, Options, Progress, Snapshot, SourceState, SourceView, StreamKey};
+use crate::ingest::Limits;
+use crate::shell::clock::Clock;
+use crate::shell::settings::Settings;
+use crate::shell::source::{Cursor, Feed, SourceSpec, StreamId};
+use crate::shell::store::{Batch, Store};
+use crate::triage::{Rates, Symptom};
+use crate::units::{SignatureId, Timestamp};
+
+use deploys::DeployWatch;
+
+/// Real time between two commits, two judgements, two looks at the repository.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// Real time between two snapshots at most: the screen draws no faster anyway.
+const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
+
+/// What the screen asks of the engine's thread.
+#[derive(Debug)]
+pub enum Ask {
+    /// More of this signature in the next snapshots.
+    Focus(Option<SignatureId>),
+    /// What is to be explained, and the deploy it is laid to; answered on the channel.
+    Case(SignatureId, Sender<Option<Case>>),
+    /// A remedy for this signature was executed; the deploy it made, if it made one.
+    Remedied(SignatureId, Option<Deploy>),
+}
+
+/// An error and the deploy that it is judged against.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The error.
+    pub symptom: Symptom,
+    /// The newest deploy that it appeared or rose after; `None` when there is none.
+    pub deploy: Option<Deploy>,
+}
+
+/// The engine with its store, and everything that it must be told from outside.
+#[derive(Debug)]
+pub struct Observer {
+    engine: Engine,
+    store: Store,
+    service: String,
+    cursors: HashMap<StreamKey, Cursor>,
+    sources: Vec<SourceView>,
+    behind_bytes: u64,
+    lost_bytes: u64,
+    caught_up: bool,
+    deploys: DeployWatch,
+    clock: Clock,
+}
+
+/// What an observer starts with: the machine, and where reading resumes.
+#[derive(Debug)]
+pub struct Opened {
+    /// The machine.
+    pub observer: Observer,
+    /// Where each known file was left.
+    pub cursors: Vec<Cursor>,
+    /// What could not be read of the store, as notices.
+    pub notices: Vec<Failure>,
+}
+
+impl Observer {
+    /// Opens the store and takes back what it knows.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be opened or read, another watch counts the same service, or a
+    /// configured pattern is no regular expression.
+    pub fn open(settings: &mut Settings, specs: &[SourceSpec], clock: Clock) -> Result<Opened, Failure> {
+        let mut store = open_store(settings)?;
+        settings.settle_service(&store.services().map_err(|error| store_failed(&error))?);
+        store.lock(&settings.service).map_err(|error| store_failed(&error))?;
+        let loaded = store.load(&settings.service).map_err(|error| store_failed(&error))?;
+        let mut engine = Engine::new(engine_options(settings)?);
+        let damaged = engine.restore(loaded.known, &loaded.minutes, loaded.deploys, loaded.incidents);
+        let notices = damaged.iter().map(|error| {
+            Failure::of(FailureKind::External, error, "It counts as not observed; nothing else is affected.")
+        });
+        let notices = notices.collect();
+        let observer = Self {
+            engine,
+            store,
+            service: settings.service.clone(),
+            cursors: HashMap::new(),
+            sources: specs
+                .iter()
+                .map(|spec| SourceView { name: spec.to_string(), state: SourceState::Waiting })
+                .collect(),
+            behind_bytes: 0,
+            lost_bytes: 0,
+            caught_up: false,
+            deploys: DeployWatch::new(settings),
+            clock,
+        };
+        Ok(Opened { observer, cursors: loaded.cursors, notices })
+    }
+
+    /// Takes one piece of news from the sources.
+    pub fn take(&mut self, feed: Feed) {
+        match feed {
+            Feed::Opened(stream, cursor) => {
+                let key = key_of(stream);
+                self.engine.open(key, progress_of(&cursor));
+                if self.caught_up {
+                    self.engine.caught_up();
+                }
+                self.cursors.insert(key, cursor);
+            }
+            Feed::Identified(stream, cursor) => {
+                if let Some(known) = self.cursors.get_mut(&key_of(stream)) {
+                    let Cursor { path, device, inode, fingerprint_bytes, fingerprint, .. } = cursor;
+                    *known = Cursor { path, device, inode, fingerprint_bytes, fingerprint, ..known.clone() };
+                }
+            }
+            Feed::Bytes(stream, bytes, at) => self.engine.push(key_of(stream), &bytes, at),
+            Feed::Ended(stream) => self.engine.end(key_of(stream), self.clock.now()),
+            Feed::State(index, state) => self.set_state(index, state),
+            Feed::CaughtUp => {
+                self.caught_up = true;
+                self.engine.caught_up();
+            }
+            Feed::Behind(bytes) => self.behind_bytes = bytes,
+            Feed::Lost(bytes) => self.lost_bytes += bytes,
+        }
+    }
+
+    fn set_state(&mut self, index: usize, state: SourceState) {
+        if let Some(source) = self.sources.get_mut(index) {
+            source.state = state;
+        }
+        let failed = self.sources.iter().any(|source| matches!(source.state, SourceState::Failed(_)));
+        self.engine.set_degraded(failed);
+    }
+
+    /// Does what a second brings: flushes, looks for deploys, judges.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read for new deploys.
+    pub fn beat(&mut self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        self.engine.expire(now);
+        if self.caught_up {
+            self.engine.observe(now);
+        }
+        for deploy in self.store.new_deploys(&self.service).map_err(|error| store_failed(&error))? {
+            let deploy = self.deploys.enrich(deploy, self.engine.deploys());
+            self.engine.mark(deploy);
+        }
+        for deploy in self.deploys.poll(now, self.engine.deploys()) {
+            self.engine.mark(deploy);
+        }
+        self.enrich_found();
+        self.engine.judge(now);
+        Ok(())
+    }
+
+    /// Deploys found in log lines know no author and no revision before; the repository does.
+    fn enrich_found(&mut self) {
+        let bare = self.engine.deploys().iter().filter(|deploy| self.deploys.wants(deploy)).cloned();
+        for deploy in bare.collect::<Vec<_>>() {
+            let enriched = self.deploys.enrich(deploy, self.engine.deploys());
+            self.engine.mark(enriched);
+        }
+    }
+
+    /// Stores counts and read positions together.
+    ///
+    /// # Errors
+    ///
+    /// When the store refuses; nothing of the batch is stored then.
+    pub fn commit(&mut self) -> Result<(), Failure> {
+        let pending = self.engine.take_pending();
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let mut cursors = Vec::with_capacity(pending.streams.len());
+        for (key, progress) in pending.streams {
+            let Some(cursor) = self.cursors.get_mut(&key) else { continue };
+            cursor.offset = progress.offset;
+            cursor.mid_event = progress.mid_event;
+            cursor.last_minute = progress.last_minute.map(crate::units::Minute::number);
+            cursor.ended = progress.ended;
+            cursors.push(cursor.clone());
+            if progress.ended {
+                self.cursors.remove(&key);
+            }
+        }
+        let batch = Batch {
+            known: pending.known,
+            minutes: pending.minutes,
+            cursors,
+            deploys: pending.deploys,
+            incidents: pending.incidents,
+        };
+        self.store.commit(&self.service, &batch).map_err(|error| store_failed(&error))
+    }
+
+    /// What there is to see now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.engine.snapshot(self.clock.now(), &self.sources, self.behind_bytes, self.lost_bytes)
+    }
+
+    /// The engine, for reports.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether every source was read to its end once.
+    #[must_use]
+    pub fn is_caught_up(&self) -> bool {
+        self.caught_up
+    }
+
+    /// How each source stands.
+    #[must_use]
+    pub fn sources(&self) -> &[SourceView] {
+        &self.sources
+    }
+
+    /// Takes a deploy from the command line.
+    pub fn mark(&mut self, deploy: Deploy) {
+        let deploy = self.deploys.enrich(deploy, self.engine.deploys());
+        self.engine.mark(deploy);
+    }
+
+    /// Does what the screen asks.
+    pub fn answer(&mut self, ask: Ask) {
+        match ask {
+            Ask::Focus(focus) => self.engine.set_focus(focus),
+            Ask::Case(signature, answer) => {
+                // Whoever asked may have gone; then nobody waits for the answer.
+                let _ = answer.try_send(self.case(signature));
+            }
+            Ask::Remedied(signature, deploy) => {
+                self.engine.remedied(signature, self.clock.now());
+                if let Some(deploy) = deploy {
+                    self.mark(deploy);
+                }
+            }
+        }
+    }
+
+    /// The error behind a signature, and the deploy that it is laid to.
+    #[must_use]
+    pub fn case(&self, signature: SignatureId) -> Option<Case> {
+        let index = self.engine.catalog().find(signature)?;
+        let known = self.engine.catalog().get(index)?;
+        let found = self.engine.judgements().filter_map(|(deploy, judgement)| {
+            let assessment = judgement.assessments.iter().find(|assessment| assessment.signature == Some(index))?;
+            Some((deploy, judgement, assessment))
+        });
+        let found: Vec<_> = found.collect();
+        // The newest deploy after which it changed; else the newest of all.
+        let guilty = found.iter().rev().find(|(_, _, assessment)| assessment.finding.is_some()).or(found.last());
+        let rates = guilty.map(|(_, judgement, assessment)| {
+            let minutes = judgement.watched_minutes.max(f64::MIN_POSITIVE);
+            Rates {
+                before: assessment.expected / minutes,
+                after: assessment.observed as f64 / minutes,
+                significant: assessment.finding.is_some(),
+            }
+        });
+        let symptom = match self.engine.newest_event(signature) {
+            Some(event) => Symptom::of_event(&event, rates),
+            None => Symptom { rates, ..Symptom::of_text(&known.example) },
+        };
+        let deploy = guilty.map(|(deploy, _, _)| (*deploy).clone()).or(self.engine.deploys().last().cloned());
+        Some(Case { symptom, deploy })
+    }
+}
+
+/// Opens the store of a run.
+///
+/// # Errors
+///
+/// When it cannot be opened.
+pub fn open_store(settings: &Settings) -> Result<Store, Failure> {
+    Store::open(&settings.store_path()).map_err(|error| store_failed(&error))
+}
+
+/// Makes a failure of a store's error.
+#[must_use]
+pub fn store_failed(error: &crate::shell::store::StoreError) -> Failure {
+    Failure::of(FailureKind::External, error, error.hint())
+}
+
+/// What the engine is told at the start.
+///
+/// # Errors
+///
+/// When a configured pattern is no regular expression, or the zone is not known.
+pub fn engine_options(settings: &Settings) -> Result<Options, Failure> {
+    let config = &settings.config;
+    let zone = config
+        .time_zone()
+        .map_err(|error| Failure::of(FailureKind::Config, &error, "Name one with --zone."))?;
+    let markers = Markers::new(&config.deploy_patterns.value).map_err(|error| {
+        Failure::of(FailureKind::Config, &error, "Correct deploy.patterns in the configuration.")
+    })?;
+    Ok(Options {
+        service: settings.service.clone(),
+        limits: Limits { zone, ..Limits::default() },
+        settings: config.detect(),
+        quiet_minutes: i32::try_from(config.quiet_minutes.value).unwrap_or(i32::MAX),
+        markers,
+    })
+}
+
+fn key_of(stream: StreamId) -> StreamKey {
+    StreamKey(stream.0)
+}
+
+fn progress_of(cursor: &Cursor) -> Progress {
+    Progress {
+        offset: cursor.offset,
+        mid_event: cursor.mid_event,
+        last_minute: cursor.last_minute.map(crate::units::Minute::from_number),
+        ended: cursor.ended,
+    }
+}
+
+/// Runs the observer until its feed ends or it is told to stop; hands out snapshots when there is news.
+///
+/// # Errors
+///
+/// When the store fails; what was counted since the last commit is read again at the next start.
+pub fn drive(
+    mut observer: Observer,
+    feed: &Receiver<Feed>,
+    asks: &Receiver<Ask>,
+    stop: &Arc<AtomicBool>,
+    mut show: impl FnMut(Snapshot),
+) -> Result<Observer, Failure> {
+    let mut next_beat = std::time::Instant::now();
+    let mut next_snapshot = next_beat;
+    let mut changed = true;
+    let mut feeding = true;
+    while !stop.load(Ordering::Relaxed) {
+        let now = std::time::Instant::now();
+        if now >= next_beat {
+            observer.beat()?;
+            observer.commit()?;
+            next_beat = now + BEAT;
+            changed = true;
+        }
+        if changed && now >= next_snapshot {
+            show(observer.snapshot());
+            next_snapshot = now + SNAPSHOT_EVERY;
+            changed = false;
+        }
+        let wake = if changed { next_snapshot.min(next_beat) } else { next_beat };
+        let patience = wake.saturating_duration_since(std::time::Instant::now()).min(observer.patience());
+        let none = crossbeam_channel::never();
+        let feed = if feeding { feed } else { &none };
+        select! {
+            recv(feed) -> news => match news {
+                Ok(news) => observer.take(news),
+                Err(_) => feeding = false,
+            },
+            recv(asks) -> ask => match ask {
+                Ok(ask) => observer.answer(ask),
+                Err(_) => break,
+            },
+            default(patience) => {
+                observer.engine.expire(observer.clock.now());
+                continue;
+            }
+        }
+        changed = true;
+    }
+    observer.commit()?;
+    Ok(observer)
+}
+
+impl Observer {
+    /// Real time until an open event must be flushed.
+    fn patience(&self) -> Duration {
+        self.engine.deadline().map_or(BEAT, |deadline| self.clock.real_time_until(deadline))
+    }
+}
+
+/// Where the specs of a run point: as the user wrote them.
+#[must_use]
+pub fn specs_of(paths: &[PathBuf]) -> Vec<SourceSpec> {
+    paths.iter().map(|path| SourceSpec::parse(path)).collect()
+}
+
+/// The time of day that the deploy flag means: after the last `@`, else `now`.
+///
+/// # Errors
+///
+/// When what follows the `@` is no time.
+pub fn split_deploy(text: &str, now: Timestamp) -> Result<(String, Timestamp), Failure> {
+    let Some((version, time)) = text.rsplit_once('@') else { return Ok((text.to_owned(), now)) };
+    let at = time.parse().map_err(|error: crate::units::TimestampError| {
+        Failure::of(FailureKind::User, &error, "Write --deploy v1.8.2@2026-11-24T10:15:00Z, or leave the time out.")
+    })?;
+    Ok((version.to_owned(), at))
+}

@@ -1,0 +1,225 @@
+//! Writes what a headless watch finds: a line of JSON or of plain words each.
+
+use std::io::Write;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::app::{Failure, FailureKind};
+use crate::detect::{Assessment, Deploy, Finding, Kind, Known, Overall, Tier};
+use crate::ingest::sanitize::visible;
+use crate::shell::observe::Observer;
+use crate::units::Timestamp;
+
+/// Version of the JSON forms that the commands print; a field's meaning changes only with it.
+pub const SCHEMA: u32 = 1;
+
+/// How a headless watch ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// No finding that fails.
+    Healthy,
+    /// Some finding that fails.
+    Regression,
+    /// There was nothing to judge by; says why.
+    CannotJudge(&'static str),
+}
+
+impl Outcome {
+    /// The exit status: 0 healthy, 1 regression, 3 could not judge.
+    #[must_use]
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Healthy => 0,
+            Self::Regression => 1,
+            Self::CannotJudge(_) => 3,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Regression => "regression",
+            Self::CannotJudge(_) => "could not judge",
+        }
+    }
+}
+
+/// Where the lines go, and in which form.
+#[derive(Debug)]
+pub struct Report<W> {
+    out: W,
+    json: bool,
+}
+
+impl<W: Write> Report<W> {
+    /// Writes JSON objects, or plain words.
+    pub fn new(out: W, json: bool) -> Self {
+        Self { out, json }
+    }
+
+    fn line(&mut self, object: impl FnOnce() -> Value, words: impl FnOnce() -> String) -> Result<(), Failure> {
+        let line = if self.json { object().to_string() } else { visible(&words(), false) };
+        writeln!(self.out, "{line}").and_then(|()| self.out.flush()).map_err(|error| unwritable(&error))
+    }
+
+    /// A deploy that is watched.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be written.
+    pub fn deploy(&mut self, deploy: &Deploy) -> Result<(), Failure> {
+        let object = || {
+            let mut object = json!({ "schema": SCHEMA, "type": "deploy" });
+            merge(&mut object, deploy);
+            object
+        };
+        self.line(object, || format!("{} deploy {} of {}", deploy.at, deploy.version, deploy.service))
+    }
+
+    /// A finding, once for each tier that it reaches.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be written.
+    pub fn finding(
+        &mut self,
+        deploy: &Deploy,
+        known: Option<&Known>,
+        assessment: &Assessment,
+        at: Timestamp,
+    ) -> Result<(), Failure> {
+        let Some(Finding { kind, tier }) = assessment.finding else { return Ok(()) };
+        let template = known.map_or("(every signature)", |known| known.template.as_str());
+        let object = || {
+            json!({
+                "schema": SCHEMA, "type": "finding", "at": at, "signature": known.map(|known| known.id),
+                "template": template, "level": known.and_then(|known| known.level), "kind": kind, "tier": tier,
+                "observed": assessment.observed, "expected": assessment.expected, "p": assessment.p,
+                "ratio": assessment.ratio, "evidence": assessment.evidence, "deploy": deploy.version,
+            })
+        };
+        let words = || {
+            let ratio = assessment.ratio.map_or_else(String::new, |ratio| format!(", x{ratio:.1}"));
+            format!(
+                "{at} {} {}: {} seen, {:.1} expected{ratio}, p {:.2e}: {template}",
+                tier_word(tier),
+                kind_word(kind),
+                assessment.observed,
+                assessment.expected,
+                assessment.p,
+            )
+        };
+        self.line(object, words)
+    }
+
+    /// The verdict on the newest deploy.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be written.
+    pub fn verdict(&mut self, observer: &Observer, outcome: &Outcome, at: Timestamp) -> Result<(), Failure> {
+        let newest = observer.engine().judgements().last();
+        let why = match outcome {
+            Outcome::CannotJudge(why) => Some(*why),
+            Outcome::Healthy | Outcome::Regression => None,
+        };
+        let object = || {
+            let (candidates, confirmed) = newest.map_or((0, 0), |(_, judgement)| tally(&judgement.assessments));
+            json!({
+                "schema": SCHEMA, "type": "verdict", "at": at, "verdict": outcome.word(), "why": why,
+                "deploy": newest.map(|(deploy, _)| deploy.version.as_str()),
+                "candidates": candidates, "confirmed": confirmed,
+                "watched_minutes": newest.map(|(_, judgement)| judgement.watched_minutes),
+                "baseline_minutes": newest.map(|(_, judgement)| judgement.baseline_minutes),
+                "complete": newest.is_some_and(|(_, judgement)| judgement.is_over()),
+            })
+        };
+        let words = || {
+            let deploy = newest.map_or_else(String::new, |(deploy, judgement)| {
+                format!(" deploy {}, {}", deploy.version, overall_words(&judgement.overall))
+            });
+            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+            format!("{at} verdict {}{why}{deploy}", outcome.word())
+        };
+        self.line(object, words)
+    }
+
+    /// What was read and lost.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be written.
+    pub fn summary(&mut self, observer: &Observer, at: Timestamp) -> Result<(), Failure> {
+        let snapshot = observer.snapshot();
+        let intake = &snapshot.intake;
+        let object = || {
+            let mut object = json!({
+                "schema": SCHEMA, "type": "summary", "at": at, "service": snapshot.service,
+                "signatures": observer.engine().catalog().len(), "undecoded": intake.losses.undecoded(),
+                "incidents": snapshot.incidents,
+            });
+            merge(&mut object, intake);
+            object
+        };
+        let words = || {
+            format!(
+                "{at} read {} lines, {} events, {} bytes; {} undecoded, {} cut, {} undated, {} too old",
+                intake.lines,
+                intake.events,
+                intake.bytes,
+                intake.losses.undecoded(),
+                intake.losses.cut,
+                intake.undated,
+                intake.too_old,
+            )
+        };
+        self.line(object, words)
+    }
+}
+
+/// Adds the fields of a serializable struct to an object.
+pub fn merge(object: &mut Value, more: &impl Serialize) {
+    if let (Value::Object(fields), Ok(Value::Object(more))) = (object, serde_json::to_value(more)) {
+        fields.extend(more);
+    }
+}
+
+fn tally(assessments: &[Assessment]) -> (usize, usize) {
+    let of = |tier| {
+        assessments.iter().filter(|assessment| assessment.finding.is_some_and(|finding| finding.tier == tier)).count()
+    };
+    (of(Tier::Candidate), of(Tier::Confirmed))
+}
+
+fn tier_word(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Candidate => "candidate",
+        Tier::Confirmed => "confirmed",
+    }
+}
+
+fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Rise => "rise",
+        Kind::New => "new",
+        Kind::Drop => "drop",
+        Kind::Stall => "stall",
+        Kind::Silent => "silent",
+    }
+}
+
+fn overall_words(overall: &Overall) -> String {
+    match overall {
+        Overall::CannotJudge(why) => (*why).to_owned(),
+        Overall::Healthy => "no finding".to_owned(),
+        Overall::Candidates(n) => format!("{n} candidates, none confirmed"),
+        Overall::Regressed(n) => format!("{n} confirmed"),
+    }
+}
+
+/// Makes a failure of output that nobody takes.
+#[must_use]
+pub fn unwritable(error: &std::io::Error) -> Failure {
+    Failure::of(FailureKind::External, error, "Check where the output goes.")
+}

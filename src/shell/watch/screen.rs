@@ -1,0 +1,151 @@
+//! The loop behind the one screen: messages in, effects out, a frame when something changed.
+//!
+//! It never waits for anything but its next message: sources, engine, git and commands run on
+//! threads of their own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::app::{self, Effect, Failure, Msg, State};
+use crate::engine::Snapshot;
+use crate::shell::observe::{self, Ask};
+use crate::shell::terminal::{Input, Terminal};
+use crate::shell::watch::work::Work;
+use crate::shell::watch::{Feeding, Run};
+
+/// Messages that may wait for the loop; more make their senders wait.
+const MESSAGES: usize = 256;
+
+/// Time between two frames at least: 30 a second.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// Time between two looks at the clock in the header.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Shows the screen until the user leaves.
+///
+/// `see` is told every snapshot before it is drawn.
+///
+/// # Errors
+///
+/// When the store or the terminal fails.
+pub fn show(run: Run, see: impl FnMut(&Snapshot) + Send + 'static) -> Result<(), Failure> {
+    let (sender, receiver) = bounded(MESSAGES);
+    let (asks, questions) = bounded(MESSAGES);
+    let stop = Arc::new(AtomicBool::new(false));
+    let work = Work::new(&run, sender.clone(), asks.clone());
+    let state = State::new(app::Options {
+        service: run.settings.service.clone(),
+        person: run.person.clone(),
+        read_only: run.read_only,
+        theme: run.settings.config.theme.value.clone(),
+        redeploys: !run.settings.config.deploy_command.value.is_empty(),
+    });
+    let mut terminal = Terminal::enter(sender.clone())?;
+    let engine = spawn_engine(run, sender, questions, Arc::clone(&stop), see);
+    let result = Loop { state, work, asks }.run(&mut terminal, &receiver);
+    stop.store(true, Ordering::Relaxed);
+    drop(terminal);
+    // The last counts are committed before the process ends.
+    drop(receiver);
+    match engine.join() {
+        Ok(committed) => result.and(committed),
+        Err(_) => result,
+    }
+}
+
+/// Opens the store and follows the sources, away from the screen, so that the first frame is there at once.
+fn spawn_engine(
+    mut run: Run,
+    messages: Sender<Input>,
+    questions: Receiver<Ask>,
+    stop: Arc<AtomicBool>,
+    mut see: impl FnMut(&Snapshot) + Send + 'static,
+) -> thread::JoinHandle<Result<(), Failure>> {
+    thread::spawn(move || {
+        let mut follow = || {
+            let (observer, cursors) = run.open()?;
+            let feeding = Feeding::start(run.specs.clone(), cursors, true, run.clock, Arc::clone(&stop));
+            let shown = messages.clone();
+            let result = observe::drive(observer, feeding.receiver(), &questions, &stop, |snapshot| {
+                see(&snapshot);
+                // A full queue means that the screen is behind; the next snapshot replaces this one.
+                let _ = shown.try_send(Input::Msg(Msg::Snapshot(Box::new(snapshot))));
+            });
+            feeding.stop();
+            result.map(drop)
+        };
+        let result: Result<(), Failure> = follow();
+        if let Err(failure) = &result {
+            // When the loop is gone, `show` returns the failure itself.
+            let _ = messages.send(Input::Msg(Msg::Failed(failure.clone())));
+        }
+        result
+    })
+}
+
+struct Loop {
+    state: State,
+    work: Work,
+    asks: Sender<Ask>,
+}
+
+impl Loop {
+    fn run(&mut self, terminal: &mut Terminal, messages: &Receiver<Input>) -> Result<(), Failure> {
+        let mut drawn = None;
+        let mut next_frame = Instant::now();
+        let mut next_tick = Instant::now();
+        loop {
+            let now = Instant::now();
+            if now >= next_tick {
+                next_tick = now + TICK;
+                self.state.tick(self.work.now());
+            }
+            let is_stale = drawn != Some(self.state.revision());
+            if is_stale && now >= next_frame {
+                terminal.draw(&self.state)?;
+                drawn = Some(self.state.revision());
+                next_frame = now + FRAME;
+                continue;
+            }
+            let wake = if is_stale { next_frame } else { next_tick };
+            let Ok(input) = messages.recv_timeout(wake.saturating_duration_since(Instant::now())) else { continue };
+            match input {
+                Input::Msg(msg) => {
+                    if self.take(msg, terminal)? {
+                        return Ok(());
+                    }
+                }
+                Input::Leave => return Ok(()),
+                Input::Redraw => {
+                    terminal.clear()?;
+                    drawn = None;
+                }
+            }
+        }
+    }
+
+    /// Applies one message; `true` when the user leaves.
+    fn take(&mut self, msg: Msg, terminal: &mut Terminal) -> Result<bool, Failure> {
+        for effect in app::update(&mut self.state, msg) {
+            match effect {
+                Effect::Quit => return Ok(true),
+                Effect::Suspend => terminal.suspend()?,
+                Effect::Copy(text) => terminal.copy(&text)?,
+                Effect::Focus(focus) => {
+                    // A full queue is emptied soon; the next selection asks again.
+                    let _ = self.asks.try_send(Ask::Focus(focus));
+                }
+                Effect::Triage(ticket, signature) => self.work.triage(ticket, signature),
+                Effect::Plan(ticket, signature, scope) => self.work.plan(ticket, signature, scope),
+                Effect::Execute(ticket, approved) => self.work.execute(ticket, approved),
+                Effect::Cancel(ticket) => self.work.cancel(ticket),
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,206 @@
+//! The work that the screen asks for, each piece on a thread of its own: triage, planning, executing.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Sender, bounded};
+
+use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
+use crate::detect::{Deploy, Origin};
+use crate::remedy::{Approved, Plan, Scope};
+use crate::shell::clock::Clock;
+use crate::shell::command::judge::git_failed;
+use crate::shell::execute::{self, Executor};
+use crate::shell::git::{read, revert};
+use crate::shell::observe::{Ask, Case};
+use crate::shell::terminal::Input;
+use crate::shell::watch::Run;
+use crate::triage::Change;
+use crate::units::{SignatureId, Timestamp};
+
+/// How long the engine may take to say what an error is; it answers between two pieces of log.
+const CASE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Everything that a piece of work needs to know.
+#[derive(Clone, Debug)]
+struct Site {
+    repo: Option<PathBuf>,
+    service: String,
+    follow: Option<String>,
+    deploy_command: Vec<String>,
+    time_limit: Duration,
+    audit: PathBuf,
+    state: PathBuf,
+    clock: Clock,
+    read_only: bool,
+    messages: Sender<Input>,
+    asks: Sender<Ask>,
+}
+
+/// Pieces of work under way.
+#[derive(Debug)]
+pub struct Work {
+    site: Site,
+    running: HashMap<Ticket, Arc<AtomicBool>>,
+    /// What each plan on screen was made for, so that the incident can be told once it is executed.
+    signatures: HashMap<String, SignatureId>,
+}
+
+impl Work {
+    /// Prepares to work for a run; answers go to `messages`.
+    #[must_use]
+    pub fn new(run: &Run, messages: Sender<Input>, asks: Sender<Ask>) -> Self {
+        let config = &run.settings.config;
+        let site = Site {
+            repo: run.repo(),
+            service: run.settings.service.clone(),
+            follow: config.follow.value.clone(),
+            deploy_command: config.deploy_command.value.clone(),
+            time_limit: Duration::from_secs(u64::from(config.deploy_command_seconds.value)),
+            audit: run.settings.audit_path(),
+            state: run.settings.state.clone(),
+            clock: run.clock,
+            read_only: run.read_only,
+            messages,
+            asks,
+        };
+        Self { site, running: HashMap::new(), signatures: HashMap::new() }
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.site.clock.now()
+    }
+
+    /// Finds the change that caused a signature; answers `Triaged`.
+    pub fn triage(&mut self, ticket: Ticket, signature: SignatureId) {
+        self.start(ticket, move |site, _| {
+            let result = site.triage(signature).map(|(verdict, change)| {
+                Box::new(Triaged { signature, verdict, change: Arc::new(change) })
+            });
+            Msg::Triaged(ticket, result)
+        });
+    }
+
+    /// Prepares going back; answers `Planned`.
+    pub fn plan(&mut self, ticket: Ticket, signature: SignatureId, scope: Scope) {
+        self.start(ticket, move |site, _| Msg::Planned(ticket, site.plan(signature, scope).map(Box::new)));
+    }
+
+    /// Executes what was approved; answers `Output` and `Executed`.
+    pub fn execute(&mut self, ticket: Ticket, approved: Box<Approved>, signature: SignatureId) {
+        self.start(ticket, move |site, cancelled| {
+            Msg::Executed(ticket, site.execute(ticket, &approved, signature, cancelled))
+        });
+    }
+
+    /// Stops a piece of work.
+    pub fn cancel(&mut self, ticket: Ticket) {
+        if let Some(cancelled) = self.running.remove(&ticket) {
+            cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn start(&mut self, ticket: Ticket, work: impl FnOnce(&Site, &Arc<AtomicBool>) -> Msg + Send + 'static) {
+        self.running.retain(|_, cancelled| Arc::strong_count(cancelled) > 1);
+        let cancelled = Arc::new(AtomicBool::new(false));
+        self.running.insert(ticket, Arc::clone(&cancelled));
+        let site = self.site.clone();
+        thread::spawn(move || {
+            let answer = work(&site, &cancelled);
+            // When the loop is gone, nobody waits for the answer.
+            let _ = site.messages.send(Input::Msg(answer));
+        });
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.running.values().for_each(|cancelled| cancelled.store(true, Ordering::Relaxed));
+    }
+}
+
+impl Site {
+    fn repo(&self) -> Result<&PathBuf, Failure> {
+        self.repo.as_ref().ok_or_else(|| {
+            Failure::new(FailureKind::User, "no repository is known", "Start again with --repo DIR.")
+        })
+    }
+
+    fn case(&self, signature: SignatureId) -> Result<(Case, Deploy), Failure> {
+        let (sender, answer) = bounded(1);
+        let asked = self.asks.send(Ask::Case(signature, sender)).is_ok();
+        let case = answer.recv_timeout(CASE_PATIENCE).ok().flatten().filter(|_| asked).ok_or_else(|| {
+            Failure::new(FailureKind::External, "the engine does not answer", "Wait until the history is read.")
+        })?;
+        let deploy = case.deploy.clone().ok_or_else(|| {
+            let hint = "Mark one with `aftercare deploy mark VERSION`, or start with --deploy REV.";
+            Failure::new(FailureKind::User, "no deploy is known", hint)
+        })?;
+        Ok((case, deploy))
+    }
+
+    /// Both ends of a deploy's range.
+    fn range(&self, deploy: &Deploy) -> Result<String, Failure> {
+        let missing = |what: &str| {
+            let hint = "Mark the deploy with a revision that the repository has, and --previous REV.";
+            Failure::new(FailureKind::User, format!("the repository does not know {what} {}", deploy.version), hint)
+        };
+        let head = deploy.revision.as_ref().ok_or_else(|| missing("revision"))?;
+        let base = deploy.previous.as_ref().ok_or_else(|| missing("the revision before"))?;
+        Ok(format!("{base}..{head}"))
+    }
+
+    fn triage(&self, signature: SignatureId) -> Result<(crate::triage::Verdict, Change), Failure> {
+        let repo = self.repo()?;
+        let (case, deploy) = self.case(signature)?;
+        read::triage(repo, &self.range(&deploy)?, &case.symptom).map_err(|error| git_failed(&error))
+    }
+
+    fn plan(&self, signature: SignatureId, scope: Scope) -> Result<Plan, Failure> {
+        let repo = self.repo()?;
+        let (_, deploy) = self.case(signature)?;
+        let change = read::change_at(repo, &self.range(&deploy)?).map_err(|error| git_failed(&error))?;
+        let request = revert::Request {
+            service: &self.service,
+            scope,
+            branch: self.follow.as_deref(),
+            deploy_command: Some(self.deploy_command.as_slice()).filter(|argv| !argv.is_empty()),
+        };
+        revert::plan(repo, &change, &request).map_err(|error| git_failed(&error))
+    }
+
+    fn execute(
+        &self,
+        ticket: Ticket,
+        approved: &Approved,
+        signature: SignatureId,
+        cancelled: &Arc<AtomicBool>,
+    ) -> Result<Vec<String>, Failure> {
+        let executor = Executor::new(self.repo()?, &self.state, &self.audit, self.time_limit, self.read_only)?;
+        let mut output = |line: String| {
+            // When the loop is gone the work goes on; what it did is in the audit log.
+            let _ = self.messages.send(Input::Msg(Msg::Output(ticket, line)));
+        };
+        let done = execute::execute(&executor, approved, &self.clock, cancelled, &mut output)?;
+        let plan = approved.plan();
+        let deploy = done.was_deployed.then(|| Deploy {
+            at: self.clock.now(),
+            service: self.service.clone(),
+            version: plan.branch.clone(),
+            revision: Some(done.commit.clone()),
+            previous: Some(plan.head.clone()),
+            author: Some(approved.by().name.clone()),
+            subject: plan.message.lines().next().map(str::to_owned),
+            origin: Origin::Remedy,
+        });
+        // When the engine's thread is gone, there is no incident to follow.
+        let _ = self.asks.send(Ask::Remedied(signature, deploy));
+        Ok(done.sentences)
+    }
+}

@@ -1,0 +1,170 @@
+//! How fast logs become counts, as ratios against counting newlines in the same bytes in the same run.
+//!
+//! `cargo bench --bench ingest`; prints the median of several rounds for each shape of log. Nothing is
+//! asserted: figures are for people.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use aftercare::detect::markers::Markers;
+use aftercare::detect::{Deploy, Origin, Settings};
+use aftercare::engine::{Engine, Options, Progress, StreamKey};
+use aftercare::ingest::{Intake, Limits, signature};
+use aftercare::units::Timestamp;
+
+const BYTES: usize = 16 << 20;
+const ROUNDS: usize = 5;
+const CHUNK: usize = 256 << 10;
+
+/// A fixed, well mixed sequence (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+fn log(shape: impl Fn(&mut Random, Timestamp) -> String) -> Vec<u8> {
+    let mut random = Random(7);
+    let mut log = Vec::with_capacity(BYTES + 1024);
+    let mut millis = 1_768_212_000_000_i64;
+    while log.len() < BYTES {
+        millis += (random.next() % 40) as i64;
+        log.extend_from_slice(shape(&mut random, Timestamp::from_micros(millis * 1000)).as_bytes());
+        log.push(b'\n');
+    }
+    log
+}
+
+fn plain(random: &mut Random, at: Timestamp) -> String {
+    let n = random.next();
+    match n % 4 {
+        0 => format!("{at} INFO  api.http: GET /orders/{} 200 in {}ms", n >> 40, n % 900),
+        1 => format!("{at} WARN  cache: miss for key user:{} after {} tries", n >> 44, n % 7),
+        2 => format!("{at} ERROR payment: gateway 10.0.{}.{} declined order {:x}", n % 250, n % 199, n),
+        _ => format!("{at} DEBUG worker-{}: job {:016x} done, {} left", n % 16, n, n % 1000),
+    }
+}
+
+fn json(random: &mut Random, at: Timestamp) -> String {
+    let n = random.next();
+    format!(
+        "{{\"time\":\"{at}\",\"level\":\"{}\",\"msg\":\"request {} failed after {}ms\",\"path\":\"/orders/{}\",\"status\":{}}}",
+        if n % 5 == 0 { "error" } else { "info" },
+        n >> 40,
+        n % 900,
+        n >> 50,
+        200 + n % 300,
+    )
+}
+
+fn median(mut work: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[ROUNDS / 2]
+}
+
+fn engine() -> Engine {
+    let markers = Markers::new(&[]).expect("the built-in patterns are valid");
+    let mut engine = Engine::new(Options {
+        service: "bench".to_owned(),
+        limits: Limits::default(),
+        settings: Settings::default(),
+        quiet_minutes: 60,
+        markers,
+    });
+    engine.open(StreamKey(0), Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
+    engine
+}
+
+fn measure(name: &str, log: &[u8]) {
+    let now = Timestamp::from_seconds(1_800_000_000);
+    let newlines = median(|| {
+        black_box(memchr::memchr_iter(b'\n', black_box(log)).count());
+    });
+    let messages = median(|| {
+        for line in log.split(|byte| *byte == b'\n') {
+            black_box(signature::of_message(&String::from_utf8_lossy(line)));
+        }
+    });
+    let events = median(|| {
+        let mut intake = Intake::new(Limits::default(), 0, false);
+        let mut n_events = 0_u64;
+        log.chunks(CHUNK).for_each(|chunk| intake.push(chunk, now, &mut |_| n_events += 1));
+        intake.finish(&mut |_| n_events += 1);
+        black_box(n_events);
+    });
+    let counted = median(|| {
+        let mut engine = engine();
+        log.chunks(CHUNK).for_each(|chunk| engine.push(StreamKey(0), chunk, now));
+        engine.end(StreamKey(0), now);
+        black_box(engine.counts().span());
+    });
+    let row = |what: &str, time: Duration| {
+        let rate = log.len() as f64 / time.as_secs_f64() / 1e6;
+        let ratio = time.as_secs_f64() / newlines.as_secs_f64();
+        println!("{name:<6} {what:<28} {rate:>9.0} MB/s   {ratio:>8.1} x newline count");
+    };
+    row("newline count (reference)", newlines);
+    row("signature of each line", messages);
+    row("decode, assemble, signature", events);
+    row("whole engine", counted);
+}
+
+/// One look at a watch with many signatures, against one pass over their counts.
+fn measure_judging() {
+    let mut engine = engine();
+    let zero = 1_768_212_000_i64;
+    let mut random = Random(3);
+    let mut log = String::new();
+    for minute in -2 * 1440..60 {
+        for _ in 0..40 {
+            let which = random.next() % 500;
+            let at = Timestamp::from_seconds(zero + minute * 60 + (random.next() % 60) as i64);
+            let name: String = (0..3).map(|n| char::from(b'a' + ((which >> (n * 3)) % 8) as u8)).collect();
+            log.push_str(&format!("{at} INFO part {name} done\n"));
+        }
+    }
+    let now = Timestamp::from_seconds(zero + 3600);
+    engine.push(StreamKey(0), log.as_bytes(), now);
+    engine.mark(Deploy {
+        at: Timestamp::from_seconds(zero),
+        service: "bench".to_owned(),
+        version: "v2".to_owned(),
+        revision: None,
+        previous: None,
+        author: None,
+        subject: None,
+        origin: Origin::Flag,
+    });
+    let n_signatures = engine.catalog().len();
+    let minute = Timestamp::from_seconds(zero).minute();
+    let sums = median(|| {
+        let range = minute.plus(-2 * 1440)..minute.plus(60);
+        black_box(engine.counts().sums(range, aftercare::detect::counts::Coverage::Complete));
+    });
+    let judged = median(|| engine.judge(now));
+    let shown = median(|| {
+        black_box(engine.snapshot(now, &[], 0, 0));
+    });
+    let ratio = |time: Duration| time.as_secs_f64() / sums.as_secs_f64();
+    println!("judge  {n_signatures} signatures, 60 minutes: {judged:?}, {:.1} x a sum over two days", ratio(judged));
+    println!("judge  snapshot for the screen: {shown:?}, {:.1} x a sum over two days", ratio(shown));
+}
+
+fn main() {
+    measure("plain", &log(plain));
+    measure("json", &log(json));
+    measure_judging();
+}

@@ -1,0 +1,147 @@
+//! Reads a story.
+
+use aftercare::units::{Minute, Timestamp};
+
+/// The minute of the story's zero: 2026-01-12T10:00Z, a Monday.
+pub const ZERO: Minute = Minute::from_number(29_470_200);
+
+/// Lines that are written at a rate.
+#[derive(Debug)]
+pub struct Lines {
+    pub from: i32,
+    pub to: i32,
+    pub per_minute: f64,
+    pub text: String,
+}
+
+/// What is expected.
+#[derive(Debug)]
+pub enum Expectation {
+    Verdict(String),
+    Finding(String, String, String),
+    None(String),
+    Silent,
+    Incident(String),
+    Count(u64, String),
+    Laid(String, String),
+}
+
+/// What happens at a time.
+#[derive(Debug)]
+pub enum Happening {
+    Deploy(String),
+    Restart,
+    Keys(String),
+    Expect(Expectation),
+    Screen(u16, u16, String),
+    Remedy(String),
+}
+
+#[derive(Debug, Default)]
+pub struct Story {
+    pub lines: Vec<Lines>,
+    pub silences: Vec<(i32, i32)>,
+    pub happenings: Vec<(i32, Happening)>,
+    pub end: i32,
+}
+
+impl Story {
+    pub fn parse(text: &str) -> Self {
+        let mut story = Self::default();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if !line.is_empty() && !line.starts_with('#') {
+                story.line(line).unwrap_or_else(|| panic!("line {}: cannot read {line:?}", index + 1));
+            }
+        }
+        story.happenings.sort_by_key(|(at, _)| *at);
+        story.end = story.happenings.iter().map(|(at, _)| *at).max().expect("a story in which nothing happens");
+        story
+    }
+
+    fn line(&mut self, line: &str) -> Option<()> {
+        let (verb, rest) = line.split_once(' ')?;
+        let mut words = rest.split_whitespace();
+        let first = minutes(words.next()?)?;
+        let after = |n: usize| rest.splitn(n + 1, ' ').nth(n).map(|text| text.trim().to_owned());
+        match verb {
+            "log" => {
+                let (to, per_minute) = (minutes(words.next()?)?, words.next()?.parse().ok()?);
+                self.lines.push(Lines { from: first, to, per_minute, text: after(3)? });
+            }
+            "silence" => self.silences.push((first, minutes(words.next()?)?)),
+            "deploy" => self.happen(first, Happening::Deploy(after(1)?)),
+            "restart" => self.happen(first, Happening::Restart),
+            "remedy" => self.happen(first, Happening::Remedy(after(1)?)),
+            "key" => self.happen(first, Happening::Keys(after(1)?)),
+            "screen" => {
+                let (width, height) = words.next()?.split_once('x')?;
+                self.happen(first, Happening::Screen(width.parse().ok()?, height.parse().ok()?, after(2)?));
+            }
+            "expect" => self.happen(first, Happening::Expect(expectation(&after(1)?)?)),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn happen(&mut self, at: i32, happening: Happening) {
+        self.happenings.push((at, happening));
+    }
+
+    /// The lines of one minute, each with its time, in order.
+    pub fn lines_in(&self, minute: i32) -> Vec<(Timestamp, String)> {
+        if self.silences.iter().any(|(from, to)| (*from..*to).contains(&minute)) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for (which, lines) in self.lines.iter().enumerate().filter(|(_, lines)| (lines.from..lines.to).contains(&minute))
+        {
+            // A rate of 0.25 writes every fourth minute; where in its minute is scattered but fixed.
+            let before = (f64::from(minute - lines.from) * lines.per_minute).floor() as u64;
+            let after = (f64::from(minute + 1 - lines.from) * lines.per_minute).floor() as u64;
+            for n in before..after {
+                let scattered = scatter(n ^ ((which as u64) << 40));
+                let at = ZERO.plus(minute).start().micros() + (scattered % 60_000) as i64 * 1_000;
+                let text = lines.text.replace("{n}", &(scattered % 99_991 + 7).to_string());
+                found.push((Timestamp::from_micros(at), text));
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+fn expectation(text: &str) -> Option<Expectation> {
+    let (what, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let mut words = rest.splitn(3, ' ').map(str::to_owned);
+    Some(match what {
+        "verdict" => Expectation::Verdict(rest.to_owned()),
+        "finding" => Expectation::Finding(words.next()?, words.next()?, words.next()?),
+        "none" => Expectation::None(rest.to_owned()),
+        "silent" => Expectation::Silent,
+        "incident" => Expectation::Incident(rest.to_owned()),
+        "laid" => {
+            let (version, text) = rest.split_once(' ')?;
+            Expectation::Laid(version.to_owned(), text.to_owned())
+        }
+        "count" => {
+            let (count, text) = rest.split_once(' ')?;
+            Expectation::Count(count.parse().ok()?, text.to_owned())
+        }
+        _ => return None,
+    })
+}
+
+/// `+12` minutes, `-7d`, `+1h`.
+fn minutes(word: &str) -> Option<i32> {
+    let unit = |suffix: char| word.strip_suffix(suffix).and_then(|number| number.parse::<i32>().ok());
+    unit('d').map(|days| days * 1440).or_else(|| unit('h').map(|hours| hours * 60)).or_else(|| word.parse().ok())
+}
+
+/// A fixed, well mixed number for each number (splitmix64).
+fn scatter(n: u64) -> u64 {
+    let mut z = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
