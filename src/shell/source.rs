@@ -15,6 +15,8 @@ pub struct StreamId(pub u32);
 /// renamed file is not read twice and a new file under the old name is read from its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
+    /// Its number among the cursors of one service: the same over restarts, renames and growth.
+    pub number: u64,
     /// The path at which it was last seen; `-` for standard input.
     pub path: PathBuf,
     /// Device number; 0 where unknown.
@@ -31,6 +33,8 @@ pub struct Cursor {
     pub mid_event: bool,
     /// Whether it was read to its end and will not grow.
     pub ended: bool,
+    /// The minute of its last counted event, as its number since the epoch; `None` before the first.
+    pub last_minute: Option<i32>,
 }
 
 /// What a source tells the engine's thread.
@@ -39,7 +43,7 @@ pub enum Feed {
     /// A stream begins or resumes at its cursor.
     Opened(StreamId, Cursor),
     /// What identifies the stream changed (it was renamed, or its fingerprint covers more now).
-    /// `offset`, `mid_event` and `ended` are not meant.
+    /// `offset`, `mid_event`, `ended` and `last_minute` are not meant.
     Identified(StreamId, Cursor),
     /// Its next bytes, and when they were read.
     Bytes(StreamId, Vec<u8>, Timestamp),
