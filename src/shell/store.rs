@@ -213,6 +213,8 @@ impl Store {
     /// written by a newer aftercare. A refused file is left as it is.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         prepare_file(path).map_err(|error| StoreError::Unreachable(path.to_owned(), error))?;
+        // SQLite does not wait for its turn when a new file is switched to WAL, so openers queue here.
+        let _turn = lock::opening_turn(path).map_err(|error| StoreError::Unreachable(path.to_owned(), error))?;
         let opened = Connection::open(path);
         Self::with(opened.map_err(|error| storage_error(path, error))?, path)
     }

@@ -1,7 +1,7 @@
 //! Lets one process at a time count the events of a service.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -23,14 +23,7 @@ pub(super) fn lock(store: &Path, service: &str) -> Result<CountingLock, StoreErr
     }
     let path = store.with_file_name(file_name(service));
     let unreachable = |error| StoreError::Unreachable(path.clone(), error);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(&path).map_err(unreachable)?;
+    let mut file = open(&path).map_err(unreachable)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -46,6 +39,24 @@ pub(super) fn lock(store: &Path, service: &str) -> Result<CountingLock, StoreErr
         .and_then(|()| writeln!(file, "{}", std::process::id()))
         .map_err(unreachable)?;
     Ok(CountingLock { _file: Some(file) })
+}
+
+/// Waits until no other process is opening the store; the turn ends when the file is dropped.
+pub(super) fn opening_turn(store: &Path) -> io::Result<File> {
+    let file = open(&store.with_file_name("opening.lock"))?;
+    file.lock()?;
+    Ok(file)
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
 }
 
 /// A service may be called anything, a file may not.
