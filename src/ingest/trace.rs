@@ -62,5 +62,5 @@ pub struct Frame {
 #[must_use]
 pub fn parse(text: &str) -> Option<Trace> {
     let _ = text;
-    unimplemented!()
+    None
 }
