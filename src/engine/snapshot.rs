@@ -127,6 +127,8 @@ pub struct IntakeView {
     pub undated: u64,
     /// Events from the future; counted at the time of receipt.
     pub from_future: u64,
+    /// Bytes that were truncated or deleted before they could be read.
+    pub lost_bytes: u64,
     /// How far reading is behind the end of the files, in bytes.
     pub behind_bytes: u64,
     /// How far the newest event is behind the clock.
@@ -164,7 +166,7 @@ pub enum SourceState {
 impl Engine {
     /// What there is to see at `now`; `sources` is how the shell says they stand.
     #[must_use]
-    pub fn snapshot(&self, now: Timestamp, sources: &[SourceView], behind_bytes: u64) -> Snapshot {
+    pub fn snapshot(&self, now: Timestamp, sources: &[SourceView], behind_bytes: u64, lost_bytes: u64) -> Snapshot {
         let watched = self.watched.last();
         let judgement = watched.and_then(|watched| watched.judgement.as_ref());
         let mut assessments = match judgement {
@@ -190,7 +192,7 @@ impl Engine {
             focus: focus.and_then(|index| self.focus_view(index, now)),
             tail: Arc::new(self.memory.tail(focus)),
             incidents: self.incidents.iter().rev().cloned().collect(),
-            intake: self.intake_view(now, sources, behind_bytes),
+            intake: IntakeView { behind_bytes, lost_bytes, ..self.intake_view(now, sources) },
         }
     }
 
@@ -256,7 +258,7 @@ impl Engine {
         })
     }
 
-    fn intake_view(&self, now: Timestamp, sources: &[SourceView], behind_bytes: u64) -> IntakeView {
+    fn intake_view(&self, now: Timestamp, sources: &[SourceView]) -> IntakeView {
         let mut view = self.intake.clone();
         view.losses = self.ended_losses;
         view.lines = self.ended_lines;
@@ -264,7 +266,6 @@ impl Engine {
             view.losses.add(&stream.intake.losses());
             view.lines += stream.intake.lines();
         }
-        view.behind_bytes = behind_bytes;
         view.lag = self.newest_event_at.map(|newest| now.since(newest));
         view.sources = sources.to_vec();
         view

@@ -6,7 +6,8 @@
 mod deploys;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -21,9 +22,9 @@ use crate::ingest::Limits;
 use crate::shell::clock::Clock;
 use crate::shell::settings::Settings;
 use crate::shell::source::{Cursor, Feed, SourceSpec, StreamId};
-use crate::shell::store::{Batch, Store};
+use crate::shell::store::{Batch, CountingLock, Store};
 use crate::triage::{Rates, Symptom};
-use crate::units::{SignatureId, Timestamp};
+use crate::units::{Minute, SignatureId, Timestamp, TimestampError};
 
 use deploys::DeployWatch;
 
@@ -32,6 +33,9 @@ const BEAT: Duration = Duration::from_secs(1);
 
 /// Real time between two snapshots at most: the screen draws no faster anyway.
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
+
+/// Skipped files that are named; more are only counted by their absence.
+const SKIPPED: usize = 20;
 
 /// What the screen asks of the engine's thread.
 #[derive(Debug)]
@@ -58,13 +62,21 @@ pub struct Case {
 pub struct Observer {
     engine: Engine,
     store: Store,
+    /// Only one process may count a service's events at a time.
+    _counting: CountingLock,
     service: String,
     cursors: HashMap<StreamKey, Cursor>,
     sources: Vec<SourceView>,
     behind_bytes: u64,
     lost_bytes: u64,
+    /// Files that a source names and that are not read, with the reason.
+    skipped: Vec<String>,
+    /// Cursors of streams that are gone, to be stored with the next commit.
+    vanished: Vec<Cursor>,
     caught_up: bool,
     deploys: DeployWatch,
+    /// How much of the store's list of deploys was seen.
+    deploys_seen: i64,
     clock: Clock,
 }
 
@@ -88,9 +100,9 @@ impl Observer {
     /// configured pattern is no regular expression.
     pub fn open(settings: &mut Settings, specs: &[SourceSpec], clock: Clock) -> Result<Opened, Failure> {
         let mut store = open_store(settings)?;
-        settings.settle_service(&store.services().map_err(|error| store_failed(&error))?);
-        store.lock(&settings.service).map_err(|error| store_failed(&error))?;
-        let loaded = store.load(&settings.service).map_err(|error| store_failed(&error))?;
+        settings.settle_service(&known_services(&store)?);
+        let counting = store.lock_counting(&settings.service).map_err(|error| error.failure())?;
+        let loaded = store.load(&settings.service, always()).map_err(|error| error.failure())?;
         let mut engine = Engine::new(engine_options(settings)?);
         let damaged = engine.restore(loaded.known, &loaded.minutes, loaded.deploys, loaded.incidents);
         let notices = damaged.iter().map(|error| {
@@ -100,16 +112,20 @@ impl Observer {
         let observer = Self {
             engine,
             store,
+            _counting: counting,
             service: settings.service.clone(),
             cursors: HashMap::new(),
             sources: specs
                 .iter()
-                .map(|spec| SourceView { name: spec.to_string(), state: SourceState::Waiting })
+                .map(|spec| SourceView { name: spec.name(), state: SourceState::Waiting })
                 .collect(),
             behind_bytes: 0,
             lost_bytes: 0,
+            skipped: Vec::new(),
+            vanished: Vec::new(),
             caught_up: false,
             deploys: DeployWatch::new(settings),
+            deploys_seen: 0,
             clock,
         };
         Ok(Opened { observer, cursors: loaded.cursors, notices })
@@ -141,6 +157,8 @@ impl Observer {
             }
             Feed::Behind(bytes) => self.behind_bytes = bytes,
             Feed::Lost(bytes) => self.lost_bytes += bytes,
+            Feed::Vanished(cursor) => self.vanished.push(cursor),
+            Feed::Skipped { path, why, .. } => self.skip(&path, &why),
         }
     }
 
@@ -150,6 +168,12 @@ impl Observer {
         }
         let failed = self.sources.iter().any(|source| matches!(source.state, SourceState::Failed(_)));
         self.engine.set_degraded(failed);
+    }
+
+    fn skip(&mut self, path: &Path, why: &str) {
+        if self.skipped.len() < SKIPPED {
+            self.skipped.push(format!("{}: {why}", path.display()));
+        }
     }
 
     /// Does what a second brings: flushes, looks for deploys, judges.
@@ -163,7 +187,9 @@ impl Observer {
         if self.caught_up {
             self.engine.observe(now);
         }
-        for deploy in self.store.new_deploys(&self.service).map_err(|error| store_failed(&error))? {
+        let since = self.store.deploys_since(&self.service, self.deploys_seen).map_err(|error| error.failure())?;
+        for (revision, deploy) in since {
+            self.deploys_seen = revision;
             let deploy = self.deploys.enrich(deploy, self.engine.deploys());
             self.engine.mark(deploy);
         }
@@ -191,15 +217,15 @@ impl Observer {
     /// When the store refuses; nothing of the batch is stored then.
     pub fn commit(&mut self) -> Result<(), Failure> {
         let pending = self.engine.take_pending();
-        if pending.is_empty() {
+        if pending.is_empty() && self.vanished.is_empty() {
             return Ok(());
         }
-        let mut cursors = Vec::with_capacity(pending.streams.len());
+        let mut cursors = std::mem::take(&mut self.vanished);
         for (key, progress) in pending.streams {
             let Some(cursor) = self.cursors.get_mut(&key) else { continue };
             cursor.offset = progress.offset;
             cursor.mid_event = progress.mid_event;
-            cursor.last_minute = progress.last_minute.map(crate::units::Minute::number);
+            cursor.last_minute = progress.last_minute.map(Minute::number);
             cursor.ended = progress.ended;
             cursors.push(cursor.clone());
             if progress.ended {
@@ -213,7 +239,7 @@ impl Observer {
             deploys: pending.deploys,
             incidents: pending.incidents,
         };
-        self.store.commit(&self.service, &batch).map_err(|error| store_failed(&error))
+        self.store.commit(&self.service, &batch).map_err(|error| error.failure())
     }
 
     /// What there is to see now.
@@ -232,6 +258,12 @@ impl Observer {
     #[must_use]
     pub fn is_caught_up(&self) -> bool {
         self.caught_up
+    }
+
+    /// Files that were not read, with the reason.
+    #[must_use]
+    pub fn skipped(&self) -> &[String] {
+        &self.skipped
     }
 
     /// How each source stands.
@@ -298,13 +330,23 @@ impl Observer {
 ///
 /// When it cannot be opened.
 pub fn open_store(settings: &Settings) -> Result<Store, Failure> {
-    Store::open(&settings.store_path()).map_err(|error| store_failed(&error))
+    Store::open(&settings.store_path()).map_err(|error| error.failure())
 }
 
-/// Makes a failure of a store's error.
+/// Names of the services that the store knows.
+///
+/// # Errors
+///
+/// When the store cannot be read.
+pub fn known_services(store: &Store) -> Result<Vec<String>, Failure> {
+    let services = store.services().map_err(|error| error.failure())?;
+    Ok(services.into_iter().map(|service| service.name).collect())
+}
+
+/// The minutes of all time.
 #[must_use]
-pub fn store_failed(error: &crate::shell::store::StoreError) -> Failure {
-    Failure::of(FailureKind::External, error, error.hint())
+pub fn always() -> Range<Minute> {
+    Minute::from_number(i32::MIN)..Minute::from_number(i32::MAX)
 }
 
 /// What the engine is told at the start.
@@ -337,7 +379,7 @@ fn progress_of(cursor: &Cursor) -> Progress {
     Progress {
         offset: cursor.offset,
         mid_event: cursor.mid_event,
-        last_minute: cursor.last_minute.map(crate::units::Minute::from_number),
+        last_minute: cursor.last_minute.map(Minute::from_number),
         ended: cursor.ended,
     }
 }
@@ -402,10 +444,15 @@ impl Observer {
     }
 }
 
-/// Where the specs of a run point: as the user wrote them.
-#[must_use]
-pub fn specs_of(paths: &[PathBuf]) -> Vec<SourceSpec> {
-    paths.iter().map(|path| SourceSpec::parse(path)).collect()
+/// What the user named as sources.
+///
+/// # Errors
+///
+/// When one is empty, or a pattern that cannot be read.
+pub fn specs_of(paths: &[PathBuf]) -> Result<Vec<SourceSpec>, Failure> {
+    let specs = paths.iter().map(|path| SourceSpec::parse(path.as_os_str()));
+    let unreadable = |error| Failure::of(FailureKind::User, &error, "Name log files, a folder, or - for standard input.");
+    specs.collect::<Result<_, _>>().map_err(unreadable)
 }
 
 /// The time of day that the deploy flag means: after the last `@`, else `now`.
@@ -415,7 +462,7 @@ pub fn specs_of(paths: &[PathBuf]) -> Vec<SourceSpec> {
 /// When what follows the `@` is no time.
 pub fn split_deploy(text: &str, now: Timestamp) -> Result<(String, Timestamp), Failure> {
     let Some((version, time)) = text.rsplit_once('@') else { return Ok((text.to_owned(), now)) };
-    let at = time.parse().map_err(|error: crate::units::TimestampError| {
+    let at = time.parse().map_err(|error: TimestampError| {
         Failure::of(FailureKind::User, &error, "Write --deploy v1.8.2@2026-11-24T10:15:00Z, or leave the time out.")
     })?;
     Ok((version.to_owned(), at))

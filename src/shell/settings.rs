@@ -54,8 +54,7 @@ impl Settings {
         let named_service = config.service.value.clone();
         let service = named_service.clone().or_else(|| named_repo.as_deref().and_then(folder_name));
         Ok(Self {
-            state: super::store::state_dir(place.state.as_deref())
-                .map_err(|error| Failure::of(FailureKind::Config, &error, "Name one with --state DIR."))?,
+            state: super::store::state_dir(place.state.as_deref()).map_err(|error| error.failure())?,
             repo: named_repo.or_else(|| discover(Path::new("."))),
             service: service.unwrap_or_else(|| UNNAMED_SERVICE.to_owned()),
             service_is_named: named_service.is_some(),
@@ -93,7 +92,7 @@ impl Settings {
         if let Some(text) = named {
             return parse_person(text).map(Some);
         }
-        Ok(self.repo.as_deref().and_then(git::identity_at))
+        Ok(self.repo.as_deref().and_then(git::history::identity_at))
     }
 }
 

@@ -59,7 +59,7 @@ pub fn run(args: cli::Watch) -> Result<u8, Failure> {
     let settings = Settings::load(&args.place, flags_of(&args))?;
     let clock = Clock::real();
     let mut run = Run {
-        specs: specs_of(&args.paths),
+        specs: specs_of(&args.paths)?,
         deploys: deploys_of(&args.deploy, &settings, &clock)?,
         person: settings.person(args.person.as_deref())?,
         read_only: args.read_only,

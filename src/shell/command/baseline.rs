@@ -15,7 +15,7 @@ use crate::ingest::sanitize::visible;
 use crate::shell::cli::{Baseline, Place};
 use crate::shell::clock::Clock;
 use crate::shell::command::{output, write_json};
-use crate::shell::observe::{Observer, open_store, specs_of, store_failed};
+use crate::shell::observe::{Observer, always, known_services, open_store, specs_of};
 use crate::shell::report::{SCHEMA, unwritable};
 use crate::shell::settings::Settings;
 use crate::shell::source::{self, Feed, Sources};
@@ -38,7 +38,7 @@ pub fn run(command: Baseline) -> Result<(), Failure> {
 
 fn import(paths: &[PathBuf], place: &Place) -> Result<(), Failure> {
     let mut settings = Settings::load(place, Layer::default())?;
-    let specs = specs_of(paths);
+    let specs = specs_of(paths)?;
     let clock = Clock::real();
     let opened = Observer::open(&mut settings, &specs, clock)?;
     let mut observer = opened.observer;
@@ -92,9 +92,9 @@ fn import(paths: &[PathBuf], place: &Place) -> Result<(), Failure> {
 
 fn show(at: Option<Timestamp>, json: bool, place: &Place) -> Result<(), Failure> {
     let mut settings = Settings::load(place, Layer::default())?;
-    let store = open_store(&settings)?;
-    settings.settle_service(&store.services().map_err(|error| store_failed(&error))?);
-    let loaded = store.load(&settings.service).map_err(|error| store_failed(&error))?;
+    let mut store = open_store(&settings)?;
+    settings.settle_service(&known_services(&store)?);
+    let loaded = store.load(&settings.service, always()).map_err(|error| error.failure())?;
     let mut counts = Counts::default();
     let n_damaged = loaded.minutes.iter().filter(|minute| counts.restore(minute).is_err()).count();
     let now = at.unwrap_or_else(|| Clock::real().now()).minute().plus(1);

@@ -11,7 +11,7 @@ use crate::ingest::sanitize::visible;
 use crate::shell::cli;
 use crate::shell::clock::Clock;
 use crate::shell::command::{output, write_json};
-use crate::shell::observe::{open_store, store_failed};
+use crate::shell::observe::{known_services, open_store};
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
 
@@ -25,7 +25,7 @@ pub fn run(command: cli::Deploy) -> Result<(), Failure> {
         cli::Deploy::Mark { version, at, previous, place } => {
             let mut settings = Settings::load(&place, Layer::default())?;
             let mut store = open_store(&settings)?;
-            settings.settle_service(&store.services().map_err(|error| store_failed(&error))?);
+            settings.settle_service(&known_services(&store)?);
             let deploy = Deploy {
                 at: at.unwrap_or_else(|| Clock::real().now()),
                 service: settings.service,
@@ -36,7 +36,7 @@ pub fn run(command: cli::Deploy) -> Result<(), Failure> {
                 subject: None,
                 origin: Origin::Mark,
             };
-            store.add_deploy(&deploy).map_err(|error| store_failed(&error))?;
+            store.add_deploy(&deploy).map_err(|error| error.failure())?;
             let mut out = output();
             writeln!(out, "marked deploy {} of {} at {}", deploy.version, deploy.service, deploy.at)
                 .and_then(|()| out.flush())
@@ -50,7 +50,7 @@ fn list(place: &cli::Place, json: bool) -> Result<(), Failure> {
     let settings = Settings::load(place, Layer::default())?;
     let store = open_store(&settings)?;
     let service = settings.service_is_named.then_some(settings.service.as_str());
-    let mut deploys = store.deploys(service).map_err(|error| store_failed(&error))?;
+    let mut deploys = store.deploys(service).map_err(|error| error.failure())?;
     deploys.sort_by(|a, b| b.at.cmp(&a.at));
     if json {
         let mut object = json!({ "schema": SCHEMA });

@@ -1,7 +1,6 @@
 //! `aftercare triage` and `aftercare rollback --plan`: which change did it, and the way back.
 
 use std::io::Write;
-use std::path::Path;
 
 use serde_json::json;
 
@@ -11,7 +10,8 @@ use crate::ingest::sanitize::visible;
 use crate::remedy::Scope;
 use crate::shell::cli::{Place, Rollback, Triage};
 use crate::shell::command::{output, read_text, write_json};
-use crate::shell::git::{GitError, read, revert};
+use crate::shell::git::read::{self, Range};
+use crate::shell::git::revert;
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
 use crate::triage::{Rates, Symptom, Verdict};
@@ -34,7 +34,8 @@ pub fn triage(command: &Triage) -> Result<(), Failure> {
     if let (Some(before), Some(after)) = (command.before_rate, command.after_rate) {
         symptom.rates = Some(Rates::given(before, after));
     }
-    let (verdict, _) = read::triage(&command.repo, &command.range, &symptom).map_err(|error| git_failed(&error))?;
+    let range = Range::parse(&command.range).map_err(|error| error.failure())?;
+    let (verdict, _) = read::triage(&command.repo, &range, &symptom).map_err(|error| error.failure())?;
     if command.json {
         let mut object = json!({ "schema": SCHEMA, "error_was_cut": is_cut });
         merge(&mut object, &verdict);
@@ -72,7 +73,8 @@ fn print_verdict(verdict: &Verdict) -> Result<(), Failure> {
 pub fn rollback(command: &Rollback) -> Result<(), Failure> {
     let place = Place { repo: Some(command.repo.clone()), service: command.service.clone(), ..Place::default() };
     let settings = Settings::load(&place, Layer::default())?;
-    let change = read::change_at(&command.repo, &command.range).map_err(|error| git_failed(&error))?;
+    let repo = read::open(&command.repo).map_err(|error| error.failure())?;
+    let change = read::change(&repo, &command.range).map_err(|error| error.failure())?;
     let redeploy = settings.config.deploy_command.value.as_slice();
     let request = revert::Request {
         service: &settings.service,
@@ -80,7 +82,7 @@ pub fn rollback(command: &Rollback) -> Result<(), Failure> {
         branch: command.branch.as_deref(),
         deploy_command: Some(redeploy).filter(|argv| !argv.is_empty()),
     };
-    let plan = revert::plan(&command.repo, &change, &request).map_err(|error| git_failed(&error))?;
+    let plan = revert::plan(&command.repo, &change, &request).map_err(|error| error.failure())?;
     if command.json {
         let mut object = json!({ "schema": SCHEMA });
         merge(&mut object, &plan.report());
@@ -106,19 +108,4 @@ pub fn rollback(command: &Rollback) -> Result<(), Failure> {
 
 fn short(id: &str) -> &str {
     id.get(..10).unwrap_or(id)
-}
-
-/// Makes a failure of a repository's error.
-#[must_use]
-pub fn git_failed(error: &GitError) -> Failure {
-    Failure::of(FailureKind::External, error, error.hint())
-}
-
-/// The repository at a path, checked to be one.
-///
-/// # Errors
-///
-/// When there is none.
-pub fn open(path: &Path) -> Result<git2::Repository, Failure> {
-    read::open(path).map_err(|error| git_failed(&error))
 }

@@ -18,7 +18,7 @@ use crate::shell::command::{output, write_json};
 use crate::shell::observe::specs_of;
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
-use crate::shell::source::{self, Feed, Sources, StreamId};
+use crate::shell::source::{self, Feed, SourceSpec, Sources, StreamId};
 use crate::units::{SignatureId, Timestamp};
 
 /// Signatures kept apart; beyond, further ones are counted together.
@@ -62,7 +62,7 @@ pub fn run(command: &Scan) -> Result<(), Failure> {
     let config = Settings::load(&Place::default(), flags)?.config;
     let zone = config.time_zone().map_err(|error| crate::shell::settings::failed(&error))?;
     let limits = Limits { zone, ..Limits::default() };
-    let specs = specs_of(&command.paths);
+    let specs = specs_of(&command.paths)?;
     let sources = Sources::new(specs.clone(), Vec::new(), source::Options { follow: false, ..Default::default() });
     let mut intakes: HashMap<StreamId, Intake> = HashMap::new();
     let mut tally = Tally::default();
@@ -85,10 +85,16 @@ pub fn run(command: &Scan) -> Result<(), Failure> {
                 }
             }
             Feed::State(index, SourceState::Failed(why)) => {
-                let name = specs.get(index).map(ToString::to_string).unwrap_or_default();
+                let name = specs.get(index).map(SourceSpec::name).unwrap_or_default();
                 tally.failed.push(format!("{name}: {why}"));
             }
-            Feed::State(..) | Feed::Identified(..) | Feed::CaughtUp | Feed::Behind(_) | Feed::Lost(_) => {}
+            Feed::Skipped { path, why, .. } => tally.failed.push(format!("{}: skipped: {why}", path.display())),
+            Feed::State(..)
+            | Feed::Identified(..)
+            | Feed::CaughtUp
+            | Feed::Behind(_)
+            | Feed::Lost(_)
+            | Feed::Vanished(_) => {}
         }
         std::ops::ControlFlow::Continue(())
     });

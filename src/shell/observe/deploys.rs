@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use git2::Repository;
 
 use crate::detect::{Deploy, Origin};
-use crate::shell::git::read;
+use crate::shell::git::{history, read};
 use crate::shell::settings::Settings;
 use crate::units::Timestamp;
 
@@ -67,11 +67,11 @@ impl DeployWatch {
         {
             return Vec::new();
         }
-        let at = read::moved_at(&repo, &name, &tip).filter(|at| *at <= now).unwrap_or(now);
+        let at = history::moved_at(&repo, &name, &tip).filter(|at| *at <= now).unwrap_or(now);
         let deploy = Deploy {
             at,
             service: self.service.clone(),
-            version: read::name_of(&repo, &tip),
+            version: history::name_of(&repo, &tip),
             revision: Some(tip),
             previous: Some(before),
             author: None,
@@ -104,7 +104,7 @@ impl DeployWatch {
             read::resolve(&repo, revision).ok().filter(|revision| *revision != head)
         });
         let given = deploy.previous.take().and_then(|name| read::resolve(&repo, &name).ok());
-        deploy.previous = given.or(before).or_else(|| read::release_before(&repo, &head));
+        deploy.previous = given.or(before).or_else(|| history::release_before(&repo, &head));
         deploy.revision = Some(head);
         deploy
     }

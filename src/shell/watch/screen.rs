@@ -142,7 +142,7 @@ impl Loop {
                 }
                 Effect::Triage(ticket, signature) => self.work.triage(ticket, signature),
                 Effect::Plan(ticket, signature, scope) => self.work.plan(ticket, signature, scope),
-                Effect::Execute(ticket, approved) => self.work.execute(ticket, approved),
+                Effect::Execute(ticket, signature, approved) => self.work.execute(ticket, approved, signature),
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
             }
         }

@@ -13,9 +13,9 @@ use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
 use crate::detect::{Deploy, Origin};
 use crate::remedy::{Approved, Plan, Scope};
 use crate::shell::clock::Clock;
-use crate::shell::command::judge::git_failed;
 use crate::shell::execute::{self, Executor};
-use crate::shell::git::{read, revert};
+use crate::shell::git::read::{self, Range};
+use crate::shell::git::revert;
 use crate::shell::observe::{Ask, Case};
 use crate::shell::terminal::Input;
 use crate::shell::watch::Run;
@@ -46,8 +46,6 @@ struct Site {
 pub struct Work {
     site: Site,
     running: HashMap<Ticket, Arc<AtomicBool>>,
-    /// What each plan on screen was made for, so that the incident can be told once it is executed.
-    signatures: HashMap<String, SignatureId>,
 }
 
 impl Work {
@@ -68,7 +66,7 @@ impl Work {
             messages,
             asks,
         };
-        Self { site, running: HashMap::new(), signatures: HashMap::new() }
+        Self { site, running: HashMap::new() }
     }
 
     /// What time it is.
@@ -146,33 +144,34 @@ impl Site {
     }
 
     /// Both ends of a deploy's range.
-    fn range(&self, deploy: &Deploy) -> Result<String, Failure> {
+    fn range(&self, deploy: &Deploy) -> Result<Range, Failure> {
         let missing = |what: &str| {
             let hint = "Mark the deploy with a revision that the repository has, and --previous REV.";
             Failure::new(FailureKind::User, format!("the repository does not know {what} {}", deploy.version), hint)
         };
         let head = deploy.revision.as_ref().ok_or_else(|| missing("revision"))?;
         let base = deploy.previous.as_ref().ok_or_else(|| missing("the revision before"))?;
-        Ok(format!("{base}..{head}"))
+        Ok(Range::new(base, head))
     }
 
     fn triage(&self, signature: SignatureId) -> Result<(crate::triage::Verdict, Change), Failure> {
         let repo = self.repo()?;
         let (case, deploy) = self.case(signature)?;
-        read::triage(repo, &self.range(&deploy)?, &case.symptom).map_err(|error| git_failed(&error))
+        read::triage(repo, &self.range(&deploy)?, &case.symptom).map_err(|error| error.failure())
     }
 
     fn plan(&self, signature: SignatureId, scope: Scope) -> Result<Plan, Failure> {
         let repo = self.repo()?;
         let (_, deploy) = self.case(signature)?;
-        let change = read::change_at(repo, &self.range(&deploy)?).map_err(|error| git_failed(&error))?;
+        let opened = read::open(repo).map_err(|error| error.failure())?;
+        let change = read::change_between(&opened, &self.range(&deploy)?).map_err(|error| error.failure())?;
         let request = revert::Request {
             service: &self.service,
             scope,
             branch: self.follow.as_deref(),
             deploy_command: Some(self.deploy_command.as_slice()).filter(|argv| !argv.is_empty()),
         };
-        revert::plan(repo, &change, &request).map_err(|error| git_failed(&error))
+        revert::plan(repo, &change, &request).map_err(|error| error.failure())
     }
 
     fn execute(
