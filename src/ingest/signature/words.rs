@@ -70,11 +70,6 @@ fn is_errno(word: &str) -> bool {
     capitals && starts && word.len() >= 4
 }
 
-/// Whether the word is a constant: `RUNNING_ON_HOST`.
-pub fn is_constant(word: &str) -> bool {
-    word.contains('_') && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
-}
-
 /// Whether the value behind this key is a text of the program that tells what happened.
 pub fn is_telling_key(key: &str) -> bool {
     let key = key.rsplit(['.', '_', '-', '/']).next().unwrap_or(key);
@@ -146,6 +141,7 @@ pub fn is_thing_cue(word: &str) -> bool {
         "queue",
         "exchange",
         "bucket",
+        "collection",
         "cluster",
         "group",
         "role",
@@ -271,6 +267,11 @@ pub fn is_unit(word: &str) -> bool {
         "days",
     ];
     UNITS.contains(&word)
+}
+
+/// Whether a colon behind it leads on to an address: `arn:aws:iam::...`.
+pub fn is_scheme(word: &str) -> bool {
+    ["arn", "urn", "mailto", "data"].contains(&word)
 }
 
 /// Whether it is a verb of an HTTP request.

@@ -29,7 +29,8 @@ fn is_name(tokens: &[Token<'_>], at: usize) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'$' | b'\\' | b'/' | b'@'));
     stands_alone
         && ((words::is_person_cue(cue) && is_person(word, tokens.get(at + 1..).unwrap_or(&[])))
-            || (words::is_thing_cue(cue) && words::is_given_name(word))
+            || (words::is_thing_cue(cue)
+                && (words::is_given_name(word) || has_number(tokens.get(at + 1..).unwrap_or(&[]))))
             || is_between(cue, word, tokens.get(at + 1..).unwrap_or(&[]))
             || is_host_with_address(word, tokens.get(at + 1..).unwrap_or(&[])))
 }
@@ -49,6 +50,11 @@ const PREPOSITIONS: &[&str] = &["from", "on", "at", "by", "in", "for", "with", "
 fn is_before_value(behind: &[Token<'_>]) -> bool {
     matches!(behind, [preposition, value, ..]
         if value.is_variable() && preposition.word().is_some_and(|word| ["from", "on", "at"].contains(&word)))
+}
+
+/// `kworker:<*>`: a name with a number right behind it.
+fn has_number(behind: &[Token<'_>]) -> bool {
+    matches!(behind, [colon, number, ..] if colon.is_mark(":") && !colon.spaced && number.is_variable() && !number.spaced)
 }
 
 /// `for bob from <*>`, `by bob on <*>`: a name between two prepositions.
