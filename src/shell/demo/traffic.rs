@@ -38,6 +38,8 @@ pub struct Traffic {
     next: Timestamp,
     tick: Timestamp,
     number: u64,
+    /// Numbers of the last orders that were whole, for the gateway to answer about.
+    orders: [u64; 8],
     gateway_trouble: bool,
 }
 
@@ -47,7 +49,15 @@ impl Traffic {
     #[must_use]
     pub fn new(seed: u64, from: Timestamp, evening: Timestamp, number: u64) -> Self {
         let tick = from.minute().plus(1).start();
-        let mut traffic = Self { random: Random(seed), evening, next: from, tick, number, gateway_trouble: false };
+        let mut traffic = Self {
+            random: Random(seed),
+            evening,
+            next: from,
+            tick,
+            number,
+            orders: [number; 8],
+            gateway_trouble: false,
+        };
         traffic.next = traffic.arrival_after(from);
         traffic
     }
@@ -108,11 +118,14 @@ impl Traffic {
         let currency = self.random.pick(&currency);
         // Who collects an order in the shop gives no postcode.
         let postcode = if self.random.below(100) < 30 { "" } else { self.random.pick(&PLACES) };
+        self.orders.rotate_right(1);
+        self.orders[0] = self.number;
         format!("place C{customer},{product},{quantity},{coupon},{currency},{postcode}")
     }
 
     fn payment(&mut self) -> String {
-        let order = self.number - self.random.below(30);
+        let nth = self.random.below(self.orders.len() as u64) as usize;
+        let order = self.orders.get(nth).copied().unwrap_or(self.number);
         let timeouts = if self.gateway_trouble { 200 } else { 100 };
         match self.random.below(1000) {
             draw if draw < timeouts => format!("payment {order},timeout,{}", 1500 + self.random.below(12)),

@@ -92,3 +92,22 @@ fn the_generator_is_splitmix64() {
     let numbers = [random.next(), random.next(), random.next()];
     assert_eq!(numbers, [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f]);
 }
+
+#[test]
+fn the_gateway_answers_about_orders_that_were_placed() {
+    let mut traffic = traffic(9, EVENING);
+    let mut placed = Vec::new();
+    for _ in 0..5_000 {
+        let line = traffic.take().line;
+        let words: Vec<&str> = line.split(' ').collect();
+        match (words[2], placed.len() > 8) {
+            ("place", _) => placed.push(words[1].to_owned()),
+            ("payment", true) => {
+                let order = words[3].split(',').next().unwrap();
+                assert!(placed.iter().rev().take(20).any(|number| number == order), "{line}");
+            }
+            _ => {}
+        }
+    }
+    assert!(placed.len() > 1_000);
+}
