@@ -37,6 +37,15 @@ pub struct Snapshot {
     pub intake: IntakeView,
 }
 
+impl Snapshot {
+    /// Whether every source was read to its end, so that what is shown is the present.
+    #[must_use]
+    pub fn is_caught_up(&self) -> bool {
+        let read = |source: &SourceView| matches!(source.state, SourceState::Following | SourceState::Ended);
+        !self.intake.sources.is_empty() && self.intake.sources.iter().all(read)
+    }
+}
+
 /// How far the watch over a deploy is.
 #[derive(Clone, Debug)]
 pub struct WatchView {

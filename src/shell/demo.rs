@@ -8,6 +8,7 @@
 //! triage; [`Truth`] tells the headless run what should be found.
 
 mod history;
+mod play;
 mod repository;
 mod stage;
 mod traffic;
@@ -16,6 +17,7 @@ mod world;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use play::run;
 pub use stage::Stage;
 pub use traffic::{Request, Traffic};
 pub use world::{Truth, World};

@@ -7,10 +7,7 @@
 mod script;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -37,9 +34,6 @@ const SCRIPTED_SPEED: u32 = 120;
 /// Real time that the healthy service is watched before the bad deploy.
 const CALM: Duration = Duration::from_secs(6);
 
-/// Name of the service in the demonstration.
-const SERVICE: &str = "orders";
-
 /// Plays it; the exit status is 0 when it ended well.
 ///
 /// # Errors
@@ -58,12 +52,11 @@ pub fn run(command: &cli::Demo) -> Result<u8, Failure> {
     world.write_history().map_err(|error| failed(&error))?;
     let stage = Stage::start(&world, clock).map_err(|error| failed(&error))?;
     let run = run_of(&world, clock, command)?;
-    let deployer = Deployer::default();
     let outcome = if command.headless {
-        let script = Script::new(&world, command.picture.clone());
-        screen::play(run, deployer.seeing(stage), script)
+        let script = Script::new(&world, &run, command.picture.clone());
+        screen::show_on(run, deploying(stage), |_| Ok(script)).and_then(Script::outcome)
     } else {
-        screen::show(run, deployer.seeing(stage)).map(|()| 0)
+        screen::show(run, deploying(stage)).map(|()| 0)
     };
     if let Some(kept) = place.kept() {
         say(&format!("Kept in {}: repo/, logs/, releases/, state/.", kept.display()));
@@ -116,7 +109,7 @@ impl Place {
 /// Settings of its own: the user's configuration, state and repositories stay out of it.
 fn run_of(world: &World, clock: Clock, command: &cli::Demo) -> Result<Run, Failure> {
     let layer = Layer {
-        service: Some(SERVICE.to_owned()),
+        service: Some(World::SERVICE.to_owned()),
         repo: Some(world.repo().to_string_lossy().into_owned()),
         deploy: DeployLayer { command: Some(world.deploy_command()), ..DeployLayer::default() },
         screen: ScreenLayer { theme: command.theme.clone() },
@@ -125,7 +118,7 @@ fn run_of(world: &World, clock: Clock, command: &cli::Demo) -> Result<Run, Failu
     let config = Config::resolve(vec![(Source::Flag, layer)]).map_err(|error| crate::shell::settings::failed(&error))?;
     let state = world.dir().join("state");
     Ok(Run {
-        specs: specs_of(&world.logs()),
+        specs: specs_of(&[world.history(), world.log()])?,
         deploys: Vec::new(),
         clock,
         read_only: false,
@@ -133,36 +126,26 @@ fn run_of(world: &World, clock: Clock, command: &cli::Demo) -> Result<Run, Failu
         settings: Settings {
             config,
             state,
-            repo: Some(world.repo().to_path_buf()),
-            service: SERVICE.to_owned(),
+            repo: Some(world.repo()),
+            service: World::SERVICE.to_owned(),
             service_is_named: true,
         },
     })
 }
 
-/// Deploys the bad version once the history was read and the service was seen to be healthy.
-#[derive(Default)]
-struct Deployer {
-    is_deployed: Arc<AtomicBool>,
-}
-
-impl Deployer {
-    /// Owns the stage: it ends when the screen lets go of what it was given to see with.
-    fn seeing(self, stage: Stage) -> impl FnMut(&Snapshot) + Send + 'static {
-        let stage = Arc::new(Mutex::new(stage));
-        move |snapshot| {
-            let is_read = snapshot.intake.lines > 0 && snapshot.intake.behind_bytes == 0 && snapshot.is_live();
-            if !is_read || self.is_deployed.swap(true, Ordering::Relaxed) {
-                return;
-            }
-            let stage = Arc::clone(&stage);
-            thread::spawn(move || {
-                thread::sleep(CALM);
-                if let Ok(stage) = stage.lock() {
-                    // A deploy that fails is seen: no deploy line comes.
-                    let _ = stage.deploy_bad_version();
-                }
-            });
+/// Deploys the bad version once the history was read and the healthy one was watched for a while.
+fn deploying(stage: Stage) -> impl FnMut(&Snapshot) + Send + 'static {
+    let mut calm_since = None;
+    let mut is_deployed = false;
+    move |snapshot| {
+        if is_deployed || !snapshot.is_caught_up() {
+            return;
+        }
+        let since = *calm_since.get_or_insert_with(Instant::now);
+        if since.elapsed() >= CALM {
+            is_deployed = true;
+            // A deploy that fails is seen by everybody: no line in the log speaks of it.
+            let _ = stage.deploy(World::BAD);
         }
     }
 }

@@ -26,7 +26,56 @@ const FRAME: Duration = Duration::from_millis(33);
 /// Time between two looks at the clock in the header.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Shows the screen until the user leaves.
+/// What frames are drawn on: the terminal, or whatever stands in for it.
+pub trait Display {
+    /// Draws a frame; returns what is to be taken next, as if it had been typed.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be drawn on any more.
+    fn draw(&mut self, state: &State) -> Result<Vec<Msg>, Failure>;
+
+    /// Forgets what was drawn, so that the next frame is drawn whole.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be drawn on any more.
+    fn clear(&mut self) -> Result<(), Failure>;
+
+    /// Gives itself back until the user returns.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be drawn on any more.
+    fn suspend(&mut self) -> Result<(), Failure>;
+
+    /// Puts text on the clipboard.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be reached.
+    fn copy(&mut self, text: &str) -> Result<(), Failure>;
+}
+
+impl Display for Terminal {
+    fn draw(&mut self, state: &State) -> Result<Vec<Msg>, Failure> {
+        Self::draw(self, state).map(|()| Vec::new())
+    }
+
+    fn clear(&mut self) -> Result<(), Failure> {
+        Self::clear(self)
+    }
+
+    fn suspend(&mut self) -> Result<(), Failure> {
+        Self::suspend(self)
+    }
+
+    fn copy(&mut self, text: &str) -> Result<(), Failure> {
+        Self::copy(self, text)
+    }
+}
+
+/// Shows the screen on the terminal until the user leaves.
 ///
 /// `see` is told every snapshot before it is drawn.
 ///
@@ -34,6 +83,19 @@ const TICK: Duration = Duration::from_secs(1);
 ///
 /// When the store or the terminal fails.
 pub fn show(run: Run, see: impl FnMut(&Snapshot) + Send + 'static) -> Result<(), Failure> {
+    show_on(run, see, Terminal::enter).map(drop)
+}
+
+/// Shows the screen on any display until somebody leaves; gives the display back.
+///
+/// # Errors
+///
+/// When the store or the display fails.
+pub fn show_on<D: Display>(
+    run: Run,
+    see: impl FnMut(&Snapshot) + Send + 'static,
+    display: impl FnOnce(Sender<Input>) -> Result<D, Failure>,
+) -> Result<D, Failure> {
     let (sender, receiver) = bounded(MESSAGES);
     let (asks, questions) = bounded(MESSAGES);
     let stop = Arc::new(AtomicBool::new(false));
@@ -45,17 +107,14 @@ pub fn show(run: Run, see: impl FnMut(&Snapshot) + Send + 'static) -> Result<(),
         theme: run.settings.config.theme.value.clone(),
         redeploys: !run.settings.config.deploy_command.value.is_empty(),
     });
-    let mut terminal = Terminal::enter(sender.clone())?;
+    let mut display = display(sender.clone())?;
     let engine = spawn_engine(run, sender, questions, Arc::clone(&stop), see);
-    let result = Loop { state, work, asks }.run(&mut terminal, &receiver);
+    let result = Loop { state, work, asks }.run(&mut display, &receiver);
     stop.store(true, Ordering::Relaxed);
-    drop(terminal);
-    // The last counts are committed before the process ends.
     drop(receiver);
-    match engine.join() {
-        Ok(committed) => result.and(committed),
-        Err(_) => result,
-    }
+    // The last counts are committed before the process ends.
+    let committed = engine.join().unwrap_or(Ok(()));
+    result.and(committed).map(|()| display)
 }
 
 /// Opens the store and follows the sources, away from the screen, so that the first frame is there at once.
@@ -95,7 +154,7 @@ struct Loop {
 }
 
 impl Loop {
-    fn run(&mut self, terminal: &mut Terminal, messages: &Receiver<Input>) -> Result<(), Failure> {
+    fn run(&mut self, display: &mut impl Display, messages: &Receiver<Input>) -> Result<(), Failure> {
         let mut drawn = None;
         let mut next_frame = Instant::now();
         let mut next_tick = Instant::now();
@@ -107,22 +166,26 @@ impl Loop {
             }
             let is_stale = drawn != Some(self.state.revision());
             if is_stale && now >= next_frame {
-                terminal.draw(&self.state)?;
                 drawn = Some(self.state.revision());
                 next_frame = now + FRAME;
+                for msg in display.draw(&self.state)? {
+                    if self.take(msg, display)? {
+                        return Ok(());
+                    }
+                }
                 continue;
             }
             let wake = if is_stale { next_frame } else { next_tick };
             let Ok(input) = messages.recv_timeout(wake.saturating_duration_since(Instant::now())) else { continue };
             match input {
                 Input::Msg(msg) => {
-                    if self.take(msg, terminal)? {
+                    if self.take(msg, display)? {
                         return Ok(());
                     }
                 }
                 Input::Leave => return Ok(()),
                 Input::Redraw => {
-                    terminal.clear()?;
+                    display.clear()?;
                     drawn = None;
                 }
             }
@@ -130,12 +193,12 @@ impl Loop {
     }
 
     /// Applies one message; `true` when the user leaves.
-    fn take(&mut self, msg: Msg, terminal: &mut Terminal) -> Result<bool, Failure> {
+    fn take(&mut self, msg: Msg, display: &mut impl Display) -> Result<bool, Failure> {
         for effect in app::update(&mut self.state, msg) {
             match effect {
                 Effect::Quit => return Ok(true),
-                Effect::Suspend => terminal.suspend()?,
-                Effect::Copy(text) => terminal.copy(&text)?,
+                Effect::Suspend => display.suspend()?,
+                Effect::Copy(text) => display.copy(&text)?,
                 Effect::Focus(focus) => {
                     // A full queue is emptied soon; the next selection asks again.
                     let _ = self.asks.try_send(Ask::Focus(focus));
