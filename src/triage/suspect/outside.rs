@@ -187,7 +187,7 @@ impl Outage {
     pub(super) fn named_by(&self, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
         let place = piece.place(sheet.path());
         if let Some(target) = self.targets.iter().find(|target| named(piece, target)) {
-            return Some(Reason::deciding(
+            return Some(Reason::proving(
                 Family::Outside,
                 w::RESOURCE,
                 format!("`{target}`, which failed, is named at {place}"),
@@ -201,7 +201,7 @@ impl Outage {
             of(&piece.hunk.removed) != of(&piece.hunk.added)
         })?;
         let text = format!("a setting that governs {}, `{setting}`, was changed at {place}", self.what);
-        Some(Reason::deciding(Family::Outside, w::RESOURCE, text))
+        Some(Reason::proving(Family::Outside, w::RESOURCE, text))
     }
 }
 
