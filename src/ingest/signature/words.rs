@@ -70,10 +70,6 @@ fn is_errno(word: &str) -> bool {
     capitals && starts && word.len() >= 4
 }
 
-/// Whether the word is a constant: `RUNNING_ON_HOST`.
-pub fn is_constant(word: &str) -> bool {
-    word.contains('_') && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
-}
 
 /// Whether the value behind this key is a text of the program that tells what happened.
 pub fn is_telling_key(key: &str) -> bool {
