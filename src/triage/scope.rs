@@ -414,7 +414,7 @@ fn matching(texts: &[&str], open: usize) -> Option<usize> {
 fn assigned(texts: &[&str]) -> Option<String> {
     let at = texts.iter().position(|text| matches!(*text, "=" | ":"))?;
     let before = texts.get(..at)?;
-    if before.iter().any(|text| *text == "(") {
+    if before.contains(&"(") {
         return None;
     }
     let name = before.iter().rev().find(|text| text.starts_with(|c: char| c.is_alphabetic() || c == '_'))?;

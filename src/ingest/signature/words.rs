@@ -70,7 +70,6 @@ fn is_errno(word: &str) -> bool {
     capitals && starts && word.len() >= 4
 }
 
-
 /// Whether the value behind this key is a text of the program that tells what happened.
 pub fn is_telling_key(key: &str) -> bool {
     let key = key.rsplit(['.', '_', '-', '/']).next().unwrap_or(key);

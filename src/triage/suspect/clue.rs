@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::triage::frames::{Located, locate};
 use crate::triage::literal::Wanted;
-use crate::triage::syntax::words;
+use crate::triage::syntax::{start_of, words};
 use crate::triage::{Change, Symptom};
 
 /// The start of a message that is searched, and the most names that are taken from it.
@@ -271,7 +271,7 @@ impl Clues {
     pub(super) fn of(symptom: &Symptom, change: &Change) -> Self {
         let message = symptom.trace.as_ref().map_or(symptom.message.as_str(), |trace| trace.message.as_str());
         let message = if message.trim().is_empty() { symptom.message.as_str() } else { message };
-        let message = message.get(..message.floor_char_boundary(MESSAGE_BYTES)).unwrap_or_default().to_owned();
+        let message = start_of(message, MESSAGE_BYTES).to_owned();
         let literals = quoted(&message);
         let mut names: BTreeSet<String> =
             literals.iter().flat_map(|literal| words(literal)).map(str::to_owned).collect();

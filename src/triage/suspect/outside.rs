@@ -12,6 +12,7 @@ use super::evidence::{Family, Reason};
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::weights as w;
 use crate::triage::Symptom;
+use crate::triage::syntax::start_of;
 
 /// A kind of failure outside the code.
 pub(super) struct Outage {
@@ -227,5 +228,5 @@ fn sets(line: &str, setting: &str) -> bool {
 
 fn first_line(text: &str) -> &str {
     let line = text.lines().next().unwrap_or_default();
-    line.get(..line.floor_char_boundary(4_000)).unwrap_or_default()
+    start_of(line, 4_000)
 }
