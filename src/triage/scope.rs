@@ -225,6 +225,8 @@ fn by_braces(source: &Source<'_>) -> Vec<Scope> {
         match source.of(token) {
             "{" => {
                 let header = tokens.get(header_start.max(index.saturating_sub(120))..index).unwrap_or_default();
+                // In languages without semicolons a header may run back over earlier statements.
+                let header = last_statement(source, header);
                 let named = name_of(source, header);
                 open.push(named.as_ref().map(|_| scopes.len()));
                 if let Some((name, is_function)) = named {
@@ -309,8 +311,6 @@ const CLASSES: &[&str] = &[
 
 /// The name that the words before an opening brace give to its block, and whether it can be called.
 fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String, bool)> {
-    // In languages without semicolons a header may run back over earlier statements.
-    let header = last_statement(source, header);
     let texts: Vec<&str> = header.iter().map(|token| source.of(token)).collect();
     let is_name = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_') && !CONTROL.contains(&text);
     let word = |index: usize| texts.get(index).copied().unwrap_or_default();
@@ -366,7 +366,10 @@ fn last_statement<'a, 'b>(source: &Source<'_>, header: &'b [&'a Token]) -> &'b [
             "throws" | "where" | "extends" | "implements" | "noexcept" | "const" | "override" | "with"
         ) || (after.kind == Kind::Mark && source.of(after) != "@" && source.of(after) != "#");
         // The return type of a C function may stand on the line above, and annotations above that.
-        let is_above = index < 6 && source.of(before) != ")";
+        let is_annotated = header.get(start).is_some_and(|token| source.of(token) == "@");
+        let starts_anew = matches!(source.of(after), "func" | "function" | "class" | "type" | "export" | "def");
+        let is_adjacent = after.line == before.last_line + 1;
+        let is_above = is_adjacent && (is_annotated || (index < 6 && source.of(before) != ")" && !starts_anew));
         if ends && !continues && !is_above {
             start = index + 1;
         }
