@@ -337,8 +337,11 @@ fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String, bool)> {
             texts.iter().skip(after_for).find(|text| is_name(text) && !matches!(**text, "impl" | "dyn" | "mut"))?;
         return Some(((*name).to_owned(), false));
     }
-    if let Some(at) = texts.iter().position(|text| CLASSES.contains(text)).filter(|at| *at < 6)
+    let n_before_call = texts.iter().position(|text| *text == "(").unwrap_or(texts.len());
+    if let Some(at) = texts.iter().position(|text| CLASSES.contains(text)).filter(|at| *at < 6.min(n_before_call))
         && is_name(word(at + 1))
+        // `struct ring *push(...)` is a function.
+        && (n_before_call == texts.len() || matches!(word(at + 2), "(" | "<" | ":" | "extends" | "implements" | "with"))
     {
         return Some((word(at + 1).to_owned(), false));
     }
@@ -368,8 +371,10 @@ fn last_statement<'a, 'b>(source: &Source<'_>, header: &'b [&'a Token]) -> &'b [
         // The return type of a C function may stand on the line above, and annotations above that.
         let is_annotated = header.get(start).is_some_and(|token| source.of(token) == "@");
         let starts_anew = matches!(source.of(after), "func" | "function" | "class" | "type" | "export" | "def");
+        let mut above = header.get(start..=index).unwrap_or_default().iter();
+        let is_type = above.all(|token| token.kind == Kind::Word || matches!(source.of(token), "*" | "&"));
         let is_adjacent = after.line == before.last_line + 1;
-        let is_above = is_adjacent && (is_annotated || (index < 6 && source.of(before) != ")" && !starts_anew));
+        let is_above = is_adjacent && (is_annotated || (is_type && index < 6 && !starts_anew));
         if ends && !continues && !is_above {
             start = index + 1;
         }

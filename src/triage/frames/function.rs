@@ -26,9 +26,9 @@ pub fn simple_name(function: &str, module: Option<&str>) -> Option<String> {
         let class = module.unwrap_or_default().rsplit(['.', '/', '$']).next().unwrap_or_default();
         return plain(class);
     }
-    let parts = name.split([':', '.', '#', '/', '\\', '(', ')', '*', '>', '-']);
+    let mut parts = name.split([':', '.', '#', '/', '\\', '(', ')', '*', '>', '-']);
     let is_named = |part: &&str| !part.is_empty() && !is_generated(part);
-    parts.filter(is_named).next_back().and_then(plain)
+    parts.rfind(is_named).and_then(plain)
 }
 
 /// .NET: `<PlaceAsync>d__5.MoveNext`, `<Place>b__0`.

@@ -31,8 +31,8 @@ fn binary_and_huge_files_have_no_hunks() {
 #[test]
 fn ten_thousand_hunks_are_judged() {
     let text = |word: &str| {
-        (0..20_000)
-            .map(|n| if n % 2 == 0 { format!("{word}{n} = f({n})\n") } else { format!("k{n} = {n}\n") })
+        (0..20_000_u32)
+            .map(|n| if n.is_multiple_of(2) { format!("{word}{n} = f({n})\n") } else { format!("k{n} = {n}\n") })
             .collect::<String>()
     };
     let folder = tempfile::tempdir().unwrap();

@@ -18,7 +18,7 @@ fn large() -> Vec<File> {
         (0..200).map(|n| body(n) + "\n").collect()
     };
     let file = |n: usize| {
-        let head = text(n, if n % 10 == 0 { "changed" } else { "kept" });
+        let head = text(n, if n.is_multiple_of(10) { "changed" } else { "kept" });
         File::new(&format!("src/part{}/file_{n}.py", n % 20), Some(text(n, "kept").as_bytes()), Some(head.as_bytes()))
     };
     (0..500).map(file).collect()
