@@ -5,7 +5,7 @@
 //! in it that no rule can tell from the program's words.
 
 use super::{fold, masked};
-use crate::ingest::trace::{Frame, Trace};
+use crate::ingest::trace::{Frame, Language, Trace};
 
 /// How many of the program's own frames count.
 const MAX_FRAMES: usize = 8;
@@ -40,8 +40,14 @@ pub fn template(trace: &Trace) -> String {
 /// The names of the frames that count, innermost first, each once: however deep a recursion went.
 fn names(trace: &Trace, in_app: bool, at_most: usize) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    let joint = match trace.language {
+        Language::Rust | Language::Php => "::",
+        Language::Python | Language::Java | Language::JavaScript | Language::Go | Language::DotNet | Language::Ruby => {
+            "."
+        }
+    };
     let counted = trace.frames.iter().filter(|frame| frame.in_app || !in_app);
-    for name in counted.map(frame_name).filter(|name| !name.is_empty()) {
+    for name in counted.map(|frame| frame_name(frame, joint)).filter(|name| !name.is_empty()) {
         if names.len() == at_most {
             break;
         }
@@ -53,11 +59,11 @@ fn names(trace: &Trace, in_app: bool, at_most: usize) -> Vec<String> {
 }
 
 /// The module and the function; without a module, the file's name without folder and ending.
-fn frame_name(frame: &Frame) -> String {
+fn frame_name(frame: &Frame, joint: &str) -> String {
     let stem = frame.file.as_deref().map(file_stem).unwrap_or_default();
     let place = frame.module.as_deref().unwrap_or(&stem);
     let parts: Vec<&str> = [place, frame.function.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
-    name(&parts.join("."))
+    name(&parts.join(joint))
 }
 
 /// The name of a file without folder, query, endings and the hash of a build.

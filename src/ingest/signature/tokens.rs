@@ -65,21 +65,31 @@ pub fn read(text: &str) -> Vec<Token<'_>> {
             spaced = true;
             continue;
         }
-        let joins_url = !spaced && rest.starts_with("://") && tokens.last().is_some_and(|last| last.kind != Kind::Mark);
-        if joins_url && let Some(scheme) = tokens.pop() {
-            let length = url_length(rest);
-            tokens.push(scheme.masked());
-            rest = &rest[length..];
-            spaced = false;
+        if !spaced
+            && goes_on_as_address(tokens.last(), rest)
+            && let Some(scheme) = tokens.last_mut()
+        {
+            *scheme = scheme.masked();
+            rest = &rest[address_length(rest)..];
             continue;
         }
         let (kind, length) = next(rest, text);
         let (piece, behind) = rest.split_at(length);
         tokens.push(Token { kind, text: piece, spaced });
-        rest = behind;
+        let shaft = kind != Kind::Mark && piece != "-" && behind.starts_with("->");
+        rest = &behind[usize::from(shaft)..];
         spaced = false;
     }
     tokens
+}
+
+/// Whether `rest`, right behind `last`, makes an address of it: `https` and `://host`, `C` and `:\\folder`.
+fn goes_on_as_address(last: Option<&Token<'_>>, rest: &str) -> bool {
+    let Some(last) = last.filter(|last| last.kind != Kind::Mark) else { return false };
+    let has_scheme = rest.starts_with("://");
+    let has_drive = (rest.starts_with(":\\") || rest.starts_with(":/")) && last.text.len() == 1;
+    let has_name = last.word().is_some_and(words::is_scheme) && rest.starts_with(':') && address_length(rest) > 1;
+    has_scheme || has_drive || has_name
 }
 
 /// The kind and the length of the token that `rest`, the end of `text`, begins with.
@@ -96,11 +106,14 @@ fn next(rest: &str, text: &str) -> (Kind, usize) {
     let word = &rest[..length];
     if words::is_path(word) {
         // A query belongs to its path.
-        let tail = if word.contains('?') { url_length(&rest[length..]) } else { 0 };
+        let behind = &rest[length..];
+        let tail = if word.contains('?') { address_length(behind) } else { padding(behind) };
         return (Kind::Variable, length + tail);
     }
-    let kind = if words::is_value(word) { Kind::Variable } else { Kind::Word };
-    (kind, length)
+    if words::is_value(word) {
+        return (Kind::Variable, length + padding(&rest[length..]));
+    }
+    (Kind::Word, length)
 }
 
 /// The length of the word that `rest` begins with; zero before a mark.
@@ -111,6 +124,8 @@ fn word_length(rest: &str, mut before: Option<char>) -> usize {
         let inside = match current {
             // As in "can't"; elsewhere it is a quotation mark.
             '\'' => before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric) && at > 0,
+            // An arrow's shaft: the fold leaves it only behind words without a digit.
+            '-' if after == Some('>') => at == 0,
             other => !is_separator(other),
         };
         if !inside {
@@ -121,11 +136,23 @@ fn word_length(rest: &str, mut before: Option<char>) -> usize {
     rest.len()
 }
 
+/// The length of the signs that pad base64 at the end of a word.
+fn padding(behind: &str) -> usize {
+    let stripped = behind.trim_start_matches('=');
+    let length = behind.len() - stripped.len();
+    let ends = stripped.starts_with(|next| is_blank(next) || is_separator(next)) || stripped.is_empty();
+    if length <= 2 && ends && !stripped.starts_with(['"', '[', '(', '{', '<', '>', ':', '|', '\'', '`']) {
+        length
+    } else {
+        0
+    }
+}
+
 /// How far an address with a scheme or a query goes on.
-fn url_length(rest: &str) -> usize {
+fn address_length(rest: &str) -> usize {
     let end = rest.find(|next| is_blank(next) || matches!(next, '"' | '\'' | '`' | '<' | '>' | ')' | ']' | '}' | '|'));
-    let url = &rest[..end.unwrap_or(rest.len())];
-    url.trim_end_matches([',', ';', ':', '.']).len()
+    let address = &rest[..end.unwrap_or(rest.len())];
+    address.trim_end_matches([',', ';', ':', '.']).len()
 }
 
 /// Whether a character separates tokens and is not shown.

@@ -103,7 +103,7 @@ fn call(line: &str) -> Option<Frame> {
     let module = clean_class(class);
     Some(Frame {
         function: clean_method(method),
-        in_app: origin::is_own_java(&module, place),
+        in_app: origin::is_own_java(&module, place) && !class.contains("$$Lambda"),
         module: Some(module),
         file: Some(file.to_owned()).filter(|file| file.contains('.')),
         line,

@@ -88,7 +88,9 @@ fn v8_call(text: &str) -> Option<Frame> {
         }
         None => {
             let (file, line) = file_line_column(text)?;
-            let bare = !file.contains(' ') || file.starts_with("file:") || file.starts_with('/');
+            // Rust prints places alike.
+            let bare =
+                !file.ends_with(".rs") && (!file.contains(' ') || file.starts_with("file:") || file.starts_with('/'));
             (bare && !file.ends_with(')') && !file.contains('(')).then(|| frame("", file, Some(line)))
         }
     }

@@ -29,8 +29,10 @@ fn is_name(tokens: &[Token<'_>], at: usize) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'$' | b'\\' | b'/' | b'@'));
     stands_alone
         && ((words::is_person_cue(cue) && is_person(word, tokens.get(at + 1..).unwrap_or(&[])))
-            || (words::is_thing_cue(cue) && words::is_given_name(word))
+            || (words::is_thing_cue(cue)
+                && (words::is_given_name(word) || has_number(tokens.get(at + 1..).unwrap_or(&[]))))
             || is_between(cue, word, tokens.get(at + 1..).unwrap_or(&[]))
+            || is_doer(cue, tokens.get(at + 1..).unwrap_or(&[]))
             || is_host_with_address(word, tokens.get(at + 1..).unwrap_or(&[])))
 }
 
@@ -51,10 +53,22 @@ fn is_before_value(behind: &[Token<'_>]) -> bool {
         if value.is_variable() && preposition.word().is_some_and(|word| ["from", "on", "at"].contains(&word)))
 }
 
+/// `kworker:<*>`: a name with a number right behind it.
+fn has_number(behind: &[Token<'_>]) -> bool {
+    matches!(behind, [colon, number, ..] if colon.is_mark(":") && !colon.spaced && number.is_variable() && !number.spaced)
+}
+
 /// `for bob from <*>`, `by bob on <*>`: a name between two prepositions.
 fn is_between(cue: &str, word: &str, behind: &[Token<'_>]) -> bool {
     let after_cue = ["for", "by", "from"].contains(&cue);
     after_cue && is_before_value(behind) && !words::is_prose(word)
+}
+
+/// `by carol(uid=<*>)`: somebody with a property.
+fn is_doer(cue: &str, behind: &[Token<'_>]) -> bool {
+    cue == "by"
+        && matches!(behind, [open, key, sign, ..]
+            if open.is_mark("(") && !open.spaced && key.word().is_some() && sign.is_mark("="))
 }
 
 /// `example.com [<*>]`: a name and its address.
