@@ -107,9 +107,9 @@ pub struct ClassedFile {
 pub struct Suspect {
     /// Path after the change; before it, for a deleted file.
     pub file: String,
-    /// First line after the change, from 1; for a pure deletion, the line it left behind.
+    /// First line after the change, from 1; for a pure deletion, the line above the gap it left.
     pub start: u32,
-    /// Last line after the change.
+    /// Last line after the change; for a pure deletion, the line below the gap.
     pub end: u32,
     /// Additive evidence, like log-odds; above 2.6 is strong.
     pub score: f64,

@@ -12,7 +12,7 @@ use memchr::memmem::Finder;
 use regex::Regex;
 
 use super::Symptom;
-use super::syntax::{Kind, Source};
+use super::syntax::{Kind, Source, start_of};
 
 /// The start of a message that is compared.
 const MESSAGE_BYTES: usize = 2_000;
@@ -66,7 +66,7 @@ impl Wanted {
     #[must_use]
     pub fn new(message: &str, template: &str) -> Option<Self> {
         let message = message.lines().next().unwrap_or_default();
-        let message = message.get(..message.floor_char_boundary(MESSAGE_BYTES)).unwrap_or_default().to_owned();
+        let message = start_of(message, MESSAGE_BYTES).to_owned();
         let fixed: usize = without_masks(template).map(n_letters).sum();
         let letters = if fixed == 0 { n_letters(&message) } else { fixed };
         let needles = needles(&message);
@@ -110,8 +110,8 @@ impl Wanted {
 
     /// How many letters of the message a literal explains, and where in the message it ends.
     fn explained(&self, literal: &str, from: usize) -> (usize, usize) {
-        let inner = literal.trim_start_matches(|c: char| c == 'r' || c == '#').trim_matches(['"', '\'', '`', '#']);
-        let inner = inner.get(..inner.floor_char_boundary(4_000)).unwrap_or_default();
+        let inner = literal.trim_start_matches(['r', '#']).trim_matches(['"', '\'', '`', '#']);
+        let inner = start_of(inner, 4_000);
         let Some(hole) = HOLE.as_ref() else { return (0, from) };
         let (mut at, mut letters, mut n_words) = (from, 0, 0);
         for part in hole.split(inner).map(str::trim).filter(|part| part.chars().any(char::is_alphanumeric)) {

@@ -225,6 +225,8 @@ fn by_braces(source: &Source<'_>) -> Vec<Scope> {
         match source.of(token) {
             "{" => {
                 let header = tokens.get(header_start.max(index.saturating_sub(120))..index).unwrap_or_default();
+                // In languages without semicolons a header may run back over earlier statements.
+                let header = last_statement(source, header);
                 let named = name_of(source, header);
                 open.push(named.as_ref().map(|_| scopes.len()));
                 if let Some((name, is_function)) = named {
@@ -309,8 +311,6 @@ const CLASSES: &[&str] = &[
 
 /// The name that the words before an opening brace give to its block, and whether it can be called.
 fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String, bool)> {
-    // In languages without semicolons a header may run back over earlier statements.
-    let header = last_statement(source, header);
     let texts: Vec<&str> = header.iter().map(|token| source.of(token)).collect();
     let is_name = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_') && !CONTROL.contains(&text);
     let word = |index: usize| texts.get(index).copied().unwrap_or_default();
@@ -337,8 +337,11 @@ fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String, bool)> {
             texts.iter().skip(after_for).find(|text| is_name(text) && !matches!(**text, "impl" | "dyn" | "mut"))?;
         return Some(((*name).to_owned(), false));
     }
-    if let Some(at) = texts.iter().position(|text| CLASSES.contains(text)).filter(|at| *at < 6)
+    let n_before_call = texts.iter().position(|text| *text == "(").unwrap_or(texts.len());
+    if let Some(at) = texts.iter().position(|text| CLASSES.contains(text)).filter(|at| *at < 6.min(n_before_call))
         && is_name(word(at + 1))
+        // `struct ring *push(...)` is a function.
+        && (n_before_call == texts.len() || matches!(word(at + 2), "(" | "<" | ":" | "extends" | "implements" | "with"))
     {
         return Some((word(at + 1).to_owned(), false));
     }
@@ -366,7 +369,12 @@ fn last_statement<'a, 'b>(source: &Source<'_>, header: &'b [&'a Token]) -> &'b [
             "throws" | "where" | "extends" | "implements" | "noexcept" | "const" | "override" | "with"
         ) || (after.kind == Kind::Mark && source.of(after) != "@" && source.of(after) != "#");
         // The return type of a C function may stand on the line above, and annotations above that.
-        let is_above = index < 6 && source.of(before) != ")";
+        let is_annotated = header.get(start).is_some_and(|token| source.of(token) == "@");
+        let starts_anew = matches!(source.of(after), "func" | "function" | "class" | "type" | "export" | "def");
+        let mut above = header.get(start..=index).unwrap_or_default().iter();
+        let is_type = above.all(|token| token.kind == Kind::Word || matches!(source.of(token), "*" | "&"));
+        let is_adjacent = after.line == before.last_line + 1;
+        let is_above = is_adjacent && (is_annotated || (is_type && index < 6 && !starts_anew));
         if ends && !continues && !is_above {
             start = index + 1;
         }
@@ -414,7 +422,7 @@ fn matching(texts: &[&str], open: usize) -> Option<usize> {
 fn assigned(texts: &[&str]) -> Option<String> {
     let at = texts.iter().position(|text| matches!(*text, "=" | ":"))?;
     let before = texts.get(..at)?;
-    if before.iter().any(|text| *text == "(") {
+    if before.contains(&"(") {
         return None;
     }
     let name = before.iter().rev().find(|text| text.starts_with(|c: char| c.is_alphabetic() || c == '_'))?;

@@ -20,7 +20,7 @@ mod weights;
 use super::classify::is_runtime_change;
 use super::{Change, ClassedFile, Confidence, Suspect, Symptom, Verdict};
 use clue::Clues;
-use evidence::{Evidence, Family, Reason, rounded};
+use evidence::{Evidence, Family, Reason, Strength, rounded};
 use outside::Outage;
 use sheet::{Piece, Sheet, Spread};
 use stack::Spot;
@@ -147,10 +147,10 @@ impl<'c> Case<'c> {
             return Opinion { causal: false, confidence: Confidence::Medium, against };
         };
         let score = score + malus;
-        let decides = best.evidence.decides();
-        let mut confidence = if score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && decides {
+        let strength = best.evidence.strength();
+        let mut confidence = if score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves {
             Confidence::High
-        } else if score >= w::MEDIUM_SCORE && (decides || best.evidence.has_two_witnesses()) {
+        } else if score >= w::MEDIUM_SCORE && (strength >= Strength::Decides || best.evidence.has_two_witnesses()) {
             Confidence::Medium
         } else {
             Confidence::Low
@@ -169,7 +169,10 @@ impl<'c> Case<'c> {
         let is_named =
             best.is_some_and(|best| best.evidence.reasons.iter().any(|reason| reason.family == Family::Outside));
         let names_it = best.is_some_and(|best| {
-            best.evidence.reasons.iter().any(|reason| reason.family == Family::Names && reason.decides)
+            best.evidence
+                .reasons
+                .iter()
+                .any(|reason| reason.family == Family::Names && reason.strength == Strength::Proves)
         });
         if let Some(outage) = self.outage.as_ref().filter(|_| !is_named && !names_it) {
             against.push(format!("this is a failure of {}, and no change names what failed", outage.what));
@@ -180,7 +183,7 @@ impl<'c> Case<'c> {
                 "its rate is no higher than before the deploy ({:.2} a minute before, {:.2} after)",
                 rates.before, rates.after
             ));
-            let is_strong = best.is_some_and(|best| best.evidence.decides());
+            let is_strong = best.is_some_and(|best| best.evidence.strength() == Strength::Proves);
             malus = malus.filter(|_| is_strong).map(|sum: f64| sum + w::RATE_FLAT);
         }
         (malus, against)
@@ -189,7 +192,7 @@ impl<'c> Case<'c> {
     /// A check in unchanged code that did its duty is no culprit, and what lies around it no evidence.
     fn detector(&self, best: &Candidate<'_>) -> Option<String> {
         let innermost = self.spots.iter().find(|spot| !spot.is_test())?;
-        if !innermost.is_guard(&self.sheets) || best.evidence.decides() {
+        if !innermost.is_guard(&self.sheets) || best.evidence.strength() >= Strength::Decides {
             return None;
         }
         let stack: f64 = best
@@ -226,7 +229,7 @@ fn scores(ranked: &[Candidate<'_>]) -> (f64, f64) {
 
 impl Candidate<'_> {
     fn suspect(&self, against: &[String]) -> Suspect {
-        let (start, end) = self.piece.lines();
+        let (start, end) = self.piece.lines;
         let sentence = |text: &str| format!("{}.", summary::capital(text));
         let mut reasons: Vec<&Reason> = self.evidence.reasons.iter().collect();
         reasons.sort_by(|a, b| b.points.total_cmp(&a.points));

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::syntax::start_of;
 use super::{Rates, Symptom};
 use crate::ingest::{Event, Intake, Level, Limits, sanitize, signature, trace};
 use crate::units::Timestamp;
@@ -37,8 +38,18 @@ static DIAGNOSTICS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"^\s+\d+:\d+\s+error\s+(.+?)(?:\s{2,}\S+)?$",
         // docker build, make, npm.
         r"^(?:ERROR|#\d+ ERROR): (.+)$",
+        r"^npm (?:ERR!|error) (.{20,})$",
+        r"^(?:g?make|ninja): \*\*\* (.+)$",
     ];
     ways.iter().filter_map(|way| Regex::new(way).ok()).collect()
+});
+
+/// How a line of a log starts: with a time, as JSON, with a priority or key, or as klog does.
+static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"^\s*\{|^<\d{1,3}>|^[EWIF]\d{4} |^.{0,24}(\d{4}[-/]\d{2}[-/]\d{2}|\d{2}:\d{2}:\d{2})|\b(level|lvl|severity)=",
+    )
+    .ok()
 });
 
 impl Symptom {
@@ -63,20 +74,19 @@ impl Symptom {
     #[must_use]
     pub fn of_text(text: &str) -> Self {
         let text = sanitize::visible(end_of(text), true);
+        // What an interpreter or a build prints has no headers to be read; it is one thing as it is.
+        let has_headers = HEADER.as_ref().is_none_or(|header| text.lines().any(|line| header.is_match(line)));
+        if !has_headers && let Some(symptom) = Self::of_bare(&text) {
+            return symptom;
+        }
         let events = events(&text);
         if let Some(event) =
             events.iter().filter(|event| event.trace.is_some()).min_by_key(|event| std::cmp::Reverse(weight(event)))
         {
             return Self::of_event(event, None);
         }
-        if let Some(found) = trace::parse(&text) {
-            let template = signature::of_trace(&found).template;
-            let message = found.message.clone();
-            return Self { message, template, trace: Some(found), component: None, rates: None, text };
-        }
-        if let Some(message) = diagnostic(&text) {
-            let template = signature::of_message(&message).template;
-            return Self { message, template, trace: None, component: None, rates: None, text };
+        if has_headers && let Some(symptom) = Self::of_bare(&text) {
+            return symptom;
         }
         match events.iter().min_by_key(|event| std::cmp::Reverse(weight(event))) {
             Some(event) => Self::of_event(event, None),
@@ -90,12 +100,27 @@ impl Symptom {
             },
         }
     }
+
+    /// The symptom of a text without headers: its stack trace, else its first diagnostic.
+    fn of_bare(text: &str) -> Option<Self> {
+        let trace = trace::parse(text);
+        let (message, template) = match &trace {
+            Some(trace) => (trace.message.clone(), signature::of_trace(trace).template),
+            None => {
+                let message = diagnostic(text)?;
+                let template = signature::of_message(&message).template;
+                (message, template)
+            }
+        };
+        Some(Self { text: text.to_owned(), message, template, trace, component: None, rates: None })
+    }
 }
 
 /// The end of a text, cut where a line starts.
 fn end_of(text: &str) -> &str {
     let Some(excess) = text.len().checked_sub(TEXT_BYTES) else { return text };
-    let end = text.get(text.ceil_char_boundary(excess)..).unwrap_or_default();
+    let start = (excess..text.len()).find(|start| text.is_char_boundary(*start)).unwrap_or(text.len());
+    let end = text.get(start..).unwrap_or_default();
     end.split_once('\n').map_or(end, |(_, rest)| rest)
 }
 
@@ -127,7 +152,7 @@ fn diagnostic(text: &str) -> Option<String> {
             .any(|start| message.starts_with(start))
     };
     text.lines().find_map(|line| {
-        let line = line.get(..line.floor_char_boundary(4_096)).unwrap_or_default();
+        let line = start_of(line, 4_096);
         let found = DIAGNOSTICS.iter().find_map(|way| way.captures(line)?.get(1));
         found.map(|message| message.as_str().trim().to_owned()).filter(|message| !is_sum(message))
     })

@@ -122,5 +122,12 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| word.len() >= 3 && !word.starts_with(|c: char| c.is_ascii_digit()))
 }
 
+/// The start of a text: at most so many bytes, cut between two characters.
+#[must_use]
+pub fn start_of(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests;

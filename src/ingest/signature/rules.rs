@@ -13,6 +13,7 @@ mod values;
 pub fn mask(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     let tokens = quotes::mask(tokens);
     let tokens = join_colons(tokens);
+    let tokens = join_bounds(tokens);
     let tokens = values::mask(tokens);
     let tokens = names::mask(tokens);
     let tokens = join_dates(tokens);
@@ -27,7 +28,8 @@ fn join_colons(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     while let Some((first, behind)) = rest.split_first() {
         let group = colon_group(rest);
         let (members, after) = rest.split_at(group);
-        if group > 1 && is_address(members) {
+        let free = first.spaced || joined.last().is_none_or(|last| last.kind == Kind::Mark && !last.is_mark(":"));
+        if group > 1 && is_address(members, free) {
             joined.push(first.masked());
             rest = after;
         } else {
@@ -64,11 +66,40 @@ fn is_hex_group(word: &str) -> bool {
 }
 
 /// Whether a group with colons is an address or a time: a variable is in it, or it is long enough.
-fn is_address(members: &[Token<'_>]) -> bool {
+///
+/// One that begins with a colon, as `::1` does, has to stand `free`: `name::0` is a name.
+fn is_address(members: &[Token<'_>], free: bool) -> bool {
     let n_variables = members.iter().filter(|token| token.is_variable()).count();
     let n_words = members.iter().filter(|token| token.kind == Kind::Word).count();
-    let starts_well = members.first().is_some_and(|first| first.is_variable() || n_words > 1 || members.len() > 3);
+    let starts_well = match members {
+        [first, second, ..] if first.is_mark(":") => second.is_mark(":") && free,
+        [first, ..] => first.is_variable() || n_words > 1 || members.len() > 3,
+        [] => false,
+    };
     (n_variables > 0 && starts_well) || n_words >= 6
+}
+
+/// Joins a bound with its number: `<1ms` is a value as `5ms` is; in `<1>` the marks are brackets.
+fn join_bounds(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let mut joined: Vec<Token<'_>> = Vec::with_capacity(tokens.len());
+    let mut rest = tokens.as_slice();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        let bound = (first.is_mark("<") || first.is_mark(">")) && first.spaced;
+        match behind {
+            [number, after @ ..]
+                if bound
+                    && number.is_variable()
+                    && !number.spaced
+                    && !after.first().is_some_and(|next| next.is_mark(">")) =>
+            {
+                joined.push(first.masked());
+                rest = after;
+            }
+            _ => joined.push(*first),
+        }
+    }
+    joined
 }
 
 /// Joins a date in words with the numbers around it: `Fri Jan 5 10:00:00 2026 UTC`.

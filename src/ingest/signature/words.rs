@@ -5,7 +5,7 @@
 
 /// Whether a word can only be a value: it held a digit, or has the shape of an address or a key.
 pub fn is_value(word: &str) -> bool {
-    word.contains('0') || (is_dotted(word) && !is_error_name(word)) || is_hex(word) || is_random(word)
+    word.contains('0') || (is_dotted(word) && !is_error_name(word)) || is_host(word) || is_hex(word) || is_random(word)
 }
 
 /// Whether a word is a path of a file system or of a URL.
@@ -32,6 +32,16 @@ fn is_dotted(word: &str) -> bool {
     let mut pieces = stem.split('.');
     let whole = pieces.all(|piece| piece.bytes().any(|byte| byte.is_ascii_alphanumeric()));
     whole && stem.bytes().filter(|byte| *byte == b'.').count() >= 2
+}
+
+/// Whether it is the name of a host in two parts: `example.com`, `db.internal`; or of this one.
+fn is_host(word: &str) -> bool {
+    const TOP_LEVELS: &[&str] =
+        &["com", "org", "edu", "gov", "local", "internal", "lan", "localdomain", "test", "example"];
+    let stem = word.trim_end_matches('.');
+    let lower = stem.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'-'));
+    let top = stem.rsplit_once('.').filter(|(front, _)| !front.is_empty()).map_or("", |(_, top)| top);
+    lower && (TOP_LEVELS.contains(&top) || stem == "localhost")
 }
 
 /// Whether it is a long run of hexadecimal digits that happen to be letters.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::{Regex, RegexSet};
 
 use super::Class;
+use crate::triage::syntax::start_of;
 
 /// One row a rule: a class and the lower-case paths that have it. The first match wins.
 ///
@@ -141,11 +142,6 @@ static GENERATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 fn is_match(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
-}
-
-/// The start of a text, cut at a character: what makes a file generated or a contract stands there.
-fn start_of(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
 }
 
 /// The class by the table, corrected where the text knows better.

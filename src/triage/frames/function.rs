@@ -26,9 +26,9 @@ pub fn simple_name(function: &str, module: Option<&str>) -> Option<String> {
         let class = module.unwrap_or_default().rsplit(['.', '/', '$']).next().unwrap_or_default();
         return plain(class);
     }
-    let parts = name.split([':', '.', '#', '/', '\\', '(', ')', '*', '>', '-']);
+    let mut parts = name.split([':', '.', '#', '/', '\\', '(', ')', '*', '>', '-']);
     let is_named = |part: &&str| !part.is_empty() && !is_generated(part);
-    parts.filter(is_named).last().and_then(plain)
+    parts.rfind(is_named).and_then(plain)
 }
 
 /// .NET: `<PlaceAsync>d__5.MoveNext`, `<Place>b__0`.
@@ -36,7 +36,7 @@ fn dotnet(name: &str) -> Option<&str> {
     let start = name.find('<')?;
     let rest = name.get(start + 1..)?;
     let (inner, after) = rest.split_once('>')?;
-    let is_generated = after.starts_with(|c: char| matches!(c, 'b' | 'd' | 'g' | 'c')) && after.contains("__");
+    let is_generated = after.starts_with(['b', 'd', 'g', 'c']) && after.contains("__");
     is_generated.then_some(inner)
 }
 

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::triage::syntax::start_of;
+
 /// The most mentions that are kept, and the most text that is searched.
 const MENTIONS: usize = 48;
 const BYTES: usize = 256 * 1024;
@@ -40,14 +42,14 @@ static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\b(err
 
 /// The places that a text mentions, each once: first those on lines that speak of an error.
 pub(super) fn find(text: &str) -> Vec<(String, u32)> {
-    let text = text.get(..text.floor_char_boundary(BYTES)).unwrap_or_default();
+    let text = start_of(text, BYTES);
     let (mut first, mut second) = (Vec::new(), Vec::new());
     let mut heading: Option<&str> = None;
     for line in text.lines() {
         if first.len() + second.len() >= 4 * MENTIONS {
             break;
         }
-        let line = line.get(..line.floor_char_boundary(4_096)).unwrap_or_default();
+        let line = start_of(line, 4_096);
         if is_match(&HEADING, line.trim_end()) {
             heading = Some(line.trim_end());
         }

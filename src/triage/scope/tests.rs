@@ -1,1 +1,90 @@
-//! Tests.
+use proptest::prelude::*;
+
+use super::*;
+
+#[track_caller]
+fn check(path: &str, text: &str, expected: &[(&str, u32, u32)]) {
+    let scopes = Scopes::of(&Source::read(path, text));
+    let found: Vec<(&str, u32, u32)> =
+        scopes.all.iter().map(|scope| (scope.name.as_str(), scope.first, scope.last)).collect();
+    assert_eq!(found, expected, "{path}");
+}
+
+#[test]
+fn python_by_indentation() {
+    let text = "import a\n\n@cached\ndef f(\n    x,\n):\n    y = 1\n\n    return y\n\n\nclass C:\n    async def g(self):\n        pass\n\nz = 1\n";
+    check("a.py", text, &[("f", 3, 9), ("C", 12, 14), ("g", 13, 14)]);
+}
+
+#[test]
+fn braces_of_many_languages() {
+    check(
+        "a.go",
+        "package a\n\nfunc (s *Store) Get(id int) (string, error) {\n\tif id > 0 {\n\t\treturn f(func() {\n\t\t})\n\t}\n}\n\ntype Row struct {\n\tid int\n}\n",
+        &[("Get", 3, 8), ("Row", 10, 12)],
+    );
+    check(
+        "a.ts",
+        "export class Cart {\n  private total(a: number): number {\n    if (a) { return 1; }\n    return 2;\n  }\n}\nexport const f = async (x) => {\n  g(() => {\n  });\n};\nexport default function h() {\n}\n",
+        &[("Cart", 1, 6), ("total", 2, 5), ("f", 7, 10), ("h", 11, 12)],
+    );
+    check(
+        "A.java",
+        "class A {\n    @Get(\"/x\")\n    public int place(Order order) throws IOException {\n        try { x(); } catch (E e) { }\n        return 1;\n    }\n}\n",
+        &[("A", 1, 7), ("place", 2, 6)],
+    );
+    check(
+        "a.rs",
+        "impl<T> Show for Store<T> {\n    pub fn get<'a>(&'a self) -> Option<&'a str> {\n        match self { _ => None }\n    }\n}\n",
+        &[("Store", 1, 5), ("get", 2, 4)],
+    );
+    check(
+        "a.cs",
+        "public class A\n{\n    public async Task<int> Total(Invoice x)\n    {\n        return 1;\n    }\n}\n",
+        &[("A", 1, 7), ("Total", 3, 6)],
+    );
+    check("a.c", "static int push(struct ring *r, int v)\n{\n    for (;;) { }\n    return 0;\n}\n", &[("push", 1, 5)]);
+    check(
+        "a.php",
+        "<?php\nclass A {\n    public function sum(array $x): int {\n        return 1;\n    }\n}\n",
+        &[("A", 2, 6), ("sum", 3, 5)],
+    );
+    check("a.sh", "#!/bin/sh\nset -u\nattempt() {\n    echo 1\n}\nattempt\n", &[("attempt", 3, 5)]);
+    check("a.kt", "fun total(x: Int): Int {\n    return x\n}\n", &[("total", 1, 3)]);
+}
+
+#[test]
+fn ruby_and_elixir_by_end() {
+    check(
+        "a.rb",
+        "module A\n  class B::C\n    def self.f(x)\n      if x\n        1\n      end\n    end\n\n    def g = 1\n\n    def h\n      2\n    end\n  end\nend\n",
+        &[("A", 1, 15), ("C", 2, 14), ("f", 3, 7), ("g", 9, 11), ("h", 11, 13)],
+    );
+    check(
+        "a.ex",
+        "defmodule My.Orders do\n  def total(x) do\n    x\n  end\nend\n",
+        &[("Orders", 1, 5), ("total", 2, 4)],
+    );
+}
+
+#[test]
+fn deep_nesting_takes_no_quadratic_time() {
+    let hostile = "class a {\n".repeat(40_000);
+    let scopes = Scopes::of(&Source::read("a.java", &hostile));
+    assert_eq!(scopes.all.len(), DEPTH);
+}
+
+proptest! {
+    /// The innermost scope of a line holds the line, and no other scope that holds it is smaller.
+    #[test]
+    fn the_innermost_scope_is_the_smallest(lines in prop::collection::vec("( {0,3}(def a|class b|x = 1|end|fn c\\(\\) \\{|\\}|if x \\{))", 0..30), extension in "py|rs|rb|js") {
+        let text = lines.join("\n");
+        let scopes = Scopes::of(&Source::read(&format!("a.{extension}"), &text));
+        for line in 1..=u32::try_from(lines.len()).unwrap_or(0) {
+            let holding = scopes.all.iter().filter(|scope| scope.first <= line && line <= scope.last);
+            let smallest = holding.map(|scope| scope.last - scope.first).min();
+            let found = scopes.at(line).map(|scope| scope.last - scope.first);
+            prop_assert!(found.is_none() == smallest.is_none());
+        }
+    }
+}

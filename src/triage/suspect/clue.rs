@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::triage::frames::{Located, locate};
 use crate::triage::literal::Wanted;
-use crate::triage::syntax::words;
+use crate::triage::syntax::{start_of, words};
 use crate::triage::{Change, Symptom};
 
 /// The start of a message that is searched, and the most names that are taken from it.
@@ -95,7 +95,7 @@ static SETTING_ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// An exception that a line without a stack names at its head or behind a colon.
 static EXCEPTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[:\s])((?:\w+[.:\\]+)*[A-Z]\w*(?:Error|Exception|Fault|Timeout|NotFound))\b").ok()
+    Regex::new(r"(?:^|[:\s])((?:\w+[.:\\]+)*[A-Z]\w*(?:Error|Exception|Fault|Timeout|NotFound)\b|(?:\w+[.:\\]+)*[A-Z][a-z]\w*[A-Z]\w*:)").ok()
 });
 
 /// Words that errors of all kinds share, and that therefore link nothing.
@@ -271,7 +271,7 @@ impl Clues {
     pub(super) fn of(symptom: &Symptom, change: &Change) -> Self {
         let message = symptom.trace.as_ref().map_or(symptom.message.as_str(), |trace| trace.message.as_str());
         let message = if message.trim().is_empty() { symptom.message.as_str() } else { message };
-        let message = message.get(..message.floor_char_boundary(MESSAGE_BYTES)).unwrap_or_default().to_owned();
+        let message = start_of(message, MESSAGE_BYTES).to_owned();
         let literals = quoted(&message);
         let mut names: BTreeSet<String> =
             literals.iter().flat_map(|literal| words(literal)).map(str::to_owned).collect();
@@ -315,7 +315,11 @@ fn exceptions(symptom: &Symptom) -> Vec<String> {
     let own = |name: &str| name.rsplit(['.', ':', '\\', '$']).next().unwrap_or(name).to_owned();
     let Some(trace) = &symptom.trace else {
         let head = EXCEPTION.as_ref().and_then(|pattern| pattern.captures(&symptom.message));
-        return head.and_then(|captures| captures.get(1)).map(|name| own(name.as_str())).into_iter().collect();
+        return head
+            .and_then(|captures| captures.get(1))
+            .map(|name| own(name.as_str().trim_end_matches(':')))
+            .into_iter()
+            .collect();
     };
     let mut all: Vec<String> = trace.chain.iter().rev().take(8).map(|name| own(name)).collect();
     let root = own(&trace.exception);

@@ -13,6 +13,17 @@ pub(super) enum Family {
     Outside,
 }
 
+/// How much a piece of evidence can carry by its kind, whatever its points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    /// Fits, and fits much else.
+    Hints,
+    /// Enough for medium confidence.
+    Decides,
+    /// Enough for high confidence.
+    Proves,
+}
+
 /// A piece of evidence for or against a hunk.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reason {
@@ -21,17 +32,20 @@ pub(super) struct Reason {
     pub(super) points: f64,
     /// A sentence without full stop, with file and line.
     pub(super) text: String,
-    /// Whether it is strong enough in kind to decide.
-    pub(super) decides: bool,
+    pub(super) strength: Strength,
 }
 
 impl Reason {
     pub(super) fn new(family: Family, points: f64, text: String) -> Self {
-        Self { family, points, text, decides: false }
+        Self { family, points, text, strength: Strength::Hints }
     }
 
     pub(super) fn deciding(family: Family, points: f64, text: String) -> Self {
-        Self { family, points, text, decides: true }
+        Self { family, points, text, strength: Strength::Decides }
+    }
+
+    pub(super) fn proving(family: Family, points: f64, text: String) -> Self {
+        Self { family, points, text, strength: Strength::Proves }
     }
 }
 
@@ -50,9 +64,10 @@ impl Evidence {
         self.reasons.iter().filter(|reason| reason.family == family).map(|reason| reason.points).sum()
     }
 
-    /// Whether some piece decides by itself.
-    pub(super) fn decides(&self) -> bool {
-        self.reasons.iter().any(|reason| reason.decides && reason.points >= 1.0)
+    /// The strongest kind among the pieces that have weight.
+    pub(super) fn strength(&self) -> Strength {
+        let weighty = self.reasons.iter().filter(|reason| reason.points >= 1.0);
+        weighty.map(|reason| reason.strength).max().unwrap_or(Strength::Hints)
     }
 
     /// Whether two families of evidence agree, each with weight.

@@ -39,7 +39,7 @@ fn named(clues: &Clues, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_
     let whole: Vec<&String> = clues.literals.iter().filter(|literal| !is_name(literal)).collect();
     let held: Vec<(&String, (bool, bool))> = whole.iter().map(|literal| (*literal, piece.holds(literal))).collect();
     if let Some((literal, _)) = held.iter().find(|(_, (removed, added))| *removed && !added) {
-        return Some(Reason::deciding(
+        return Some(Reason::proving(
             Family::Names,
             w::NAME_REMOVED,
             format!("`{literal}` of the message was removed at {place}"),
@@ -56,7 +56,7 @@ fn named(clues: &Clues, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_
         return Some(if spread.is_added(name) {
             Reason::new(Family::Names, points, text)
         } else {
-            Reason::deciding(Family::Names, points, text)
+            Reason::proving(Family::Names, points, text)
         });
     }
     if let Some((literal, _)) = held.iter().find(|(_, (_, added))| *added) {
@@ -152,11 +152,7 @@ fn key(clues: &Clues, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_>)
             (true, true) => "was changed",
         };
         is_context.then(|| {
-            Reason::deciding(
-                Family::Names,
-                w::KEY * rarity,
-                format!("{what} `{name}` of the error {change} at {place}"),
-            )
+            Reason::proving(Family::Names, w::KEY * rarity, format!("{what} `{name}` of the error {change} at {place}"))
         })
     })
 }
@@ -216,7 +212,7 @@ fn migration(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reas
         removed || added
     })?;
     let text = format!("the migration at {} touches `{touched}`, which the error names", piece.place(sheet.path()));
-    Some(Reason::deciding(Family::Names, w::MIGRATION, text))
+    Some(Reason::proving(Family::Names, w::MIGRATION, text))
 }
 
 /// The file or module that the message misses was deleted or moved.
@@ -274,7 +270,7 @@ fn file(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
         said.len() > 2 && (fits(old) || fits(stem) || (said.contains('/') && (said.ends_with(&format!("/{old}")))))
     };
     let named = said.into_iter().find(|said| is_meant(said)).filter(|_| says_missing)?;
-    Some(Reason::deciding(Family::Names, w::FILE_GONE, format!("`{named}` of the message is {old}, which {verb}")))
+    Some(Reason::proving(Family::Names, w::FILE_GONE, format!("`{named}` of the message is {old}, which {verb}")))
 }
 
 const RAISES: &[&str] = &[
@@ -318,7 +314,7 @@ const GENERIC: &[&str] = &[
 fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool) -> Option<Reason> {
     let place = piece.place(sheet.path());
     if let Some(line) = writes_message(clues, sheet, piece) {
-        return Some(Reason::deciding(
+        return Some(Reason::proving(
             Family::Raising,
             w::RAISED,
             format!("the text of the message was added at {}:{line}", sheet.path()),
@@ -331,7 +327,7 @@ fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool
         clues.exceptions.iter().find(|name| raises(&piece.hunk.added, name) && !raises(&piece.hunk.removed, name));
     if let Some(name) = raising.filter(|name| !GENERIC.contains(&name.as_str()) || is_on_stack) {
         let points = if GENERIC.contains(&name.as_str()) { w::RAISED * 0.4 } else { w::RAISED };
-        return Some(Reason::deciding(
+        return Some(Reason::proving(
             Family::Raising,
             points,
             format!("`{name}` is raised by what was added at {place}"),

@@ -12,6 +12,7 @@ use super::evidence::{Family, Reason};
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::weights as w;
 use crate::triage::Symptom;
+use crate::triage::syntax::start_of;
 
 /// A kind of failure outside the code.
 pub(super) struct Outage {
@@ -187,7 +188,7 @@ impl Outage {
     pub(super) fn named_by(&self, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
         let place = piece.place(sheet.path());
         if let Some(target) = self.targets.iter().find(|target| named(piece, target)) {
-            return Some(Reason::deciding(
+            return Some(Reason::proving(
                 Family::Outside,
                 w::RESOURCE,
                 format!("`{target}`, which failed, is named at {place}"),
@@ -201,7 +202,7 @@ impl Outage {
             of(&piece.hunk.removed) != of(&piece.hunk.added)
         })?;
         let text = format!("a setting that governs {}, `{setting}`, was changed at {place}", self.what);
-        Some(Reason::deciding(Family::Outside, w::RESOURCE, text))
+        Some(Reason::proving(Family::Outside, w::RESOURCE, text))
     }
 }
 
@@ -227,5 +228,5 @@ fn sets(line: &str, setting: &str) -> bool {
 
 fn first_line(text: &str) -> &str {
     let line = text.lines().next().unwrap_or_default();
-    line.get(..line.floor_char_boundary(4_000)).unwrap_or_default()
+    start_of(line, 4_000)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::triage::classify::reaches_production;
 use crate::triage::scope::Scopes;
 use crate::triage::syntax::Source;
-use crate::triage::{Change, FileChange, FileStatus, Hunk, trivial};
+use crate::triage::{Change, FileChange, Hunk, trivial};
 
 /// A changed file that reaches production, read.
 pub(super) struct Sheet<'c> {
@@ -26,6 +26,8 @@ pub(super) struct Piece<'c> {
     pub(super) added: BTreeSet<&'c str>,
     /// The functions and classes whose lines it changes, or that it brings or takes.
     pub(super) functions: BTreeSet<String>,
+    /// Its first and last line after the change; of a deletion, the lines on both sides of the gap.
+    pub(super) lines: (u32, u32),
     /// Whether it touches a line that returns or raises.
     pub(super) changes_result: bool,
     /// Whether it only rewords strings.
@@ -68,13 +70,15 @@ impl<'c> Sheet<'c> {
         let results = ["return", "raise", "throw", "yield", "panic", "Err", "Ok", "Some", "None", "nil", "null"];
         let changes_result = results.iter().any(|word| removed.contains(word) || added.contains(word));
         let is_rewording = trivial::differs_in_wording(hunk, &self.before, &self.after);
-        Piece { hunk, removed, added, functions, changes_result, is_rewording }
+        let (first, last) = hunk.touched();
+        let lines = (first, last.min(self.after.n_lines()).max(first));
+        Piece { hunk, removed, added, functions, lines, changes_result, is_rewording }
     }
 
     pub(super) fn path(&self) -> &'c str {
         &self.file.path
     }
-
+}
 
 fn names<'c>(source: &Source<'c>, first: u32, last: u32, is_empty: bool) -> BTreeSet<&'c str> {
     if is_empty { BTreeSet::new() } else { source.words_in(first, last).collect() }
@@ -93,14 +97,8 @@ impl Piece<'_> {
 
     /// Where it is, as it is written in sentences.
     pub(super) fn place(&self, path: &str) -> String {
-        let (first, last) = self.lines();
+        let (first, last) = self.lines;
         if last > first { format!("{path}:{first}-{last}") } else { format!("{path}:{first}") }
-    }
-
-    /// Its first and last line after the change; of a deletion, the line it left behind.
-    pub(super) fn lines(&self) -> (u32, u32) {
-        let (first, last) = self.hunk.touched();
-        if self.hunk.added.is_empty() { (first, first) } else { (first, last) }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::clue::{Clues, is_common};
-use super::evidence::{Family, Reason};
+use super::evidence::{Family, Reason, Strength};
 use super::import::imports;
 use super::sheet::{Piece, Sheet};
 use super::weights as w;
@@ -260,11 +260,11 @@ fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
     let is_same_function = spot.function.as_ref().is_some_and(|(_, from, to)| first <= *to && *from <= last);
     if distance == 0 {
         let what = if piece.hunk.added.is_empty() { "lost lines" } else { "was changed" };
-        reasons.push(Reason::deciding(Family::Stack, w::LINE * fade, format!("{name}: that line {what} by {place}")));
+        reasons.push(Reason::proving(Family::Stack, w::LINE * fade, format!("{name}: that line {what} by {place}")));
         let shown = spot.place.source.as_deref().map(str::trim).filter(|source| source.len() > 12);
         if shown.is_some_and(|shown| piece.hunk.added.iter().any(|line| line.trim() == shown)) {
             let text = format!("the source line that the trace shows was added at {place}");
-            reasons.push(Reason::deciding(Family::Stack, w::SOURCE_TEXT * fade, text));
+            reasons.push(Reason::proving(Family::Stack, w::SOURCE_TEXT * fade, text));
         }
     } else if is_same_function {
         let function = spot.function.as_ref().map_or("", |(name, _, _)| name.as_str());
@@ -302,8 +302,13 @@ fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) 
     for ((step, spot), links) in (0_i32..).zip(spots.iter().take(FOLLOWED)).zip(links) {
         let resolves = || spot.is_in(sheet.path()) || *links;
         let fade = w::FADE.powi(step) * spot.place.certainty;
-        let is_own =
-            |name: &String| spot.function.as_ref().is_some_and(|(own, _, _)| own == name) && spot.is_in(sheet.path());
+        // Of the functions on the stack the frames themselves have spoken.
+        let is_own = |name: &String| {
+            spots.iter().any(|other| {
+                let names = [other.function.as_ref().map(|(own, _, _)| own), Some(&other.place.function)];
+                other.is_in(sheet.path()) && names.into_iter().flatten().any(|own| own == name)
+            })
+        };
         let called = |calls: &BTreeSet<String>| {
             piece.functions.iter().find(|name| calls.contains(*name) && !is_own(name)).cloned()
         };
@@ -311,7 +316,7 @@ fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) 
             let text = format!("{} calls `{function}`, which was changed at {place}", spot.name());
             let reason = if piece.changes_result {
                 Reason {
-                    decides: step == 0,
+                    strength: if step == 0 { Strength::Decides } else { Strength::Hints },
                     ..Reason::new(
                         Family::Stack,
                         (w::CALLEE + w::RESULT) * fade,

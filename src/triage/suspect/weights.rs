@@ -55,8 +55,8 @@ pub(super) const RESOURCE: f64 = 2.0;
 pub(super) const SECOND_HUNK: f64 = 0.1;
 /// The rate is no higher than before the deploy.
 pub(super) const RATE_FLAT: f64 = -3.0;
-/// The hunk only rewords the message.
-pub(super) const REWORDED: f64 = -2.0;
+/// The hunk only rewords the message; takes back what the message's text gave.
+pub(super) const REWORDED: f64 = -6.0;
 /// The trace shows source text that the deploy removed: old code was running.
 pub(super) const OLD_CODE: f64 = -3.0;
 

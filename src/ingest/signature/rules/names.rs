@@ -32,6 +32,7 @@ fn is_name(tokens: &[Token<'_>], at: usize) -> bool {
             || (words::is_thing_cue(cue)
                 && (words::is_given_name(word) || has_number(tokens.get(at + 1..).unwrap_or(&[]))))
             || is_between(cue, word, tokens.get(at + 1..).unwrap_or(&[]))
+            || is_doer(cue, tokens.get(at + 1..).unwrap_or(&[]))
             || is_host_with_address(word, tokens.get(at + 1..).unwrap_or(&[])))
 }
 
@@ -61,6 +62,13 @@ fn has_number(behind: &[Token<'_>]) -> bool {
 fn is_between(cue: &str, word: &str, behind: &[Token<'_>]) -> bool {
     let after_cue = ["for", "by", "from"].contains(&cue);
     after_cue && is_before_value(behind) && !words::is_prose(word)
+}
+
+/// `by carol(uid=<*>)`: somebody with a property.
+fn is_doer(cue: &str, behind: &[Token<'_>]) -> bool {
+    cue == "by"
+        && matches!(behind, [open, key, sign, ..]
+            if open.is_mark("(") && !open.spaced && key.word().is_some() && sign.is_mark("="))
 }
 
 /// `example.com [<*>]`: a name and its address.

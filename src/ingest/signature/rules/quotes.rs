@@ -109,7 +109,7 @@ fn n_words(tokens: &[Token<'_>]) -> usize {
 
 /// Decides by what stands inside, before and behind.
 fn kept(inside: &[Token<'_>], before: &[Token<'_>], behind: Option<&Token<'_>>) -> Kept {
-    let is_key = behind.is_some_and(|next| next.is_mark(":")) && inside.len() == 1;
+    let is_key = behind.is_some_and(|next| next.is_mark(":")) && inside.len() == 1 && is_key_place(before);
     let first = inside.first().and_then(Token::word);
     if is_key || is_telling(before) || (inside.len() == 1 && first.is_some_and(words::is_error_name)) {
         return Kept::All;
@@ -118,6 +118,14 @@ fn kept(inside: &[Token<'_>], before: &[Token<'_>], behind: Option<&Token<'_>>) 
         return Kept::First;
     }
     Kept::Nothing
+}
+
+/// Whether a key may stand behind the opening mark, the last of `before`: at the start or in a JSON object.
+fn is_key_place(before: &[Token<'_>]) -> bool {
+    match before {
+        [.., place, _open] => place.is_mark("{") || place.is_mark(","),
+        _ => true,
+    }
 }
 
 /// Whether a key such as `msg=` or `"error":` stands before the opening mark, the last of `before`.

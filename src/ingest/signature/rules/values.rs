@@ -57,20 +57,20 @@ fn value_length(tokens: &[Token<'_>], at: usize, unclosed: &mut usize) -> usize 
     match rest.first() {
         None => 0,
         Some(first) if ends_value(first) => 0,
-        Some(first) if opens_bracket(first) && at >= *unclosed => bracketed(rest).unwrap_or_else(|| {
-            *unclosed = tokens.len();
-            plain_length(rest)
-        }),
-        Some(_) => plain_length(rest),
+        Some(first) => {
+            let opened = bracket_length(first, rest, at, unclosed);
+            if opened > 1 { opened } else { plain_length(tokens, at, unclosed) }
+        }
     }
 }
 
-/// The length of the value that `rest` begins with, up to white space or a mark; a list goes on.
-fn plain_length(rest: &[Token<'_>]) -> usize {
+/// The length of the value that begins at `at`, up to white space or a mark; brackets in it and a list go on.
+fn plain_length(tokens: &[Token<'_>], at: usize, unclosed: &mut usize) -> usize {
+    let rest = tokens.get(at..).unwrap_or(&[]);
     let mut length = 1;
     while let Some(next) = rest.get(length).filter(|next| !next.spaced) {
         if !ends_value(next) {
-            length += 1;
+            length += bracket_length(next, rest.get(length..).unwrap_or(&[]), at + length, unclosed);
             continue;
         }
         let item = rest.get(length + 1).filter(|item| next.is_mark(",") && !item.spaced && item.kind != Kind::Mark);
@@ -81,6 +81,18 @@ fn plain_length(rest: &[Token<'_>]) -> usize {
         length += 2;
     }
     length
+}
+
+/// The length of the group in brackets at `at`, where `rest` begins; 1 when there is none.
+fn bracket_length(first: &Token<'_>, rest: &[Token<'_>], at: usize, unclosed: &mut usize) -> usize {
+    if !opens_bracket(first) || at < *unclosed {
+        return 1;
+    }
+    bracketed(rest).unwrap_or_else(|| {
+        // Nothing closes this bracket, nor any that opens behind it: not to be looked for again.
+        *unclosed = at + rest.len();
+        1
+    })
 }
 
 fn ends_value(token: &Token<'_>) -> bool {
