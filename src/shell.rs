@@ -1,4 +1,5 @@
 //! Everything that blocks, fails or is asynchronous.
+pub mod audit;
 pub mod clock;
 pub mod demo;
 pub mod execute;
