@@ -5,13 +5,20 @@
 //!
 //! Pure. Runs no git (`shell::git` reads the repository) and asks no model.
 //!
-//! The parts: `diff` models the change, `classify` says what kind of file each is, `frames` finds
-//! the places that the error names, `suspect` collects evidence and ranks.
+//! The parts: `diff` models the change, `classify` says what kind of file each is, `syntax` and
+//! `scope` read source text, `trivial` tells the hunks that change nothing, `symptom` makes an error
+//! of raw text, `frames` finds the places that the error names, `literal` the place that wrote it,
+//! `suspect` collects evidence and ranks.
 
 pub mod classify;
 pub mod diff;
 pub mod frames;
+pub mod literal;
+pub mod scope;
 pub mod suspect;
+pub mod symptom;
+pub mod syntax;
+pub mod trivial;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +26,7 @@ pub use classify::Class;
 pub use diff::{Change, Commit, FileChange, FileStatus, Hunk, HunkId};
 pub use suspect::judge;
 
-use crate::ingest::{Event, Trace};
+use crate::ingest::Trace;
 
 /// An error to be explained.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,21 +54,6 @@ pub struct Rates {
     pub after: f64,
     /// Whether the rise is more than chance.
     pub significant: bool,
-}
-
-impl Symptom {
-    /// Makes a symptom of an event.
-    #[must_use]
-    pub fn of_event(event: &Event, rates: Option<Rates>) -> Self {
-        Self {
-            text: event.text.clone(),
-            message: event.message.clone(),
-            template: event.signature.template.clone(),
-            trace: event.trace.clone(),
-            component: event.component.clone(),
-            rates,
-        }
-    }
 }
 
 /// How sure a verdict is.
@@ -115,9 +107,9 @@ pub struct ClassedFile {
 pub struct Suspect {
     /// Path after the change; before it, for a deleted file.
     pub file: String,
-    /// First line after the change, from 1; for a pure deletion, the line it left behind.
+    /// First line after the change, from 1; for a pure deletion, the line above the gap it left.
     pub start: u32,
-    /// Last line after the change.
+    /// Last line after the change; for a pure deletion, the line below the gap.
     pub end: u32,
     /// Additive evidence, like log-odds; above 2.6 is strong.
     pub score: f64,

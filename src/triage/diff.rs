@@ -6,7 +6,7 @@ use super::Class;
 use crate::units::Timestamp;
 
 /// Everything between two revisions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Change {
     /// Full id of the revision before.
     pub base: String,
@@ -18,6 +18,8 @@ pub struct Change {
     pub files: Vec<FileChange>,
     /// Every path at head, for finding the file that a frame names.
     pub paths: Vec<String>,
+    /// Unchanged files that the error leads to, by path, with their text at head; may be empty.
+    pub sources: Vec<(String, String)>,
 }
 
 /// One commit of the range.
@@ -61,7 +63,8 @@ pub struct FileChange {
     pub class: Class,
     /// Whether it is binary, a submodule or too large to be read; then it has no hunks.
     pub opaque: bool,
-    /// Its hunks, without context, in order.
+    /// Its hunks, without context, in order. A file that only moved, or only changed its mode, has
+    /// one hunk without lines, which stands for the file as a whole.
     pub hunks: Vec<Hunk>,
     /// Its text before; `None` for added and opaque files.
     pub base_text: Option<String>,
@@ -86,4 +89,39 @@ pub struct Hunk {
     pub removed: Vec<String>,
     /// Lines after, without line ends.
     pub added: Vec<String>,
+}
+
+impl Change {
+    /// The text of a file at head, where it is known: of changed files, and of [`Change::sources`].
+    #[must_use]
+    pub fn text_at_head(&self, path: &str) -> Option<&str> {
+        let changed = self.files.iter().find(|file| file.path == path).and_then(|file| file.head_text.as_deref());
+        changed.or_else(|| self.sources.iter().find(|(source, _)| source == path).map(|(_, text)| text.as_str()))
+    }
+}
+
+impl Hunk {
+    /// The first and last line after the change that the hunk touches, from 1.
+    ///
+    /// A deletion touches the two lines between which it left its gap.
+    #[must_use]
+    pub fn touched(&self) -> (u32, u32) {
+        match u32::try_from(self.added.len()).unwrap_or(u32::MAX) {
+            0 => (self.new_start.max(1), self.new_start.saturating_add(1)),
+            n_lines => (self.new_start.max(1), self.new_start.saturating_add(n_lines - 1).max(1)),
+        }
+    }
+
+    /// Whether it stands for the file as a whole and has no lines of its own.
+    #[must_use]
+    pub fn is_whole_file(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
+}
+
+impl std::fmt::Display for HunkId {
+    /// Writes `h17`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "h{}", self.0)
+    }
 }

@@ -1,10 +1,252 @@
 //! Collects evidence for each hunk, and ranks.
+//!
+//! Input: a symptom and a change. Output: a [`Verdict`]. The same input always gives the same output.
+//!
+//! Pure. Every hunk is weighed by itself and hunks are never summed up, so that a large change does
+//! not win by its size. What each piece of evidence is worth stands in `weights`; what can be no
+//! cause (tests, comments, another company's outage) is ruled out whatever the rest says.
 
-use super::{Change, Symptom, Verdict};
+mod bump;
+mod clue;
+mod evidence;
+mod import;
+mod names;
+mod outside;
+mod sheet;
+mod stack;
+mod summary;
+mod weights;
+
+use super::classify::is_runtime_change;
+use super::{Change, ClassedFile, Confidence, Suspect, Symptom, Verdict};
+use clue::Clues;
+use evidence::{Evidence, Family, Reason, Strength, rounded};
+use outside::Outage;
+use sheet::{Piece, Sheet, Spread};
+use stack::Spot;
+use weights as w;
+
+/// The most suspects that are named.
+const SUSPECTS: usize = 20;
 
 /// Judges whether the change caused the symptom, and which hunk did.
 #[must_use]
 pub fn judge(symptom: &Symptom, change: &Change) -> Verdict {
-    let _ = (symptom, change);
-    unimplemented!()
+    let changed_files =
+        change.files.iter().map(|file| ClassedFile { path: file.path.clone(), class: file.class }).collect();
+    let is_runtime_change = change.files.iter().any(is_runtime_change);
+    if !is_runtime_change {
+        return Verdict {
+            is_runtime_change,
+            causal_link: false,
+            confidence: Confidence::High,
+            evidence_summary: summary::nothing_runs(change),
+            changed_files,
+            suspects: Vec::new(),
+        };
+    }
+    let case = Case::of(symptom, change);
+    let ranked = case.ranked();
+    let opinion = case.opinion(&ranked);
+    Verdict {
+        is_runtime_change,
+        causal_link: opinion.causal,
+        confidence: opinion.confidence,
+        evidence_summary: summary::of(&opinion, &ranked),
+        changed_files,
+        suspects: ranked.iter().take(SUSPECTS).map(|candidate| candidate.suspect(&opinion.against)).collect(),
+    }
 }
+
+/// Everything that is weighed.
+struct Case<'c> {
+    symptom: &'c Symptom,
+    clues: Clues,
+    sheets: Vec<Sheet<'c>>,
+    spread: Spread<'c>,
+    spots: Vec<Spot>,
+    outage: Option<Outage>,
+}
+
+/// A hunk with its evidence.
+struct Candidate<'s> {
+    sheet: &'s Sheet<'s>,
+    piece: &'s Piece<'s>,
+    evidence: Evidence,
+    score: f64,
+}
+
+/// What all evidence comes to.
+struct Opinion {
+    causal: bool,
+    confidence: Confidence,
+    /// What speaks against the deploy as a whole, as sentences without full stop.
+    against: Vec<String>,
+}
+
+impl<'c> Case<'c> {
+    fn of(symptom: &'c Symptom, change: &'c Change) -> Self {
+        let sheets: Vec<Sheet<'c>> = change.files.iter().filter_map(Sheet::read).collect();
+        let clues = Clues::of(symptom, change);
+        let spread = Spread::of(&sheets);
+        let spots = stack::spots(&clues, change, &sheets);
+        let outage = Outage::of(symptom, &clues);
+        Self { symptom, clues, sheets, spread, spots, outage }
+    }
+
+    /// The hunks for which something speaks, best first; ties by file and line.
+    fn ranked(&self) -> Vec<Candidate<'_>> {
+        let mut ranked = Vec::new();
+        for sheet in &self.sheets {
+            let links = stack::links(&self.spots, sheet);
+            let is_on_stack = self.spots.iter().any(|spot| spot.is_in(sheet.path()));
+            for piece in &sheet.pieces {
+                let evidence = self.weigh(sheet, piece, &links, is_on_stack);
+                let score = evidence.score();
+                if evidence.reasons.iter().any(|reason| reason.points > 0.0) {
+                    ranked.push(Candidate { sheet, piece, evidence, score });
+                }
+            }
+        }
+        ranked.sort_by(|a, b| {
+            let place = |candidate: &Candidate<'_>| (candidate.sheet.path().to_owned(), candidate.piece.hunk.id);
+            rounded(b.score).total_cmp(&rounded(a.score)).then_with(|| place(a).cmp(&place(b)))
+        });
+        ranked
+    }
+
+    fn weigh(&self, sheet: &Sheet<'_>, piece: &Piece<'_>, links: &[bool], is_on_stack: bool) -> Evidence {
+        let mut reasons = stack::weigh(&self.spots, links, sheet, piece);
+        reasons.extend(names::weigh(&self.clues, &self.spread, sheet, piece, is_on_stack));
+        reasons.extend(bump::weigh(&self.clues, sheet, piece));
+        reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece)));
+        if piece.is_rewording && reasons.iter().any(|reason| reason.family == Family::Raising) {
+            let text = format!("{} only rewords a text: the failure may be older", piece.place(sheet.path()));
+            reasons.push(Reason::new(Family::Raising, w::REWORDED, text));
+        }
+        if self.spots.iter().any(|spot| spot.is_old_code(sheet.path())) {
+            let text = format!(
+                "the source line that the trace shows is no more in {}: the old version wrote it",
+                sheet.path()
+            );
+            reasons.push(Reason::new(Family::Stack, w::OLD_CODE, text));
+        }
+        Evidence { reasons }
+    }
+
+    /// Combines the evidence for the best hunk with what speaks against the whole.
+    fn opinion(&self, ranked: &[Candidate<'_>]) -> Opinion {
+        let mut against = Vec::new();
+        let Some(best) = ranked.first() else {
+            return Opinion { causal: false, confidence: Confidence::Low, against: self.general_doubts(None).1 };
+        };
+        let (score, margin) = scores(ranked);
+        let (malus, doubts) = self.general_doubts(Some(best));
+        against.extend(doubts);
+        let Some(malus) = malus else {
+            return Opinion { causal: false, confidence: Confidence::Medium, against };
+        };
+        let score = score + malus;
+        let strength = best.evidence.strength();
+        let mut confidence = if score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves {
+            Confidence::High
+        } else if score >= w::MEDIUM_SCORE && (strength >= Strength::Decides || best.evidence.has_two_witnesses()) {
+            Confidence::Medium
+        } else {
+            Confidence::Low
+        };
+        if let Some(doubt) = self.detector(best) {
+            confidence = Confidence::Low;
+            against.push(doubt);
+        }
+        Opinion { causal: confidence != Confidence::Low, confidence, against }
+    }
+
+    /// What is added to the score, or `None` for a veto; and why.
+    fn general_doubts(&self, best: Option<&Candidate<'_>>) -> (Option<f64>, Vec<String>) {
+        let mut against = Vec::new();
+        let mut malus = Some(0.0);
+        let is_named =
+            best.is_some_and(|best| best.evidence.reasons.iter().any(|reason| reason.family == Family::Outside));
+        let names_it = best.is_some_and(|best| {
+            best.evidence
+                .reasons
+                .iter()
+                .any(|reason| reason.family == Family::Names && reason.strength == Strength::Proves)
+        });
+        if let Some(outage) = self.outage.as_ref().filter(|_| !is_named && !names_it) {
+            against.push(format!("this is a failure of {}, and no change names what failed", outage.what));
+            malus = None;
+        }
+        if let Some(rates) = self.symptom.rates.filter(|rates| !rates.significant) {
+            against.push(format!(
+                "its rate is no higher than before the deploy ({:.2} a minute before, {:.2} after)",
+                rates.before, rates.after
+            ));
+            let is_strong = best.is_some_and(|best| best.evidence.strength() == Strength::Proves);
+            malus = malus.filter(|_| is_strong).map(|sum: f64| sum + w::RATE_FLAT);
+        }
+        (malus, against)
+    }
+
+    /// A check in unchanged code that did its duty is no culprit, and what lies around it no evidence.
+    fn detector(&self, best: &Candidate<'_>) -> Option<String> {
+        let innermost = self.spots.iter().find(|spot| !spot.is_test())?;
+        if !innermost.is_guard(&self.sheets) || best.evidence.strength() >= Strength::Decides {
+            return None;
+        }
+        let stack: f64 = best
+            .evidence
+            .reasons
+            .iter()
+            .filter(|reason| reason.family == Family::Stack)
+            .map(|reason| reason.points)
+            .sum();
+        // A change of the caller, or of what it calls, is still near enough to matter.
+        (stack < w::FUNCTION * w::FADE * w::FADE)
+            .then(|| format!("{} is a check in code that did not change", innermost.name()))
+    }
+}
+
+/// The best file's score, and its lead over the next file.
+fn scores(ranked: &[Candidate<'_>]) -> (f64, f64) {
+    let mut files: Vec<(&str, f64, u32)> = Vec::new();
+    for candidate in ranked.iter().take(1_000) {
+        let path = candidate.sheet.path();
+        match files.iter_mut().find(|(known, _, _)| *known == path) {
+            // Sorted: the first hunk of a file is its best; a second adds a little, a hundredth nothing.
+            Some((_, score, n_hunks)) => {
+                *n_hunks += 1;
+                *score += if *n_hunks == 2 { w::SECOND_HUNK * candidate.score.max(0.0) } else { 0.0 };
+            }
+            None => files.push((path, candidate.score, 1)),
+        }
+    }
+    let top = files.first().map_or(0.0, |(_, score, _)| *score);
+    let second = files.iter().skip(1).map(|(_, score, _)| *score).fold(0.0, f64::max);
+    (top, top - second)
+}
+
+impl Candidate<'_> {
+    fn suspect(&self, against: &[String]) -> Suspect {
+        let (start, end) = self.piece.lines;
+        let sentence = |text: &str| format!("{}.", summary::capital(text));
+        let mut reasons: Vec<&Reason> = self.evidence.reasons.iter().collect();
+        reasons.sort_by(|a, b| b.points.total_cmp(&a.points));
+        let texts = |positive: bool| {
+            reasons.iter().filter(move |reason| (reason.points > 0.0) == positive).map(|reason| sentence(&reason.text))
+        };
+        Suspect {
+            file: self.sheet.path().to_owned(),
+            start,
+            end,
+            score: rounded(self.score),
+            reasons: texts(true).collect(),
+            against: texts(false).chain(against.iter().map(|text| sentence(text))).collect(),
+            hunk: self.piece.hunk.id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

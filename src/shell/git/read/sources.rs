@@ -1,0 +1,87 @@
+//! Reads the few unchanged files that an error leads to.
+
+use std::collections::HashSet;
+
+use git2::{Oid, Repository};
+
+use super::tree;
+use crate::triage::literal::Wanted;
+use crate::triage::{Change, Symptom, frames};
+
+/// The most files that are handed back.
+const FILES: usize = 32;
+/// A file larger than this is no source that a person wrote.
+const FILE_BYTES: usize = 512 * 1024;
+/// How much text is searched for the message of an error without a stack.
+const SEARCH_BYTES: usize = 64 * 1024 * 1024;
+
+/// The unchanged files that the symptom's frames name, by path, with their text at head; of an
+/// error without a stack, those that may have written its message.
+///
+/// Files that cannot be read are left out.
+#[must_use]
+pub fn sources_for(repo: &Repository, change: &Change, symptom: &Symptom) -> Vec<(String, String)> {
+    let Some(root) = Oid::from_str(&change.head).ok().and_then(|head| tree::of(repo, head).ok()) else {
+        return Vec::new();
+    };
+    let changed: HashSet<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
+    let places = frames::locate(symptom, change).places;
+    let mut sources: Vec<(String, String)> = Vec::new();
+    for place in &places {
+        let is_known = changed.contains(place.path.as_str()) || sources.iter().any(|(path, _)| *path == place.path);
+        if is_known || sources.len() >= FILES {
+            continue;
+        }
+        let entry = root.get_path(place.path.as_ref());
+        if let Some(text) = entry.ok().and_then(|entry| text(repo, entry.id())) {
+            sources.push((place.path.clone(), text));
+        }
+    }
+    if !places.iter().any(|place| place.line.is_some())
+        && let Some(wanted) = Wanted::of(symptom)
+    {
+        let is_new = |path: &str| !changed.contains(path) && !places.iter().any(|place| place.path == path);
+        let mut files = tree::files(repo, &root);
+        files.retain(|(path, _)| is_source(path) && is_new(path));
+        files.sort_unstable();
+        search(repo, &files, &wanted, &mut sources);
+    }
+    sources
+}
+
+fn search(repo: &Repository, files: &[(String, Oid)], wanted: &Wanted, sources: &mut Vec<(String, String)>) {
+    let Ok(odb) = repo.odb() else { return };
+    let mut room = SEARCH_BYTES;
+    for (path, id) in files {
+        if sources.len() >= FILES {
+            return;
+        }
+        let Ok(object) = odb.read(*id) else { continue };
+        let content = object.data();
+        let Some(left) = room.checked_sub(content.len()) else { return };
+        room = left;
+        if content.len() <= FILE_BYTES && wanted.may_be_in(content) {
+            sources.push((path.clone(), String::from_utf8_lossy(content).into_owned()));
+        }
+    }
+}
+
+fn text(repo: &Repository, id: Oid) -> Option<String> {
+    let blob = repo.find_blob(id).ok()?;
+    let is_text = blob.size() <= 4 * FILE_BYTES && !blob.is_binary();
+    is_text.then(|| String::from_utf8_lossy(blob.content()).into_owned())
+}
+
+/// Whether a path is that of code that a person wrote and that may log.
+fn is_source(path: &str) -> bool {
+    const EXTENSIONS: &[&str] = &[
+        "py", "js", "jsx", "mjs", "cjs", "ts", "tsx", "go", "java", "kt", "scala", "groovy", "rb", "rs", "cs", "fs",
+        "php", "c", "cc", "cpp", "cxx", "h", "hpp", "m", "mm", "swift", "dart", "sh", "bash", "pl", "pm", "lua", "ex",
+        "exs", "erl", "clj", "hs", "sql", "vue",
+    ];
+    const ELSEWHERE: &[&str] =
+        &["node_modules/", "vendor/", "third_party/", "test/", "tests/", "__tests__/", "docs/", "spec/"];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_code = name.rsplit_once('.').is_none_or(|(_, extension)| EXTENSIONS.contains(&extension));
+    is_code && !ELSEWHERE.iter().any(|folder| path.starts_with(folder) || path.contains(&format!("/{folder}")))
+}

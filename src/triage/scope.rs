@@ -1,0 +1,425 @@
+//! Finds the functions and classes of a source text, and which of them encloses a line.
+//!
+//! Input: a [`Source`]. Output: a [`Scopes`], answering in constant time.
+//!
+//! Pure and close to linear. Blocks are recognized by indentation, braces or `end`, and their
+//! names by the words before them; what has no name (a closure, an `if`) is no scope.
+
+use super::syntax::{Kind, Shape, Source, Token};
+
+/// Scopes nested deeper than this are left out.
+const DEPTH: usize = 48;
+
+/// A function or class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Its name, without what encloses it.
+    pub name: String,
+    /// Whether it can be called, unlike a class or module.
+    pub is_function: bool,
+    /// Its first line, decorators included.
+    pub first: u32,
+    /// Its last line.
+    pub last: u32,
+}
+
+/// The functions and classes of one text.
+#[derive(Clone, Debug, Default)]
+pub struct Scopes {
+    /// All of them, in order of their first lines, the outer before the inner.
+    all: Vec<Scope>,
+    /// For each line from 1, the index of the innermost scope plus one; 0 for none.
+    by_line: Vec<u32>,
+}
+
+impl Scopes {
+    /// Finds the scopes of a text.
+    #[must_use]
+    pub fn of(source: &Source<'_>) -> Self {
+        let mut all = match source.syntax.shape {
+            Shape::Indented if source.syntax.triple_quotes => by_indentation(source),
+            Shape::Ends => by_ends(source),
+            Shape::Braces => by_braces(source),
+            Shape::Indented | Shape::Flat => Vec::new(),
+        };
+        all.sort_by(|a, b| a.first.cmp(&b.first).then(b.last.cmp(&a.last)));
+        let mut by_line = vec![0; source.n_lines() as usize + 1];
+        let mut open: Vec<u32> = Vec::new();
+        all.retain(|scope| {
+            open.retain(|last| *last >= scope.first);
+            let is_kept = open.len() < DEPTH;
+            if is_kept {
+                open.push(scope.last);
+            }
+            is_kept
+        });
+        for (number, scope) in (1_u32..).zip(&all) {
+            let lines = by_line.get_mut(scope.first as usize..=(scope.last as usize).min(source.n_lines() as usize));
+            lines.unwrap_or_default().fill(number);
+        }
+        Self { all, by_line }
+    }
+
+    /// The innermost function or class that holds a line.
+    #[must_use]
+    pub fn at(&self, line: u32) -> Option<&Scope> {
+        let number = self.by_line.get(line as usize).copied()?;
+        self.all.get(number.checked_sub(1)? as usize)
+    }
+
+    /// Every scope that holds some of these lines and is innermost there, and each one's name once.
+    pub fn within(&self, first: u32, last: u32) -> Vec<&Scope> {
+        let lines = self.by_line.get(first as usize..=(last as usize).min(self.by_line.len().saturating_sub(1)));
+        let mut numbers: Vec<u32> = lines.unwrap_or_default().to_vec();
+        numbers.dedup();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.into_iter().filter_map(|number| self.all.get(number.checked_sub(1)? as usize)).collect()
+    }
+
+    /// Whether a function or class of this name is defined here.
+    #[must_use]
+    pub fn defines(&self, name: &str) -> bool {
+        self.all.iter().any(|scope| scope.name == name)
+    }
+}
+
+fn code_tokens<'a>(source: &'a Source<'_>) -> Vec<&'a Token> {
+    source.tokens.iter().filter(|token| token.kind != Kind::Comment).collect()
+}
+
+fn indent(source: &Source<'_>, token: &Token) -> usize {
+    token.start - source.line_start(token.line)
+}
+
+/// The first token of each line of code that is not inside brackets, with its index.
+fn statement_starts<'a>(source: &Source<'_>, tokens: &[&'a Token]) -> Vec<(usize, &'a Token)> {
+    let (mut starts, mut depth, mut line) = (Vec::new(), 0_i32, 0);
+    for (index, token) in tokens.iter().enumerate() {
+        if token.line > line && depth == 0 {
+            starts.push((index, *token));
+        }
+        line = token.last_line;
+        match source.of(token) {
+            "(" | "[" | "{" if token.kind == Kind::Mark => depth += 1,
+            ")" | "]" | "}" if token.kind == Kind::Mark => depth = (depth - 1).max(0),
+            _ => {}
+        }
+    }
+    starts
+}
+
+fn by_indentation(source: &Source<'_>) -> Vec<Scope> {
+    let tokens = code_tokens(source);
+    let mut scopes: Vec<Scope> = Vec::new();
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let (mut decorated, mut last_line) = (None, 1);
+    for (index, token) in statement_starts(source, &tokens) {
+        let column = indent(source, token);
+        while open.last().is_some_and(|(outer, _)| *outer >= column) {
+            close(&mut scopes, &mut open, last_line);
+        }
+        let word = |ahead: usize| tokens.get(index + ahead).map_or("", |token| source.of(token));
+        let first = decorated.take();
+        let named = match (word(0), word(1)) {
+            ("def", name) => Some((name, true)),
+            ("async", "def") => Some((word(2), true)),
+            ("class", name) => Some((name, false)),
+            ("@", _) => {
+                decorated = Some(first.unwrap_or(token.line));
+                None
+            }
+            _ => None,
+        };
+        if let Some((name, is_function)) = named {
+            open.push((column, scopes.len()));
+            let first = first.unwrap_or(token.line);
+            scopes.push(Scope { name: name.to_owned(), is_function, first, last: first });
+        }
+        // The statement may run over several lines; its end shows when the next one starts.
+        last_line = statement_end(&tokens, index);
+    }
+    while !open.is_empty() {
+        close(&mut scopes, &mut open, source.n_lines());
+    }
+    scopes
+}
+
+/// The last line of the logical line that starts with this token.
+fn statement_end(tokens: &[&Token], index: usize) -> u32 {
+    let Some(first) = tokens.get(index) else { return 1 };
+    let mut line = first.last_line;
+    for token in tokens.get(index + 1..).unwrap_or_default() {
+        if token.line > line {
+            break;
+        }
+        line = token.last_line;
+    }
+    line
+}
+
+fn close(scopes: &mut [Scope], open: &mut Vec<(usize, usize)>, last_line: u32) {
+    if let Some(scope) = open.pop().and_then(|(_, index)| scopes.get_mut(index)) {
+        scope.last = last_line.max(scope.first);
+    }
+}
+
+/// Ruby, Elixir, Lua: a definition ends at the `end` of its own column.
+fn by_ends(source: &Source<'_>) -> Vec<Scope> {
+    let tokens = code_tokens(source);
+    let mut scopes: Vec<Scope> = Vec::new();
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    for (index, token) in statement_starts(source, &tokens) {
+        let column = indent(source, token);
+        let word = |ahead: usize| tokens.get(index + ahead).map_or("", |token| source.of(token));
+        let named = match word(0) {
+            "def" | "defp" | "defmacro" if matches!(word(2), ".") => Some((word(3), true)),
+            "def" | "defp" | "defmacro" | "function" => Some((word(1), true)),
+            "local" if word(1) == "function" => Some((word(2), true)),
+            "private" | "public" | "protected" | "private_class_method" if word(1) == "def" => Some((word(2), true)),
+            "class" | "module" | "defmodule" => Some((last_of_path(source, &tokens, index + 1), false)),
+            _ => None,
+        };
+        while open
+            .last()
+            .is_some_and(|(outer, _)| *outer > column || (*outer == column && (named.is_some() || word(0) == "end")))
+        {
+            close(&mut scopes, &mut open, token.line);
+        }
+        if let Some((name, is_function)) = named {
+            open.push((column, scopes.len()));
+            scopes.push(Scope { name: name.to_owned(), is_function, first: token.line, last: token.line });
+        }
+    }
+    while !open.is_empty() {
+        close(&mut scopes, &mut open, source.n_lines());
+    }
+    scopes
+}
+
+/// Of `Billing::Invoice` or `My.Module`, the last part.
+fn last_of_path<'text>(source: &Source<'text>, tokens: &[&Token], mut index: usize) -> &'text str {
+    let text = |index: usize| tokens.get(index).map_or("", |token| source.of(token));
+    let mut name = text(index);
+    for _ in 0..16 {
+        match (text(index + 1), text(index + 2)) {
+            (":", ":") => index += 3,
+            (".", _) => index += 2,
+            _ => break,
+        }
+        name = text(index);
+    }
+    name
+}
+
+fn by_braces(source: &Source<'_>) -> Vec<Scope> {
+    let tokens = code_tokens(source);
+    let mut scopes = Vec::new();
+    // Of each open brace: the scope that it opened, if it did.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    let mut header_start = 0;
+    for (index, token) in tokens.iter().enumerate() {
+        if token.kind != Kind::Mark {
+            continue;
+        }
+        match source.of(token) {
+            "{" => {
+                let header = tokens.get(header_start.max(index.saturating_sub(120))..index).unwrap_or_default();
+                let named = name_of(source, header);
+                open.push(named.as_ref().map(|_| scopes.len()));
+                if let Some((name, is_function)) = named {
+                    let first = header.first().map_or(token.line, |token| token.line);
+                    scopes.push(Scope { name, is_function, first, last: token.line });
+                }
+                header_start = index + 1;
+            }
+            "}" => {
+                if let Some(scope) = open.pop().flatten().and_then(|index| scopes.get_mut(index)) {
+                    scope.last = token.line;
+                }
+                header_start = index + 1;
+            }
+            ";" => header_start = index + 1,
+            _ => {}
+        }
+    }
+    for scope in open.into_iter().flatten() {
+        if let Some(scope) = scopes.get_mut(scope) {
+            scope.last = source.n_lines();
+        }
+    }
+    scopes
+}
+
+const CONTROL: &[&str] = &[
+    "if",
+    "else",
+    "elif",
+    "elseif",
+    "for",
+    "foreach",
+    "while",
+    "switch",
+    "select",
+    "do",
+    "try",
+    "catch",
+    "finally",
+    "match",
+    "loop",
+    "unless",
+    "using",
+    "lock",
+    "synchronized",
+    "with",
+    "return",
+    "new",
+    "case",
+    "default",
+    "guard",
+    "when",
+    "until",
+    "defer",
+    "fixed",
+    "checked",
+    "unsafe",
+    "await",
+    "yield",
+    "throw",
+    "sizeof",
+    "typeof",
+];
+const CLASSES: &[&str] = &[
+    "class",
+    "struct",
+    "interface",
+    "enum",
+    "trait",
+    "module",
+    "namespace",
+    "object",
+    "record",
+    "protocol",
+    "extension",
+    "union",
+    "service",
+    "message",
+    "type",
+];
+
+/// The name that the words before an opening brace give to its block, and whether it can be called.
+fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String, bool)> {
+    // In languages without semicolons a header may run back over earlier statements.
+    let header = last_statement(source, header);
+    let texts: Vec<&str> = header.iter().map(|token| source.of(token)).collect();
+    let is_name = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_') && !CONTROL.contains(&text);
+    let word = |index: usize| texts.get(index).copied().unwrap_or_default();
+    let position = |words: &[&str]| texts.iter().rposition(|text| words.contains(text));
+    if let Some(at) = position(&["fn", "func", "function", "fun", "sub"]) {
+        let mut at = at + 1;
+        if word(at) == "(" && word(at - 1) == "func" {
+            // The receiver of a Go method.
+            at = matching(&texts, at)? + 1;
+        }
+        at += usize::from(word(at) == "*");
+        return if is_name(word(at)) {
+            Some((word(at).to_owned(), true))
+        } else {
+            assigned(&texts).map(|name| (name, true))
+        };
+    }
+    if texts.ends_with(&["=", ">"]) {
+        return assigned(&texts).map(|name| (name, true));
+    }
+    if word(0) == "impl" || (word(0) == "unsafe" && word(1) == "impl") {
+        let after_for = position(&["for"]).map_or(1, |at| at + 1);
+        let name =
+            texts.iter().skip(after_for).find(|text| is_name(text) && !matches!(**text, "impl" | "dyn" | "mut"))?;
+        return Some(((*name).to_owned(), false));
+    }
+    if let Some(at) = texts.iter().position(|text| CLASSES.contains(text)).filter(|at| *at < 6)
+        && is_name(word(at + 1))
+    {
+        return Some((word(at + 1).to_owned(), false));
+    }
+    method(&texts, is_name)
+}
+
+/// What follows the last line break that ends a statement: a line that starts with a control word,
+/// or with a name at bracket depth 0 after a line that ended in a closing bracket or a value.
+fn last_statement<'a, 'b>(source: &Source<'_>, header: &'b [&'a Token]) -> &'b [&'a Token] {
+    let mut start = 0;
+    let mut depth = 0_i32;
+    for (index, pair) in header.windows(2).enumerate() {
+        let [before, after] = pair else { continue };
+        match source.of(before) {
+            "(" | "[" => depth += 1,
+            ")" | "]" => depth = (depth - 1).max(0),
+            _ => {}
+        }
+        if after.line == before.last_line || depth > 0 {
+            continue;
+        }
+        let ends = before.kind != Kind::Mark || matches!(source.of(before), ")" | "]");
+        let continues = matches!(
+            source.of(after),
+            "throws" | "where" | "extends" | "implements" | "noexcept" | "const" | "override" | "with"
+        ) || (after.kind == Kind::Mark && source.of(after) != "@" && source.of(after) != "#");
+        // The return type of a C function may stand on the line above, and annotations above that.
+        let is_above = index < 6 && source.of(before) != ")";
+        if ends && !continues && !is_above {
+            start = index + 1;
+        }
+    }
+    header.get(start..).unwrap_or_default()
+}
+
+/// `throws A, B`, `const`, `-> T`, `: base(x)` may follow the parameters; a call may not.
+fn method(texts: &[&str], is_name: impl Fn(&str) -> bool) -> Option<(String, bool)> {
+    if texts.iter().any(|text| CONTROL.contains(text)) {
+        return None;
+    }
+    let mut at = 0;
+    loop {
+        let open = at + texts.get(at..)?.iter().position(|text| *text == "(")?;
+        let close = matching(texts, open)?;
+        let name = texts.get(open.checked_sub(1)?)?;
+        // `@Route("/x")` and `#[Route("/x")]` are annotations.
+        let before = open.checked_sub(2).and_then(|at| texts.get(at)).copied().unwrap_or_default();
+        if before == "@" || before == "[" {
+            at = close + 1;
+            continue;
+        }
+        let is_assigned = texts.get(..open)?.iter().any(|text| matches!(*text, "=" | "," | "?" | "&" | "|"));
+        return (is_name(name) && !is_assigned && before != ".").then(|| ((*name).to_owned(), true));
+    }
+}
+
+fn matching(texts: &[&str], open: usize) -> Option<usize> {
+    let mut depth = 0_i32;
+    for (index, text) in texts.iter().enumerate().skip(open) {
+        match *text {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(index);
+        }
+    }
+    None
+}
+
+/// The name to which a function without a name is given: `name = (...) =>`, `name: function (...)`.
+fn assigned(texts: &[&str]) -> Option<String> {
+    let at = texts.iter().position(|text| matches!(*text, "=" | ":"))?;
+    let before = texts.get(..at)?;
+    if before.iter().any(|text| *text == "(") {
+        return None;
+    }
+    let name = before.iter().rev().find(|text| text.starts_with(|c: char| c.is_alphabetic() || c == '_'))?;
+    Some((*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! A piece of evidence, and what all pieces about one hunk add up to.
+
+/// Where a piece of evidence comes from; two families that agree are independent witnesses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Where the error happened.
+    Stack,
+    /// What the error names.
+    Names,
+    /// What raised it, or no longer catches it.
+    Raising,
+    /// Others' packages, databases and hosts.
+    Outside,
+}
+
+/// How much a piece of evidence can carry by its kind, whatever its points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    /// Fits, and fits much else.
+    Hints,
+    /// Enough for medium confidence.
+    Decides,
+    /// Enough for high confidence.
+    Proves,
+}
+
+/// A piece of evidence for or against a hunk.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reason {
+    pub(super) family: Family,
+    /// What it is worth; negative when it speaks against.
+    pub(super) points: f64,
+    /// A sentence without full stop, with file and line.
+    pub(super) text: String,
+    pub(super) strength: Strength,
+}
+
+impl Reason {
+    pub(super) fn new(family: Family, points: f64, text: String) -> Self {
+        Self { family, points, text, strength: Strength::Hints }
+    }
+
+    pub(super) fn deciding(family: Family, points: f64, text: String) -> Self {
+        Self { family, points, text, strength: Strength::Decides }
+    }
+
+    pub(super) fn proving(family: Family, points: f64, text: String) -> Self {
+        Self { family, points, text, strength: Strength::Proves }
+    }
+}
+
+/// What is held against and for one hunk.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evidence {
+    pub(super) reasons: Vec<Reason>,
+}
+
+impl Evidence {
+    pub(super) fn score(&self) -> f64 {
+        self.reasons.iter().map(|reason| reason.points).sum()
+    }
+
+    fn of_family(&self, family: Family) -> f64 {
+        self.reasons.iter().filter(|reason| reason.family == family).map(|reason| reason.points).sum()
+    }
+
+    /// The strongest kind among the pieces that have weight.
+    pub(super) fn strength(&self) -> Strength {
+        let weighty = self.reasons.iter().filter(|reason| reason.points >= 1.0);
+        weighty.map(|reason| reason.strength).max().unwrap_or(Strength::Hints)
+    }
+
+    /// Whether two families of evidence agree, each with weight.
+    pub(super) fn has_two_witnesses(&self) -> bool {
+        let (stack, names) = (self.of_family(Family::Stack), self.of_family(Family::Names));
+        (stack >= 1.0 && names >= 0.6) || self.of_family(Family::Raising) >= 1.0 && stack + names >= 0.5
+    }
+}
+
+/// Two decimals, so that output does not depend on how a sum was ordered.
+pub(super) fn rounded(score: f64) -> f64 {
+    let rounded = (score * 100.0).round() / 100.0;
+    if rounded == 0.0 { 0.0 } else { rounded }
+}

@@ -1,0 +1,382 @@
+//! Evidence from what the error names: identifiers, keys, files, exceptions, its own text.
+
+use super::clue::{Clues, Key};
+use super::evidence::{Family, Reason};
+use super::sheet::{Piece, Sheet, Spread, holds_whole};
+use super::weights as w;
+use crate::triage::{Class, FileStatus};
+
+/// What the error's words say about one hunk.
+pub(super) fn weigh(
+    clues: &Clues,
+    spread: &Spread<'_>,
+    sheet: &Sheet<'_>,
+    piece: &Piece<'_>,
+    is_on_stack: bool,
+) -> Vec<Reason> {
+    let dilution = w::density(piece.n_lines());
+    let named = [
+        named(clues, spread, sheet, piece),
+        key(clues, spread, sheet, piece),
+        migration(clues, sheet, piece),
+        file(clues, sheet, piece),
+    ];
+    // These are ways to say the same thing; the best one counts.
+    let best = named.into_iter().flatten().max_by(|a, b| a.points.total_cmp(&b.points));
+    let mut reasons: Vec<Reason> = best.into_iter().collect();
+    if !piece.hunk.is_whole_file() {
+        reasons.iter_mut().for_each(|reason| reason.points *= dilution);
+    }
+    reasons.extend(raised(clues, sheet, piece, is_on_stack));
+    reasons
+}
+
+/// A name of the message that was removed, or is in the hunk.
+fn named(clues: &Clues, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    let place = piece.place(sheet.path());
+    let is_name = |literal: &str| literal.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let rarity = |name: &str| w::rarity(spread.hunks_with(name));
+    let whole: Vec<&String> = clues.literals.iter().filter(|literal| !is_name(literal)).collect();
+    let held: Vec<(&String, (bool, bool))> = whole.iter().map(|literal| (*literal, piece.holds(literal))).collect();
+    if let Some((literal, _)) = held.iter().find(|(_, (removed, added))| *removed && !added) {
+        return Some(Reason::proving(
+            Family::Names,
+            w::NAME_REMOVED,
+            format!("`{literal}` of the message was removed at {place}"),
+        ));
+    }
+    let removed =
+        clues.names.iter().filter(|name| piece.removed.contains(name.as_str()) && !piece.added.contains(name.as_str()));
+    if let Some(name) = removed.max_by(|a, b| rarity(a).total_cmp(&rarity(b)))
+        && is_said(clues, name, &whole)
+    {
+        // What one hunk takes and another brings was moved, not lost.
+        let points = if spread.is_added(name) { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity(name);
+        let text = format!("`{name}` of the message was removed at {place}");
+        return Some(if spread.is_added(name) {
+            Reason::new(Family::Names, points, text)
+        } else {
+            Reason::proving(Family::Names, points, text)
+        });
+    }
+    if let Some((literal, _)) = held.iter().find(|(_, (_, added))| *added) {
+        return Some(Reason::new(
+            Family::Names,
+            w::NAME_PRESENT,
+            format!("`{literal}` of the message is in the change at {place}"),
+        ));
+    }
+    let present = |name: &&String| piece.removed.contains(name.as_str()) || piece.added.contains(name.as_str());
+    let best = clues.names.iter().filter(present).max_by(|a, b| rarity(a).total_cmp(&rarity(b)));
+    if let Some(name) = best.filter(|name| is_said(clues, name, &whole)) {
+        return Some(Reason::new(
+            Family::Names,
+            w::NAME_PRESENT * rarity(name),
+            format!("`{name}` of the message is in the change at {place}"),
+        ));
+    }
+    let one_sided = |word: &&String| piece.removed.contains(word.as_str()) != piece.added.contains(word.as_str());
+    let word = clues.words.iter().filter(one_sided).max_by(|a, b| rarity(a).total_cmp(&rarity(b)))?;
+    Some(Reason::new(
+        Family::Names,
+        w::WORD_PRESENT * rarity(word),
+        format!("the word `{word}` of the message is in the change at {place}"),
+    ))
+}
+
+/// Whether the message says the name by itself, and not only as a part of a quoted text: the
+/// `cache` of `no-cache` says nothing where `no-cache` itself is not.
+fn is_said(clues: &Clues, name: &str, whole: &[&String]) -> bool {
+    whole.is_empty()
+        || !whole.iter().any(|literal| {
+            literal.contains(name) && (literal.contains('-') || literal.contains('/') || literal.contains(' '))
+        })
+        || clues.literals.contains(name)
+}
+
+const READS_SETTING: &[&str] = &[
+    "environ",
+    "getenv",
+    "process.env",
+    "ENV[",
+    "ENV.fetch",
+    "Getenv",
+    "env::var",
+    "env!(",
+    "LookupEnv",
+    "GetEnvironmentVariable",
+    "System.getProperty",
+    "@Value",
+    "config",
+    "Config",
+    "settings",
+    "Settings",
+    "viper",
+    "env(",
+    "${",
+    "flags",
+    "argparse",
+    "add_argument",
+    "clap",
+];
+
+/// A setting, route, table or column that both the error and the hunk name.
+fn key(clues: &Clues, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    let place = piece.place(sheet.path());
+    let lines = || piece.hunk.removed.iter().chain(&piece.hunk.added);
+    clues.keys.iter().find_map(|key| {
+        let name = key.name();
+        let (removed, added) = held(piece, sheet, key);
+        if !(removed || added) {
+            return None;
+        }
+        let rarity =
+            crate::triage::syntax::words(name).map(|word| w::rarity(spread.hunks_with(word))).fold(0.0, f64::max);
+        let rarity = if rarity == 0.0 { 1.0 } else { rarity };
+        let (is_context, what) = match key {
+            Key::Setting(_) => {
+                let is_read = lines()
+                    .any(|line| line.contains(last_part(name)) && READS_SETTING.iter().any(|way| line.contains(way)));
+                let is_shell = sheet.after.syntax.heredocs
+                    && lines().any(|line| line.contains(&format!("${name}")) || line.contains(&format!("${{{name}")));
+                (is_read || is_shell || matches!(sheet.file.class, Class::Config | Class::Build), "the setting")
+            }
+            Key::Route(_) => {
+                (removed != added || lines().any(|line| line.contains('"') || line.contains('\'')), "the route")
+            }
+            Key::Schema(_) => (lines().any(|line| holds_whole(line, name)), "the table or column"),
+        };
+        let change = match (removed, added) {
+            (true, false) => "was removed",
+            (false, _) => "was introduced",
+            (true, true) => "was changed",
+        };
+        is_context.then(|| {
+            Reason::proving(Family::Names, w::KEY * rarity, format!("{what} `{name}` of the error {change} at {place}"))
+        })
+    })
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// Whether the removed and the added side hold a key, in any of the ways in which a key is written.
+fn held(piece: &Piece<'_>, sheet: &Sheet<'_>, key: &Key) -> (bool, bool) {
+    let name = key.name();
+    let whole = piece.holds(name);
+    if whole.0 || whole.1 {
+        return whole;
+    }
+    match key {
+        // `/orders/42` was asked for, `/orders/{id}` is in the source.
+        Key::Route(route) => {
+            let fits = |lines: &[String]| {
+                lines.iter().any(|line| line.split(['"', '\'', '`', ' ']).any(|part| fits_route(part, route)))
+            };
+            (fits(&piece.hunk.removed), fits(&piece.hunk.added))
+        }
+        // `orders.timeout` is nested in YAML and TOML.
+        Key::Setting(setting) if matches!(sheet.file.class, Class::Config) && setting.contains('.') => {
+            let last = last_part(setting);
+            let names = |lines: &[String]| {
+                lines
+                    .iter()
+                    .any(|line| line.trim_start().trim_start_matches('"').starts_with(last) && holds_whole(line, last))
+            };
+            (names(&piece.hunk.removed), names(&piece.hunk.added))
+        }
+        Key::Setting(_) | Key::Schema(_) => (false, false),
+    }
+}
+
+fn fits_route(pattern: &str, route: &str) -> bool {
+    let is_hole = |part: &str| part.starts_with(['{', ':', '<', '*', '[', '$']);
+    let (pattern, route) = (pattern.trim_end_matches('/'), route.trim_end_matches('/'));
+    let (n_parts, n_asked) = (pattern.split('/').count(), route.split('/').count());
+    let fixed = pattern.split('/').filter(|part| part.len() > 2 && !is_hole(part)).count();
+    pattern.starts_with('/')
+        && n_parts == n_asked
+        && fixed > 0
+        && pattern.split('/').zip(route.split('/')).all(|(part, asked)| part == asked || is_hole(part))
+}
+
+/// A migration that touches what the error names.
+fn migration(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    if sheet.file.class != Class::Migration {
+        return None;
+    }
+    let schema = clues.keys.iter().filter_map(|key| if let Key::Schema(name) = key { Some(name) } else { None });
+    let touched = schema.into_iter().find(|name| {
+        let (removed, added) = piece.holds(name);
+        removed || added
+    })?;
+    let text = format!("the migration at {} touches `{touched}`, which the error names", piece.place(sheet.path()));
+    Some(Reason::proving(Family::Names, w::MIGRATION, text))
+}
+
+/// The file or module that the message misses was deleted or moved.
+fn file(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    let old = sheet.file.old_path.as_deref().unwrap_or(sheet.path());
+    let (verb, is_gone) = match sheet.file.status {
+        FileStatus::Deleted => ("was deleted", true),
+        FileStatus::Renamed => ("was moved", true),
+        FileStatus::Added | FileStatus::Modified => ("was changed as a whole", false),
+    };
+    if !is_gone && !piece.hunk.is_whole_file() {
+        return None;
+    }
+    let misses = [
+        "No module named",
+        "annot find module",
+        "not found",
+        "no such file",
+        "No such file",
+        "ENOENT",
+        "does not exist",
+        "ermission denied",
+        "ClassNotFound",
+        "NoClassDef",
+        "cannot load",
+        "annot import",
+        "uninitialized constant",
+        "emplate",
+        "not exist",
+        "not be opened",
+        "could not find",
+        "unresolved import",
+        "file not found",
+        "is not in std",
+        "FileNotFound",
+    ];
+    let says_missing = misses.iter().any(|way| clues.message.contains(way))
+        || clues
+            .exceptions
+            .iter()
+            .any(|name| name.contains("NotFound") || name.contains("NoClassDef") || name.contains("Import"));
+    let (stem, _) = old.rsplit_once('.').unwrap_or((old, ""));
+    let said =
+        clues.literals.iter().map(String::as_str).chain(clues.message.split([' ', '\'', '"', ':', '(', ')', '`', ',']));
+    let is_meant = |said: &str| {
+        let said = said.trim_start_matches("./").trim_start_matches("../").trim_matches(['.', '/']);
+        let dotted = said.replace("::", "/");
+        let dotted = if dotted.contains('/') { dotted } else { dotted.replace('.', "/") };
+        let fits = |path: &str| {
+            path == said
+                || path == dotted
+                || path.ends_with(&format!("/{said}"))
+                || path.ends_with(&format!("/{dotted}"))
+        };
+        said.len() > 2 && (fits(old) || fits(stem) || (said.contains('/') && (said.ends_with(&format!("/{old}")))))
+    };
+    let named = said.into_iter().find(|said| is_meant(said)).filter(|_| says_missing)?;
+    Some(Reason::proving(Family::Names, w::FILE_GONE, format!("`{named}` of the message is {old}, which {verb}")))
+}
+
+const RAISES: &[&str] = &[
+    "raise",
+    "throw",
+    "panic",
+    "Err(",
+    "errors.New",
+    "fmt.Errorf",
+    "bail!",
+    "ensure!",
+    "reject(",
+    "abort",
+    "Fatal",
+    "exit ",
+];
+/// Exceptions that any code may raise; the type alone says nothing.
+const GENERIC: &[&str] = &[
+    "Error",
+    "Exception",
+    "RuntimeError",
+    "RuntimeException",
+    "ValueError",
+    "TypeError",
+    "StandardError",
+    "ArgumentError",
+    "IllegalArgumentException",
+    "IllegalStateException",
+    "InvalidOperationException",
+    "ArgumentException",
+    "AssertionError",
+    "KeyError",
+    "NotImplementedError",
+    "OSError",
+    "IOException",
+    "Throwable",
+    "ApplicationException",
+];
+
+/// The hunk raises the exception or writes the message; or it no longer catches the exception.
+fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool) -> Option<Reason> {
+    let place = piece.place(sheet.path());
+    if let Some(line) = writes_message(clues, sheet, piece) {
+        return Some(Reason::proving(
+            Family::Raising,
+            w::RAISED,
+            format!("the text of the message was added at {}:{line}", sheet.path()),
+        ));
+    }
+    let raises = |lines: &[String], name: &str| {
+        lines.iter().any(|line| holds_whole(line, name) && RAISES.iter().any(|way| line.contains(way)))
+    };
+    let raising =
+        clues.exceptions.iter().find(|name| raises(&piece.hunk.added, name) && !raises(&piece.hunk.removed, name));
+    if let Some(name) = raising.filter(|name| !GENERIC.contains(&name.as_str()) || is_on_stack) {
+        let points = if GENERIC.contains(&name.as_str()) { w::RAISED * 0.4 } else { w::RAISED };
+        return Some(Reason::proving(
+            Family::Raising,
+            points,
+            format!("`{name}` is raised by what was added at {place}"),
+        ));
+    }
+    if !is_on_stack {
+        return None;
+    }
+    let catches = |lines: &[String], name: &str| {
+        lines.iter().any(|line| {
+            let line = line.trim_start().trim_start_matches('}').trim_start();
+            let is_handler =
+                ["except", "catch", "rescue"].iter().any(|word| line.starts_with(word)) || line.contains(".catch(");
+            let is_all = line.starts_with("except:")
+                || line.contains("except Exception")
+                || line.starts_with("rescue =>")
+                || line == "rescue"
+                || line.contains("Throwable")
+                || line.contains("catch (Exception")
+                || line.contains("catch (e")
+                || line.contains("catch {")
+                || line.contains(".catch(");
+            is_handler && (is_all || holds_whole(line, name))
+        })
+    };
+    let name =
+        clues.exceptions.iter().find(|name| catches(&piece.hunk.removed, name) && !catches(&piece.hunk.added, name));
+    let recovers =
+        |lines: &[String]| lines.iter().any(|line| line.contains("recover()") || line.contains("catch_unwind"));
+    let text = match name {
+        Some(name) => format!("`{name}` is no longer caught at {place}"),
+        None if clues.exceptions.is_empty() && recovers(&piece.hunk.removed) && !recovers(&piece.hunk.added) => {
+            format!("the panic is no longer caught at {place}")
+        }
+        None => return None,
+    };
+    Some(Reason::deciding(Family::Raising, w::UNCAUGHT, text))
+}
+
+/// The line, if there is one, that the hunk added and that holds the text of the message, where no
+/// removed line held it.
+fn writes_message(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<u32> {
+    let wanted = clues.wanted.as_ref()?;
+    let removed = piece.hunk.removed.join("\n");
+    let added = piece.hunk.added.join("\n");
+    if !wanted.may_be_in(added.as_bytes()) {
+        return None;
+    }
+    let read = |text: &str| wanted.sites(&crate::triage::syntax::Source::read(sheet.path(), text)).into_iter().next();
+    let site = read(&added)?;
+    read(&removed).is_none().then(|| piece.hunk.new_start.saturating_add(site.line).saturating_sub(1))
+}

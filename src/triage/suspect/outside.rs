@@ -1,0 +1,231 @@
+//! Tells failures of others, and of resources, from failures of the code.
+//!
+//! Such a failure is not held against the deploy unless the diff names what failed: its host, its
+//! address, its pool, timeout or limit.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::clue::Clues;
+use super::evidence::{Family, Reason};
+use super::sheet::{Piece, Sheet, holds_whole};
+use super::weights as w;
+use crate::triage::Symptom;
+
+/// A kind of failure outside the code.
+pub(super) struct Outage {
+    /// What failed, fit to follow "a failure of ".
+    pub(super) what: &'static str,
+    /// Words of the settings that govern it.
+    settings: &'static [&'static str],
+    /// Hosts, addresses and ports that the message names.
+    targets: Vec<String>,
+}
+
+struct Kind {
+    what: &'static str,
+    pattern: &'static str,
+    settings: &'static [&'static str],
+}
+
+/// One row a kind; the first match wins.
+const KINDS: &[Kind] = &[
+    Kind {
+        what: "name resolution",
+        pattern: r"getaddrinfo|enotfound|eai_again|eai_noname|gaierror|name resolution|name or service not known|no such host|unknownhostexception|could not resolve host|nodename nor servname|dns (lookup|query|error|resolution)|socketerror: getaddrinfo|failed to lookup address|nxdomain|temporary failure in name",
+        settings: &[],
+    },
+    Kind {
+        what: "TLS",
+        pattern: r"certificate (has )?expired|certificate verify failed|cert_has_expired|certificate_verify_failed|x509:|ssl(handshake|certverification)|sslerror|tls handshake|unable to get local issuer|self[- ]signed certificate|pkix path|certificate is not (yet )?valid|unable to verify the first certificate|depth_zero_self_signed|err_tls_cert|invalid peer certificate|handshake_failure",
+        settings: &["cert", "tls", "ssl", "verify", "ca_", "ca-", "truststore", "keystore"],
+    },
+    Kind {
+        what: "a rate limit",
+        pattern: r"too many requests|rate.?limit|ratelimit|throttl|slow ?down|quota (exceeded|exhausted)|\b429\b|resource_exhausted|provisionedthroughputexceeded|requests per (second|minute)|overloaded_error|usage limit",
+        settings: &["rate", "limit", "throttl", "quota", "concurren", "retries", "batch", "burst", "interval"],
+    },
+    Kind {
+        what: "disk space",
+        pattern: r"no space left on device|enospc|disk (is )?full|disk quota exceeded|edquot|read-only file ?system|erofs|not enough space|insufficient disk|input/output error|\beio\b",
+        settings: &["retention", "rotate", "volume", "disk", "storage", "tmpdir", "max_size", "logfile"],
+    },
+    Kind {
+        what: "memory",
+        pattern: r"out of memory|outofmemory|oom-?kill|\boom\b|cannot allocate memory|enomem|heap limit|heap out of memory|java heap space|gc overhead|memoryerror|memory limit exceeded|exit(ed)?( with)? (code )?137|signal: killed|failed to allocate|memory exhausted|allowed memory size",
+        settings: &[
+            "memory",
+            "xmx",
+            "xms",
+            "heap",
+            "max_old_space",
+            "cache_size",
+            "buffer",
+            "workers",
+            "batch",
+            "mem_limit",
+        ],
+    },
+    Kind {
+        what: "open files",
+        pattern: r"too many open files|emfile|enfile|file descriptor limit|resource temporarily unavailable|can't start new thread|unable to create (new )?native thread|cannot fork|pthread_create failed|address already in use|eaddrinuse",
+        settings: &[
+            "ulimit",
+            "nofile",
+            "max_open",
+            "limitnofile",
+            "thread",
+            "worker",
+            "port",
+            "listen",
+            "bind",
+            "pool",
+        ],
+    },
+    Kind {
+        what: "a lock",
+        pattern: r"deadlock|lock wait timeout|could not (obtain|acquire) lock|could not serialize access|serialization failure|lock timeout|database is locked|sqlite_busy|lock request time out|write conflict",
+        settings: &["lock", "isolation", "transaction", "busy_timeout", "for update"],
+    },
+    Kind {
+        what: "a connection pool",
+        pattern: r"pool (is )?(exhausted|timeout|full|limit)|queuepool limit|connection pool|connectionpool|unable to acquire (a )?connection|timeout (waiting|while waiting|acquiring).{0,30}connection|too many connections|too many clients|remaining connection slots|max_client_conn|hikaripool",
+        settings: &["pool", "max_conn", "maxconn", "connection", "max_overflow", "idle", "workers"],
+    },
+    Kind {
+        what: "the database",
+        pattern: r"could not connect to server|connection to server.{0,80}failed|server closed the connection|(the )?database system is (starting|shutting)|can't connect to (local )?mysql|lost connection to (mysql|server)|mysql server has gone away|connection to (database|db|redis|mongo)|mongonetworkerror|mongoserverselection|no (suitable )?servers? (found|available)|redis.{0,40}(loading|connection)|loading the dataset|noreplica|masterdown|clusterdown|not (the )?(master|primary|leader)|leader not available|brokers? (are |is )?(down|not available|unavailable)|transport failure|psycopg2?\.operationalerror|failover",
+        settings: &["database_url", "db_host", "dsn", "host", "port", "redis_url", "failover"],
+    },
+    Kind {
+        what: "a timeout",
+        pattern: r"timed out|time[- ]?out (after|of|exceeded|expired|waiting|while|error|reading|connecting)|(connect|read|request|query|statement|socket|gateway|operation|connection|write|i/o|idle|lock) ?time[- ]?out|timeouterror|timeoutexception|etimedout|esockettimedout|econnaborted|deadline exceeded|deadline_exceeded|deadline has elapsed|canceling statement due to statement|context deadline|timeout: |^timeout\b",
+        settings: &["timeout", "deadline", "time_out", "keepalive", "wait", "ttl", "retries"],
+    },
+    Kind {
+        what: "the network",
+        pattern: r"connection refused|econnrefused|connection reset|econnreset|connectionreset|connectionrefused|broken pipe|epipe|brokenpipe|network (is )?unreachable|enetunreach|ehostunreach|no route to host|host (is )?unreachable|host is down|max retries exceeded|newconnectionerror|connection (was )?(closed|aborted|terminated|dropped|lost|error)|socket hang up|connect: |remotedisconnected|remote end closed|unexpected eof|eof occurred|proxyerror|failed to connect|could not connect|unable to connect|connection error|err_connection|err_network|fetch failed|transport is closing|stream (was )?(closed|reset)|upstream (connect|prematurely)|tcp connect error|nohttpresponse|goaway|protocol_error|dial tcp",
+        settings: &["proxy", "endpoint", "base_url", "keepalive"],
+    },
+    Kind {
+        what: "another service",
+        pattern: r"\b50[0234]\b.{0,40}(server error|service|bad gateway|gateway|upstream|response|status|from|unavailable|internal)|(status|status code|http|code|response|returned|responded( with)?|got|received)[ :=]*\(?50[0234]\b|service unavailable|bad gateway|gateway time-?out|temporarily unavailable|upstream (request|error|server|unavailable)|internalservererror from|serviceunavailable|code = unavailable|unavailable: |circuit ?breaker|maintenance mode|try again later|is overloaded|no healthy upstream|api_error|server had an error",
+        settings: &["endpoint", "base_url", "retries", "upstream"],
+    },
+    Kind {
+        what: "the machine",
+        pattern: r"received (sigterm|signal)|sigkill|evicted|preempt|node (is )?not ready|spot (instance )?interruption|clock skew|requesttimetooskewed|expiredtoken|token (has |is )?expired|credentials? (have |has )?expired|expired credentials|license expired",
+        settings: &["credential", "token", "secret", "expiry", "ttl"],
+    },
+];
+
+static PATTERNS: LazyLock<Vec<Option<Regex>>> =
+    LazyLock::new(|| KINDS.iter().map(|kind| Regex::new(&format!("(?i){}", kind.pattern)).ok()).collect());
+static TARGET: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(?:[a-zA-Z0-9](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?\.)+[a-zA-Z][a-zA-Z0-9-]*\b(?::\d+)?|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\[[0-9a-f:]+\]:\d+|(?:host|server|to|lookup|resolve|enotfound|eai_again|for|upstream|service)[ :='\x22]+([a-zA-Z][a-zA-Z0-9]*(?:[-_][a-zA-Z0-9]+)+)(?::\d+)?").ok()
+});
+/// Failures of the program's own logic, which no outage explains whatever words the message holds.
+const LOGIC: &[&str] = &[
+    "KeyError",
+    "AttributeError",
+    "NameError",
+    "UnboundLocalError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "SyntaxError",
+    "IndentationError",
+    "IndexError",
+    "TypeError",
+    "ZeroDivisionError",
+    "RecursionError",
+    "ReferenceError",
+    "RangeError",
+    "NullPointerException",
+    "ClassCastException",
+    "ArrayIndexOutOfBoundsException",
+    "IndexOutOfBoundsException",
+    "NoSuchMethodError",
+    "NoSuchFieldError",
+    "ClassNotFoundException",
+    "NoClassDefFoundError",
+    "ArithmeticException",
+    "NumberFormatException",
+    "NoMethodError",
+    "NullReferenceException",
+    "InvalidCastException",
+    "UnicodeDecodeError",
+    "DivideByZeroException",
+    "KeyNotFoundException",
+    "StackOverflowError",
+    "NotImplementedError",
+];
+
+impl Outage {
+    /// What outside the code failed, by the error's own words; `None` for failures of the code.
+    pub(super) fn of(symptom: &Symptom, clues: &Clues) -> Option<Self> {
+        if clues.exceptions.first().is_some_and(|root| LOGIC.contains(&root.as_str())) {
+            return None;
+        }
+        let text = format!("{}: {}\n{}", clues.exceptions.join(": "), clues.message, first_line(&symptom.message));
+        let index =
+            PATTERNS.iter().position(|pattern| pattern.as_ref().is_some_and(|pattern| pattern.is_match(&text)))?;
+        let kind = KINDS.get(index)?;
+        let found = TARGET.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(&text));
+        let targets =
+            found.filter_map(|captures| captures.get(1).or(captures.get(0)).map(|target| target.as_str().to_owned()));
+        let is_target =
+            |target: &String| target.len() > 3 && !clues.exceptions.iter().any(|name| target.ends_with(name.as_str()));
+        let targets = targets.filter(is_target).flat_map(|target| {
+            let bare = target.rsplit_once(':').map(|(host, _)| host.to_owned());
+            std::iter::once(target).chain(bare)
+        });
+        Some(Self { what: kind.what, settings: kind.settings, targets: targets.take(32).collect() })
+    }
+
+    /// What of a hunk governs the thing that failed.
+    pub(super) fn named_by(&self, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+        let place = piece.place(sheet.path());
+        if let Some(target) = self.targets.iter().find(|target| named(piece, target)) {
+            return Some(Reason::proving(
+                Family::Outside,
+                w::RESOURCE,
+                format!("`{target}`, which failed, is named at {place}"),
+            ));
+        }
+        // A setting counts where the hunk gives it another value, or takes or brings it.
+        let setting = self.settings.iter().find(|setting| {
+            let of = |lines: &[String]| -> Vec<String> {
+                lines.iter().filter(|line| sets(line, setting)).map(|line| line.trim().to_ascii_lowercase()).collect()
+            };
+            of(&piece.hunk.removed) != of(&piece.hunk.added)
+        })?;
+        let text = format!("a setting that governs {}, `{setting}`, was changed at {place}", self.what);
+        Some(Reason::proving(Family::Outside, w::RESOURCE, text))
+    }
+}
+
+fn named(piece: &Piece<'_>, target: &str) -> bool {
+    piece.hunk.removed.iter().chain(&piece.hunk.added).any(|line| holds_whole(line, target))
+}
+
+/// Whether a line gives a value to a setting whose name holds this word, or passes it by name.
+fn sets(line: &str, setting: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    let line = line.trim_start();
+    if ["#", "//", "*", "--"].iter().any(|comment| line.starts_with(comment)) {
+        return false;
+    }
+    line.match_indices(setting).any(|(at, _)| {
+        let is_start = at == 0 || line.as_bytes().get(at - 1).is_none_or(|byte| !byte.is_ascii_lowercase());
+        let rest = line.get(at + setting.len()..).unwrap_or_default();
+        let rest = rest
+            .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'' | ' ' | '.'));
+        is_start && rest.starts_with(['=', ':', '('])
+    })
+}
+
+fn first_line(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    line.get(..line.floor_char_boundary(4_000)).unwrap_or_default()
+}

@@ -1,0 +1,149 @@
+//! Prepares a changed file and its hunks for being weighed.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::triage::classify::reaches_production;
+use crate::triage::scope::Scopes;
+use crate::triage::syntax::Source;
+use crate::triage::{Change, FileChange, Hunk, trivial};
+
+/// A changed file that reaches production, read.
+pub(super) struct Sheet<'c> {
+    pub(super) file: &'c FileChange,
+    pub(super) before: Source<'c>,
+    pub(super) after: Source<'c>,
+    pub(super) scopes_before: Scopes,
+    pub(super) scopes_after: Scopes,
+    /// The hunks that are not trivial.
+    pub(super) pieces: Vec<Piece<'c>>,
+}
+
+/// A hunk, read.
+pub(super) struct Piece<'c> {
+    pub(super) hunk: &'c Hunk,
+    /// The names on each side, comments left out.
+    pub(super) removed: BTreeSet<&'c str>,
+    pub(super) added: BTreeSet<&'c str>,
+    /// The functions and classes whose lines it changes, or that it brings or takes.
+    pub(super) functions: BTreeSet<String>,
+    /// Its first and last line after the change; of a deletion, the lines on both sides of the gap.
+    pub(super) lines: (u32, u32),
+    /// Whether it touches a line that returns or raises.
+    pub(super) changes_result: bool,
+    /// Whether it only rewords strings.
+    pub(super) is_rewording: bool,
+}
+
+impl<'c> Sheet<'c> {
+    /// Reads a file; `None` for one that cannot matter in production.
+    pub(super) fn read(file: &'c FileChange) -> Option<Self> {
+        if !reaches_production(&file.path, file.class) {
+            return None;
+        }
+        let before =
+            Source::read(file.old_path.as_deref().unwrap_or(&file.path), file.base_text.as_deref().unwrap_or_default());
+        let after = Source::read(&file.path, file.head_text.as_deref().unwrap_or_default());
+        let (scopes_before, scopes_after) = (Scopes::of(&before), Scopes::of(&after));
+        let mut sheet = Self { file, before, after, scopes_before, scopes_after, pieces: Vec::new() };
+        let telling = file.hunks.iter().filter(|hunk| !trivial::is_trivial(hunk, &sheet.before, &sheet.after));
+        sheet.pieces = telling.map(|hunk| sheet.piece(hunk)).collect();
+        Some(sheet)
+    }
+
+    fn piece(&self, hunk: &'c Hunk) -> Piece<'c> {
+        let last = |start: u32, lines: &[String]| {
+            start.saturating_add(u32::try_from(lines.len()).unwrap_or(u32::MAX)).saturating_sub(1)
+        };
+        let (old_last, new_last) = (last(hunk.old_start, &hunk.removed), last(hunk.new_start, &hunk.added));
+        let removed = names(&self.before, hunk.old_start, old_last, hunk.removed.is_empty());
+        let added = names(&self.after, hunk.new_start, new_last, hunk.added.is_empty());
+        let mut functions = BTreeSet::new();
+        if !hunk.removed.is_empty() {
+            functions.extend(
+                self.scopes_before.within(hunk.old_start, old_last).into_iter().map(|scope| scope.name.clone()),
+            );
+        }
+        if !hunk.added.is_empty() {
+            functions
+                .extend(self.scopes_after.within(hunk.new_start, new_last).into_iter().map(|scope| scope.name.clone()));
+        }
+        let results = ["return", "raise", "throw", "yield", "panic", "Err", "Ok", "Some", "None", "nil", "null"];
+        let changes_result = results.iter().any(|word| removed.contains(word) || added.contains(word));
+        let is_rewording = trivial::differs_in_wording(hunk, &self.before, &self.after);
+        let (first, last) = hunk.touched();
+        let lines = (first, last.min(self.after.n_lines()).max(first));
+        Piece { hunk, removed, added, functions, lines, changes_result, is_rewording }
+    }
+
+    pub(super) fn path(&self) -> &'c str {
+        &self.file.path
+    }
+}
+
+fn names<'c>(source: &Source<'c>, first: u32, last: u32, is_empty: bool) -> BTreeSet<&'c str> {
+    if is_empty { BTreeSet::new() } else { source.words_in(first, last).collect() }
+}
+
+impl Piece<'_> {
+    /// Whether one of the removed lines, or of the added ones, holds this text as a whole.
+    pub(super) fn holds(&self, text: &str) -> (bool, bool) {
+        let held = |lines: &[String]| lines.iter().any(|line| holds_whole(line, text));
+        (held(&self.hunk.removed), held(&self.hunk.added))
+    }
+
+    pub(super) fn n_lines(&self) -> usize {
+        self.hunk.removed.len() + self.hunk.added.len()
+    }
+
+    /// Where it is, as it is written in sentences.
+    pub(super) fn place(&self, path: &str) -> String {
+        let (first, last) = self.lines;
+        if last > first { format!("{path}:{first}-{last}") } else { format!("{path}:{first}") }
+    }
+}
+
+/// Whether a text occurs with nothing of a name on either side, so that `cache` is not in `no-cache`.
+pub(super) fn holds_whole(line: &str, text: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '$');
+    line.match_indices(text).any(|(at, _)| {
+        let before = line.get(..at).and_then(|before| before.chars().next_back());
+        let after = line.get(at + text.len()..).and_then(|after| after.chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
+
+/// In how many hunks of the deploy each name occurs, and in how many on the added side.
+pub(super) struct Spread<'c> {
+    any: HashMap<&'c str, usize>,
+    added: HashMap<&'c str, usize>,
+}
+
+impl<'c> Spread<'c> {
+    pub(super) fn of(sheets: &[Sheet<'c>]) -> Self {
+        let (mut any, mut added) = (HashMap::new(), HashMap::new());
+        for piece in sheets.iter().flat_map(|sheet| &sheet.pieces) {
+            for name in piece.removed.union(&piece.added) {
+                *any.entry(*name).or_default() += 1;
+            }
+            for name in &piece.added {
+                *added.entry(*name).or_default() += 1;
+            }
+        }
+        Self { any, added }
+    }
+
+    pub(super) fn hunks_with(&self, name: &str) -> usize {
+        self.any.get(name).copied().unwrap_or(0)
+    }
+
+    /// Whether some hunk of the deploy adds the name.
+    pub(super) fn is_added(&self, name: &str) -> bool {
+        self.added.contains_key(name)
+    }
+}
+
+/// The unchanged files that were read for this error.
+pub(super) fn unchanged(change: &Change) -> impl Iterator<Item = (&str, &str)> {
+    let is_changed = |path: &str| change.files.iter().any(|file| file.path == path);
+    change.sources.iter().filter(move |(path, _)| !is_changed(path)).map(|(path, text)| (path.as_str(), text.as_str()))
+}

@@ -1,0 +1,338 @@
+//! Evidence from where the error happened: frames, mentions, and the place that wrote the message.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::clue::{Clues, is_common};
+use super::evidence::{Family, Reason, Strength};
+use super::import::imports;
+use super::sheet::{Piece, Sheet};
+use super::weights as w;
+use crate::triage::Change;
+use crate::triage::frames::{By, Place};
+use crate::triage::scope::Scopes;
+use crate::triage::syntax::{Kind, Source};
+
+/// A place with what its file says about it.
+pub(super) struct Spot {
+    place: Place,
+    /// The last line of the statement that starts at the place's line.
+    last_line: u32,
+    /// The function around it.
+    function: Option<(String, u32, u32)>,
+    /// The names on its line.
+    uses: BTreeSet<String>,
+    /// What its line calls, and what its function called before.
+    calls: BTreeSet<String>,
+    calls_before: BTreeSet<String>,
+    /// Whether its line raises an error by itself.
+    raises: bool,
+    /// What its file imports.
+    text: Option<String>,
+    /// Whether it is where the message was written, found by the message's text.
+    wrote: bool,
+}
+
+/// Only so many places are followed into what they call.
+const FOLLOWED: usize = 4;
+
+/// The spots of an error: its places; without any, the places that wrote its message.
+pub(super) fn spots(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Spot> {
+    let by_path: HashMap<&str, &Sheet<'_>> = sheets.iter().map(|sheet| (sheet.path(), sheet)).collect();
+    let has_line = clues.located.places.iter().any(|place| place.by != By::Component);
+    let mut places: Vec<(Place, bool)> = Vec::new();
+    if !has_line {
+        places.extend(written(clues, change, sheets).into_iter().map(|place| (place, true)));
+    }
+    places.extend(clues.located.places.iter().map(|place| (place.clone(), false)));
+    places.into_iter().map(|(place, wrote)| spot(place, wrote, change, &by_path)).collect()
+}
+
+/// The places whose literal text is in the message, as far as they explain it best.
+fn written(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Place> {
+    let Some(wanted) = &clues.wanted else { return Vec::new() };
+    let mut sites: Vec<(usize, String, u32)> = Vec::new();
+    for sheet in sheets {
+        sites.extend(
+            wanted.sites(&sheet.after).into_iter().map(|site| (site.letters, sheet.path().to_owned(), site.line)),
+        );
+    }
+    for (path, text) in super::sheet::unchanged(change) {
+        let found = wanted.sites(&Source::read(path, text));
+        sites.extend(found.into_iter().map(|site| (site.letters, path.to_owned(), site.line)));
+    }
+    let most = sites.iter().map(|(letters, _, _)| *letters).max().unwrap_or(0);
+    sites.retain(|(letters, _, _)| letters * 10 >= most * 8);
+    sites.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (&a.1, a.2).cmp(&(&b.1, b.2))));
+    let certainty = 1.0 / sites.len().clamp(1, 8) as f64;
+    let certainty = if sites.len() <= 2 { 1.0 } else { certainty * 2.0 };
+    let place = |(_, path, line): (usize, String, u32)| {
+        let is_test = crate::triage::classify::classify(&path, None) == crate::triage::Class::Test;
+        Place {
+            path,
+            line: Some(line),
+            function: String::new(),
+            source: None,
+            depth: 0,
+            certainty,
+            is_test,
+            is_old_code: false,
+            by: By::Mention,
+        }
+    };
+    sites.into_iter().take(8).map(place).filter(|place| !place.is_test).collect()
+}
+
+fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Sheet<'_>>) -> Spot {
+    let mut spot = Spot {
+        last_line: place.line.unwrap_or(0),
+        function: None,
+        uses: BTreeSet::new(),
+        calls: BTreeSet::new(),
+        calls_before: BTreeSet::new(),
+        raises: false,
+        text: change.text_at_head(&place.path).map(str::to_owned),
+        wrote,
+        place,
+    };
+    let read;
+    let scopes;
+    let (source, scopes) = match (sheets.get(spot.place.path.as_str()), change.text_at_head(&spot.place.path)) {
+        (Some(sheet), _) => (&sheet.after, &sheet.scopes_after),
+        (None, Some(text)) => {
+            read = Source::read(&spot.place.path, text);
+            scopes = Scopes::of(&read);
+            (&read, &scopes)
+        }
+        (None, None) => {
+            // Nothing but the error's own words about the line.
+            let shown = spot.place.source.clone().unwrap_or_default();
+            let shown = Source::read(&spot.place.path, &shown);
+            spot.calls = calls(&shown, 1, shown.n_lines());
+            return spot;
+        }
+    };
+    if let Some(line) = spot.place.line {
+        spot.last_line = statement_end(source, line);
+        spot.function = scopes.at(line).map(|scope| (scope.name.clone(), scope.first, scope.last));
+        spot.uses = source.words_in(line, spot.last_line).filter(|word| !is_common(word)).map(str::to_owned).collect();
+        spot.calls = calls(source, line, spot.last_line);
+        spot.raises = raises(source, line, spot.last_line);
+        if let Some((_, first, _)) = spot.function {
+            spot.calls_before = calls(source, first + 1, line.saturating_sub(1));
+        }
+    }
+    spot
+}
+
+/// The last line of the statement that starts here, as far as open brackets tell.
+fn statement_end(source: &Source<'_>, line: u32) -> u32 {
+    let (mut depth, mut last) = (0_i32, line);
+    for token in source.tokens_in(line, line.saturating_add(12)) {
+        if token.line > last && depth <= 0 {
+            break;
+        }
+        last = token.last_line.max(last).min(line.saturating_add(12));
+        match source.of(token) {
+            "(" | "[" if token.kind == Kind::Mark => depth += 1,
+            ")" | "]" if token.kind == Kind::Mark => depth -= 1,
+            _ => {}
+        }
+    }
+    last
+}
+
+/// The names that these lines call, or take from an object.
+fn calls(source: &Source<'_>, first: u32, last: u32) -> BTreeSet<String> {
+    let tokens = source.tokens_in(first, last);
+    let is_call = |pair: &&[crate::triage::syntax::Token]| match pair {
+        [name, mark] => name.kind == Kind::Word && matches!(source.of(mark), "(" | "!" | "<"),
+        _ => false,
+    };
+    let called = tokens.windows(2).filter(is_call).filter_map(|pair| pair.first());
+    let taken = tokens.windows(2).filter_map(|pair| match pair {
+        [mark, name] if name.kind == Kind::Word && matches!(source.of(mark), "." | ">" | ":") => Some(name),
+        _ => None,
+    });
+    let is_shell = source.syntax.spaced_comments && source.syntax.heredocs;
+    let commands = tokens.iter().filter(|token| is_shell && token.kind == Kind::Word);
+    called
+        .chain(taken)
+        .chain(commands)
+        .map(|token| source.of(token))
+        .filter(|name| !is_common(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn raises(source: &Source<'_>, first: u32, last: u32) -> bool {
+    let words = ["raise", "throw", "panic", "abort", "assert", "bail", "ensure", "unreachable", "Fatal", "Fatalf"];
+    source.tokens_in(first, last).iter().any(|token| token.kind == Kind::Word && words.contains(&source.of(token)))
+}
+
+impl Spot {
+    pub(super) fn is_test(&self) -> bool {
+        self.place.is_test
+    }
+
+    pub(super) fn is_old_code(&self, path: &str) -> bool {
+        self.place.is_old_code && self.place.path == path
+    }
+
+    pub(super) fn is_in(&self, path: &str) -> bool {
+        self.place.path == path
+    }
+
+    /// Whether it is a check that did its duty, in code that the deploy left alone.
+    pub(super) fn is_guard(&self, sheets: &[Sheet<'_>]) -> bool {
+        let is_touched =
+            sheets.iter().filter(|sheet| sheet.path() == self.place.path).flat_map(|sheet| &sheet.pieces).any(
+                |piece| {
+                    let (first, last) = piece.hunk.touched();
+                    let (from, to) = self
+                        .function
+                        .as_ref()
+                        .map_or((self.place.line.unwrap_or(0), self.last_line), |(_, first, last)| (*first, *last));
+                    first <= to && from <= last
+                },
+            );
+        (self.raises || self.wrote) && !is_touched
+    }
+
+    /// How the spot is called in a sentence.
+    pub(super) fn name(&self) -> String {
+        let place =
+            self.place.line.map_or_else(|| self.place.path.clone(), |line| format!("{}:{line}", self.place.path));
+        if self.wrote {
+            return format!("the text of the message, written at {place}");
+        }
+        match (self.place.by, self.place.function.as_str()) {
+            (By::Frame, "") => format!("frame {} ({place})", self.place.depth),
+            (By::Frame, function) => format!("frame {} `{function}` ({place})", self.place.depth),
+            (By::Mention, _) => format!("the error's location {place}"),
+            (By::Component, _) => format!("the logger of {place}"),
+        }
+    }
+}
+
+/// For each of the first spots, whether its file imports the sheet's file.
+pub(super) fn links(spots: &[Spot], sheet: &Sheet<'_>) -> Vec<bool> {
+    let links = |spot: &Spot| {
+        !spot.is_in(sheet.path())
+            && spot.text.as_deref().is_some_and(|text| imports(&spot.place.path, text, sheet.path()))
+    };
+    spots.iter().take(FOLLOWED + 2).map(links).collect()
+}
+
+/// What the spots say about one hunk; `links` is that of its sheet.
+pub(super) fn weigh(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    let own = spots.iter().filter(|spot| !spot.is_test() && spot.is_in(sheet.path()));
+    let best = own.map(|spot| at_spot(spot, sheet, piece)).max_by(|a, b| total(a).total_cmp(&total(b)));
+    reasons.extend(best.into_iter().flatten());
+    reasons.extend(callee(spots, links, sheet, piece));
+    let importer = spots.iter().zip(links).find(|(_, links)| **links).map(|(spot, _)| spot);
+    if let Some(spot) = importer {
+        reasons.push(Reason::new(Family::Stack, w::IMPORTED, format!("{} imports {}", spot.place.path, sheet.path())));
+    }
+    reasons
+}
+
+fn total(reasons: &[Reason]) -> f64 {
+    reasons.iter().map(|reason| reason.points).sum()
+}
+
+fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
+    let fade = w::FADE.powi(i32::try_from(spot.place.depth).unwrap_or(i32::MAX)) * spot.place.certainty;
+    let (first, last) = piece.hunk.touched();
+    let place = piece.place(sheet.path());
+    let name = spot.name();
+    let mut reasons = Vec::new();
+    let Some(line) = spot.place.line.filter(|_| !piece.hunk.is_whole_file()) else {
+        let is_in_function = !spot.place.function.is_empty() && piece.functions.contains(&spot.place.function);
+        let points = if is_in_function { w::FUNCTION * 0.75 } else { w::FILE };
+        return vec![Reason::new(
+            Family::Stack,
+            points * fade,
+            format!("{name} is in the changed file {}", sheet.path()),
+        )];
+    };
+    let distance = if spot.last_line < first { first - spot.last_line } else { line.saturating_sub(last) };
+    let is_same_function = spot.function.as_ref().is_some_and(|(_, from, to)| first <= *to && *from <= last);
+    if distance == 0 {
+        let what = if piece.hunk.added.is_empty() { "lost lines" } else { "was changed" };
+        reasons.push(Reason::proving(Family::Stack, w::LINE * fade, format!("{name}: that line {what} by {place}")));
+        let shown = spot.place.source.as_deref().map(str::trim).filter(|source| source.len() > 12);
+        if shown.is_some_and(|shown| piece.hunk.added.iter().any(|line| line.trim() == shown)) {
+            let text = format!("the source line that the trace shows was added at {place}");
+            reasons.push(Reason::proving(Family::Stack, w::SOURCE_TEXT * fade, text));
+        }
+    } else if is_same_function {
+        let function = spot.function.as_ref().map_or("", |(name, _, _)| name.as_str());
+        let is_near = distance <= w::NEAR_LINES;
+        let points = w::FUNCTION * if is_near { w::NEAR } else { 1.0 } * fade;
+        let text = format!("{name} is in `{function}`, which was changed at {place}, {distance} lines away");
+        let shared =
+            spot.uses.iter().find(|name| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str()));
+        let decides = spot.place.depth <= 1 && (shared.is_some() || (is_near && spot.wrote));
+        reasons.push(if decides {
+            Reason::deciding(Family::Stack, points, text)
+        } else {
+            Reason::new(Family::Stack, points, text)
+        });
+        if let Some(shared) = shared {
+            reasons.push(Reason::new(
+                Family::Stack,
+                w::SHARED_NAME * fade,
+                format!("{place} changes `{shared}`, which the failing line uses"),
+            ));
+        }
+    } else {
+        reasons.push(Reason::new(
+            Family::Stack,
+            w::FILE * fade,
+            format!("{name} is in the changed file {}", sheet.path()),
+        ));
+    }
+    reasons
+}
+
+/// A function that the spot's line, or its function before, calls was changed.
+fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    let place = piece.place(sheet.path());
+    for ((step, spot), links) in (0_i32..).zip(spots.iter().take(FOLLOWED)).zip(links) {
+        let resolves = || spot.is_in(sheet.path()) || *links;
+        let fade = w::FADE.powi(step) * spot.place.certainty;
+        // Of the functions on the stack the frames themselves have spoken.
+        let is_own = |name: &String| {
+            spots.iter().any(|other| {
+                let names = [other.function.as_ref().map(|(own, _, _)| own), Some(&other.place.function)];
+                other.is_in(sheet.path()) && names.into_iter().flatten().any(|own| own == name)
+            })
+        };
+        let called = |calls: &BTreeSet<String>| {
+            piece.functions.iter().find(|name| calls.contains(*name) && !is_own(name)).cloned()
+        };
+        if let Some(function) = called(&spot.calls).filter(|_| resolves()) {
+            let text = format!("{} calls `{function}`, which was changed at {place}", spot.name());
+            let reason = if piece.changes_result {
+                Reason {
+                    strength: if step == 0 { Strength::Decides } else { Strength::Hints },
+                    ..Reason::new(
+                        Family::Stack,
+                        (w::CALLEE + w::RESULT) * fade,
+                        format!("{text}, in what it returns or raises"),
+                    )
+                }
+            } else {
+                Reason::new(Family::Stack, w::CALLEE * fade, text)
+            };
+            return Some(reason);
+        }
+        if let Some(function) = called(&spot.calls_before).filter(|_| resolves()) {
+            let text =
+                format!("the function of {} calls `{function}` before, which was changed at {place}", spot.name());
+            return Some(Reason::new(Family::Stack, w::EARLIER_CALLEE * fade, text));
+        }
+    }
+    None
+}

@@ -1,0 +1,80 @@
+//! The one table of what each piece of evidence is worth.
+//!
+//! Log-odds-like and additive. Set by hand and tuned on cases mined from public histories; a case
+//! decides about a weight, never about a rule for that case alone.
+
+/// A frame's line is in the hunk.
+pub(super) const LINE: f64 = 3.0;
+/// The source text that the trace shows is a line that the hunk added.
+pub(super) const SOURCE_TEXT: f64 = 1.0;
+/// The hunk lies in the frame's function.
+pub(super) const FUNCTION: f64 = 1.6;
+/// The hunk lies in the frame's function and within [`NEAR_LINES`] of its line; times.
+pub(super) const NEAR: f64 = 1.25;
+/// The hunk changes a name that the failing line uses.
+pub(super) const SHARED_NAME: f64 = 0.5;
+/// The hunk lies in the frame's file.
+pub(super) const FILE: f64 = 0.35;
+/// The hunk changes a function that the frame's line calls.
+pub(super) const CALLEE: f64 = 1.1;
+/// The hunk changes what that function returns or raises.
+pub(super) const RESULT: f64 = 0.5;
+/// The hunk changes a function that the frame's function called before its line.
+pub(super) const EARLIER_CALLEE: f64 = 0.66;
+/// A frame's file imports the hunk's file.
+pub(super) const IMPORTED: f64 = 0.25;
+/// What each step away from the innermost own frame leaves of the above; times.
+pub(super) const FADE: f64 = 0.82;
+
+/// A name that the message quotes was removed; times rarity.
+pub(super) const NAME_REMOVED: f64 = 2.2;
+/// A name that the message quotes is in the hunk; times rarity.
+pub(super) const NAME_PRESENT: f64 = 1.3;
+/// An unquoted word of the message is on one side of the hunk only; times rarity.
+pub(super) const WORD_PRESENT: f64 = 0.65;
+/// A key, variable, route, table or column that the message names is in the hunk; times rarity.
+pub(super) const KEY: f64 = 2.0;
+/// The file that the message names was deleted or moved.
+pub(super) const FILE_GONE: f64 = 2.4;
+/// The hunk raises the exception, or writes the message.
+pub(super) const RAISED: f64 = 2.0;
+/// The hunk no longer catches the exception, and its file is on the stack.
+pub(super) const UNCAUGHT: f64 = 1.6;
+/// The package that owns a frame was bumped.
+pub(super) const BUMP: f64 = 2.0;
+/// The bump is one of the major version; times.
+pub(super) const MAJOR: f64 = 1.2;
+/// The package is only on the outer part of the stack, as a framework always is; times.
+pub(super) const OUTER_PACKAGE: f64 = 0.3;
+/// A migration touches the table or column that the message names.
+pub(super) const MIGRATION: f64 = 2.5;
+/// A resource failed, and the hunk changes its host, address, pool, timeout or limit.
+pub(super) const RESOURCE: f64 = 2.0;
+
+/// What the second best hunk of a file adds to the file's score; times.
+pub(super) const SECOND_HUNK: f64 = 0.1;
+/// The rate is no higher than before the deploy.
+pub(super) const RATE_FLAT: f64 = -3.0;
+/// The hunk only rewords the message; takes back what the message's text gave.
+pub(super) const REWORDED: f64 = -6.0;
+/// The trace shows source text that the deploy removed: old code was running.
+pub(super) const OLD_CODE: f64 = -3.0;
+
+/// Lines between a hunk and a frame that still are near.
+pub(super) const NEAR_LINES: u32 = 5;
+/// High confidence needs this score, this lead over the next file, and deciding evidence.
+pub(super) const HIGH_SCORE: f64 = 2.6;
+/// The lead that high confidence needs.
+pub(super) const HIGH_MARGIN: f64 = 0.6;
+/// Medium confidence needs this score, and deciding or independent evidence.
+pub(super) const MEDIUM_SCORE: f64 = 1.5;
+
+/// How telling a name is that occurs in this many hunks of the deploy: 1 for one, less for more.
+pub(super) fn rarity(n_hunks: usize) -> f64 {
+    1.0 / (1.0 + (n_hunks.max(1) as f64).ln())
+}
+
+/// How telling a name is in a hunk of this many lines: much text holds any name.
+pub(super) fn density(n_lines: usize) -> f64 {
+    1.0 / (1.0 + (n_lines as f64 / 60.0).max(1.0).ln())
+}

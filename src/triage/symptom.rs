@@ -1,0 +1,137 @@
+//! Makes a symptom of raw text: a log excerpt, a stack trace, or what a build printed.
+//!
+//! Input: any text. Output: a [`Symptom`] of its most telling event.
+//!
+//! Pure and total.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Rates, Symptom};
+use crate::ingest::{Event, Intake, Level, Limits, sanitize, signature, trace};
+use crate::units::Timestamp;
+
+/// Of a longer text the end is read: that is where builds and crashes say what went wrong.
+const TEXT_BYTES: usize = 1024 * 1024;
+
+/// How compilers, linters and test runners write what is wrong; group 1 is the message.
+static DIAGNOSTICS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let ways = [
+        // rustc, and kotlinc since 2.
+        r"^\s*error(?:\[E\d+\])?: (.+)$",
+        // gcc, clang, javac, swiftc.
+        r"^\S[^:\n]*:\d+(?::\d+)?: (?:fatal )?error: (.+)$",
+        // tsc and msbuild.
+        r"\(\d+,\d+\): error \w+: (.+)$",
+        r":\d+:\d+ - error TS\d+: (.+)$",
+        // Maven, Gradle's Kotlin.
+        r"^\[ERROR\] \S+:\[\d+,\d+\] (?:error: )?(.+)$",
+        r"^e: \S+:\d+:\d+:? (.+)$",
+        // pytest.
+        r"^E\s{2,}(\S.*)$",
+        // go build, go vet and go test.
+        r"^(?:vet: )?\S+\.go:\d+:\d+: (.+)$",
+        r"^\s+\w+_test\.go:\d+: (.+)$",
+        // eslint.
+        r"^\s+\d+:\d+\s+error\s+(.+?)(?:\s{2,}\S+)?$",
+        // docker build, make, npm.
+        r"^(?:ERROR|#\d+ ERROR): (.+)$",
+    ];
+    ways.iter().filter_map(|way| Regex::new(way).ok()).collect()
+});
+
+impl Symptom {
+    /// Makes a symptom of an event.
+    #[must_use]
+    pub fn of_event(event: &Event, rates: Option<Rates>) -> Self {
+        Self {
+            text: event.text.clone(),
+            message: event.message.clone(),
+            template: event.signature.template.clone(),
+            trace: event.trace.clone(),
+            component: event.component.clone(),
+            rates,
+        }
+    }
+
+    /// Makes a symptom of a log excerpt, a stack trace or the output of a build.
+    ///
+    /// Of several events the most telling one is taken: a stack trace before a plain line, then the
+    /// more serious one, then the earlier one. What compilers and test runners say comes before
+    /// plain lines; then the text is kept whole, because its places are spread over many lines.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        let text = sanitize::visible(end_of(text), true);
+        let events = events(&text);
+        if let Some(event) =
+            events.iter().filter(|event| event.trace.is_some()).min_by_key(|event| std::cmp::Reverse(weight(event)))
+        {
+            return Self::of_event(event, None);
+        }
+        if let Some(found) = trace::parse(&text) {
+            let template = signature::of_trace(&found).template;
+            let message = found.message.clone();
+            return Self { message, template, trace: Some(found), component: None, rates: None, text };
+        }
+        if let Some(message) = diagnostic(&text) {
+            let template = signature::of_message(&message).template;
+            return Self { message, template, trace: None, component: None, rates: None, text };
+        }
+        match events.iter().min_by_key(|event| std::cmp::Reverse(weight(event))) {
+            Some(event) => Self::of_event(event, None),
+            None => Self {
+                text,
+                message: String::new(),
+                template: String::new(),
+                trace: None,
+                component: None,
+                rates: None,
+            },
+        }
+    }
+}
+
+/// The end of a text, cut where a line starts.
+fn end_of(text: &str) -> &str {
+    let Some(excess) = text.len().checked_sub(TEXT_BYTES) else { return text };
+    let end = text.get(text.ceil_char_boundary(excess)..).unwrap_or_default();
+    end.split_once('\n').map_or(end, |(_, rest)| rest)
+}
+
+fn events(text: &str) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut intake = Intake::new(Limits::default(), 0, false);
+    // No clock: only the order of the events matters here.
+    intake.push(text.as_bytes(), Timestamp::default(), &mut |event| events.push(event));
+    intake.finish(&mut |event| events.push(event));
+    events
+}
+
+/// How telling an event is: own frames first, then its level, then whether it speaks of an error at all.
+fn weight(event: &Event) -> (bool, Option<Level>, bool) {
+    let has_own = event.trace.as_ref().is_some_and(|trace| trace.frames.iter().any(|frame| frame.in_app));
+    let words =
+        ["error", "fail", "panic", "exception", "fatal", "cannot", "could not", "not found", "denied", "refused"];
+    let message = event.message.to_ascii_lowercase();
+    let level = event.level.filter(|level| *level >= Level::Warn);
+    (has_own, level, words.iter().any(|word| message.contains(word)))
+}
+
+/// The message of the first diagnostic.
+fn diagnostic(text: &str) -> Option<String> {
+    // What sums the others up explains nothing.
+    let is_sum = |message: &str| {
+        ["aborting due to", "could not compile", "build failed", "process \"/bin/sh"]
+            .iter()
+            .any(|start| message.starts_with(start))
+    };
+    text.lines().find_map(|line| {
+        let line = line.get(..line.floor_char_boundary(4_096)).unwrap_or_default();
+        let found = DIAGNOSTICS.iter().find_map(|way| way.captures(line)?.get(1));
+        found.map(|message| message.as_str().trim().to_owned()).filter(|message| !is_sum(message))
+    })
+}
+
+#[cfg(test)]
+mod tests;

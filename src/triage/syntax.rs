@@ -1,0 +1,126 @@
+//! Reads source text of many languages as far as triage needs it: words, strings, comments, lines.
+//!
+//! Input: a path, which tells the language, and a text. Output: a [`Source`] with its tokens.
+//!
+//! Pure, total and linear in the size of the text. Not a parser: a construct it does not know
+//! becomes marks and words, and nothing worse.
+
+mod language;
+mod lexer;
+
+pub use language::{Apostrophe, Backtick, Shape, Syntax};
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A name, keyword or number.
+    Word,
+    /// A string, character or regular expression, with its quotes.
+    Text,
+    /// Any other visible character.
+    Mark,
+    /// A comment or documentation string that no tool obeys.
+    Comment,
+}
+
+/// A token; offsets in bytes, lines from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it starts.
+    pub start: usize,
+    /// Just behind its end.
+    pub end: usize,
+    /// The line it starts in.
+    pub line: u32,
+    /// The line it ends in.
+    pub last_line: u32,
+}
+
+/// A text with its tokens.
+#[derive(Clone, Debug)]
+pub struct Source<'text> {
+    /// The whole text.
+    pub text: &'text str,
+    /// How its language is written.
+    pub syntax: Syntax,
+    /// The tokens in order, comments included.
+    pub tokens: Vec<Token>,
+    line_starts: Vec<usize>,
+}
+
+impl<'text> Source<'text> {
+    /// Reads a text in the language that the path tells.
+    #[must_use]
+    pub fn read(path: &str, text: &'text str) -> Self {
+        let syntax = Syntax::of(path, text);
+        let line_starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+        let mut tokens = lexer::tokens(text, syntax);
+        if syntax.shape == Shape::Indented && syntax.triple_quotes {
+            lexer::demote_docstrings(text, &mut tokens);
+        }
+        Self { text, syntax, tokens, line_starts }
+    }
+
+    /// The text of a token.
+    #[must_use]
+    pub fn of(&self, token: &Token) -> &'text str {
+        self.text.get(token.start..token.end).unwrap_or_default()
+    }
+
+    /// How many lines there are, a last one without line end included.
+    #[must_use]
+    pub fn n_lines(&self) -> u32 {
+        let n_lines = self.line_starts.len() - usize::from(self.text.is_empty() || self.text.ends_with('\n'));
+        u32::try_from(n_lines).unwrap_or(u32::MAX)
+    }
+
+    /// A line by its number from 1, without line end; empty beyond the text.
+    #[must_use]
+    pub fn line(&self, number: u32) -> &'text str {
+        let line =
+            self.text.get(self.line_start(number)..self.line_start(number.saturating_add(1))).unwrap_or_default();
+        line.trim_end_matches(['\n', '\r'])
+    }
+
+    /// The offset at which a line starts; the end of the text for lines beyond it.
+    #[must_use]
+    pub fn line_start(&self, number: u32) -> usize {
+        self.line_starts.get(number.saturating_sub(1) as usize).copied().unwrap_or(self.text.len())
+    }
+
+    /// The tokens that start within these lines, both included.
+    #[must_use]
+    pub fn tokens_in(&self, first: u32, last: u32) -> &[Token] {
+        let from = self.tokens.partition_point(|token| token.line < first);
+        let to = self.tokens.partition_point(|token| token.line <= last);
+        self.tokens.get(from..to.max(from)).unwrap_or_default()
+    }
+
+    /// The tokens of which some part lies within these lines.
+    pub fn tokens_touching(&self, first: u32, last: u32) -> impl Iterator<Item = &Token> {
+        // Tokens do not overlap, so their last lines rise as their lines do.
+        let from = self.tokens.partition_point(|token| token.last_line < first);
+        let to = self.tokens.partition_point(|token| token.line <= last);
+        self.tokens.get(from..to.max(from)).unwrap_or_default().iter()
+    }
+
+    /// The names within these lines, those inside strings included, comments left out.
+    pub fn words_in(&self, first: u32, last: u32) -> impl Iterator<Item = &'text str> {
+        self.tokens_in(first, last)
+            .iter()
+            .filter(|token| matches!(token.kind, Kind::Word | Kind::Text))
+            .flat_map(|token| words(self.of(token)))
+    }
+}
+
+/// The names in a text: runs of letters, digits and underscores that start with no digit, at least 3 long.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| word.len() >= 3 && !word.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests;

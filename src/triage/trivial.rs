@@ -1,0 +1,72 @@
+//! Tells the hunks that change nothing: only comments, white space or line ends.
+//!
+//! Input: a changed file with its texts. Output: for each hunk, whether it is trivial.
+//!
+//! Pure. When in doubt, a hunk is not trivial. Comments that a tool obeys (`//go:build`, `# type:`,
+//! `eslint-disable`, `#!`) count as code, and so does indentation where it means something.
+
+use super::FileChange;
+use super::diff::Hunk;
+use super::syntax::{Kind, Shape, Source};
+
+/// Whether each hunk of the file, in order, is trivial.
+#[must_use]
+pub fn hunks(file: &FileChange) -> Vec<bool> {
+    let before =
+        Source::read(file.old_path.as_deref().unwrap_or(&file.path), file.base_text.as_deref().unwrap_or_default());
+    let after = Source::read(&file.path, file.head_text.as_deref().unwrap_or_default());
+    file.hunks.iter().map(|hunk| is_trivial(hunk, &before, &after)).collect()
+}
+
+/// Whether a hunk between these two texts leaves the same code.
+#[must_use]
+pub fn is_trivial(hunk: &Hunk, before: &Source<'_>, after: &Source<'_>) -> bool {
+    if hunk.is_whole_file() {
+        return false;
+    }
+    let old = code(before, hunk.old_start, hunk.removed.len());
+    let new = code(after, hunk.new_start, hunk.added.len());
+    old == new
+}
+
+/// Whether two runs of lines differ in nothing but the wording of their strings.
+#[must_use]
+pub fn differs_in_wording(hunk: &Hunk, before: &Source<'_>, after: &Source<'_>) -> bool {
+    let shape = |source: &Source<'_>, start: u32, n_lines: usize| -> Option<Vec<String>> {
+        let last = last_line(start, n_lines)?;
+        let tokens = source.tokens_in(start, last).iter().filter(|token| token.kind != Kind::Comment);
+        Some(
+            tokens
+                .map(|token| if token.kind == Kind::Text { String::new() } else { source.of(token).to_owned() })
+                .collect(),
+        )
+    };
+    let old = shape(before, hunk.old_start, hunk.removed.len());
+    old.is_some_and(|old| {
+        old.iter().any(String::is_empty) && Some(old) == shape(after, hunk.new_start, hunk.added.len())
+    })
+}
+
+fn last_line(start: u32, n_lines: usize) -> Option<u32> {
+    Some(start.saturating_add(u32::try_from(n_lines.checked_sub(1)?).unwrap_or(u32::MAX)))
+}
+
+/// The code within some lines as it matters to a compiler.
+fn code<'text>(source: &Source<'text>, start: u32, n_lines: usize) -> Vec<&'text str> {
+    let Some(last) = last_line(start, n_lines) else { return Vec::new() };
+    let (from, to) = (source.line_start(start), source.line_start(last.saturating_add(1)));
+    let mut code = Vec::new();
+    let mut line = 0;
+    for token in source.tokens_touching(start, last).filter(|token| token.kind != Kind::Comment) {
+        if source.syntax.shape == Shape::Indented && token.line > line && token.line >= start {
+            code.push(source.text.get(source.line_start(token.line)..token.start).unwrap_or_default());
+        }
+        line = token.last_line;
+        let clipped = source.text.get(token.start.max(from)..token.end.min(to)).unwrap_or_default();
+        code.push(if token.end > to { clipped.trim_end_matches(['\r', '\n']) } else { clipped });
+    }
+    code
+}
+
+#[cfg(test)]
+mod tests;
