@@ -1,10 +1,30 @@
 //! What would be done, exactly as it is shown.
+//!
+//! Input: [`Parts`], as `shell::git::revert` computed them.
+//! Output: a [`Plan`] whose digest covers every byte of it, and a [`PlanReport`] of it as JSON.
+//!
+//! Pure. The one thing that is not known beforehand is the id of the commit that will be made (it
+//! holds the name of who approves and the time), so `{revision}` stays in a command until then.
+
+mod command;
+mod message;
+
+use std::fmt::Write as _;
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::safety::{Concern, Hazard};
-use crate::triage::HunkId;
+use crate::triage::{Commit, HunkId};
 use crate::units::Digest;
+
+pub use command::{REVISION, with_revision};
+
+/// The version of the JSON that [`PlanReport`] serializes to.
+pub const SCHEMA: u32 = 1;
+
+/// What every branch made here starts with; the short id of the plan follows.
+pub const BRANCH_PREFIX: &str = "aftercare/rollback-";
 
 /// How much of the deploy is taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -53,16 +73,237 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+/// Why no plan can be made of these parts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The deploy command has no program.
+    #[error("the deploy command is empty")]
+    NoProgram,
+    /// The deploy command names a placeholder that does not exist.
+    #[error("{{{0}}} is no placeholder; the deploy command knows {{revision}}, {{branch}}, {{service}} and {{base}}")]
+    UnknownPlaceholder(String),
+    /// A brace that is not closed; write `{{` for one that is meant literally.
+    #[error("the argument {0:?} of the deploy command has an open brace; write {{{{ for a literal one")]
+    OpenBrace(String),
+    /// A value would change what the command means.
+    #[error("the {name} {value:?} holds a brace or a control character and cannot stand in a command")]
+    UnfitValue {
+        /// The placeholder's name.
+        name: &'static str,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// What a plan is made of.
+#[derive(Clone, Debug)]
+pub struct Parts<'a> {
+    /// The service it is for.
+    pub service: &'a str,
+    /// How much it takes back.
+    pub scope: Scope,
+    /// Full id of the revision that is taken back to.
+    pub base: &'a str,
+    /// Full id of the revision that is taken back.
+    pub head: &'a str,
+    /// Full id of the commit it is made on.
+    pub parent: &'a str,
+    /// Full id of the tree that the new commit will have.
+    pub tree: &'a str,
+    /// Unified diff from `parent` to the new commit.
+    pub patch: String,
+    /// What to know before doing it.
+    pub concerns: Vec<Concern>,
+    /// The commits that are taken back, newest first.
+    pub commits: &'a [Commit],
+    /// Why it is done, as a sentence; empty when nobody said.
+    pub reason: &'a str,
+    /// What the commit refers to, such as an incident or a signature id.
+    pub refs: &'a [String],
+    /// The branch that the deploy came from, where it is known.
+    pub target_branch: Option<&'a str>,
+    /// The remote that the branch would be pushed to, where there is one.
+    pub remote: Option<&'a str>,
+    /// The user's own deploy command as an argument list with placeholders.
+    pub deploy_command: Option<&'a [String]>,
+}
+
 impl Plan {
+    /// Makes a plan: names the branch, writes the message, and fills in the commands.
+    ///
+    /// Different base, head, parent or scope give different branches.
+    ///
+    /// # Errors
+    ///
+    /// When the deploy command is empty, names an unknown placeholder, or a value that would be
+    /// filled in holds a brace or a control character.
+    pub fn new(parts: Parts<'_>) -> Result<Self, PlanError> {
+        let branch = format!("{BRANCH_PREFIX}{}", short_id(&parts));
+        let steps = command::steps(&parts, &branch)?;
+        let message = message::write(&parts);
+        let mut concerns = parts.concerns;
+        concerns.sort_by(Concern::by_danger);
+        Ok(Self {
+            service: parts.service.to_owned(),
+            scope: parts.scope,
+            base: parts.base.to_owned(),
+            head: parts.head.to_owned(),
+            parent: parts.parent.to_owned(),
+            tree: parts.tree.to_owned(),
+            branch,
+            message,
+            patch: parts.patch,
+            concerns,
+            steps,
+        })
+    }
+
     /// The most dangerous level among the concerns.
     #[must_use]
     pub fn level(&self) -> Hazard {
         self.concerns.iter().map(|concern| concern.level).max().unwrap_or(Hazard::Green)
     }
 
-    /// The digest of everything that will be done: revisions, tree, branch, message, patch and commands.
+    /// The digest of everything that is shown and will be done: service, scope, revisions, tree,
+    /// branch, message, patch, concerns and commands.
+    ///
+    /// SHA-256 over fields that each carry their length, behind a name of the format, so that no
+    /// two plans share their bytes.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        unimplemented!()
+        let mut fields = Fields::new("aftercare.plan.v1");
+        fields.text(&self.service);
+        fields.scope(&self.scope);
+        for text in [&self.base, &self.head, &self.parent, &self.tree, &self.branch, &self.message, &self.patch] {
+            fields.text(text);
+        }
+        fields.count(self.concerns.len());
+        for concern in &self.concerns {
+            for text in [&concern.rule, &concern.file, &concern.why, &concern.safer] {
+                fields.text(text);
+            }
+            fields.number(u64::from(concern.line));
+            fields.number(concern.level as u64);
+        }
+        fields.count(self.steps.len());
+        for step in &self.steps {
+            fields.count(step.argv.len());
+            step.argv.iter().for_each(|argument| fields.text(argument));
+            fields.text(&step.does);
+            fields.number(u64::from(step.runs));
+        }
+        fields.digest()
+    }
+
+    /// The plan as `aftercare rollback --plan --json` prints it.
+    #[must_use]
+    pub fn report(&self) -> PlanReport<'_> {
+        PlanReport {
+            schema: SCHEMA,
+            service: &self.service,
+            level: self.level(),
+            findings: &self.concerns,
+            commands: &self.steps,
+            patch: &self.patch,
+            base: &self.base,
+            head: &self.head,
+            parent: &self.parent,
+            tree: &self.tree,
+            branch: &self.branch,
+            message: &self.message,
+            hunks: match &self.scope {
+                Scope::Range => None,
+                Scope::Hunks(hunks) => Some(hunks),
+            },
+            digest: self.digest(),
+        }
     }
 }
+
+/// A plan as JSON: `schema`, `level`, `findings`, `commands`, `patch`, `digest` and what they belong to.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlanReport<'a> {
+    schema: u32,
+    service: &'a str,
+    level: Hazard,
+    findings: &'a [Concern],
+    commands: &'a [Step],
+    patch: &'a str,
+    base: &'a str,
+    head: &'a str,
+    parent: &'a str,
+    tree: &'a str,
+    branch: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hunks: Option<&'a [HunkId]>,
+    digest: Digest,
+}
+
+/// The first eight hexadecimal digits of the digest of what makes a plan this plan.
+fn short_id(parts: &Parts<'_>) -> String {
+    let mut fields = Fields::new("aftercare.rollback-branch.v1");
+    fields.text(parts.base);
+    fields.text(parts.head);
+    fields.text(parts.parent);
+    fields.scope(&parts.scope);
+    fields.digest().short().chars().take(8).collect()
+}
+
+/// Hashes fields so that no two sequences of fields share their bytes.
+struct Fields(Sha256);
+
+impl Fields {
+    fn new(domain: &str) -> Self {
+        let mut fields = Self(Sha256::new());
+        fields.text(domain);
+        fields
+    }
+
+    fn text(&mut self, text: &str) {
+        self.count(text.len());
+        self.0.update(text.as_bytes());
+    }
+
+    fn count(&mut self, count: usize) {
+        self.number(count as u64);
+    }
+
+    fn number(&mut self, number: u64) {
+        self.0.update(number.to_be_bytes());
+    }
+
+    fn scope(&mut self, scope: &Scope) {
+        match scope {
+            Scope::Range => self.number(0),
+            Scope::Hunks(hunks) => {
+                self.number(1);
+                self.count(hunks.len());
+                hunks.iter().for_each(|hunk| self.number(u64::from(hunk.0)));
+            }
+        }
+    }
+
+    fn digest(self) -> Digest {
+        Digest::from_bytes(self.0.finalize().into())
+    }
+}
+
+/// The first twelve characters of an id, as people quote it.
+fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
+}
+
+/// Text of one line, without anything that could act on a terminal or start another line.
+fn one_line(text: &str, limit: usize) -> String {
+    let mut line = String::new();
+    for character in text.chars().take(limit) {
+        let shown = if character.is_control() { ' ' } else { character };
+        // Writing to a String cannot fail.
+        let _ = line.write_char(shown);
+    }
+    line.trim().to_owned()
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
