@@ -1,6 +1,35 @@
-//! Masks what varies.
-use super::{Event, Trace};
+//! Masks what varies, and names what stays.
+//!
+//! Input: a message without its header, or a stack trace. Output: a [`Signature`]: a template to
+//! read and a name that is the same on every machine, in every run, for every order of the lines.
+//!
+//! A message goes through three steps, all linear in its length and none with a memory:
+//!
+//! 1. [`fold`]: e-mail addresses and words with a digit become `0`. It is one portable regular
+//!    expression, so that a log engine can do it and group by its result.
+//! 2. `tokens`: the folded text is cut into words, marks and variables.
+//! 3. `rules`: quoted text, values, lists, names behind a cue word and so on become variables.
+//!
+//! Steps 2 and 3 see nothing but the result of step 1; therefore the signature of a message is the
+//! signature of its fold. A trace is named by its root cause and the program's own frames, see
+//! [`of_trace`].
+//!
+//! Pure. Learns nothing: a template never depends on the lines that were seen before.
+
+mod fold;
+mod rules;
+mod stack;
+mod tokens;
+mod words;
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Trace;
 use crate::units::SignatureId;
+
+pub use fold::fold;
 
 /// What groups an event with the same event at other times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -14,25 +43,84 @@ pub struct Signature {
 /// The longest template, in bytes.
 pub const TEMPLATE_BYTES: usize = 1024;
 
+/// What stands for a variable in a template.
+pub const PLACEHOLDER: &str = "<*>";
+
 /// The signature of a message that has no header (any more).
+///
+/// Of a message of several lines the first two that are not empty count. Every text has a
+/// signature, the empty one included.
 #[must_use]
 pub fn of_message(message: &str) -> Signature {
-    let _ = message;
-    unimplemented!()
+    let folded = fold(first_lines(message).as_bytes());
+    let folded = String::from_utf8_lossy(&folded);
+    Signature::new(Kind::Message, masked(&folded))
 }
 
 /// The signature of an event that is a stack trace.
+///
+/// Made of the type at the root of the chain, the program's own frames (innermost first, at most
+/// eight, recursion counted once) and the types that wrapped it. Without a frame of the program's
+/// own, the masked message and the innermost frames stand in. Lines, columns, folders, addresses and
+/// the numbers in generated names do not count.
 #[must_use]
 pub fn of_trace(trace: &Trace) -> Signature {
-    let _ = trace;
-    unimplemented!()
+    Signature::new(Kind::Trace, stack::template(trace))
 }
 
-/// The fold of a message: e-mails and words that hold a digit become `0`.
-#[must_use]
-pub fn fold(message: &[u8]) -> Vec<u8> {
-    let _ = message;
-    unimplemented!()
+impl Signature {
+    fn new(kind: Kind, mut template: String) -> Self {
+        let end = (0..=TEMPLATE_BYTES.min(template.len())).rev().find(|end| template.is_char_boundary(*end));
+        template.truncate(end.unwrap_or(0));
+        template.truncate(template.trim_end().len());
+        Self { id: name(kind, &template), template }
+    }
 }
 
-fn _unused(_: &Event) {}
+/// Keeps the name of a message apart from that of a trace with the same template.
+#[derive(Clone, Copy)]
+enum Kind {
+    Message,
+    Trace,
+}
+
+/// Names a template: the first half of a SHA-256, because whoever writes the log could otherwise
+/// make two errors share a name.
+fn name(kind: Kind, template: &str) -> SignatureId {
+    let kind = match kind {
+        Kind::Message => "message",
+        Kind::Trace => "trace",
+    };
+    let mut hasher = Sha256::new();
+    hasher.update(format!("aftercare signature {} {kind}\n", SignatureId::VERSION));
+    hasher.update(template);
+    let digest = hasher.finalize();
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
+    SignatureId::from_bytes(bytes)
+}
+
+/// The first two lines that are not blank, as one; borrowed where there is only one.
+fn first_lines(message: &str) -> std::borrow::Cow<'_, str> {
+    let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    match (lines.next(), lines.next()) {
+        (None, _) => "".into(),
+        (Some(only), None) => only.into(),
+        (Some(first), Some(second)) => format!("{first}\n{second}").into(),
+    }
+}
+
+/// Writes the template of a folded text.
+fn masked(folded: &str) -> String {
+    let closed = fold::close(folded);
+    let mut template = String::with_capacity(closed.len());
+    for (index, token) in rules::mask(tokens::read(&closed)).iter().enumerate() {
+        let gap = if index > 0 && token.spaced { " " } else { "" };
+        // Writing to a string cannot fail.
+        let _ = write!(template, "{gap}{}", token.shown());
+    }
+    template
+}
+
+#[cfg(test)]
+mod tests;

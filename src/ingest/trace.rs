@@ -1,4 +1,25 @@
 //! Reads stack traces.
+//!
+//! Input: a text in which one may be. Output: a [`Trace`]: the exception at the root, what wrapped it,
+//! and the calls, with each call told apart as the program's own or somebody else's.
+//!
+//! Pure, and lenient: a trace may be cut off anywhere, stand behind other text, or carry a log's header
+//! on each line. Reads no source files, and decides nothing about the error (`signature` and `triage`
+//! do).
+
+mod dotnet;
+mod go;
+mod head;
+mod java;
+mod javascript;
+mod origin;
+mod php;
+mod place;
+mod python;
+mod ruby;
+mod rust;
+
+use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,9 +79,42 @@ pub struct Frame {
 
 /// Finds the first stack trace in a text of one or more lines.
 ///
-/// Returns `None` when there is none. Lines before it and after it are ignored.
+/// Returns `None` when there is none. Lines before it and after it are ignored, and so is what a log
+/// put before its lines. Of a trace that was cut off, what is left is read. Linear in the length of
+/// the text.
 #[must_use]
 pub fn parse(text: &str) -> Option<Trace> {
-    let _ = text;
-    unimplemented!()
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let found = READERS.iter().filter_map(|read| read(&lines));
+    let first = found.min_by_key(|found| (found.line, Reverse(found.trace.frames.len())));
+    first.map(|found| found.trace)
 }
+
+/// One for each way of printing a trace; none takes the frames of another for its own.
+const READERS: [fn(&[&str]) -> Option<Found>; 8] =
+    [python::read, java::read, javascript::read, go::read, rust::read, dotnet::read, ruby::read, php::read];
+
+/// A trace, and where it begins.
+struct Found {
+    /// Index of its first line.
+    line: usize,
+    trace: Trace,
+}
+
+impl Found {
+    /// Puts together what was read; `None` without any exception.
+    fn new(language: Language, line: usize, chain: Vec<head::Head<'_>>, frames: Vec<Frame>) -> Option<Self> {
+        let root = chain.last()?;
+        let trace = Trace {
+            language,
+            exception: root.exception.to_owned(),
+            message: root.message.trim().to_owned(),
+            chain: chain.iter().map(|head| head.exception.to_owned()).collect(),
+            frames,
+        };
+        Some(Self { line, trace })
+    }
+}
+
+#[cfg(test)]
+mod tests;

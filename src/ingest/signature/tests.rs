@@ -1,0 +1,82 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// The fold, as a log engine does it.
+fn engine_fold(message: &[u8]) -> Vec<u8> {
+    let fold = r"(?-u)[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*";
+    regex::bytes::Regex::new(fold).unwrap().replace_all(message, &b"0"[..]).into_owned()
+}
+
+#[track_caller]
+fn check_fold(message: &str, expected: &str) {
+    assert_eq!(String::from_utf8_lossy(&fold(message.as_bytes())), expected);
+    assert_eq!(String::from_utf8_lossy(&engine_fold(message.as_bytes())), expected, "the example is wrong");
+}
+
+#[test]
+fn folding_replaces_addresses_and_words_with_digits() {
+    check_fold("", "");
+    check_fold("no digit, no change", "no digit, no change");
+    check_fold("order 8841 took 15ms", "order 0 took 0");
+    check_fold("mail to ann.lee+x%y@mail.example.com.", "mail to 0");
+    check_fold("id 6f1c-4d_2-x of a-b_c", "id 0 of a-b_c");
+    check_fold("v1.2.3-rc1 on 10.0.0.7:5432", "0.0.0 on 0.0.0.0:0");
+    check_fold("a@ b@_ @c é1é", "a@ b@_ @c é0é");
+}
+
+#[test]
+fn folding_twice_may_fold_more_and_the_signature_does_not_notice() {
+    check_fold("a@_1", "a@0");
+    check_fold("a@0", "0");
+    assert_eq!(of_message("a@_1"), of_message("a@0"));
+    assert_eq!(of_message("a@_1@_2%b.5"), of_message("0"));
+}
+
+#[test]
+fn a_long_run_without_an_at_sign_is_folded_in_linear_time() {
+    let run = "a.".repeat(1 << 20);
+    assert_eq!(fold(run.as_bytes()).len(), run.len());
+    let hostile = "'a \"b `c [d k=[ x:".repeat(1 << 15);
+    assert!(of_message(&hostile).template.len() <= TEMPLATE_BYTES);
+}
+
+/// The characters that rules look at, so that hostile texts hit them.
+fn structured() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[a@._%+0-9-]{1,6}",
+        "[ =:,'\"`\\[\\]{}()<>|/?&;*]{1,3}",
+        "(user|for|from|host|GET|Jan|Mon|KB|ms|error|msg|http|null|in|PM|0x)",
+        "[\\x00-\\x20é“”’\u{a0}\u{2028}]",
+        "[A-Za-z]{1,20}",
+        "<\\*>",
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn folding_agrees_with_the_portable_expression_on_any_bytes(message in prop::collection::vec(any::<u8>(), 0..80)) {
+        prop_assert_eq!(fold(&message), engine_fold(&message));
+    }
+
+    #[test]
+    fn folding_agrees_with_the_portable_expression_on_structured_text(message in structured()) {
+        prop_assert_eq!(fold(message.as_bytes()), engine_fold(message.as_bytes()));
+    }
+
+    #[test]
+    fn a_message_has_the_signature_of_its_fold(message in structured()) {
+        let folded = String::from_utf8(fold(message.as_bytes())).unwrap();
+        prop_assert_eq!(of_message(&message), of_message(&folded));
+    }
+
+    #[test]
+    fn every_text_has_a_signature_within_bounds(message in any::<String>()) {
+        let folded = String::from_utf8(fold(message.as_bytes())).unwrap();
+        let signature = of_message(&message);
+        prop_assert_eq!(&signature, &of_message(&folded));
+        prop_assert!(signature.template.len() <= TEMPLATE_BYTES);
+        prop_assert!(!signature.template.contains(char::is_control));
+    }
+}
