@@ -1,1 +1,236 @@
-//! Reads one line.
+//! Reads one line of a log: when, how bad, who, and what was said.
+//!
+//! Input: the bytes of one line, and the [`Context`] for what lines leave out. Output: one [`Record`]. The format is
+//! chosen anew for every line, so a file may mix formats; wrappers (CRI, Docker, Compose, kubectl, syslog) are taken
+//! off and what they carry is read again. A line that cannot be read as what it seems to be is plain text, and says so.
+//!
+//! Pure. Joins no lines (`assemble` does) and masks nothing (`signature` does).
+
+mod access;
+mod clean;
+mod container;
+mod header;
+mod json;
+mod level;
+mod logfmt;
+mod plain;
+mod roles;
+mod syslog;
+mod time;
+
+use jiff::tz::TimeZone;
+
+use super::Level;
+use crate::units::Timestamp;
+
+pub(super) use container::{Part, part};
+pub use level::level_of_word;
+
+/// How deep one format may be wrapped in another before the rest is taken as it is.
+const WRAPPERS: u8 = 4;
+
+/// The longest value of a field, and the longest component, in bytes; longer ones are cut.
+const VALUE_BYTES: usize = 8 * 1024;
+
+/// What a line does not say itself.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The zone of times that name none.
+    pub zone: TimeZone,
+    /// When the line was received: decides the year, or the day, where the line leaves it out.
+    pub received: Timestamp,
+}
+
+/// How a line was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// One JSON object.
+    Json,
+    /// Pairs of `key=value`.
+    Logfmt,
+    /// RFC 3164 or RFC 5424, with or without priority.
+    Syslog,
+    /// The header of glog and klog.
+    Klog,
+    /// The access log of a web server, common or combined.
+    Access,
+    /// Anything else.
+    Plain,
+}
+
+/// One line, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// When it happened, by its own words.
+    pub time: Option<Timestamp>,
+    /// Its level, where the line says one.
+    pub level: Option<Level>,
+    /// The logger, module, program or unit that wrote it.
+    pub component: Option<String>,
+    /// What was said, without header and without color codes.
+    pub message: String,
+    /// What else the line says, in its order; nested names are joined by dots.
+    pub fields: Vec<(String, String)>,
+    /// How the innermost part of it was written.
+    pub format: Format,
+    /// It clearly tried to be structured and could not be read as such.
+    pub malformed: bool,
+    /// It held bytes that are not UTF-8.
+    pub not_utf8: bool,
+    /// The text of a stack trace that a field carried.
+    pub stack: Option<String>,
+    /// What stood in front of the message.
+    pub(super) header: Header,
+    /// Spaces and tabs between the header and the message, beyond the one that separates them.
+    pub(super) indent: usize,
+    /// Who wrote it, for telling whether the next line is of the same hand: stream, pod, program and process.
+    pub(super) lane: String,
+    /// The message is on the next line: .NET's console and `java.util.logging` write so.
+    pub(super) awaits_message: bool,
+}
+
+/// What stood in front of a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Header {
+    /// Nothing.
+    #[default]
+    None,
+    /// Only what a carrier puts in front of every line, whatever the program wrote: a time, a host, a stream.
+    Carrier,
+    /// The program's own: a level, or a structured line.
+    Own,
+}
+
+impl Record {
+    fn plain(message: &str) -> Self {
+        Self {
+            time: None,
+            level: None,
+            component: None,
+            message: message.to_owned(),
+            fields: Vec::new(),
+            format: Format::Plain,
+            malformed: false,
+            not_utf8: false,
+            stack: None,
+            header: Header::None,
+            indent: 0,
+            lane: String::new(),
+            awaits_message: false,
+        }
+    }
+
+    fn field(&mut self, name: &str, value: &str) {
+        if !value.is_empty() {
+            self.fields.push((name.to_owned(), clean::cut(value, VALUE_BYTES).to_owned()));
+        }
+    }
+
+    /// Adds what a wrapper says; what the line inside said itself goes before.
+    fn wrapped_in(mut self, wrapper: Wrapper) -> Self {
+        self.time = self.time.or(wrapper.time);
+        self.level = self.level.or(wrapper.level);
+        if self.component.is_none() {
+            self.component = wrapper.component;
+        } else if let Some(component) = wrapper.component {
+            self.fields.insert(0, ("program".to_owned(), component));
+        }
+        if !wrapper.fields.is_empty() {
+            self.fields.splice(0..0, wrapper.fields);
+        }
+        self.header = self.header.max(Header::Carrier);
+        self.lane = if self.lane.is_empty() { wrapper.lane } else { format!("{} {}", wrapper.lane, self.lane) };
+        self.malformed |= wrapper.malformed;
+        if self.format == Format::Plain {
+            self.format = wrapper.format;
+        }
+        self
+    }
+}
+
+/// What a carrier says about the line that it carries.
+#[derive(Debug)]
+struct Wrapper {
+    time: Option<Timestamp>,
+    level: Option<Level>,
+    component: Option<String>,
+    fields: Vec<(String, String)>,
+    lane: String,
+    malformed: bool,
+    format: Format,
+}
+
+impl Wrapper {
+    fn new(lane: String) -> Self {
+        Self {
+            time: None,
+            level: None,
+            component: None,
+            fields: Vec::new(),
+            lane,
+            malformed: false,
+            format: Format::Plain,
+        }
+    }
+}
+
+/// Reads one line; a line end at its end is ignored.
+#[must_use]
+pub fn decode(line: &[u8], context: &Context) -> Record {
+    let (text, not_utf8) = clean::text(line);
+    let mut record = decode_text(&text, context, WRAPPERS);
+    record.not_utf8 = not_utf8;
+    record
+}
+
+/// The text of a line as an event keeps it: invalid bytes replaced, line end and byte order mark taken off.
+pub(super) fn raw_text(line: &[u8]) -> std::borrow::Cow<'_, str> {
+    clean::raw(line).0
+}
+
+/// Reads a pretty-printed JSON object from the joined lines of an event.
+pub(super) fn decode_object(text: &str, context: &Context) -> Option<Record> {
+    roles::record(json::flatten(text.trim()).ok()?, context, 0)
+}
+
+/// Reads what a carrier carried, as though it were a line of its own.
+fn decode_text(text: &str, context: &Context, wrappers: u8) -> Record {
+    if let Some(wrappers) = wrappers.checked_sub(1) {
+        let first = text.bytes().next().unwrap_or(b' ');
+        let found = match first {
+            b'{' => return decode_braced(text, context, wrappers),
+            b'<' => syslog::read(text, context, wrappers),
+            b'[' => container::kubectl(text, context, wrappers).or_else(|| access::read(text, context)),
+            b'0'..=b'9' => container::cri(text, context, wrappers)
+                .or_else(|| access::read(text, context))
+                .or_else(|| syslog::read(text, context, wrappers)),
+            byte if byte.is_ascii_alphabetic() || byte == b'@' || byte == b'_' => plain::klog(text, context)
+                .or_else(|| logfmt::read(text, context))
+                .or_else(|| container::compose(text, context, wrappers))
+                .or_else(|| syslog::read(text, context, wrappers))
+                .or_else(|| access::read(text, context)),
+            b':' => access::read(text, context),
+            _ => None,
+        };
+        if let Some(record) = found {
+            return record;
+        }
+    }
+    plain::read(text, context, wrappers)
+}
+
+/// Reads a line that begins like a JSON object.
+fn decode_braced(text: &str, context: &Context, wrappers: u8) -> Record {
+    let Ok(pairs) = json::flatten(text) else {
+        let mut record = plain::read(text, context, 0);
+        record.malformed = text.get(1..).is_some_and(|rest| rest.trim_start().starts_with('"'));
+        return record;
+    };
+    if let Some(record) = container::docker(&pairs, context, wrappers) {
+        return record;
+    }
+    roles::record(pairs, context, wrappers).unwrap_or_else(|| Record::plain(text))
+}
+
+#[cfg(test)]
+mod tests;

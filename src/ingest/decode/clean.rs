@@ -1,0 +1,79 @@
+//! Turns the bytes of a line into text.
+
+use std::borrow::Cow;
+
+use crate::ingest::sanitize;
+
+/// The text of a line without escape sequences and NUL; whether bytes had to be replaced.
+pub(super) fn text(line: &[u8]) -> (Cow<'_, str>, bool) {
+    let (text, not_utf8) = raw(line);
+    if text.bytes().any(|byte| byte < b' ' && byte != b'\t' || byte == 0x7f || byte == 0xc2) {
+        return (Cow::Owned(without_controls(&text)), not_utf8);
+    }
+    (text, not_utf8)
+}
+
+/// The text of a line without line end, byte order mark and the zeros of a hole; whether bytes had to be replaced.
+pub(super) fn raw(line: &[u8]) -> (Cow<'_, str>, bool) {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    if memchr::memchr(0, line).is_some()
+        && let Some(text) = utf16(line)
+    {
+        return (Cow::Owned(text), false);
+    }
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let hole = line.iter().take_while(|byte| **byte == 0).count();
+    let line = line.get(hole..).unwrap_or_default();
+    match std::str::from_utf8(line) {
+        Ok(text) => (Cow::Borrowed(text), false),
+        Err(_) => (Cow::Owned(String::from_utf8_lossy(line).into_owned()), true),
+    }
+}
+
+/// Removes escape sequences whole, and NUL; a lone carriage return or another control becomes a space.
+fn without_controls(text: &str) -> String {
+    let text = sanitize::without_escapes(text);
+    let kept = |c: char| match c {
+        '\0' => None,
+        '\t' | '\n' => Some(c),
+        c if c.is_control() => Some(' '),
+        c => Some(c),
+    };
+    text.chars().filter_map(kept).collect::<String>()
+}
+
+/// Reads a line of UTF-16 that was split at the byte of a line feed.
+///
+/// Every second byte of such a line is zero, or nearly; which one tells the byte order. Little-endian lines
+/// begin with the zero that belongs to the line feed before them, big-endian lines end with it. The line alone
+/// decides, so that reading may begin anywhere in a file.
+fn utf16(line: &[u8]) -> Option<String> {
+    if let Some(rest) = line.strip_prefix(b"\xff\xfe") {
+        return Some(units(rest, u16::from_le_bytes));
+    }
+    if let Some(rest) = line.strip_prefix(b"\xfe\xff") {
+        return Some(units(rest, u16::from_be_bytes));
+    }
+    let zeros = |from: usize, line: &[u8]| line.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    let little = if line.len() % 2 == 1 { line.strip_prefix(b"\0").unwrap_or(line) } else { line };
+    let n_units = (line.len() / 2).max(1);
+    if zeros(1, little) * 5 >= n_units * 4 && zeros(0, little) * 5 <= n_units {
+        return Some(units(little, u16::from_le_bytes));
+    }
+    if zeros(0, line) * 5 >= n_units * 4 && zeros(1, line) * 5 <= n_units {
+        return Some(units(line, u16::from_be_bytes));
+    }
+    None
+}
+
+fn units(bytes: &[u8], from: fn([u8; 2]) -> u16) -> String {
+    let units = bytes.chunks_exact(2).map(|pair| from([pair[0], pair[1]]));
+    let text: String = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    text.trim_start_matches('\u{feff}').trim_end_matches('\r').to_owned()
+}
+
+/// The front of a text, at most `most` bytes of it, cut between characters.
+pub(in crate::ingest) fn cut(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
+}

@@ -1,0 +1,468 @@
+//! Takes the header off a plain line, whatever program wrote it: time, level, process, thread, component.
+//!
+//! Goes from left to right over what can only be a header (times, level words, bracketed groups, separators, names
+//! with a colon), and stops at the first thing that may be said. Knows no program's words.
+
+use super::{Context, level, time};
+use crate::ingest::Level;
+use crate::units::Timestamp;
+
+/// The longest bracketed group of a header, in bytes.
+const GROUP_BYTES: usize = 128;
+/// The most steps over a header; what comes behind is message.
+const STEPS: usize = 14;
+/// How far the level may be from the time, in words and bytes.
+const AHEAD: (usize, usize) = (5, 160);
+
+/// A header, and where the message behind it begins.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Peeled {
+    pub(super) time: Option<Timestamp>,
+    pub(super) level: Option<Level>,
+    pub(super) component: Option<String>,
+    pub(super) fields: Vec<(String, String)>,
+    pub(super) body_at: usize,
+}
+
+/// Finds the header of a line; an empty one when nothing tells for sure that there is one.
+pub(super) fn peel(text: &str, context: &Context) -> Peeled {
+    let mut peeler = Peeler { text, context, at: 0, closing: None, found: Peeled::default() };
+    peeler.start();
+    for _ in 0..STEPS {
+        if !peeler.step() {
+            break;
+        }
+    }
+    let Peeler { at, mut found, .. } = peeler;
+    if found.time.is_none() && found.level.is_none() {
+        return Peeled::default();
+    }
+    // A line that is nothing but header says its header.
+    let is_empty = text.get(at..).is_none_or(|rest| rest.trim().is_empty());
+    found.body_at = if is_empty && found.time.is_none() { 0 } else { at };
+    found
+}
+
+/// Who wrote the line, as far as the header says.
+pub(super) fn lane(peeled: &Peeled) -> String {
+    let of = |wanted: &str| peeled.fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let parts = [peeled.component.as_deref(), of("pid"), of("thread"), of("program")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+struct Peeler<'a> {
+    text: &'a str,
+    context: &'a Context,
+    /// Behind the header as far as it is known.
+    at: usize,
+    /// The bracket around the whole header, when one is open.
+    closing: Option<u8>,
+    found: Peeled,
+}
+
+impl<'a> Peeler<'a> {
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Finds the time at or near the start of the line.
+    fn start(&mut self) {
+        if self.time_here() {
+            return;
+        }
+        let mut end = 0;
+        for n in 0..3 {
+            let rest = self.text.get(end..).unwrap_or_default();
+            let Some(word) = prefix_word(rest, n == 0) else { return };
+            let blanks = rest.get(word..).map_or(0, |rest| rest.len() - rest.trim_start_matches(' ').len());
+            if blanks == 0 {
+                return;
+            }
+            end += word + blanks;
+            let dated = self.text.get(end..).is_some_and(|rest| has_date(rest));
+            if !dated {
+                continue;
+            }
+            self.at = end;
+            if self.time_here() {
+                self.prefix(end);
+                return;
+            }
+            self.at = 0;
+        }
+    }
+
+    /// Takes in what stood in front of the time.
+    fn prefix(&mut self, end: usize) {
+        for word in self.text.get(..end).unwrap_or_default().split(' ').filter(|word| !word.is_empty()) {
+            let bare = word.trim_matches(['[', ']', '<', '>', '(', ')', ':', ',']);
+            match level::level_of_word(bare) {
+                Some(level) => self.found.level = self.found.level.or(Some(level)),
+                None => self.field("source", bare),
+            }
+        }
+    }
+
+    /// Passes a time, perhaps in brackets, which may hold more of the header behind it.
+    fn time_here(&mut self) -> bool {
+        let rest = self.rest();
+        let (open, close) = match rest.bytes().next() {
+            Some(b'[') => (1, Some(b']')),
+            Some(b'(') => (1, Some(b')')),
+            _ => (0, None),
+        };
+        let inside = rest.get(open..).unwrap_or_default();
+        let inside = inside.trim_start_matches(if open == 1 { ' ' } else { '\0' });
+        let blanks = rest.len() - open - inside.len();
+        let Some((time, n)) = time::leading(inside, self.context) else { return false };
+        self.found.time = self.found.time.or(Some(time));
+        self.at += open + blanks + n;
+        if let Some(close) = close {
+            if self.rest().bytes().next() == Some(close) { self.at += 1 } else { self.closing = Some(close) }
+        }
+        // A colon or comma sets a time off from what follows.
+        if self.rest().starts_with([':', ',']) && self.rest().get(1..).is_some_and(|rest| rest.starts_with(' ')) {
+            self.at += 1;
+        }
+        true
+    }
+
+    /// Passes one more part of the header; says whether there was one.
+    fn step(&mut self) -> bool {
+        let rest = self.rest();
+        let body = rest.trim_start_matches([' ', '\t']);
+        let blanks = rest.len() - body.len();
+        let Some(first) = body.bytes().next() else { return false };
+        if Some(first) == self.closing {
+            self.closing = None;
+            self.at += blanks + 1;
+            return true;
+        }
+        let known = self.found.time.is_some() || self.found.level.is_some();
+        let passed = match first {
+            b'|' | b'-' | b':' | b'*' if known => separator(body),
+            b'[' => self.group(body, b']'),
+            b'<' | b'(' => self.enclosed_level(body).or_else(|| self.place(body)),
+            b'0'..=b'9' => self.number(body),
+            _ => None,
+        };
+        let passed = passed.or_else(|| self.level_word(body)).or_else(|| self.ahead(body)).or_else(|| self.name(body));
+        let Some(n) = passed else { return false };
+        self.at += blanks + n;
+        true
+    }
+
+    /// `[...]`: a time, a level, a process, a module with a level, or who else wrote it.
+    fn group(&mut self, body: &str, close: u8) -> Option<usize> {
+        let end = closing(body, close)?;
+        let inside = body.get(1..end)?.trim();
+        if inside.is_empty() || inside.len() > GROUP_BYTES || inside.contains(", ") || inside.contains('"') {
+            return None;
+        }
+        if let Some((time, n)) = time::leading(inside, self.context).filter(|(_, n)| inside.len() - n <= 8) {
+            self.found.time = self.found.time.or(Some(time));
+            let behind = inside.get(n..).unwrap_or_default().trim();
+            self.field("pid", behind.trim_start_matches('#'));
+            return Some(end + 1);
+        }
+        let word = inside.rsplit_once(':').map_or(inside, |(_, word)| word);
+        let level = level::level_of_word(word).or_else(|| match inside.as_bytes() {
+            [letter] => level::of_letter(*letter),
+            _ => None,
+        });
+        if let (Some(level), None) = (level, self.found.level) {
+            self.found.level = Some(level);
+            if let Some((module, _)) = inside.rsplit_once(':') {
+                self.component(module);
+            }
+            return Some(end + 1);
+        }
+        let process = inside.strip_prefix("pid ").unwrap_or(inside);
+        if process.bytes().next()?.is_ascii_digit() && process.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+            self.field("pid", process);
+        } else if let Some((process, _)) = process.split_once(":tid ") {
+            self.field("pid", process);
+        } else if let Some(client) = inside.strip_prefix("client ") {
+            self.field("client", client);
+        } else {
+            let named = self.found.fields.iter().any(|(name, _)| name == "thread");
+            self.field(if named { "context" } else { "thread" }, inside);
+        }
+        Some(end + 1)
+    }
+
+    fn enclosed_level(&mut self, body: &str) -> Option<usize> {
+        let close = if body.starts_with('<') { '>' } else { ')' };
+        let (word, _) = body.get(1..body.floor_char_boundary(16))?.split_once(close)?;
+        let level = level::level_of_word(word)?;
+        self.found.level = self.found.level.or(Some(level));
+        Some(word.len() + 2)
+    }
+
+    /// `(File.java:12)` behind a component.
+    fn place(&mut self, body: &str) -> Option<usize> {
+        let (inside, _) = body.strip_prefix('(')?.split_once(')')?;
+        let (file, line) = inside.rsplit_once(':')?;
+        let is_place = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()) && !file.contains(' ');
+        (is_place && self.found.component.is_some() && inside.len() < GROUP_BYTES).then(|| {
+            self.field("caller", inside);
+            inside.len() + 2
+        })
+    }
+
+    /// A second time, Spring's `1 ---`, nginx's `12#34:`.
+    fn number(&mut self, body: &str) -> Option<usize> {
+        if self.found.time.is_some()
+            && has_date(body)
+            && let Some((_, n)) = time::leading(body, self.context)
+        {
+            return Some(n);
+        }
+        self.found.level?;
+        let n = body.bytes().take_while(u8::is_ascii_digit).count();
+        let behind = body.get(n..)?;
+        if behind.starts_with(" --- ") {
+            self.field("pid", body.get(..n)?);
+            return Some(n + 4);
+        }
+        let tail = behind.strip_prefix('#')?;
+        let n_thread = tail.bytes().take_while(u8::is_ascii_digit).count();
+        tail.get(n_thread..)?.strip_prefix(": ")?;
+        self.field("pid", body.get(..n)?);
+        Some(n + n_thread + 2)
+    }
+
+    /// A level word that stands for itself.
+    fn level_word(&mut self, body: &str) -> Option<usize> {
+        if self.found.level.is_some() {
+            return None;
+        }
+        let (level, n) = level_at(body, self.found.time.is_some())?;
+        self.found.level = Some(level);
+        Some(n)
+    }
+
+    /// Words between the time and a level that follows soon: they are process, host, thread or component.
+    fn ahead(&mut self, body: &str) -> Option<usize> {
+        if self.found.level.is_some() || self.found.time.is_none() {
+            return None;
+        }
+        let (n_words, n_bytes) = AHEAD;
+        let mut at = 0;
+        let mut words = Vec::new();
+        for _ in 0..n_words {
+            let rest = body.get(at..)?;
+            let n = prefix_word(rest, true).or_else(|| separator(rest).map(|n| n.min(rest.len())))?;
+            let word = rest.get(..n)?;
+            words.push(word);
+            let behind = rest.get(n..)?;
+            let next = behind.trim_start_matches([' ', '\t']);
+            at += n + behind.len() - next.len();
+            if behind.len() == next.len() || at > n_bytes {
+                return None;
+            }
+            let n_numbers = words.iter().filter(|word| word.bytes().all(|byte| byte.is_ascii_digit())).count();
+            let is_letter = n_numbers == 2 && next.as_bytes().get(1) == Some(&b' ');
+            let is_level = level_at(next, false).is_some()
+                || (is_letter && next.bytes().next().and_then(level::of_letter).is_some());
+            let in_group = next.strip_prefix('[').is_some_and(|rest| level_at(rest, false).is_some());
+            if !is_level && !in_group {
+                continue;
+            }
+            self.take_words(&words);
+            if is_letter {
+                self.found.level = next.bytes().next().and_then(level::of_letter);
+                at += 1;
+            }
+            return Some(at);
+        }
+        None
+    }
+
+    fn take_words(&mut self, words: &[&str]) {
+        for word in words {
+            let bare = word.trim_matches(['[', ']', '(', ')', ':', ',']);
+            if bare.bytes().all(|byte| byte.is_ascii_digit()) && !bare.is_empty() {
+                let named = self.found.fields.iter().any(|(name, _)| name == "pid");
+                self.field(if named { "thread" } else { "pid" }, bare);
+            } else if word.starts_with('[') {
+                self.field("thread", bare);
+            } else if bare.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+                self.component(bare);
+            }
+        }
+    }
+
+    /// The name of the writer: set off by a colon or dash, or a class name.
+    fn name(&mut self, body: &str) -> Option<usize> {
+        let n = body.find([' ', '\t']).unwrap_or(body.len());
+        let word = body.get(..n).filter(|word| word.len() <= GROUP_BYTES)?;
+        let behind = body.get(n..)?;
+        let leveled = self.found.level.is_some();
+        if self.found.component.is_some() || !(leveled || self.found.time.is_some()) {
+            return self.caller(word, behind);
+        }
+        if let Some(closing) = self.closing {
+            let name = word.strip_suffix(char::from(closing))?;
+            self.component(name);
+            return Some(name.len());
+        }
+        if let Some(n) = self.caller(word, behind) {
+            return Some(n);
+        }
+        if let Some(name) = word.strip_suffix(':') {
+            let dotted = name.contains('.') || name.contains("::") || name.contains('[');
+            let plain = self.found.time.is_some() && leveled && name.starts_with(|c: char| c.is_ascii_lowercase());
+            if is_name(name) && !is_exception(name) && (plain || (dotted && (leveled || name.ends_with(']')))) {
+                self.writer(name);
+                return Some(n);
+            }
+            return None;
+        }
+        if !leveled || !is_name(word) || is_exception(word) {
+            return None;
+        }
+        let set_off = behind.starts_with(" - ") || behind.starts_with(" : ") || behind.starts_with(" | ");
+        let class = word.rsplit_once('.').is_some_and(|(package, class)| {
+            package.contains('.') && (class.starts_with(|c: char| c.is_ascii_uppercase()) || behind.starts_with(" ["))
+        });
+        let tabbed = behind.starts_with('\t') && self.found.time.is_some();
+        let located = word.contains('.') && (behind.starts_with(" [") || behind.starts_with(" ("));
+        let aligned = behind.trim_start().strip_prefix(": ").is_some();
+        (set_off || class || tabbed || located || aligned).then(|| self.writer(word)).map(|()| n)
+    }
+
+    /// `file.go:12:`, or `file.go:12` before a tab.
+    fn caller(&mut self, word: &str, behind: &str) -> Option<usize> {
+        let place = match word.strip_suffix(':') {
+            Some(place) => place,
+            None if behind.starts_with('\t') => word,
+            None => return None,
+        };
+        let (file, line) = place.rsplit_once(':')?;
+        let is_line = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+        let (_, ending) = file.rsplit_once('.')?;
+        let is_file = (1..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_lowercase());
+        let known = self.found.time.is_some() || self.found.level.is_some();
+        (is_line && is_file && known).then(|| {
+            self.field("caller", place);
+            word.len()
+        })
+    }
+
+    fn writer(&mut self, name: &str) {
+        match name.split_once('[') {
+            Some((program, process)) => {
+                self.component(program);
+                self.field("pid", process.trim_end_matches(']'));
+            }
+            None => self.component(name),
+        }
+    }
+
+    fn component(&mut self, name: &str) {
+        if self.found.component.is_none() && !name.is_empty() {
+            self.found.component = Some(name.to_owned());
+        } else {
+            self.field("program", name);
+        }
+    }
+
+    fn field(&mut self, name: &str, value: &str) {
+        if !value.is_empty() {
+            self.found.fields.push((name.to_owned(), value.to_owned()));
+        }
+    }
+}
+
+/// A level word at the start of a text, and how much of the text it takes with its colon.
+///
+/// Words in small letters count only behind a time, and set off by more than a space.
+fn level_at(text: &str, timed: bool) -> Option<(Level, usize)> {
+    let n = text.bytes().take(14).take_while(u8::is_ascii_alphabetic).count();
+    let (word, behind) = text.split_at_checked(n)?;
+    let level = level::level_of_word(word)?;
+    let set_off = [":", "\t", "  ", " |", " -"].iter().any(|mark| behind.starts_with(mark));
+    let upper = word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let lower = word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let doubtful = matches!(
+        word.to_ascii_lowercase().as_str(),
+        "fine" | "config" | "log" | "note" | "default" | "success" | "fail" | "failure" | "alert" | "fault"
+    );
+    let taken = if upper {
+        set_off || (!doubtful && (behind.is_empty() || behind.starts_with([' ', '[', ']', ',', ')', '>'])))
+    } else {
+        timed && set_off && (lower || !behind.starts_with(':'))
+    };
+    if !taken {
+        return None;
+    }
+    if let Some(inside) = behind.strip_prefix('[') {
+        // logrus counts the seconds since its start.
+        let n_digits = inside.bytes().take_while(u8::is_ascii_digit).count();
+        let ends = n_digits > 0 && inside.get(n_digits..).is_some_and(|rest| rest.starts_with(']'));
+        return ends.then_some((level, n + n_digits + 2));
+    }
+    Some((level, if behind.starts_with(':') { n + 1 } else { n }))
+}
+
+/// The length of a word that may stand in front of a time or a level: a group, a number, a technical name, a level.
+fn prefix_word(text: &str, technical: bool) -> Option<usize> {
+    if text.starts_with('[') {
+        return closing(text, b']').filter(|end| *end <= GROUP_BYTES).map(|end| end + 1);
+    }
+    let n = text.find([' ', '\t'])?;
+    let word = text.get(..n).filter(|word| !word.is_empty() && word.len() <= GROUP_BYTES)?;
+    let bare = word.trim_end_matches([':', ',']);
+    let telling = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'/' | b'@' | b'$' | b'#' | b':' | b'-');
+    let name = is_name(bare) && (bare.bytes().any(telling) || text.get(n..).is_some_and(|rest| rest.starts_with(" - ")));
+    let is_level = level::level_of_word(bare.trim_matches(['<', '>', '(', ')'])).is_some();
+    let number = word.bytes().all(|byte| byte.is_ascii_digit());
+    (is_level || number || (technical && name)).then_some(n)
+}
+
+fn is_name(word: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.$:/-@#[]<>*".contains(&byte);
+    word.bytes().all(is_part) && word.bytes().any(|byte| byte.is_ascii_alphabetic()) && !word.starts_with('-')
+}
+
+fn is_exception(name: &str) -> bool {
+    ["Error", "Exception", "Throwable", "Warning"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a time at the start of this text would have a date.
+fn has_date(text: &str) -> bool {
+    let text = text.trim_start_matches('[').as_bytes();
+    let digit = |n: usize| text.get(n).is_some_and(u8::is_ascii_digit);
+    (digit(0) && digit(1) && !matches!(text.get(2), Some(b':')) && (!digit(2) || digit(3)))
+        || text.first().is_some_and(u8::is_ascii_uppercase)
+}
+
+/// A dash or bar that stands alone, or Spring's three dashes.
+fn separator(text: &str) -> Option<usize> {
+    let n = text.bytes().take(3).take_while(|byte| matches!(byte, b'-' | b'|' | b':' | b'*')).count();
+    let behind = text.get(n..)?;
+    if n == 1 && text.starts_with('*') {
+        // nginx numbers its connections.
+        let n_digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+        return (n_digits > 0).then_some(n + n_digits);
+    }
+    let alone = behind.starts_with([' ', '\t']) && (n == 1 || text.starts_with("---") || text.starts_with("--"));
+    alone.then_some(n)
+}
+
+/// The place of the bracket that closes the first one, counting those between.
+fn closing(text: &str, close: u8) -> Option<usize> {
+    let mut depth = 0;
+    for (at, byte) in text.bytes().take(GROUP_BYTES + 2).enumerate() {
+        if byte == b'[' {
+            depth += 1;
+        } else if byte == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,233 @@
+//! Reads plain lines: the headers that are one logger's own, and any other through `header`.
+
+use super::{Context, Format, Header, Record, decode_braced, header, level, level_of_word, logfmt, time};
+use crate::ingest::Level;
+
+/// Reads a line that no structured format claimed.
+pub(super) fn read(text: &str, context: &Context, wrappers: u8) -> Record {
+    let body = text.trim_start_matches([' ', '\t']);
+    let special = match body.bytes().next() {
+        Some(b'A'..=b'Z') => ruby(body, context).or_else(|| python(body)).or_else(|| java_util(body, context)),
+        Some(b'a'..=b'z') => dotnet(body),
+        Some(b'0'..=b'9') => redis(body, context),
+        _ => None,
+    };
+    let mut record = special.unwrap_or_else(|| generic(body, context, wrappers));
+    if record.header == Header::None {
+        record.indent += text.len() - body.len();
+    }
+    record.message.truncate(record.message.trim_end().len());
+    record
+}
+
+fn generic(text: &str, context: &Context, wrappers: u8) -> Record {
+    let peeled = header::peel(text, context);
+    let rest = text.get(peeled.body_at..).unwrap_or_default();
+    let body = rest.trim_start_matches([' ', '\t']);
+    let blanks = rest.len() - body.len();
+    let carried = |wrappers: u8| match body.as_bytes() {
+        [b'{', b'"', ..] => Some(decode_braced(body, context, wrappers)).filter(|record| !record.malformed),
+        [first, ..] if first.is_ascii_alphabetic() => {
+            klog(body, context).or_else(|| logfmt::read(body, context).filter(|record| !record.malformed))
+        }
+        _ => None,
+    };
+    let inner = if peeled.time.is_some() && peeled.level.is_none() { wrappers.checked_sub(1) } else { None };
+    let mut record = inner.and_then(carried).unwrap_or_else(|| {
+        let mut record = Record::plain(body);
+        record.indent = if peeled.body_at == 0 { 0 } else { blanks.saturating_sub(1) };
+        record
+    });
+    record.header = record.header.max(match (peeled.level, peeled.time) {
+        (Some(_), _) => Header::Own,
+        (None, Some(_)) => Header::Carrier,
+        (None, None) => Header::None,
+    });
+    record.time = record.time.or(peeled.time);
+    record.level = record.level.or(peeled.level).or_else(|| implied(body));
+    record.lane = header::lane(&peeled);
+    record.component = record.component.or(peeled.component);
+    record.fields.splice(0..0, peeled.fields);
+    tab_fields(&mut record);
+    record
+}
+
+/// The level that a message implies by its first words, which stay part of it.
+fn implied(message: &str) -> Option<Level> {
+    let message = message.strip_prefix("PHP ").unwrap_or(message);
+    let n = message.bytes().take(16).take_while(u8::is_ascii_alphabetic).count();
+    let (word, rest) = message.split_at_checked(n)?;
+    if rest.starts_with(':') || rest.starts_with('[') {
+        return level_of_word(word).filter(|_| !matches!(word, "Log" | "log" | "Default" | "default" | "config" | "Config"));
+    }
+    let rest = rest.strip_prefix(" error:").or_else(|| rest.strip_prefix(" Error:"));
+    (rest.is_some() && word.eq_ignore_ascii_case("fatal")).then_some(Level::Fatal)
+}
+
+/// Takes the JSON object that zap's console encoder puts behind the message.
+fn tab_fields(record: &mut Record) {
+    let Some(at) = memchr::memmem::rfind(record.message.as_bytes(), b"\t{\"") else { return };
+    let Some(Ok(pairs)) = record.message.get(at..).map(super::json::flatten) else { return };
+    for pair in &pairs {
+        record.field(&pair.name, &pair.value);
+    }
+    record.message.truncate(at);
+}
+
+/// `E0102 15:04:05.123456    1234 file.go:12] message`, and the structured form of it with quotes and pairs.
+pub(super) fn klog(text: &str, context: &Context) -> Option<Record> {
+    let bytes = text.as_bytes();
+    let letter = *bytes.first()?;
+    if !matches!(letter, b'I' | b'W' | b'E' | b'F' | b'D') || !bytes.get(1..5)?.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let n_digits = bytes.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
+    let stamp = text.get(1..)?;
+    let (at, n) = match n_digits {
+        4 => {
+            let (month_day, clock) = stamp.split_once(' ')?;
+            let (month, day) = month_day.split_at_checked(2)?;
+            let dashed = format!("{month}-{day} {}", clock.get(..clock.len().min(20))?);
+            let (at, n) = time::leading(&dashed, context)?;
+            (at, n - 1)
+        }
+        8 => time::leading(stamp, context)?,
+        _ => return None,
+    };
+    let rest = stamp.get(n..)?.trim_start_matches(' ');
+    let (place, message) = rest.split_once("] ").or_else(|| Some((rest.strip_suffix(']')?, "")))?;
+    if place.len() > 160 {
+        return None;
+    }
+    let (process, caller) = place.rsplit_once(' ').unwrap_or(("", place));
+    let mut record = Record::plain(message);
+    record.format = Format::Klog;
+    record.header = Header::Own;
+    record.time = Some(at);
+    record.level = level::of_letter(letter);
+    record.component = caller.split(':').next().filter(|file| !file.is_empty()).map(str::to_owned);
+    record.field("pid", process.trim());
+    record.field("caller", caller);
+    record.lane = format!("{} {}", process.trim(), caller);
+    quoted_message(&mut record);
+    Some(record)
+}
+
+/// Takes the quotes and the pairs off a message that is written `"message" key="value"`.
+fn quoted_message(record: &mut Record) {
+    let Some(pairs) = logfmt::trailing(&format!("msg={}", record.message)).filter(|_| record.message.starts_with('"')) else {
+        return;
+    };
+    let mut pairs = pairs.into_iter();
+    if let Some(message) = pairs.next() {
+        record.message = message.value;
+    }
+    for pair in pairs {
+        record.field(&pair.name, &pair.value);
+    }
+}
+
+/// `E, [2026-01-02T15:04:05.123456 #1234] ERROR -- program: message`.
+fn ruby(text: &str, context: &Context) -> Option<Record> {
+    let letter = *text.as_bytes().first()?;
+    let rest = text.get(1..)?.strip_prefix(", [")?;
+    let (at, n) = time::leading(rest, context)?;
+    let (process, rest) = rest.get(n..)?.split_once("] ")?;
+    let (word, rest) = rest.trim_start().split_once(" -- ")?;
+    let (program, message) = rest.split_once(": ").or_else(|| Some((rest.strip_suffix(':')?, "")))?;
+    if program.len() > 64 {
+        return None;
+    }
+    let body = message.trim_start_matches([' ', '\t']);
+    let mut record = Record::plain(body);
+    record.indent = message.len() - body.len();
+    record.header = Header::Own;
+    record.time = Some(at);
+    record.level = level_of_word(word).or_else(|| level::of_letter(letter));
+    record.component = Some(program.to_owned()).filter(|program| !program.is_empty());
+    record.field("pid", process.trim().trim_start_matches('#'));
+    record.lane = format!("{program} {process}");
+    Some(record)
+}
+
+/// `ERROR:root:message`, the default of Python's logging.
+fn python(text: &str) -> Option<Record> {
+    let (word, rest) = text.split_once(':')?;
+    let level = level_of_word(word).filter(|_| word.bytes().all(|byte| byte.is_ascii_uppercase()))?;
+    let (name, message) = rest.split_once(':')?;
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    if name.is_empty() || name.len() > 128 || !name.bytes().all(is_part) {
+        return None;
+    }
+    let mut record = Record::plain(message);
+    record.header = Header::Own;
+    record.level = Some(level);
+    record.component = Some(name.to_owned());
+    record.lane = name.to_owned();
+    Some(record)
+}
+
+/// `fail: Company.Product.Class[0]`, with the message on the next line.
+fn dotnet(text: &str) -> Option<Record> {
+    let (word, rest) = text.split_once(": ")?;
+    if !matches!(word, "trce" | "dbug" | "info" | "warn" | "fail" | "crit") {
+        return None;
+    }
+    let (category, id) = rest.trim_end().strip_suffix(']')?.rsplit_once('[')?;
+    if category.is_empty() || category.contains(' ') || id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let level = if word == "crit" { Some(Level::Fatal) } else { level_of_word(word) };
+    let mut record = Record::plain("");
+    record.header = Header::Own;
+    record.level = level;
+    record.component = Some(category.to_owned());
+    record.field("event_id", if id == "0" { "" } else { id });
+    record.lane = category.to_owned();
+    record.awaits_message = true;
+    Some(record)
+}
+
+/// `Jan 02, 2026 3:04:05 PM com.example.Class method`, with level and message on the next line.
+fn java_util(text: &str, context: &Context) -> Option<Record> {
+    let (at, n) = time::leading(text, context)?;
+    let (class, method) = text.get(n..)?.trim().split_once(' ')?;
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$.<>".contains(&byte));
+    if !class.contains('.') || !is_name(class) || !is_name(method) || !text.get(..n)?.contains(',') {
+        return None;
+    }
+    let mut record = Record::plain("");
+    record.header = Header::Own;
+    record.time = Some(at);
+    record.component = Some(class.to_owned());
+    record.field("method", method);
+    record.awaits_message = true;
+    Some(record)
+}
+
+/// `1234:M 02 Jan 2026 15:04:05.123 # message`.
+fn redis(text: &str, context: &Context) -> Option<Record> {
+    let (process, rest) = text.get(..text.len().min(12))?.split_once(':').and_then(|(process, _)| {
+        Some((process, text.get(process.len() + 1..)?))
+    })?;
+    let role = rest.get(..2)?;
+    if !process.bytes().all(|byte| byte.is_ascii_digit()) || !matches!(role, "M " | "S " | "C " | "X ") {
+        return None;
+    }
+    let rest = rest.get(2..)?;
+    let (at, n) = time::leading(rest, context)?;
+    let rest = rest.get(n..)?.strip_prefix(' ')?;
+    let level = match rest.as_bytes().first()? {
+        b'.' | b'-' => Level::Debug,
+        b'*' => Level::Info,
+        b'#' => Level::Warn,
+        _ => return None,
+    };
+    let mut record = Record::plain(rest.get(1..)?.trim_start());
+    record.header = Header::Own;
+    record.time = Some(at);
+    record.level = Some(level);
+    record.component = Some("redis".to_owned());
+    record.field("pid", process);
+    Some(record)
+}

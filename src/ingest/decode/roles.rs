@@ -1,0 +1,345 @@
+//! Finds out which field of a structured line is its time, its level, its writer, its message and its stack trace.
+//!
+//! By the names that the loggers and collectors of the field give them; where several would do, the more
+//! particular name wins, whatever the order of the line.
+
+use super::json::{Kind, Pair};
+use super::{Context, Format, Header, Record, clean, json, level, time};
+use crate::ingest::Level;
+
+/// The longest stack trace taken from a field, in bytes.
+const STACK_BYTES: usize = 64 * 1024;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Time,
+    Level,
+    Component,
+    Message,
+}
+
+/// The names of each role, lower case, best first.
+const TIME: &[&str] = &[
+    "@timestamp",
+    "timestamp",
+    "time",
+    "ts",
+    "@t",
+    "_source_realtime_timestamp",
+    "__realtime_timestamp",
+    "timeunixnano",
+    "observedtimeunixnano",
+    "observedtimestamp",
+    "datetime",
+    "asctime",
+    "eventtime",
+    "event_time",
+    "log_time",
+    "logtime",
+    "timemillis",
+    "time_iso8601",
+    "time_local",
+    "t.$date",
+    "timestamp.seconds",
+    "instant.epochsecond",
+    "date",
+    "t",
+    "created",
+];
+const LEVEL: &[&str] = &[
+    "level",
+    "log.level",
+    "severitytext",
+    "severity_text",
+    "severity",
+    "lvl",
+    "levelname",
+    "level_name",
+    "loglevel",
+    "log_level",
+    "@l",
+    "severitynumber",
+    "severity_number",
+    "levelno",
+    "level_value",
+    "level.name",
+    "log.syslog.severity.name",
+    "priority",
+    "l",
+    "s",
+];
+const COMPONENT: &[&str] = &[
+    "logger",
+    "logger_name",
+    "loggername",
+    "log.logger",
+    "sourcecontext",
+    "properties.sourcecontext",
+    "target",
+    "category",
+    "channel",
+    "component",
+    "module",
+    "syslog_identifier",
+    "_systemd_unit",
+    "scope.name",
+    "instrumentationscope.name",
+    "c",
+    "name",
+    "program",
+    "service",
+    "service.name",
+    "resource.service.name",
+    "appname",
+    "app",
+];
+const MESSAGE: &[&str] = &[
+    "message",
+    "msg",
+    "@m",
+    "@mt",
+    "renderedmessage",
+    "messagetemplate",
+    "textpayload",
+    "body",
+    "body.stringvalue",
+    "short_message",
+    "event",
+    "log",
+    "text",
+    "error.message",
+    "err.message",
+    "err.msg",
+    "exception.message",
+    "error",
+    "err",
+    "exception",
+    "reason",
+    "description",
+    "event.name",
+    "event_name",
+    "status.message",
+];
+
+/// The last parts of names under which stack traces are found, best first.
+const STACKS: [&str; 12] = [
+    "stacktrace",
+    "stack_trace",
+    "stack",
+    "@x",
+    "exc_info",
+    "exc_text",
+    "traceback",
+    "backtrace",
+    "extendedstacktrace",
+    "exception",
+    "error",
+    "err",
+];
+
+/// Makes a record of the pairs of one JSON object; `None` when there are none.
+pub(super) fn record(pairs: Vec<Pair>, context: &Context, wrappers: u8) -> Option<Record> {
+    if pairs.is_empty() {
+        return None;
+    }
+    let picked = Picked::from(&pairs);
+    let mut record = Record::plain("");
+    record.format = Format::Json;
+    record.header = Header::Own;
+    record.time = picked.time.and_then(|index| read_time(&pairs, index, context));
+    record.level = picked.level.and_then(|index| read_level(pairs.get(index)?));
+    record.component = picked.component.and_then(|index| Some(clean::cut(&pairs.get(index)?.value, 256).to_owned()));
+    if record.level.is_none() && pairs.iter().any(|pair| pair.name == "@t") {
+        // Serilog's compact format leaves the level out when it is information.
+        record.level = Some(Level::Info);
+    }
+    let stack = stack_index(&pairs);
+    record.stack = stack.and_then(|index| read_stack(&pairs, index));
+    let message = picked.message.filter(|index| Some(*index) != stack || pairs.len() == 1);
+    let taken = [picked.time, picked.level, picked.component, message, stack];
+    let rest = |(index, _): &(usize, &Pair)| !taken.contains(&Some(*index));
+    for (_, pair) in pairs.iter().enumerate().filter(rest) {
+        record.field(&pair.name, &pair.value);
+    }
+    let text = message.and_then(|index| said(pairs.get(index)?));
+    let text = text.or_else(|| Some(record.stack.as_deref()?.lines().next()?.trim().to_owned()));
+    match text.filter(|text| !text.trim().is_empty()) {
+        Some(text) => tell(&mut record, &text, context, wrappers),
+        None => record.message = canonical(&pairs, &taken),
+    }
+    Some(record)
+}
+
+/// Sets the message; one that has a header of its own lends it where the object has none.
+fn tell(record: &mut Record, text: &str, context: &Context, wrappers: u8) {
+    let text = super::clean::text(text.as_bytes()).0;
+    if record.level.is_none() && wrappers > 0 && !text.contains('\n') {
+        let inner = super::decode_text(&text, context, wrappers - 1);
+        if inner.header == Header::Own {
+            record.time = inner.time.or(record.time);
+            record.level = inner.level;
+            record.component = inner.component.or(record.component.take());
+            record.message = inner.message;
+            record.fields.extend(inner.fields);
+            record.stack = record.stack.take().or(inner.stack);
+            return;
+        }
+        record.level = inner.level;
+    }
+    record.message = text.trim_end().to_owned();
+}
+
+/// Where the pairs of each role are.
+#[derive(Default)]
+struct Picked {
+    time: Option<usize>,
+    level: Option<usize>,
+    component: Option<usize>,
+    message: Option<usize>,
+}
+
+impl Picked {
+    fn from(pairs: &[Pair]) -> Self {
+        let mut best = [(usize::MAX, None); 4];
+        for (index, pair) in pairs.iter().enumerate() {
+            let Some((role, rank)) = role_of(pair, pairs) else { continue };
+            if let Some(best) = best.get_mut(role as usize)
+                && rank < best.0
+            {
+                *best = (rank, Some(index));
+            }
+        }
+        let [time, level, component, message] = best.map(|(_, index)| index);
+        Self { time, level, component, message }
+    }
+}
+
+/// The role that a pair's name and kind of value allow, and its rank among the names of that role.
+fn role_of(pair: &Pair, pairs: &[Pair]) -> Option<(Role, usize)> {
+    let mut buffer = [0; 48];
+    let lower = buffer.get_mut(..pair.name.len())?;
+    lower.copy_from_slice(pair.name.as_bytes());
+    lower.make_ascii_lowercase();
+    let name = std::str::from_utf8(lower).ok()?;
+    let name = ["jsonpayload.", "fields.", "body."].iter().find_map(|front| name.strip_prefix(front)).unwrap_or(name);
+    let rank = |names: &[&str]| names.iter().position(|known| *known == name);
+    let is_text = pair.kind == Kind::Text;
+    if let Some(rank) = rank(MESSAGE) {
+        let bytes = pair.kind == Kind::Nested && pair.name == "MESSAGE";
+        return ((is_text && !pair.value.trim().is_empty()) || bytes).then_some((Role::Message, rank));
+    }
+    if pair.kind == Kind::Nested || pair.kind == Kind::Bool {
+        return None;
+    }
+    if let Some(rank) = rank(LEVEL) {
+        return read_level(pair).map(|_| (Role::Level, rank));
+    }
+    if let Some(rank) = rank(TIME) {
+        return Some((Role::Time, rank));
+    }
+    let rank = rank(COMPONENT).filter(|_| is_text && !pair.value.is_empty())?;
+    let is_logger = |pair: &Pair| matches!(pair.name.as_str(), "pid" | "hostname" | "levelname" | "v" | "process");
+    (!matches!(name, "name" | "c") || pairs.iter().any(|other| is_logger(other) || other.name == "ctx"))
+        .then_some((Role::Component, rank))
+}
+
+fn read_level(pair: &Pair) -> Option<Level> {
+    let value = pair.value.trim();
+    if let Ok(number) = value.parse::<u32>() {
+        return level::of_number(&pair.name.to_ascii_lowercase(), number);
+    }
+    match value.as_bytes() {
+        [letter] => level::of_letter(*letter),
+        // MongoDB writes D1 to D5.
+        [b'D', b'1'..=b'5'] => Some(Level::Debug),
+        _ => level::level_of_word(value),
+    }
+}
+
+fn read_time(pairs: &[Pair], index: usize, context: &Context) -> Option<crate::units::Timestamp> {
+    let pair = pairs.get(index)?;
+    let read = time::whole(&pair.value, context)?;
+    let lower = pair.name.to_ascii_lowercase();
+    let fraction = lower.strip_suffix("seconds").map(|front| format!("{front}nanos"));
+    let fraction = fraction.or_else(|| Some(lower.strip_suffix("epochsecond")?.to_owned() + "nanoofsecond"));
+    let nanos = fraction
+        .and_then(|name| pairs.iter().find(|other| other.name.eq_ignore_ascii_case(&name)))
+        .and_then(|other| other.value.parse::<u32>().ok());
+    Some(read.after(std::time::Duration::from_nanos(nanos.unwrap_or(0).into())))
+}
+
+/// The text of a message field.
+fn said(pair: &Pair) -> Option<String> {
+    if pair.kind == Kind::Nested { json::lines(&pair.value) } else { Some(pair.value.clone()) }
+}
+
+/// The pair that holds a stack trace: by its name, and because it has several lines.
+fn stack_index(pairs: &[Pair]) -> Option<usize> {
+    let rank = |(index, pair): (usize, &Pair)| {
+        let last = pair.name.rsplit('.').next().unwrap_or_default();
+        let rank = STACKS.iter().position(|stack| stack.eq_ignore_ascii_case(last))?;
+        let several = match pair.kind {
+            Kind::Text => pair.value.trim_end().contains('\n') || (rank < 4 && pair.value.contains(" at ")),
+            Kind::Nested => pair.value.starts_with("[\""),
+            Kind::Number | Kind::Bool => false,
+        };
+        several.then_some((rank, index))
+    };
+    pairs.iter().enumerate().filter_map(rank).min().map(|(_, index)| index)
+}
+
+/// The stack trace of a pair; one that lacks its head line gets it from the fields beside it.
+fn read_stack(pairs: &[Pair], index: usize) -> Option<String> {
+    let pair = pairs.get(index)?;
+    let mut stack = said(pair)?;
+    stack.truncate(stack.floor_char_boundary(STACK_BYTES));
+    let first = stack.trim_start_matches('\n');
+    let headless = first.starts_with([' ', '\t']) || first.starts_with("at ");
+    let parent = pair.name.rsplit_once('.').map_or("", |(parent, _)| parent);
+    if headless && !stack.contains("Traceback (most recent call last)") && !parent.is_empty() {
+        let sibling = |name: &str| {
+            let is_it = |other: &&Pair| other.name.strip_prefix(parent).is_some_and(|rest| rest.strip_prefix('.') == Some(name));
+            pairs.iter().find(is_it).map(|pair| pair.value.as_str())
+        };
+        let kind = ["type", "name", "class", "kind"].iter().find_map(|name| sibling(name));
+        match (kind, sibling("message").or_else(|| sibling("msg"))) {
+            (Some(kind), Some(message)) => stack = format!("{kind}: {message}\n{stack}"),
+            (Some(head), None) | (None, Some(head)) => stack = format!("{head}\n{stack}"),
+            (None, None) => {}
+        }
+    }
+    Some(stack)
+}
+
+/// An object without a message, as a message: what it says beside time, level and writer, sorted by name.
+fn canonical(pairs: &[Pair], taken: &[Option<usize>]) -> String {
+    let mut rest: Vec<&Pair> = Vec::new();
+    rest.extend(pairs.iter().enumerate().filter(|(index, _)| !taken.contains(&Some(*index))).map(|(_, pair)| pair));
+    rest.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut message = String::from("{");
+    for pair in rest {
+        if message.len() > 1 {
+            message.push(',');
+        }
+        json::quote(&pair.name, &mut message);
+        message.push(':');
+        if pair.kind == Kind::Text { json::quote(&pair.value, &mut message) } else { message.push_str(&pair.value) }
+    }
+    message.push('}');
+    message
+}
+
+/// Makes a record of the pairs of a logfmt line; those that have no message say themselves.
+pub(super) fn logfmt(pairs: Vec<Pair>, text: &str, context: &Context) -> Option<Record> {
+    let said = Picked::from(&pairs).message.is_some();
+    let mut record = record(pairs, context, 0)?;
+    record.format = Format::Logfmt;
+    if !said && record.stack.is_none() {
+        let pairs = record.fields.iter().map(|(name, value)| format!("{name}={value}"));
+        record.message = pairs.collect::<Vec<_>>().join(" ");
+        if record.message.is_empty() {
+            record.message = text.to_owned();
+        }
+    }
+    Some(record)
+}

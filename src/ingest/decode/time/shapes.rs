@@ -1,0 +1,360 @@
+//! The written forms of dates, times of day and zones.
+
+use super::cursor::Cursor;
+use super::{Clock, Day};
+
+const MONTHS: [&[u8]; 12] = [
+    b"january",
+    b"february",
+    b"march",
+    b"april",
+    b"may",
+    b"june",
+    b"july",
+    b"august",
+    b"september",
+    b"october",
+    b"november",
+    b"december",
+];
+
+const WEEKDAYS: [&[u8]; 7] = [b"monday", b"tuesday", b"wednesday", b"thursday", b"friday", b"saturday", b"sunday"];
+
+/// Abbreviations of zones that mean one offset in nearly every log, in minutes east of UTC.
+const ZONES: [(&str, i32); 24] = [
+    ("UTC", 0),
+    ("GMT", 0),
+    ("EST", -300),
+    ("EDT", -240),
+    ("CST", -360),
+    ("CDT", -300),
+    ("MST", -420),
+    ("MDT", -360),
+    ("PST", -480),
+    ("PDT", -420),
+    ("WET", 0),
+    ("WEST", 60),
+    ("BST", 60),
+    ("CET", 60),
+    ("CEST", 120),
+    ("EET", 120),
+    ("EEST", 180),
+    ("MSK", 180),
+    ("IST", 330),
+    ("SGT", 480),
+    ("JST", 540),
+    ("KST", 540),
+    ("AEST", 600),
+    ("AEDT", 660),
+];
+
+type Written = (Day, Clock, Option<i32>);
+
+/// Reads one time of any known form, and moves behind it.
+pub(super) fn read(cursor: &mut Cursor<'_>) -> Option<Written> {
+    if cursor.peek()?.is_ascii_alphabetic() { worded(cursor) } else { numbered(cursor) }
+}
+
+/// Forms that begin with a weekday or a month.
+fn worded(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let mut word = cursor.letters();
+    if position(&WEEKDAYS, word).is_some() {
+        let _ = cursor.eat(b',');
+        cursor.eat(b' ')?;
+        cursor.spaces();
+        if cursor.peek()?.is_ascii_digit() {
+            return numbered(cursor);
+        }
+        word = cursor.letters();
+    }
+    let month = position(&MONTHS, word)?;
+    cursor.eat(b' ')?;
+    cursor.spaces();
+    let day = cursor.one_or_two(31)?;
+    let comma = cursor.eat(b',').is_some();
+    cursor.eat(b' ')?;
+    cursor.spaces();
+    if cursor.n_digits(5) == 4 {
+        let year = year4(cursor)?;
+        let _ = cursor.eat(b',');
+        return timed(cursor, Day::Full(year, month, day), b" ");
+    }
+    if comma {
+        return None;
+    }
+    let clock = clock(cursor)?;
+    let offset = zone(cursor);
+    match trailing_year(cursor) {
+        Some(year) => Some((Day::Full(year, month, day), clock, offset.or_else(|| zone(cursor)))),
+        None => Some((Day::NoYear(month, day), clock, offset)),
+    }
+}
+
+/// The year behind the time of day, as in `Mon Jan  2 15:04:05 2006`.
+fn trailing_year(cursor: &mut Cursor<'_>) -> Option<i16> {
+    let mut ahead = *cursor;
+    ahead.eat(b' ')?;
+    let year = year4(&mut ahead)?;
+    if !ends(&ahead) || !(1970..2100).contains(&year) {
+        return None;
+    }
+    *cursor = ahead;
+    Some(year)
+}
+
+/// Forms that begin with a digit.
+fn numbered(cursor: &mut Cursor<'_>) -> Option<Written> {
+    match cursor.n_digits(9) {
+        4 => year_first(cursor),
+        8 => {
+            let (year, month, day) = (year4(cursor)?, month(cursor)?, day(cursor)?);
+            timed(cursor, Day::Full(year, month, day), b"Tt -_")
+        }
+        6 => {
+            let (year, month, day) = (year2(cursor)?, month(cursor)?, day(cursor)?);
+            timed(cursor, Day::Full(year, month, day), b" ")
+        }
+        1 | 2 => part_first(cursor),
+        _ => None,
+    }
+}
+
+/// `2006-01-02`, `2006/01/02`, `2006.01.02`, `2006 Jan 02`.
+fn year_first(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let year = year4(cursor)?;
+    let mark = cursor.eat_any(b"-/. ")?;
+    let month = if cursor.peek()?.is_ascii_digit() { month(cursor)? } else { month_word(cursor)? };
+    cursor.eat(mark)?;
+    if mark == b' ' {
+        cursor.spaces();
+    }
+    let day = day(cursor)?;
+    timed(cursor, Day::Full(year, month, day), b"Tt _-:")
+}
+
+/// Forms that begin with one or two digits: a time of day, or a day, month or short year.
+fn part_first(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let n = cursor.n_digits(2);
+    match cursor.ahead(n)? {
+        b':' => {
+            let clock = clock(cursor)?;
+            Some((Day::Today, clock, zone(cursor)))
+        }
+        b'/' => slashed(cursor),
+        b'.' => {
+            let day = cursor.one_or_two(31)?;
+            cursor.eat(b'.')?;
+            let month = cursor.one_or_two(12)?;
+            cursor.eat(b'.')?;
+            let year = year4(cursor)?;
+            let _ = cursor.eat(b',');
+            timed(cursor, Day::Full(year, month, day), b" T")
+        }
+        b' ' => {
+            let day = cursor.one_or_two(31)?;
+            cursor.eat(b' ')?;
+            let month = month_word(cursor)?;
+            cursor.eat(b' ')?;
+            if cursor.n_digits(5) != 4 {
+                return Some((Day::NoYear(month, day), clock(cursor)?, zone(cursor)));
+            }
+            let year = year4(cursor)?;
+            timed(cursor, Day::Full(year, month, day), b" ")
+        }
+        b'-' => dashed(cursor),
+        _ => None,
+    }
+}
+
+/// `02/Jan/2006:15:04:05`, `01/02/2006`, `13/02/2006`, `06/01/02`.
+fn slashed(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let first = cursor.one_or_two(99)?;
+    cursor.eat(b'/')?;
+    if cursor.peek()?.is_ascii_alphabetic() {
+        let month = month_word(cursor)?;
+        cursor.eat(b'/')?;
+        let year = year4(cursor)?;
+        return timed(cursor, Day::Full(year, month, first), b": ");
+    }
+    let second = cursor.one_or_two(31)?;
+    cursor.eat(b'/')?;
+    let day = if cursor.n_digits(5) == 4 {
+        let year = year4(cursor)?;
+        let _ = cursor.eat(b',');
+        if first > 12 { Day::Full(year, second, first) } else { Day::Full(year, first, second) }
+    } else {
+        Day::Full(2000 + i16::from(first), second, cursor.two(31)?)
+    };
+    timed(cursor, day, b" T-:")
+}
+
+/// `02-Jan-2006 15:04:05`, `02-01-2006 15:04:05`, `01-02 15:04:05`.
+fn dashed(cursor: &mut Cursor<'_>) -> Option<Written> {
+    let first = cursor.one_or_two(31)?;
+    cursor.eat(b'-')?;
+    if cursor.peek()?.is_ascii_alphabetic() {
+        let month = month_word(cursor)?;
+        cursor.eat(b'-')?;
+        let year = if cursor.n_digits(5) == 4 { year4(cursor)? } else { year2(cursor)? };
+        return timed(cursor, Day::Full(year, month, first), b" T:");
+    }
+    let second = cursor.two(31)?;
+    if cursor.eat(b'-').is_some() {
+        let year = year4(cursor)?;
+        let (month, day) = if second > 12 { (first, second) } else { (second, first) };
+        return timed(cursor, Day::Full(year, month, day), b" T");
+    }
+    timed(cursor, Day::NoYear(first, second), b" ")
+}
+
+/// Reads the separator, the time of day and the zone behind a date.
+fn timed(cursor: &mut Cursor<'_>, day: Day, separators: &[u8]) -> Option<Written> {
+    let separator = cursor.eat_any(separators)?;
+    if separator == b' ' {
+        let _ = cursor.eat_word("- ");
+        let _ = cursor.eat_word("at ");
+        cursor.spaces();
+    }
+    let clock = clock(cursor)?;
+    let offset = zone(cursor);
+    Some((day, clock, offset))
+}
+
+/// `15:04:05`, `15:04:05.123`, `150405`, `15.04.05`, `3:04:05 PM`, `15:04` behind a date.
+fn clock(cursor: &mut Cursor<'_>) -> Option<Clock> {
+    if cursor.n_digits(7) == 6 {
+        let clock = Clock { hour: cursor.two(23)?, minute: cursor.two(59)?, second: second(cursor)?, nanos: 0 };
+        return Some(Clock { nanos: fraction(cursor), ..clock });
+    }
+    let mut hour = cursor.one_or_two(24)?;
+    let mark = cursor.eat_any(b":.")?;
+    let minute = cursor.two(59)?;
+    if cursor.eat(mark).is_none() {
+        return (mark == b':' && hour < 24 && cursor.peek() != Some(b'.')).then_some(Clock { hour, minute, ..Clock::default() });
+    }
+    let second = second(cursor)?;
+    let nanos = fraction(cursor);
+    let mut ahead = *cursor;
+    let _ = ahead.eat(b' ');
+    let noon = ahead.eat_any(b"AaPp");
+    if noon.is_some() && ahead.eat_any(b"Mm").is_some() && ends(&ahead) && (1..=12).contains(&hour) {
+        let afternoon = matches!(noon, Some(b'P' | b'p'));
+        hour = hour % 12 + if afternoon { 12 } else { 0 };
+        *cursor = ahead;
+    }
+    (hour < 24).then_some(Clock { hour, minute, second, nanos })
+}
+
+/// Seconds; a leap second counts as the second before it.
+fn second(cursor: &mut Cursor<'_>) -> Option<i8> {
+    cursor.two(60).map(|second| second.min(59))
+}
+
+/// The fraction of a second in nanoseconds, of any number of digits; a colon needs exactly three.
+fn fraction(cursor: &mut Cursor<'_>) -> i32 {
+    let Some(mark @ (b'.' | b',' | b':')) = cursor.peek() else { return 0 };
+    let mut ahead = *cursor;
+    ahead.advance(1);
+    let n = ahead.n_digits(18);
+    if n == 0 || (mark == b':' && n != 3) {
+        return 0;
+    }
+    let kept = n.min(9);
+    let Some(digits) = ahead.digits(kept) else { return 0 };
+    ahead.advance(n - kept);
+    *cursor = ahead;
+    (kept..9).fold(digits, |nanos, _| nanos * 10)
+}
+
+/// The offset from UTC in seconds, where the text names one.
+fn zone(cursor: &mut Cursor<'_>) -> Option<i32> {
+    let mut ahead = *cursor;
+    let spaced = ahead.eat(b' ').is_some();
+    let offset = match ahead.peek()? {
+        b'Z' | b'z' if !spaced => {
+            ahead.advance(1);
+            0
+        }
+        sign @ (b'+' | b'-') => {
+            ahead.advance(1);
+            let seconds = numeric_zone(&mut ahead, spaced)?;
+            if sign == b'-' { -seconds } else { seconds }
+        }
+        byte if byte.is_ascii_uppercase() => {
+            let name = ahead.letters();
+            let known = |(zone, _): &&(&str, i32)| zone.as_bytes() == name;
+            ZONES.iter().find(known).map(|(_, minutes)| minutes * 60)?
+        }
+        _ => return None,
+    };
+    if !ends(&ahead) && ahead.peek() != Some(b'[') {
+        return None;
+    }
+    *cursor = ahead;
+    zone_name(cursor);
+    Some(offset)
+}
+
+/// `07:00`, `0700`, `07`; behind a space only the long forms.
+fn numeric_zone(cursor: &mut Cursor<'_>, spaced: bool) -> Option<i32> {
+    let hours = cursor.two(18)?;
+    let colon = cursor.eat(b':').is_some();
+    let minutes = match cursor.n_digits(3) {
+        2 => cursor.two(59)?,
+        0 if !colon && !spaced => 0,
+        _ => return None,
+    };
+    Some(i32::from(hours) * 3_600 + i32::from(minutes) * 60)
+}
+
+/// Passes the name of RFC 9557, as in `+01:00[Europe/Paris]`.
+fn zone_name(cursor: &mut Cursor<'_>) {
+    let mut ahead = *cursor;
+    if ahead.eat(b'[').is_none() || ahead.letters().is_empty() {
+        return;
+    }
+    while ahead.eat_any(b"/_-+").is_some() {
+        let _ = ahead.letters();
+    }
+    if ahead.eat(b']').is_some() {
+        *cursor = ahead;
+    }
+}
+
+/// Whether a time may end here.
+fn ends(cursor: &Cursor<'_>) -> bool {
+    !cursor.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'/')
+}
+
+fn year4(cursor: &mut Cursor<'_>) -> Option<i16> {
+    let year = i16::try_from(cursor.digits(4)?).ok()?;
+    (1900..2200).contains(&year).then_some(year)
+}
+
+fn year2(cursor: &mut Cursor<'_>) -> Option<i16> {
+    Some(2000 + i16::from(cursor.two(99)?))
+}
+
+fn month(cursor: &mut Cursor<'_>) -> Option<i8> {
+    cursor.two(12).filter(|month| *month > 0)
+}
+
+fn day(cursor: &mut Cursor<'_>) -> Option<i8> {
+    cursor.two(31).filter(|day| *day > 0)
+}
+
+fn month_word(cursor: &mut Cursor<'_>) -> Option<i8> {
+    position(&MONTHS, cursor.letters())
+}
+
+/// The place of a word in a list, from 1, where the word may be short for it with three letters or more.
+fn position(list: &[&[u8]], word: &[u8]) -> Option<i8> {
+    if word.len() < 3 {
+        return None;
+    }
+    let is_it = |full: &&[u8]| {
+        (word.len() <= 4 || word.len() == full.len())
+            && full.get(..word.len()).is_some_and(|short| short.eq_ignore_ascii_case(word))
+    };
+    list.iter().position(|full| is_it(full)).and_then(|n| i8::try_from(n + 1).ok())
+}
