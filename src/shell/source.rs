@@ -263,12 +263,12 @@ impl Sources {
         if is_first {
             self.start_stdin();
         }
+        // First what is known: a new name may be what rotation made of it.
+        self.look_at_places(now, scans);
         if scans {
             self.next_scan = Some(now.after(self.options.rescan));
             self.scan(now, is_first);
         }
-        self.flush(send)?;
-        self.look_at_places(now, scans);
         self.look_at_rotated(now);
         self.flush(send)?;
         let pumped = self.take_from_pumps(now, send)?;

@@ -390,8 +390,10 @@ impl Sources {
                     stream.phase = Phase::Live;
                 }
                 self.renamed(at, &seen.path);
+                self.look_at_stream(index, at, &seen.metadata, now);
             }
-            Phase::Live | Phase::Packed | Phase::Pipe => {}
+            Phase::Live => self.look_at_stream(index, at, &seen.metadata, now),
+            Phase::Packed | Phase::Pipe => {}
         }
     }
 }

@@ -172,7 +172,7 @@ impl Sources {
         stream.caught_up = false;
         stream.cursor.ended = false;
         if !stream.is_packed && seen.metadata.len() < stream.cursor.offset {
-            (stream.cursor.offset, stream.cursor.mid_event) = (seen.metadata.len(), false);
+            stream.move_position(seen.metadata.len());
         }
         if !follow && !stream.is_packed {
             stream.limit = seen.metadata.len();
@@ -229,7 +229,9 @@ impl Sources {
     pub(super) fn open_at(&mut self, at: usize, path: &Path) -> bool {
         let Some(stream) = self.streams.get_mut(at) else { return false };
         let opened = Seen::open(path).and_then(|seen| {
-            let is_it = FileId::of(&seen.metadata) == stream.file_id() && seen.head.agrees_with(&stream.cursor);
+            let is_it = FileId::of(&seen.metadata) == stream.file_id()
+                && seen.head.agrees_with(&stream.cursor)
+                && stream.continues_in(&seen.file);
             let is_long_enough = stream.is_packed || seen.metadata.len() >= stream.cursor.offset;
             match seen.archive {
                 _ if !is_it || !is_long_enough => Ok(false),
@@ -334,8 +336,7 @@ impl Sources {
         let Some(stream) = self.streams.get_mut(at) else { return };
         self.out.push_back(Feed::Ended(stream.id));
         stream.id = id;
-        (stream.cursor.offset, stream.cursor.mid_event) = (length, false);
-        stream.close();
+        stream.move_position(length);
         self.out.push_back(Feed::Opened(id, stream.cursor.clone()));
     }
 

@@ -104,9 +104,11 @@ impl Sources {
         candidates.iter().rev().copied().find(|at| {
             self.streams.get(*at).is_some_and(|stream| {
                 let cursor = &stream.cursor;
-                let is_long_enough = seen.format != Format::Plain || seen.metadata.len() >= cursor.offset;
+                let is_packed = seen.format != Format::Plain;
+                let is_whole = is_packed || seen.metadata.len() >= cursor.offset && stream.continues_in(&seen.file);
+                let is_cut = !is_packed && seen.metadata.len() < cursor.offset && seen.head.is_full();
                 let is_known = cursor.fingerprint_bytes > 0 || cursor.offset == 0;
-                !stream.is_pipe && is_known && seen.head.agrees_with(cursor) && (is_long_enough || seen.head.is_full())
+                !stream.is_pipe && is_known && seen.head.agrees_with(cursor) && (is_whole || is_cut)
             })
         })
     }
