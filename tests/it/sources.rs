@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aftercare::engine::SourceState;
+use aftercare::shell::clock::Clock;
 use aftercare::shell::source::{Cursor, Feed, Options, SourceSpec, Sources, Step, StreamId};
 use aftercare::units::Timestamp;
 use flate2::Compression;
@@ -38,8 +39,8 @@ impl Reader {
             }
             Feed::Identified(id, identity) => {
                 let cursor = self.cursors.get_mut(&self.open[&id].0).unwrap();
-                let (offset, ended) = (cursor.offset, cursor.ended);
-                *cursor = Cursor { offset, ended, ..identity };
+                let (offset, ended, last_minute) = (cursor.offset, cursor.ended, cursor.last_minute);
+                *cursor = Cursor { offset, ended, last_minute, ..identity };
             }
             Feed::Bytes(id, bytes, _) => {
                 assert!(bytes.len() <= 1 << 20);
@@ -50,6 +51,8 @@ impl Reader {
                 let whole = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
                 let whole: Vec<u8> = rest.drain(..whole).collect();
                 cursor.offset += whole.len() as u64;
+                // The engine notes the minute of the events; these happen as they are read.
+                cursor.last_minute = Some(Clock::real().now().minute().number());
                 self.lines.extend(String::from_utf8_lossy(&whole).lines().map(str::to_owned));
             }
             Feed::Ended(id) => {
@@ -100,7 +103,7 @@ impl World {
         let specs: Vec<_> =
             names.iter().map(|name| SourceSpec::parse(directory.path().join(name).as_os_str()).unwrap()).collect();
         let sources = Sources::new(specs.clone(), Vec::new(), options.clone());
-        let now = Timestamp::from_seconds(1_000_000);
+        let now = Clock::real().now();
         Self { directory, specs, options, sources, reader: Reader::default(), now }
     }
 
@@ -122,6 +125,12 @@ impl World {
             self.now = self.now.after(Duration::from_millis(100));
             let reader = &mut self.reader;
             let step = self.sources.poll_once(self.now, &mut |feed| {
+                if std::env::var_os("TRACE").is_some() {
+                    eprintln!(
+                        "{:.200}",
+                        format!("{feed:?}").replace("fingerprint: [", "\x00[").split('\0').next().unwrap()
+                    );
+                }
                 reader.take(feed);
                 ControlFlow::Continue(())
             });
@@ -593,7 +602,7 @@ fn a_large_file_comes_in_bounded_chunks_and_its_progress_is_told() {
 /// Runs sources to their end in this thread.
 fn run_to_end(sources: Sources) -> Reader {
     let mut reader = Reader::default();
-    let clock = aftercare::shell::clock::Clock::real();
+    let clock = Clock::real();
     sources.run(&clock, &std::sync::atomic::AtomicBool::new(false), |feed| {
         reader.take(feed);
         ControlFlow::Continue(())
@@ -626,4 +635,192 @@ fn a_named_pipe_is_read_as_a_stream() {
     writer.join().unwrap();
     assert_eq!(reader.lines, ["one", "two"]);
     assert_eq!(reader.states[&0], SourceState::Ended);
+}
+
+/// Something that happens to a log, or to its reader.
+#[derive(Clone, Copy, Debug)]
+enum Happening {
+    /// So many lines are written.
+    Write(u8),
+    /// Half a line is written, and the other half behind the next look.
+    WriteInHalves,
+    /// The log is renamed, the older ones before it; a new one begins.
+    Rename,
+    /// The log is renamed, and no new one begins yet.
+    RenameAway,
+    /// The log is copied, the older ones renamed before it, and truncated.
+    CopyAndTruncate,
+    /// A rotated log is compressed.
+    Compress(u8),
+    /// What is there is read; more is written; the log is deleted; the rest is read from the open file.
+    Delete,
+    Look,
+    Commit,
+    /// The reader dies, and begins anew with what was committed; it looks when it looks next.
+    Restart,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        6 => (1..5_u8).prop_map(Happening::Write),
+        1 => Just(Happening::Write(200)),
+        1 => Just(Happening::WriteInHalves),
+        3 => Just(Happening::Rename),
+        1 => Just(Happening::RenameAway),
+        2 => Just(Happening::CopyAndTruncate),
+        2 => (1..4_u8).prop_map(Happening::Compress),
+        1 => Just(Happening::Delete),
+        4 => Just(Happening::Look),
+        3 => Just(Happening::Commit),
+        2 => Just(Happening::Restart),
+    ]
+}
+
+/// A log with its rotation, what was written to it, and its reader.
+struct Story {
+    world: World,
+    committed: Reader,
+    written: Vec<String>,
+}
+
+impl Story {
+    fn new(pattern: &str) -> Self {
+        let world = World::new(&[pattern], |_| ());
+        let mut story = Self { world, committed: Reader::default(), written: Vec::new() };
+        story.write(1);
+        story.look();
+        story.commit();
+        story
+    }
+
+    fn next_line(&mut self) -> String {
+        let line = format!("{:06} is the number of this line, which is not a short one", self.written.len());
+        self.written.push(line.clone());
+        line + "\n"
+    }
+
+    fn write(&mut self, n_lines: u8) {
+        let text: String = (0..n_lines).map(|_| self.next_line()).collect();
+        self.world.append("api.log", &text);
+    }
+
+    fn look(&mut self) {
+        self.world.poll();
+    }
+
+    fn commit(&mut self) {
+        self.committed = self.world.reader.clone();
+    }
+
+    /// Moves `api.log.1` to `api.log.2` and so on, compressed ones too; returns whether there is a log.
+    fn shift(&self) -> bool {
+        for n in (1..40).rev() {
+            for end in ["", ".gz"] {
+                let (from, to) = (format!("api.log.{n}{end}"), format!("api.log.{}{end}", n + 1));
+                if self.world.path(&from).exists() {
+                    self.world.rename(&from, &to);
+                }
+            }
+        }
+        self.world.path("api.log").exists()
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Write(n_lines) => self.write(n_lines),
+            Happening::WriteInHalves => {
+                let line = self.next_line();
+                let (one, two) = line.split_at(line.len() / 2);
+                self.world.append("api.log", one);
+                self.look();
+                self.world.append("api.log", two);
+            }
+            Happening::Rename | Happening::RenameAway => {
+                if self.shift() {
+                    self.world.rename("api.log", "api.log.1");
+                }
+                if matches!(happening, Happening::Rename) {
+                    self.world.append("api.log", "");
+                }
+            }
+            Happening::CopyAndTruncate => {
+                if self.shift() {
+                    fs::copy(self.world.path("api.log"), self.world.path("api.log.1")).unwrap();
+                    fs::write(self.world.path("api.log"), "").unwrap();
+                }
+            }
+            Happening::Compress(n) => self.compress(&self.world.path(&format!("api.log.{n}"))),
+            Happening::Delete => {
+                self.write(1);
+                self.look();
+                self.write(1);
+                fs::remove_file(self.world.path("api.log")).unwrap();
+                self.look();
+                self.world.now = self.world.now.after(GRACE);
+                self.look();
+                self.commit();
+            }
+            Happening::Look => self.look(),
+            Happening::Commit => self.commit(),
+            Happening::Restart => self.world.restart_from(&self.committed),
+        }
+    }
+
+    /// As gzip does it: the time of the last change is kept, and the plain file goes.
+    fn compress(&self, path: &Path) {
+        let Ok(text) = fs::read_to_string(path) else { return };
+        let packed = PathBuf::from(format!("{}.gz", path.display()));
+        fs::write(&packed, gzip(&text)).unwrap();
+        let modified = fs::metadata(path).unwrap().modified().unwrap();
+        fs::File::options().write(true).open(&packed).unwrap().set_modified(modified).unwrap();
+        fs::remove_file(path).unwrap();
+    }
+}
+
+/// Every line comes exactly once, whatever happens between two looks and between two runs.
+fn each_line_comes_once(pattern: &str, happenings: &[Happening]) -> Result<(), TestCaseError> {
+    let mut story = Story::new(pattern);
+    happenings.iter().for_each(|happening| story.happen(*happening));
+    story.look();
+    story.world.now = story.world.now.after(GRACE);
+    story.look();
+    let mut read = story.world.reader.lines.clone();
+    read.sort();
+    let missing: Vec<_> = story.written.iter().filter(|line| !read.contains(line)).collect();
+    let doubled: Vec<_> = read.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    prop_assert!(missing.is_empty() && doubled.is_empty(), "missing {missing:#?}, doubled {doubled:#?}");
+    prop_assert_eq!(read.len(), story.written.len());
+    prop_assert_eq!((story.world.reader.lost, story.world.reader.vanished.len()), (0, 0));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+
+    #[test]
+    fn each_line_of_a_named_log_comes_once(happenings in prop::collection::vec(happening(), 0..40)) {
+        each_line_comes_once("api.log", &happenings)?;
+    }
+
+    #[test]
+    fn each_line_of_logs_that_match_a_pattern_comes_once(happenings in prop::collection::vec(happening(), 0..40)) {
+        each_line_comes_once("api.log*", &happenings)?;
+    }
+
+    #[test]
+    fn each_line_of_logs_in_a_directory_comes_once(happenings in prop::collection::vec(happening(), 0..40)) {
+        each_line_comes_once(".", &happenings)?;
+    }
+}
+
+#[test]
+fn debug_case() {
+    use Happening::*;
+    for _ in 0..3000 {
+        each_line_comes_once(
+            "api.log*",
+            &[Write(200), CopyAndTruncate, Rename, Look, Compress(1), Compress(2), Write(1)],
+        )
+        .unwrap();
+    }
 }

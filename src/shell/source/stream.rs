@@ -91,6 +91,8 @@ pub(super) struct Stream {
     /// Bytes known to exist; of an archive, compressed ones.
     pub size: u64,
     pub modified: Option<SystemTime>,
+    /// When it had last been written to, when it was first seen in this run.
+    pub born: Option<SystemTime>,
     /// Where reading stops when files are not followed.
     pub limit: u64,
     /// Whether it was read to its end once.
@@ -118,6 +120,7 @@ impl Stream {
             sources: Vec::new(),
             size: 0,
             modified: None,
+            born: None,
             limit: u64::MAX,
             caught_up: false,
             is_pipe: phase == Phase::Pipe,
