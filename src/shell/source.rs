@@ -79,7 +79,8 @@ pub struct Cursor {
     pub mid_event: bool,
     /// Whether it was read to its end and will not grow.
     pub ended: bool,
-    /// The minute of its last counted event, as its number since the epoch; `None` before the first.
+    /// The minute of its last counted event, or else that in which it had been written to when it was
+    /// first opened, as its number since the epoch; `None` where unknown.
     pub last_minute: Option<i32>,
 }
 
@@ -180,6 +181,8 @@ pub struct Sources {
     out: VecDeque<Feed>,
     report: Report,
     skipped: HashSet<PathBuf>,
+    /// Places at which there is something new.
+    arrivals: Vec<usize>,
     next_scan: Option<Timestamp>,
     /// The place at which the next look begins, when there are too many for one step.
     turn: usize,
@@ -209,6 +212,7 @@ impl Sources {
             stdin: Some(Box::new(io::stdin())),
             out: VecDeque::new(),
             skipped: HashSet::new(),
+            arrivals: Vec::new(),
             next_scan: None,
             turn: 0,
         };
@@ -263,12 +267,12 @@ impl Sources {
         if is_first {
             self.start_stdin();
         }
+        // First what is known: a new name may be what rotation made of it.
+        self.look_at_places(now, scans);
         if scans {
             self.next_scan = Some(now.after(self.options.rescan));
             self.scan(now, is_first);
         }
-        self.flush(send)?;
-        self.look_at_places(now, scans);
         self.look_at_rotated(now);
         self.flush(send)?;
         let pumped = self.take_from_pumps(now, send)?;

@@ -1,1 +1,826 @@
-//! Tests of sources.
+//! Following real files in temporary directories, step by step; nothing sleeps.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aftercare::engine::SourceState;
+use aftercare::shell::clock::Clock;
+use aftercare::shell::source::{Cursor, Feed, Options, SourceSpec, Sources, Step, StreamId};
+use aftercare::units::Timestamp;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use proptest::prelude::*;
+
+/// What the engine's thread does with feeds, reduced to whole lines and cursors.
+#[derive(Clone, Default)]
+struct Reader {
+    lines: Vec<String>,
+    cursors: BTreeMap<u64, Cursor>,
+    open: HashMap<StreamId, (u64, Vec<u8>)>,
+    states: BTreeMap<usize, SourceState>,
+    skipped: Vec<(PathBuf, String)>,
+    vanished: Vec<PathBuf>,
+    lost: u64,
+    behind: u64,
+    caught_up: u32,
+    n_bytes: u64,
+}
+
+impl Reader {
+    fn take(&mut self, feed: Feed) {
+        match feed {
+            Feed::Opened(id, cursor) => {
+                assert!(self.open.insert(id, (cursor.number, Vec::new())).is_none(), "a stream id was used twice");
+                self.cursors.insert(cursor.number, cursor);
+            }
+            Feed::Identified(id, identity) => {
+                let cursor = self.cursors.get_mut(&self.open[&id].0).unwrap();
+                let (offset, ended, last_minute) = (cursor.offset, cursor.ended, cursor.last_minute);
+                *cursor = Cursor { offset, ended, last_minute, ..identity };
+            }
+            Feed::Bytes(id, bytes, _) => {
+                assert!(bytes.len() <= 1 << 20);
+                self.n_bytes += bytes.len() as u64;
+                let (number, rest) = self.open.get_mut(&id).unwrap();
+                rest.extend(bytes);
+                let cursor = self.cursors.get_mut(number).unwrap();
+                let whole = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                let whole: Vec<u8> = rest.drain(..whole).collect();
+                cursor.offset += whole.len() as u64;
+                // The engine notes the minute of the events; these happen as they are read.
+                cursor.last_minute = Some(Clock::real().now().minute().number());
+                self.lines.extend(String::from_utf8_lossy(&whole).lines().map(str::to_owned));
+            }
+            Feed::Ended(id) => {
+                let (number, rest) = self.open.remove(&id).unwrap();
+                let cursor = self.cursors.get_mut(&number).unwrap();
+                cursor.offset += rest.len() as u64;
+                cursor.ended = true;
+                if !rest.is_empty() {
+                    self.lines.push(String::from_utf8_lossy(&rest).into_owned());
+                }
+            }
+            Feed::State(source, state) => {
+                assert_ne!(self.states.insert(source, state.clone()), Some(state), "a state was told twice");
+            }
+            Feed::CaughtUp => self.caught_up += 1,
+            Feed::Behind(n_bytes) => self.behind = n_bytes,
+            Feed::Lost(n_bytes) => self.lost += n_bytes,
+            Feed::Vanished(cursor) => {
+                self.vanished.push(cursor.path.clone());
+                self.cursors.insert(cursor.number, cursor);
+            }
+            Feed::Skipped { path, why, .. } => self.skipped.push((path, why)),
+        }
+    }
+}
+
+/// A directory of logs, and the sources that read it.
+struct World {
+    directory: tempfile::TempDir,
+    specs: Vec<SourceSpec>,
+    options: Options,
+    sources: Sources,
+    reader: Reader,
+    now: Timestamp,
+}
+
+const GRACE: Duration = Duration::from_secs(30);
+
+impl World {
+    /// Watches these names in a new directory, after `prepare` filled it.
+    fn new(names: &[&str], prepare: impl FnOnce(&Path)) -> Self {
+        Self::with(names, Options { rescan: Duration::ZERO, grace: GRACE, ..Options::default() }, prepare)
+    }
+
+    fn with(names: &[&str], options: Options, prepare: impl FnOnce(&Path)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        prepare(directory.path());
+        let specs: Vec<_> =
+            names.iter().map(|name| SourceSpec::parse(directory.path().join(name).as_os_str()).unwrap()).collect();
+        let sources = Sources::new(specs.clone(), Vec::new(), options.clone());
+        let now = Clock::real().now();
+        Self { directory, specs, options, sources, reader: Reader::default(), now }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn append(&self, name: &str, text: &str) {
+        append(&self.path(name), text);
+    }
+
+    fn rename(&self, from: &str, to: &str) {
+        fs::rename(self.path(from), self.path(to)).unwrap();
+    }
+
+    /// Steps until there is nothing more to read.
+    fn poll(&mut self) -> Step {
+        for _ in 0..1_000 {
+            self.now = self.now.after(Duration::from_millis(100));
+            let reader = &mut self.reader;
+            let step = self.sources.poll_once(self.now, &mut |feed| {
+                if std::env::var_os("TRACE").is_some() {
+                    eprintln!(
+                        "{:.200}",
+                        format!("{feed:?}").replace("fingerprint: [", "\x00[").split('\0').next().unwrap()
+                    );
+                }
+                reader.take(feed);
+                ControlFlow::Continue(())
+            });
+            if step != Step::Busy {
+                return step;
+            }
+        }
+        panic!("reading does not come to an end");
+    }
+
+    /// Starts anew from what was committed.
+    fn restart_from(&mut self, committed: &Reader) {
+        self.reader = Reader {
+            lines: committed.lines.clone(),
+            cursors: committed.cursors.clone(),
+            lost: self.reader.lost,
+            ..Reader::default()
+        };
+        let cursors = committed.cursors.values().cloned().collect();
+        self.sources = Sources::new(self.specs.clone(), cursors, self.options.clone());
+    }
+
+    fn restart(&mut self) {
+        let committed = self.reader.clone();
+        self.restart_from(&committed);
+    }
+
+    #[track_caller]
+    fn expect(&mut self, lines: &[&str]) {
+        self.poll();
+        assert_eq!(self.reader.lines, lines);
+    }
+
+    /// Like `expect`, in any order.
+    #[track_caller]
+    fn expect_all(&mut self, lines: &[&str]) {
+        self.poll();
+        let (mut read, mut written) = (self.reader.lines.clone(), lines.to_vec());
+        read.sort();
+        written.sort_unstable();
+        assert_eq!(read, written);
+    }
+
+    fn state(&self) -> SourceState {
+        self.reader.states[&0].clone()
+    }
+}
+
+fn append(path: &Path, text: &str) {
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn what_is_there_and_what_is_appended_is_read_once() {
+    let mut world = World::new(&["api.log"], |at| append(&at.join("api.log"), "one\ntwo\nthr"));
+    world.expect(&["one", "two"]);
+    assert_eq!((world.reader.caught_up, world.state()), (1, SourceState::Following));
+    world.append("api.log", "ee\n");
+    world.expect(&["one", "two", "three"]);
+    world.expect(&["one", "two", "three"]);
+    assert_eq!(world.reader.caught_up, 1);
+}
+
+#[test]
+fn a_file_that_does_not_exist_is_waited_for() {
+    let mut world = World::new(&["later/api.log"], |_| ());
+    world.expect(&[]);
+    assert_eq!((world.reader.caught_up, world.state()), (1, SourceState::Waiting));
+    fs::create_dir(world.path("later")).unwrap();
+    world.append("later/api.log", "one\n");
+    world.expect(&["one"]);
+    assert_eq!(world.state(), SourceState::Following);
+}
+
+#[test]
+fn a_renamed_file_is_read_to_its_end_and_the_new_one_from_its_start() {
+    let mut world = World::new(&["api.log"], |at| append(&at.join("api.log"), "one\n"));
+    world.expect(&["one"]);
+    world.append("api.log", "two\n");
+    world.rename("api.log", "api.log.1");
+    world.append("api.log.1", "three, late\n");
+    world.append("api.log", "four\n");
+    world.expect(&["one", "two", "three, late", "four"]);
+    world.append("api.log.1", "five, later\n");
+    world.expect(&["one", "two", "three, late", "four", "five, later"]);
+    world.now = world.now.after(GRACE);
+    world.poll();
+    let ended: Vec<_> = world.reader.cursors.values().map(|cursor| (cursor.path.clone(), cursor.ended)).collect();
+    assert_eq!(ended, [(world.path("api.log.1"), true), (world.path("api.log"), false)]);
+}
+
+#[test]
+fn several_rotations_between_two_looks_lose_nothing_and_take_up_nothing_older() {
+    let mut world = World::new(&["api.log"], |at| {
+        append(&at.join("api.log.1"), "ancient, never asked for\n");
+        append(&at.join("api.log"), "one\n");
+    });
+    world.expect(&["one"]);
+    world.append("api.log", "two\n");
+    for (n, line) in [(1, "three\n"), (2, "four\n"), (3, "five\n")] {
+        for older in (1..=n).rev() {
+            world.rename(&format!("api.log.{older}"), &format!("api.log.{}", older + 1));
+        }
+        world.rename("api.log", "api.log.1");
+        world.append("api.log", line);
+    }
+    world.expect(&["one", "two", "three", "four", "five"]);
+    assert_eq!(world.reader.lost, 0);
+}
+
+#[test]
+fn what_was_copied_and_truncated_away_before_it_was_read_is_read_from_the_copy() {
+    let mut world = World::new(&["api.log*"], |at| append(&at.join("api.log"), "the first line of the log, one\n"));
+    world.poll();
+    world.append("api.log", "two\n");
+    fs::copy(world.path("api.log"), world.path("api.log.1")).unwrap();
+    fs::write(world.path("api.log"), "").unwrap();
+    world.append("api.log", "three\n");
+    world.expect(&["the first line of the log, one", "two", "three"]);
+    assert_eq!(world.reader.lost, 0);
+}
+
+#[test]
+fn a_truncated_file_that_grew_beyond_its_old_length_between_two_looks_is_noticed() {
+    let mut world = World::new(&["api.log"], |at| append(&at.join("api.log"), "one\n"));
+    world.expect(&["one"]);
+    fs::write(world.path("api.log"), "something else, and longer\n").unwrap();
+    world.expect(&["one", "something else, and longer"]);
+    fs::write(world.path("api.log"), "something elf, and longer.\n").unwrap();
+    world.expect(&["one", "something else, and longer", "something elf, and longer."]);
+}
+
+#[test]
+fn a_deleted_file_is_read_to_its_end_and_its_successor_from_its_start() {
+    let mut world = World::new(&["api.log"], |at| append(&at.join("api.log"), "one\n"));
+    world.expect(&["one"]);
+    world.append("api.log", "two\n");
+    fs::remove_file(world.path("api.log")).unwrap();
+    world.expect(&["one", "two"]);
+    assert_eq!(world.state(), SourceState::Waiting);
+    world.append("api.log", "one\n");
+    world.expect(&["one", "two", "one"]);
+}
+
+#[test]
+fn a_pattern_that_matches_rotated_files_reads_each_line_once() {
+    let mut world = World::new(&["api.log*"], |at| {
+        append(&at.join("api.log.2"), "one\n");
+        append(&at.join("api.log.1"), "two\n");
+        append(&at.join("api.log"), "three\n");
+    });
+    world.expect_all(&["one", "two", "three"]);
+    world.append("api.log", "four\n");
+    world.rename("api.log.2", "api.log.3");
+    world.rename("api.log.1", "api.log.2");
+    world.rename("api.log", "api.log.1");
+    world.append("api.log", "five\n");
+    world.expect_all(&["one", "two", "three", "four", "five"]);
+    world.restart();
+    world.expect_all(&["one", "two", "three", "four", "five"]);
+}
+
+#[test]
+fn a_compressed_copy_of_what_was_read_is_not_read_again() {
+    let text = "2024-11-24T10:00:00Z the first line, long enough\n".to_owned();
+    let mut world = World::new(&["api.log*"], |at| append(&at.join("api.log"), &text));
+    world.expect(&[text.trim_end()]);
+    world.rename("api.log", "api.log.1");
+    world.append("api.log", "next\n");
+    world.expect(&[text.trim_end(), "next"]);
+    fs::write(world.path("api.log.1.gz"), gzip(&text)).unwrap();
+    world.expect(&[text.trim_end(), "next"]);
+    fs::remove_file(world.path("api.log.1")).unwrap();
+    world.expect(&[text.trim_end(), "next"]);
+    world.restart();
+    world.expect(&[text.trim_end(), "next"]);
+}
+
+#[test]
+fn files_rotated_several_times_while_nobody_watched_are_read_in_order() {
+    let first = "2024-11-24T10:00:00Z the first line, long enough";
+    let mut world = World::new(&["api.log"], |at| {
+        append(&at.join("api.log.1"), "ancient, never asked for\n");
+        append(&at.join("api.log"), &format!("{first}\n"));
+    });
+    world.expect(&[first]);
+    world.append("api.log", "two\n");
+    let rest = fs::read_to_string(world.path("api.log")).unwrap();
+    world.rename("api.log.1", "api.log.4");
+    fs::remove_file(world.path("api.log")).unwrap();
+    fs::write(world.path("api.log.3.gz"), gzip(&rest)).unwrap();
+    fs::write(world.path("api.log.2.gz"), gzip("three\n")).unwrap();
+    world.append("api.log.1", "four\n");
+    world.append("api.log", "five\n");
+    world.restart();
+    world.expect(&[first, "two", "three", "four", "five"]);
+    assert_eq!((world.reader.lost, world.reader.vanished.len()), (0, 0));
+    world.restart();
+    world.expect(&[first, "two", "three", "four", "five"]);
+}
+
+#[test]
+fn a_log_that_was_deleted_while_nobody_watched_is_said_to_have_vanished_once() {
+    let mut world = World::new(&["api.log"], |at| append(&at.join("api.log"), "one\n"));
+    world.expect(&["one"]);
+    fs::remove_file(world.path("api.log")).unwrap();
+    world.append("api.log", "two\n");
+    world.restart();
+    world.expect(&["one", "two"]);
+    assert_eq!(world.reader.vanished, [world.path("api.log")]);
+    world.restart();
+    world.expect(&["one", "two"]);
+    assert_eq!(world.reader.vanished, [] as [PathBuf; 0]);
+}
+
+#[test]
+fn a_truncated_log_without_a_copy_says_how_much_is_known_to_be_lost() {
+    let mut world = World::new(&["api.log"], |at| append(&at.join("api.log"), "one\n"));
+    world.expect(&["one"]);
+    // The receiver breaks off behind the look at the file and before its bytes are read.
+    world.append("api.log", "0123456789\n");
+    let step = world.sources.poll_once(world.now, &mut |feed| match feed {
+        Feed::Bytes(..) => panic!("read before it was told that there is more"),
+        Feed::Identified(..) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    assert_eq!(step, Step::Stopped);
+    fs::write(world.path("api.log"), "new\n").unwrap();
+    world.expect(&["one", "new"]);
+    assert_eq!(world.reader.lost, 11);
+}
+
+#[test]
+fn a_link_that_leads_to_another_file_is_followed_there_and_back() {
+    use std::os::unix::fs::symlink;
+    let mut world = World::new(&["current"], |at| {
+        append(&at.join("a.log"), "one\n");
+        symlink(at.join("a.log"), at.join("current")).unwrap();
+    });
+    world.expect(&["one"]);
+    world.append("a.log", "two\n");
+    world.append("b.log", "three\n");
+    fs::remove_file(world.path("current")).unwrap();
+    symlink(world.path("b.log"), world.path("current")).unwrap();
+    world.expect(&["one", "two", "three"]);
+    fs::remove_file(world.path("current")).unwrap();
+    symlink(world.path("a.log"), world.path("current")).unwrap();
+    world.append("a.log", "four\n");
+    world.append("b.log", "five\n");
+    world.expect_all(&["one", "two", "three", "four", "five"]);
+}
+
+#[test]
+fn one_file_under_two_names_is_read_once() {
+    let mut world = World::new(&["api.log", "*.log", "link.log"], |at| {
+        append(&at.join("api.log"), "one\n");
+        fs::hard_link(at.join("api.log"), at.join("hard.log")).unwrap();
+        std::os::unix::fs::symlink(at.join("api.log"), at.join("link.log")).unwrap();
+    });
+    world.expect(&["one"]);
+    world.append("hard.log", "two\n");
+    world.expect(&["one", "two"]);
+    let following = [(0, SourceState::Following), (1, SourceState::Following), (2, SourceState::Following)];
+    assert_eq!(world.reader.states, BTreeMap::from(following));
+}
+
+#[test]
+fn two_logs_that_begin_alike_are_both_read() {
+    let banner = "Starting the server, please be patient while it loads\n";
+    let mut world = World::new(&["*.log", "*/0.log"], |at| {
+        for pod in ["a", "b"] {
+            fs::create_dir(at.join(pod)).unwrap();
+            append(&at.join(pod).join("0.log"), banner);
+        }
+        append(&at.join("worker-1.log"), banner);
+        append(&at.join("worker-2.log"), banner);
+    });
+    world.expect(&[banner.trim_end(); 4]);
+}
+
+#[test]
+fn files_that_match_later_join() {
+    let mut world = World::new(&["*.log"], |_| ());
+    world.expect(&[]);
+    assert_eq!(world.state(), SourceState::Waiting);
+    world.append("a.log", "one\n");
+    world.append("a.txt", "no\n");
+    world.expect(&["one"]);
+    world.append("b.log", "two\n");
+    world.expect(&["one", "two"]);
+}
+
+#[test]
+fn a_directory_is_read_with_what_joins_it_and_without_what_is_no_log() {
+    let mut world = World::new(&["logs"], |at| {
+        fs::create_dir_all(at.join("logs/pod/container")).unwrap();
+        append(&at.join("logs/a.log"), "one\n");
+        append(&at.join("logs/pod/container/0.log"), "two\n");
+        append(&at.join("logs/.hidden"), "no\n");
+        append(&at.join("logs/wtmp"), "no\0no\n");
+        append(&at.join("logs/old.xz"), "\u{fffd}");
+        fs::write(at.join("logs/old.xz"), b"\xfd7zXZ\0rest").unwrap();
+        fs::write(at.join("logs/sparse.log"), b"\0\0\0three\n").unwrap();
+    });
+    world.expect_all(&["one", "two", "\0\0\0three"]);
+    let skipped: Vec<_> = world.reader.skipped.iter().map(|(path, why)| (path.clone(), why.as_str())).collect();
+    let xz = "it is compressed in a form that is not read (xz)";
+    assert_eq!(skipped.len(), 2, "{skipped:?}");
+    assert!(skipped.contains(&(world.path("logs/wtmp"), "it is binary, not text")));
+    assert!(skipped.contains(&(world.path("logs/old.xz"), xz)));
+    world.append("logs/pod/container/1.log", "four\n");
+    world.poll();
+    assert_eq!(world.reader.lines.last().unwrap(), "four");
+    assert_eq!(world.reader.skipped.len(), 2, "told twice");
+}
+
+#[test]
+fn history_is_read_oldest_first() {
+    let mut world = World::new(&["*.log"], |at| {
+        for (name, age) in [("c.log", 50), ("a.log", 20), ("b.log", 30)] {
+            let mut file = fs::File::create(at.join(name)).unwrap();
+            writeln!(file, "{name}").unwrap();
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).unwrap();
+        }
+    });
+    world.expect(&["c.log", "b.log", "a.log"]);
+}
+
+/// Reads everything once, without following.
+fn read_once(names: &[&str], prepare: impl FnOnce(&Path)) -> World {
+    let mut world = World::with(names, Options { follow: false, ..Options::default() }, prepare);
+    assert_eq!(world.poll(), Step::Done);
+    world
+}
+
+#[test]
+fn without_following_everything_ends() {
+    let world = read_once(&["a.log", "missing.log", "*.txt"], |at| append(&at.join("a.log"), "one\ntwo"));
+    assert_eq!(world.reader.lines, ["one", "two"]);
+    assert_eq!((world.reader.caught_up, world.reader.open.len(), world.reader.behind), (1, 0, 0));
+    assert_eq!(world.reader.states[&0], SourceState::Ended);
+    let missing = format!("{}: it does not exist", world.path("missing.log").display());
+    assert_eq!(world.reader.states[&1], SourceState::Failed(missing));
+    assert_eq!(world.reader.states[&2], SourceState::Failed("nothing matches".to_owned()));
+}
+
+#[test]
+fn archives_of_several_parts_are_read_whole() {
+    let world = read_once(&["a.gz", "b.zst"], |at| {
+        let gz = [gzip("one\n"), gzip(""), gzip("two\n"), vec![0; 512]].concat();
+        fs::write(at.join("a.gz"), gz).unwrap();
+        let zstd = |text: &str| {
+            ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest)
+        };
+        let skippable = [b"\x50\x2a\x4d\x18\x03\0\0\0abc".to_vec(), zstd("three\n"), zstd("four\n")].concat();
+        fs::write(at.join("b.zst"), skippable).unwrap();
+    });
+    let mut lines = world.reader.lines.clone();
+    lines.sort();
+    assert_eq!(lines, ["four", "one", "three", "two"]);
+    assert_eq!(world.state(), SourceState::Ended);
+}
+
+#[test]
+fn of_a_damaged_archive_what_is_readable_is_read_and_the_source_fails_visibly() {
+    // Numbers that do not compress well, so that a good part lies before the cut.
+    let text: String = (0_u64..40_000).map(|n| format!("{:x}\n", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let whole = gzip(&text);
+    for (name, bytes) in [("cut", whole[..whole.len() / 2].to_vec()), ("garbage", [&whole[..], b"garbage"].concat())] {
+        let world = read_once(&["a.gz"], |at| fs::write(at.join("a.gz"), &bytes).unwrap());
+        let read = world.reader.lines.join("\n");
+        assert!(text.starts_with(&read) && read.len() > text.len() / 3, "{name}: {} bytes", read.len());
+        assert!(matches!(world.state(), SourceState::Failed(_)), "{name}: {:?}", world.state());
+    }
+}
+
+#[test]
+fn an_archive_that_is_still_being_written_is_read_on_when_it_has_grown() {
+    let text: String = (0_u64..40_000).map(|n| format!("{:x}\n", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let whole = gzip(&text);
+    let mut world = World::new(&["a.gz"], |at| fs::write(at.join("a.gz"), &whole[..1]).unwrap());
+    world.expect(&[]);
+    assert!(matches!(world.state(), SourceState::Failed(_)), "{:?}", world.state());
+    for part in [whole.len() / 3, whole.len() / 2, whole.len()] {
+        fs::write(world.path("a.gz"), &whole[..part]).unwrap();
+        world.poll();
+    }
+    assert_eq!(world.reader.lines.join("\n") + "\n", text);
+    assert_eq!(world.state(), SourceState::Ended);
+}
+
+#[test]
+fn a_file_that_was_not_readable_is_read_when_it_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let mut world = World::new(&["api.log"], |at| append(&at.join("api.log"), "one\n"));
+    allow(&world.path("api.log"), 0o000);
+    if fs::File::open(world.path("api.log")).is_ok() {
+        // Permissions do not bind the superuser: this says nothing there.
+        return;
+    }
+    world.expect(&[]);
+    let why = format!("{}: permission denied", world.path("api.log").display());
+    assert_eq!(world.state(), SourceState::Failed(why));
+    allow(&world.path("api.log"), 0o600);
+    world.expect(&["one"]);
+    assert_eq!(world.state(), SourceState::Following);
+}
+
+#[test]
+fn devices_and_sockets_are_refused() {
+    let mut world = World::new(&["/dev/null", "socket"], |_| ());
+    let _socket = std::os::unix::net::UnixListener::bind(world.path("socket")).unwrap();
+    world.expect(&[]);
+    for (source, path) in [(0, PathBuf::from("/dev/null")), (1, world.path("socket"))] {
+        let why = format!("{}: it is a device or a socket", path.display());
+        assert_eq!(world.reader.states[&source], SourceState::Failed(why));
+    }
+}
+
+#[test]
+fn many_files_are_followed_with_few_open_at_a_time() {
+    let options = Options { rescan: Duration::ZERO, most_open: 3, ..Options::default() };
+    let mut world = World::with(&["*.log"], options, |at| {
+        (0..20).for_each(|n| append(&at.join(format!("{n:02}.log")), &format!("{n} one\n")));
+    });
+    world.poll();
+    let held = fs::read_dir("/proc/self/fd").map(|entries| {
+        let links = entries.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
+        links.filter(|path| path.starts_with(world.directory.path())).count()
+    });
+    assert!(held.is_ok_and(|held| held <= 4), "too many files are open");
+    (0..20).for_each(|n| world.append(&format!("{n:02}.log"), &format!("{n} two\n")));
+    (0..20).for_each(|n| world.rename(&format!("{n:02}.log"), &format!("{n:02}.log.1")));
+    (0..20).for_each(|n| world.append(&format!("{n:02}.log"), &format!("{n} three\n")));
+    let all: Vec<_> = (0..20).flat_map(|n| [format!("{n} one"), format!("{n} two"), format!("{n} three")]).collect();
+    world.expect_all(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(world.reader.lost, 0);
+}
+
+#[test]
+fn a_large_file_comes_in_bounded_chunks_and_its_progress_is_told() {
+    let line = "x".repeat(99);
+    let mut world = World::new(&["api.log", "live.log"], |at| {
+        append(&at.join("api.log"), &format!("{line}\n").repeat(200_000));
+        append(&at.join("live.log"), "");
+    });
+    let mut reader = std::mem::take(&mut world.reader);
+    let step = world.sources.poll_once(world.now, &mut |feed| {
+        reader.take(feed);
+        ControlFlow::Continue(())
+    });
+    assert_eq!((step, reader.caught_up), (Step::Busy, 0));
+    assert!(reader.n_bytes >= 4 << 20 && reader.n_bytes < 6 << 20, "{} bytes in one step", reader.n_bytes);
+    assert_eq!(reader.behind, 20_000_000 - reader.n_bytes);
+    assert_eq!(reader.states[&0], SourceState::Reading(reader.n_bytes, 20_000_000));
+    world.reader = reader;
+    world.poll();
+    assert_eq!((world.reader.lines.len(), world.reader.behind, world.reader.caught_up), (200_000, 0, 1));
+}
+
+/// Runs sources to their end in this thread.
+fn run_to_end(sources: Sources) -> Reader {
+    let mut reader = Reader::default();
+    let clock = Clock::real();
+    sources.run(&clock, &std::sync::atomic::AtomicBool::new(false), |feed| {
+        reader.take(feed);
+        ControlFlow::Continue(())
+    });
+    reader
+}
+
+#[test]
+fn standard_input_is_read_to_its_end_beside_files() {
+    let directory = tempfile::tempdir().unwrap();
+    append(&directory.path().join("a.log"), "one\n");
+    let specs = vec![SourceSpec::Path(directory.path().join("a.log")), SourceSpec::parse("-".as_ref()).unwrap()];
+    let input = "two\n".repeat(100_000);
+    let options = Options { follow: false, ..Options::default() };
+    let sources = Sources::new(specs, Vec::new(), options).with_stdin(std::io::Cursor::new(input.into_bytes()));
+    assert_eq!(sources.names()[1], "-");
+    let reader = run_to_end(sources);
+    assert_eq!((reader.lines.len(), reader.caught_up, reader.open.len()), (100_001, 1, 0));
+    assert_eq!(reader.states, BTreeMap::from([(0, SourceState::Ended), (1, SourceState::Ended)]));
+}
+
+#[test]
+fn a_named_pipe_is_read_as_a_stream() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let specs = vec![SourceSpec::Path(path.clone())];
+    let writer = std::thread::spawn(move || fs::write(path, "one\ntwo\n").unwrap());
+    let reader = run_to_end(Sources::new(specs, Vec::new(), Options { follow: false, ..Options::default() }));
+    writer.join().unwrap();
+    assert_eq!(reader.lines, ["one", "two"]);
+    assert_eq!(reader.states[&0], SourceState::Ended);
+}
+
+/// Something that happens to a log, or to its reader.
+#[derive(Clone, Copy, Debug)]
+enum Happening {
+    /// So many lines are written.
+    Write(u8),
+    /// Half a line is written, and the other half behind the next look.
+    WriteInHalves,
+    /// The log is renamed, the older ones before it; a new one begins.
+    Rename,
+    /// The log is renamed, and no new one begins yet.
+    RenameAway,
+    /// The log is copied, the older ones renamed before it, and truncated.
+    CopyAndTruncate,
+    /// A rotated log is compressed.
+    Compress(u8),
+    /// What is there is read; more is written; the log is deleted; the rest is read from the open file.
+    Delete,
+    Look,
+    Commit,
+    /// The reader dies, and begins anew with what was committed; it looks when it looks next.
+    Restart,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        6 => (1..5_u8).prop_map(Happening::Write),
+        1 => Just(Happening::Write(200)),
+        1 => Just(Happening::WriteInHalves),
+        3 => Just(Happening::Rename),
+        1 => Just(Happening::RenameAway),
+        2 => Just(Happening::CopyAndTruncate),
+        2 => (1..4_u8).prop_map(Happening::Compress),
+        1 => Just(Happening::Delete),
+        4 => Just(Happening::Look),
+        3 => Just(Happening::Commit),
+        2 => Just(Happening::Restart),
+    ]
+}
+
+/// A log with its rotation, what was written to it, and its reader.
+struct Story {
+    world: World,
+    committed: Reader,
+    written: Vec<String>,
+}
+
+impl Story {
+    fn new(pattern: &str) -> Self {
+        let world = World::new(&[pattern], |_| ());
+        let mut story = Self { world, committed: Reader::default(), written: Vec::new() };
+        story.write(1);
+        story.look();
+        story.commit();
+        story
+    }
+
+    fn next_line(&mut self) -> String {
+        let line = format!("{:06} is the number of this line, which is not a short one", self.written.len());
+        self.written.push(line.clone());
+        line + "\n"
+    }
+
+    fn write(&mut self, n_lines: u8) {
+        let text: String = (0..n_lines).map(|_| self.next_line()).collect();
+        self.world.append("api.log", &text);
+    }
+
+    fn look(&mut self) {
+        self.world.poll();
+    }
+
+    fn commit(&mut self) {
+        self.committed = self.world.reader.clone();
+    }
+
+    /// Moves `api.log.1` to `api.log.2` and so on, compressed ones too; returns whether there is a log.
+    fn shift(&self) -> bool {
+        for n in (1..40).rev() {
+            for end in ["", ".gz"] {
+                let (from, to) = (format!("api.log.{n}{end}"), format!("api.log.{}{end}", n + 1));
+                if self.world.path(&from).exists() {
+                    self.world.rename(&from, &to);
+                }
+            }
+        }
+        self.world.path("api.log").exists()
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Write(n_lines) => self.write(n_lines),
+            Happening::WriteInHalves => {
+                let line = self.next_line();
+                let (one, two) = line.split_at(line.len() / 2);
+                self.world.append("api.log", one);
+                self.look();
+                self.world.append("api.log", two);
+            }
+            Happening::Rename | Happening::RenameAway => {
+                if self.shift() {
+                    self.world.rename("api.log", "api.log.1");
+                }
+                if matches!(happening, Happening::Rename) {
+                    self.world.append("api.log", "");
+                }
+            }
+            Happening::CopyAndTruncate => {
+                if self.shift() {
+                    fs::copy(self.world.path("api.log"), self.world.path("api.log.1")).unwrap();
+                    fs::write(self.world.path("api.log"), "").unwrap();
+                }
+            }
+            Happening::Compress(n) => self.compress(&self.world.path(&format!("api.log.{n}"))),
+            Happening::Delete => {
+                self.write(1);
+                self.look();
+                self.write(1);
+                fs::remove_file(self.world.path("api.log")).unwrap();
+                self.look();
+                self.world.now = self.world.now.after(GRACE);
+                self.look();
+                self.commit();
+            }
+            Happening::Look => self.look(),
+            Happening::Commit => self.commit(),
+            Happening::Restart => self.world.restart_from(&self.committed),
+        }
+    }
+
+    /// As gzip does it: the time of the last change is kept, and the plain file goes.
+    fn compress(&self, path: &Path) {
+        let Ok(text) = fs::read_to_string(path) else { return };
+        let packed = PathBuf::from(format!("{}.gz", path.display()));
+        fs::write(&packed, gzip(&text)).unwrap();
+        let modified = fs::metadata(path).unwrap().modified().unwrap();
+        fs::File::options().write(true).open(&packed).unwrap().set_modified(modified).unwrap();
+        fs::remove_file(path).unwrap();
+    }
+}
+
+/// Every line comes exactly once, whatever happens between two looks and between two runs.
+fn each_line_comes_once(pattern: &str, happenings: &[Happening]) -> Result<(), TestCaseError> {
+    let mut story = Story::new(pattern);
+    happenings.iter().for_each(|happening| story.happen(*happening));
+    story.look();
+    story.world.now = story.world.now.after(GRACE);
+    story.look();
+    let mut read = story.world.reader.lines.clone();
+    read.sort();
+    let missing: Vec<_> = story.written.iter().filter(|line| !read.contains(line)).collect();
+    let doubled: Vec<_> = read.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    prop_assert!(missing.is_empty() && doubled.is_empty(), "missing {missing:#?}, doubled {doubled:#?}");
+    prop_assert_eq!(read.len(), story.written.len());
+    prop_assert_eq!((story.world.reader.lost, story.world.reader.vanished.len()), (0, 0));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+
+    #[test]
+    fn each_line_of_a_named_log_comes_once(happenings in prop::collection::vec(happening(), 0..40)) {
+        each_line_comes_once("api.log", &happenings)?;
+    }
+
+    #[test]
+    fn each_line_of_logs_that_match_a_pattern_comes_once(happenings in prop::collection::vec(happening(), 0..40)) {
+        each_line_comes_once("api.log*", &happenings)?;
+    }
+
+    #[test]
+    fn each_line_of_logs_in_a_directory_comes_once(happenings in prop::collection::vec(happening(), 0..40)) {
+        each_line_comes_once(".", &happenings)?;
+    }
+}
+
+#[test]
+fn debug_case() {
+    use Happening::*;
+    for _ in 0..3000 {
+        each_line_comes_once(
+            "api.log*",
+            &[Write(200), CopyAndTruncate, Rename, Look, Compress(1), Compress(2), Write(1)],
+        )
+        .unwrap();
+    }
+}

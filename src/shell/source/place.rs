@@ -56,12 +56,12 @@ impl Sources {
                 self.skip(source, &path, why);
             }
             for path in named.files {
-                let place = self.place(path, source, named.is_group);
+                let place = self.place(path.clone(), source, named.is_group);
                 match named_now.get_mut(place) {
                     Some(known) => *known = true,
                     None => {
                         named_now.push(true);
-                        new.push(place);
+                        new.push(path);
                     }
                 }
             }
@@ -71,12 +71,13 @@ impl Sources {
             self.resume(now);
         }
         // Files written last are read last, so that rotated ones come before live ones.
-        let modified = |place: &usize| {
-            let path = &self.places.get(*place)?.path;
-            fs::metadata(path).ok()?.modified().ok()
-        };
-        new.sort_by_cached_key(modified);
-        new.into_iter().for_each(|place| self.look_at_place(place, now, true));
+        new.sort_by_cached_key(|path| fs::metadata(path).ok()?.modified().ok());
+        for path in new {
+            if let Some(place) = self.place_at.get(&path) {
+                self.look_at_place(*place, now, true);
+                self.adopt_arrivals(now);
+            }
+        }
     }
 
     /// The place at this path, made when it is new.
@@ -126,6 +127,14 @@ impl Sources {
             self.turn = (self.turn + 1) % n_places;
             self.look_at_place(self.turn, now, scans);
         }
+        // When all have been looked at, more is known of what was renamed and copied.
+        self.adopt_arrivals(now);
+    }
+
+    fn adopt_arrivals(&mut self, now: Timestamp) {
+        for place in std::mem::take(&mut self.arrivals) {
+            self.adopt(place, now);
+        }
     }
 
     fn look_at_place(&mut self, index: usize, now: Timestamp, scans: bool) {
@@ -139,7 +148,7 @@ impl Sources {
             Ok(metadata) => match spec::refusal(&metadata) {
                 Some(why) => place.problem = Some(format!("{}: {why}", place.path.display())),
                 None if spec::is_fifo(&metadata) => self.look_at_pipe(index, &metadata, now),
-                None => self.look_at_file(index, hold, &metadata, now),
+                None => self.look_at_file(index, hold, &metadata, scans, now),
             },
         }
     }
@@ -175,20 +184,26 @@ impl Sources {
         self.hold(index, Hold::Stream(stream));
     }
 
-    fn look_at_file(&mut self, index: usize, hold: Hold, metadata: &Metadata, now: Timestamp) {
+    fn look_at_file(&mut self, index: usize, hold: Hold, metadata: &Metadata, scans: bool, now: Timestamp) {
         let (id, length) = (FileId::of(metadata), metadata.len());
         match hold {
-            Hold::Stream(stream) if self.is_file(stream, id) => self.look_at_stream(index, stream, metadata, now),
+            Hold::Stream(stream) if self.is_file(stream, id) => {
+                let was_empty = self.streams.get(stream).is_some_and(|it| it.phase == Phase::Live && it.size == 0);
+                self.look_at_stream(index, stream, metadata, now);
+                if was_empty && (scans || length > 0) {
+                    self.take_up_unseen_copies(index, stream, now);
+                }
+            }
             Hold::Stream(stream) => {
                 self.leave(index, stream, now);
-                self.adopt(index, now);
+                self.arrivals.push(index);
             }
             Hold::Passed(passed, passed_length) if passed == id && passed_length == length => {}
             Hold::Stuck(stuck, at, time) if (stuck, at, time) == (id, length, metadata.modified().ok()) => {
                 let path = self.places.get(index).map(|place| place.path.clone()).unwrap_or_default();
                 self.trouble(index, format!("{}: it is empty or not complete", path.display()));
             }
-            Hold::Nothing | Hold::Passed(..) | Hold::Stuck(..) => self.adopt(index, now),
+            Hold::Nothing | Hold::Passed(..) | Hold::Stuck(..) => self.arrivals.push(index),
         }
     }
 
@@ -220,7 +235,7 @@ impl Sources {
             Phase::Ended => {
                 if metadata.len() > stream.cursor.offset {
                     self.hold(index, Hold::Nothing);
-                    self.adopt(index, now);
+                    self.arrivals.push(index);
                 }
             }
             Phase::Packed => {
@@ -246,6 +261,15 @@ impl Sources {
         }
     }
 
+    /// An empty file may have been written to, copied and truncated since it was last seen empty.
+    fn take_up_unseen_copies(&mut self, index: usize, at: usize, now: Timestamp) {
+        let Some(place) = self.places.get_mut(index) else { return };
+        if place.hold == Hold::Stream(at) {
+            place.last = Some(at);
+            self.take_up_chain(index, now);
+        }
+    }
+
     /// Looks into the open file of a stream; the place is `None` when it is no longer at any.
     fn look_inside(&mut self, place: Option<usize>, at: usize, metadata: &Metadata, now: Timestamp) {
         let Some(stream) = self.streams.get_mut(at) else { return };
@@ -255,7 +279,7 @@ impl Sources {
             Ok(Look::Shortened(length)) => self.shorten(at, length),
             Ok(Look::Replaced) => match place {
                 Some(place) => self.replaced(place, at, now),
-                None => self.lose_rest(at),
+                None => self.read_copy(at, now),
             },
             Err(error) => {
                 stream.problem = Some(spec::describe(&stream.cursor.path, &error));
@@ -269,10 +293,7 @@ impl Sources {
         for at in 0..self.streams.len() {
             let Some(stream) = self.streams.get(at) else { continue };
             let Phase::Rotated(quiet_since) = stream.phase else { continue };
-            match stream.metadata() {
-                Some(metadata) if stream.needs_look(&metadata) => self.look_inside(None, at, &metadata, now),
-                Some(_) | None => {}
-            }
+            self.look_at_open(at, now);
             let Some(stream) = self.streams.get_mut(at) else { continue };
             if !matches!(stream.phase, Phase::Rotated(_)) {
                 continue;
@@ -297,6 +318,16 @@ impl Sources {
         }
         stream.phase = Phase::Rotated(now);
         self.find_again(at, now);
+        self.look_at_open(at, now);
+    }
+
+    /// Looks into a file through its handle, wherever it is.
+    fn look_at_open(&mut self, at: usize, now: Timestamp) {
+        let Some(stream) = self.streams.get(at) else { return };
+        match stream.metadata() {
+            Some(metadata) if stream.needs_look(&metadata) => self.look_inside(None, at, &metadata, now),
+            Some(_) | None => {}
+        }
     }
 
     /// The file at the place has other content than what was read of it: it was truncated. The rest of
@@ -305,12 +336,8 @@ impl Sources {
         if let Some(place) = self.places.get_mut(index) {
             (place.hold, place.last) = (Hold::Nothing, Some(at));
         }
-        let copy = self.find_copy(at);
-        match copy {
-            Some(copy) => self.move_to(at, copy, now),
-            None => self.lose_rest(at),
-        }
-        self.adopt(index, now);
+        self.read_copy(at, now);
+        self.arrivals.push(index);
     }
 
     /// Takes up the file at a place: as a stream known already, or as a new one.
@@ -390,8 +417,10 @@ impl Sources {
                     stream.phase = Phase::Live;
                 }
                 self.renamed(at, &seen.path);
+                self.look_at_stream(index, at, &seen.metadata, now);
             }
-            Phase::Live | Phase::Packed | Phase::Pipe => {}
+            Phase::Live => self.look_at_stream(index, at, &seen.metadata, now),
+            Phase::Packed | Phase::Pipe => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use super::identity::FileId;
 use super::search::{Seen, are_related, family};
 use super::stream::{Phase, Stream};
 use super::{Cursor, Feed, Hold, Sources, StreamId, rotation, spec};
-use crate::units::Timestamp;
+use crate::units::{Minute, Timestamp};
 
 impl Sources {
     /// Notes the streams of earlier runs.
@@ -91,12 +91,19 @@ impl Sources {
         self.streams.get(at).map_or(0, |stream| stream.cursor.offset)
     }
 
+    /// A stream of an earlier run is nowhere to be found.
     fn vanished(&mut self, at: usize) {
         let Some(stream) = self.streams.get_mut(at) else { return };
         stream.phase = Phase::Ended;
-        stream.cursor.ended = true;
         stream.cursor.mid_event = false;
-        self.out.push_back(Feed::Vanished(stream.cursor.clone()));
+        if stream.cursor.fingerprint_bytes == 0 {
+            // It was empty. What was written to it since, and renamed, is found as a new file.
+            self.out.push_back(Feed::Opened(stream.id, stream.cursor.clone()));
+            self.out.push_back(Feed::Ended(stream.id));
+        } else {
+            stream.cursor.ended = true;
+            self.out.push_back(Feed::Vanished(stream.cursor.clone()));
+        }
     }
 
     /// Starts a stream at the beginning of this file.
@@ -113,7 +120,7 @@ impl Sources {
             offset: 0,
             mid_event: false,
             ended: false,
-            last_minute: None,
+            last_minute: seen.minute().map(Minute::number),
         };
         seen.head.identify(&mut cursor);
         let mut stream = Stream::new(StreamId(0), cursor, Phase::Known);
@@ -172,7 +179,7 @@ impl Sources {
         stream.caught_up = false;
         stream.cursor.ended = false;
         if !stream.is_packed && seen.metadata.len() < stream.cursor.offset {
-            (stream.cursor.offset, stream.cursor.mid_event) = (seen.metadata.len(), false);
+            stream.move_position(seen.metadata.len());
         }
         if !follow && !stream.is_packed {
             stream.limit = seen.metadata.len();
@@ -207,6 +214,7 @@ impl Sources {
         stream.real = fs::canonicalize(&seen.path).unwrap_or_else(|_| seen.path.clone());
         stream.cursor.path.clone_from(&seen.path);
         stream.modified = seen.metadata.modified().ok();
+        stream.born = stream.born.or(stream.modified);
         stream.size = seen.metadata.len();
         // Archives are opened one at a time, when their turn has come.
         if stream.is_packed {
@@ -229,7 +237,9 @@ impl Sources {
     pub(super) fn open_at(&mut self, at: usize, path: &Path) -> bool {
         let Some(stream) = self.streams.get_mut(at) else { return false };
         let opened = Seen::open(path).and_then(|seen| {
-            let is_it = FileId::of(&seen.metadata) == stream.file_id() && seen.head.agrees_with(&stream.cursor);
+            let is_it = FileId::of(&seen.metadata) == stream.file_id()
+                && seen.head.agrees_with(&stream.cursor)
+                && stream.continues_in(&seen.file);
             let is_long_enough = stream.is_packed || seen.metadata.len() >= stream.cursor.offset;
             match seen.archive {
                 _ if !is_it || !is_long_enough => Ok(false),
@@ -334,8 +344,7 @@ impl Sources {
         let Some(stream) = self.streams.get_mut(at) else { return };
         self.out.push_back(Feed::Ended(stream.id));
         stream.id = id;
-        (stream.cursor.offset, stream.cursor.mid_event) = (length, false);
-        stream.close();
+        stream.move_position(length);
         self.out.push_back(Feed::Opened(id, stream.cursor.clone()));
     }
 

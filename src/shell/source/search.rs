@@ -1,7 +1,7 @@
 //! Finds what was moved, copied or compressed, and what came after it.
 
 use std::cmp::Ordering;
-use std::fs::{File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -49,6 +49,12 @@ impl Seen {
         Ok(seen)
     }
 
+    /// The minute in which it was last written to.
+    pub fn minute(&self) -> Option<Minute> {
+        let since_epoch = self.metadata.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some(Timestamp::from_micros(i64::try_from(since_epoch.as_micros()).ok()?).minute())
+    }
+
     /// Whether it is an archive of which nothing can be read (yet).
     pub fn is_unfinished(&self) -> bool {
         let is_called_packed = self.path.extension().is_some_and(|end| end == "gz" || end == "zst");
@@ -60,6 +66,18 @@ impl Seen {
     pub fn is_vacant(&self) -> bool {
         let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         self.format == Format::Plain && self.metadata.len() == 0 && rotation::split(name).1.is_some()
+    }
+
+    /// Whether this is the stream's file: by device and inode, and by content.
+    fn is_of(&self, stream: &Stream) -> bool {
+        let cursor = &stream.cursor;
+        let is_packed = self.format != Format::Plain;
+        let is_whole = is_packed || self.metadata.len() >= cursor.offset && stream.continues_in(&self.file);
+        let is_cut = !is_packed && self.metadata.len() < cursor.offset && self.head.is_full();
+        // Of an empty file nothing is known but a number, which another may have got meanwhile.
+        let is_known = cursor.fingerprint_bytes > 0 || stream.is_open();
+        let has_number = stream.file_id() == FileId::of(&self.metadata);
+        !stream.is_pipe && has_number && is_known && self.head.agrees_with(cursor) && (is_whole || is_cut)
     }
 
     /// Whether the stream may be read on from here: the first bytes agree, and nothing is missing.
@@ -101,14 +119,7 @@ impl Sources {
     /// The stream that is read from this very file.
     fn same_file(&self, seen: &Seen) -> Option<usize> {
         let candidates = self.by_file.get(&FileId::of(&seen.metadata))?;
-        candidates.iter().rev().copied().find(|at| {
-            self.streams.get(*at).is_some_and(|stream| {
-                let cursor = &stream.cursor;
-                let is_long_enough = seen.format != Format::Plain || seen.metadata.len() >= cursor.offset;
-                let is_known = cursor.fingerprint_bytes > 0 || cursor.offset == 0;
-                !stream.is_pipe && is_known && seen.head.agrees_with(cursor) && (is_long_enough || seen.head.is_full())
-            })
-        })
+        candidates.iter().rev().copied().find(|at| self.streams.get(*at).is_some_and(|stream| seen.is_of(stream)))
     }
 
     /// A stream left its place: finds where its file is now.
@@ -123,10 +134,15 @@ impl Sources {
             Some(sibling) if is_open || self.open_at(at, &sibling.path) => self.renamed(at, &sibling.path),
             // It has no name any more, or one elsewhere; the open file is read to its end.
             Some(_) | None if is_open => {}
-            Some(_) | None => match self.find_copy(at) {
-                Some(copy) => self.move_to(at, copy, now),
-                None => self.lose_rest(at),
-            },
+            Some(_) | None => self.read_copy(at, now),
+        }
+    }
+
+    /// The file has other content now, or is gone: the rest is read from a copy, when there is one.
+    pub(super) fn read_copy(&mut self, at: usize, now: Timestamp) {
+        match self.find_copy(at) {
+            Some(copy) => self.move_to(at, copy, now),
+            None => self.lose_rest(at),
         }
     }
 
@@ -144,7 +160,7 @@ impl Sources {
             let Ok(seen) = Seen::open(&sibling.path) else { continue };
             let is_another = self.same_file(&seen).is_some_and(|other| other != at);
             let is_newer = stream.modified.is_some_and(|modified| sibling.modified() >= modified);
-            let is_sure = is_newer || stream.cursor.fingerprint_bytes >= LEAST_EVIDENCE;
+            let is_sure = is_newer || stream.cursor.offset == 0 || stream.cursor.fingerprint_bytes >= LEAST_EVIDENCE;
             if is_another || !is_sure || !seen.holds_rest_of(stream) {
                 continue;
             }
@@ -165,7 +181,7 @@ impl Sources {
         let (sources, path) = (place.sources.clone(), place.path.clone());
         let siblings = rotation::siblings(&[&path, &last.real]);
         let real_name = last.base_name();
-        let since = Since::of(last, &siblings, &[name, &real_name]);
+        let since = Since::of(last, &path, &siblings, &[name, &real_name]);
         let mut chain: Vec<(SystemTime, Suffix, PathBuf)> = siblings
             .iter()
             .filter_map(|sibling| {
@@ -202,16 +218,27 @@ struct Since {
 impl Since {
     /// The point at which the stream stands: its file, where that is still there, or else the time at
     /// which it was last written to, as far as known.
-    fn of(stream: &Stream, siblings: &[Sibling], bases: &[&str]) -> Self {
+    fn of(stream: &Stream, place: &Path, siblings: &[Sibling], bases: &[&str]) -> Self {
+        if let (0, Some(modified)) = (stream.cursor.offset, stream.born) {
+            // It was only seen empty, and may have been written to, copied and truncated since.
+            return Self { modified, suffix: None, is_inclusive: true };
+        }
         let id = stream.file_id();
-        let file = siblings.iter().find(|sibling| FileId::of(&sibling.metadata) == id && id.inode != 0);
+        // At the place itself, the file is no longer the stream's: it was truncated. Elsewhere, a file
+        // may have been given the number of one that was deleted.
+        let real_place = fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
+        let file = siblings.iter().find(|sibling| {
+            let is_elsewhere = sibling.path != place && sibling.path != real_place;
+            let has_number = FileId::of(&sibling.metadata) == id;
+            is_elsewhere && has_number && Seen::open(&sibling.path).is_ok_and(|seen| seen.is_of(stream))
+        });
         if let Some(sibling) = file {
             let name = sibling.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let suffix = bases.iter().find_map(|base| rotation::rotated_from(name, base));
             return Self { modified: sibling.modified(), suffix, is_inclusive: false };
         }
         if let Some(modified) = stream.modified {
-            return Self { modified, suffix: None, is_inclusive: false };
+            return Self { modified, suffix: None, is_inclusive: true };
         }
         let last = stream.cursor.last_minute.map_or(Timestamp::MAX, |minute| Minute::from_number(minute).start());
         let micros = u64::try_from(last.micros()).unwrap_or(0);

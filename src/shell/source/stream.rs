@@ -63,15 +63,21 @@ pub(super) enum Chunk {
 struct OpenFile {
     file: File,
     head: Head,
-    tail: Vec<u8>,
+}
+
+struct OpenArchive {
+    archive: Archive,
+    /// What was read to identify it and not handed on yet.
+    pending: Vec<u8>,
+    /// Why it cannot be read on, told when everything before was handed on.
+    error: Option<io::Error>,
 }
 
 /// Where bytes come from.
 enum Input {
     Closed,
     Plain(OpenFile),
-    /// With the bytes that were read to identify it and not handed on yet.
-    Packed(Archive, Vec<u8>),
+    Packed(OpenArchive),
 }
 
 pub(super) struct Stream {
@@ -85,6 +91,8 @@ pub(super) struct Stream {
     /// Bytes known to exist; of an archive, compressed ones.
     pub size: u64,
     pub modified: Option<SystemTime>,
+    /// When it had last been written to, when it was first seen in this run.
+    pub born: Option<SystemTime>,
     /// Where reading stops when files are not followed.
     pub limit: u64,
     /// Whether it was read to its end once.
@@ -97,6 +105,8 @@ pub(super) struct Stream {
     pub is_packed: bool,
     /// Why it cannot be read on.
     pub problem: Option<String>,
+    /// The last bytes before the position, as far as known; kept when the file is closed.
+    tail: Vec<u8>,
     input: Input,
 }
 
@@ -110,11 +120,13 @@ impl Stream {
             sources: Vec::new(),
             size: 0,
             modified: None,
+            born: None,
             limit: u64::MAX,
             caught_up: false,
             is_pipe: phase == Phase::Pipe,
             is_packed: false,
             problem: None,
+            tail: Vec::new(),
             input: Input::Closed,
         }
     }
@@ -140,7 +152,7 @@ impl Stream {
     pub fn head(&self) -> Option<&Head> {
         match &self.input {
             Input::Plain(open) => Some(&open.head),
-            Input::Closed | Input::Packed(..) => None,
+            Input::Closed | Input::Packed(_) => None,
         }
     }
 
@@ -148,16 +160,18 @@ impl Stream {
     pub fn metadata(&self) -> Option<Metadata> {
         match &self.input {
             Input::Plain(open) => open.file.metadata().ok(),
-            Input::Closed | Input::Packed(..) => None,
+            Input::Closed | Input::Packed(_) => None,
         }
     }
 
     /// Reads on from this plain file, whose identity was checked.
     pub fn attach(&mut self, file: File, head: Head) -> io::Result<()> {
-        let n_tail = (TAIL_BYTES as u64).min(self.cursor.offset);
-        let tail = read_at(&file, self.cursor.offset - n_tail, usize::try_from(n_tail).unwrap_or(0))?;
+        if self.tail.is_empty() {
+            let n_tail = (TAIL_BYTES as u64).min(self.cursor.offset);
+            self.tail = read_at(&file, self.cursor.offset - n_tail, usize::try_from(n_tail).unwrap_or(0))?;
+        }
         self.size = file.metadata()?.len().max(self.cursor.offset);
-        self.input = Input::Plain(OpenFile { file, head, tail });
+        self.input = Input::Plain(OpenFile { file, head });
         self.problem = None;
         Ok(())
     }
@@ -174,7 +188,7 @@ impl Stream {
         if skipped < n_beyond {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it ends before what was read of it earlier"));
         }
-        self.input = Input::Packed(archive, pending);
+        self.input = Input::Packed(OpenArchive { archive, pending, error: None });
         Ok(())
     }
 
@@ -201,8 +215,7 @@ impl Stream {
         if length < self.cursor.offset {
             return Ok(if head.is_full() { Look::Shortened(length) } else { Look::Replaced });
         }
-        let start = self.cursor.offset - open.tail.len() as u64;
-        if read_at(&open.file, start, open.tail.len())? != open.tail {
+        if !holds_at(&open.file, self.cursor.offset, &self.tail)? {
             return Ok(Look::Replaced);
         }
         self.size = length;
@@ -212,38 +225,35 @@ impl Stream {
         Ok(if is_new { Look::Identified } else { Look::Intact })
     }
 
+    /// Goes on at another position of the same file.
+    pub fn move_position(&mut self, offset: u64) {
+        (self.cursor.offset, self.cursor.mid_event) = (offset, false);
+        self.tail.clear();
+        self.close();
+    }
+
     /// Reads the next bytes.
     pub fn read(&mut self) -> io::Result<Chunk> {
-        match &mut self.input {
-            Input::Closed => Ok(Chunk::End),
+        let chunk = match &mut self.input {
+            Input::Closed => Chunk::End,
             Input::Plain(open) => {
                 let known = self.size.min(self.limit).saturating_sub(self.cursor.offset);
                 let most = usize::try_from(known).unwrap_or(usize::MAX).min(CHUNK);
-                let chunk = open.read(self.cursor.offset, most)?;
-                if let Chunk::Bytes(bytes) = &chunk {
-                    self.cursor.offset += bytes.len() as u64;
-                }
-                Ok(chunk)
+                open.read(self.cursor.offset, most, &mut self.tail)?
             }
-            Input::Packed(archive, pending) => {
-                let mut bytes = std::mem::take(pending);
-                let error = archive.take(CHUNK as u64).read_to_end(&mut bytes).err();
-                self.cursor.offset += bytes.len() as u64;
-                match error {
-                    // What was readable is handed on; the error comes again with the next read.
-                    Some(error) if bytes.is_empty() => Err(error),
-                    Some(_) | None if bytes.is_empty() => Ok(Chunk::End),
-                    Some(_) | None => Ok(Chunk::Bytes(bytes)),
-                }
-            }
+            Input::Packed(open) => open.read()?,
+        };
+        if let Chunk::Bytes(bytes) = &chunk {
+            self.cursor.offset += bytes.len() as u64;
         }
+        Ok(chunk)
     }
 
-    /// Whether bytes before the position are the same in this file: it may be a copy of the stream.
+    /// Whether the bytes before the position, as far as remembered, are the same in this plain file:
+    /// it may be the stream's, or a copy. Of a shorter file, what is there must agree.
     pub fn continues_in(&self, file: &File) -> bool {
-        let Input::Plain(open) = &self.input else { return true };
-        let start = self.cursor.offset - open.tail.len() as u64;
-        read_at(file, start, open.tail.len()).is_ok_and(|bytes| open.tail.starts_with(&bytes))
+        let start = self.cursor.offset - self.tail.len() as u64;
+        self.is_packed || read_at(file, start, self.tail.len()).is_ok_and(|bytes| self.tail.starts_with(&bytes))
     }
 
     /// Whether there is, or may be, something to read.
@@ -264,29 +274,46 @@ impl Stream {
     pub fn behind(&self) -> u64 {
         match (&self.input, self.phase) {
             (_, Phase::Known | Phase::Pipe | Phase::Ended) => 0,
-            (Input::Packed(archive, _), _) => self.size.saturating_sub(archive.consumed()),
+            (Input::Packed(open), _) => self.size.saturating_sub(open.archive.consumed()),
             (Input::Closed | Input::Plain(_), _) => self.size.min(self.limit).saturating_sub(self.cursor.offset),
         }
     }
 }
 
+/// Whether the file has exactly these bytes before the offset.
+fn holds_at(file: &File, offset: u64, tail: &[u8]) -> io::Result<bool> {
+    Ok(read_at(file, offset - tail.len() as u64, tail.len())? == tail)
+}
+
 impl OpenFile {
-    fn read(&mut self, offset: u64, most: usize) -> io::Result<Chunk> {
+    /// Reads on, together with the bytes before, so that a change of the file between a look and this
+    /// is noticed.
+    fn read(&self, offset: u64, most: usize, tail: &mut Vec<u8>) -> io::Result<Chunk> {
         if most == 0 {
             return Ok(Chunk::End);
         }
-        let n_tail = self.tail.len();
+        let n_tail = tail.len();
         let mut bytes = read_at(&self.file, offset - n_tail as u64, n_tail + most)?;
-        if !bytes.starts_with(&self.tail) {
+        if !bytes.starts_with(tail) {
             return Ok(Chunk::Replaced);
         }
         let keep = bytes.len().saturating_sub(TAIL_BYTES);
-        let tail = bytes.get(keep..).unwrap_or_default().to_vec();
+        *tail = bytes.get(keep..).unwrap_or_default().to_vec();
         bytes.drain(..n_tail);
-        if bytes.is_empty() {
-            return Ok(Chunk::End);
+        Ok(if bytes.is_empty() { Chunk::End } else { Chunk::Bytes(bytes) })
+    }
+}
+
+impl OpenArchive {
+    fn read(&mut self) -> io::Result<Chunk> {
+        let mut bytes = std::mem::take(&mut self.pending);
+        if self.error.is_none() {
+            self.error = (&mut self.archive).take(CHUNK as u64).read_to_end(&mut bytes).err();
         }
-        self.tail = tail;
-        Ok(Chunk::Bytes(bytes))
+        match self.error.take_if(|_| bytes.is_empty()) {
+            Some(error) => Err(error),
+            None if bytes.is_empty() => Ok(Chunk::End),
+            None => Ok(Chunk::Bytes(bytes)),
+        }
     }
 }
