@@ -40,6 +40,21 @@ pub enum Level {
     Fatal,
 }
 
+impl Level {
+    /// Its name, in lower case, as in `--json`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+            Self::Fatal => "fatal",
+        }
+    }
+}
+
 /// One thing that happened: a line of a log, or a whole stack trace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {

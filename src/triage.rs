@@ -26,6 +26,7 @@ pub use classify::Class;
 pub use diff::{Change, Commit, FileChange, FileStatus, Hunk, HunkId};
 pub use suspect::judge;
 
+use crate::detect::poisson;
 use crate::ingest::Trace;
 
 /// An error to be explained.
@@ -56,6 +57,18 @@ pub struct Rates {
     pub significant: bool,
 }
 
+impl Rates {
+    /// Takes rates that a person gives, as if each had been seen for an hour.
+    ///
+    /// The rise is more than chance when `P(X >= after) < 0.05` under Poisson with the rate before.
+    #[must_use]
+    pub fn given(before: f64, after: f64) -> Self {
+        let (before, after) = (before.max(0.0), after.max(0.0));
+        let p = poisson::at_least((after * 60.0).round() as u64, before * 60.0);
+        Self { before, after, significant: p < 0.05 }
+    }
+}
+
 /// How sure a verdict is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -66,6 +79,18 @@ pub enum Confidence {
     Medium,
     /// As good as certain.
     High,
+}
+
+impl Confidence {
+    /// Its name, in lower case, as in `--json`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
 }
 
 /// What the evidence says about one error and one deploy.

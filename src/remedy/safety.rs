@@ -42,6 +42,18 @@ pub enum Hazard {
     Red,
 }
 
+impl Hazard {
+    /// Its name, in lower case, as in `--json`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Green => "green",
+            Self::Amber => "amber",
+            Self::Red => "red",
+        }
+    }
+}
+
 /// One thing to know before going back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Concern {

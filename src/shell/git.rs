@@ -8,6 +8,7 @@ pub mod revert;
 pub use error::GitError;
 
 use crate::app::{Failure, FailureKind};
+use crate::shell::git::revert::RevertError;
 
 impl GitError {
     /// The error as the user is told, with what to do about it.
@@ -25,6 +26,33 @@ impl GitError {
             Self::Ambiguous(_) => (FailureKind::User, "Give more digits of the id."),
             Self::NotACommit(_) => (FailureKind::User, "Name a branch, a tag or a commit."),
             Self::Unreadable { .. } => (FailureKind::External, "Check the repository with `git fsck`."),
+        };
+        Failure::of(kind, self, hint)
+    }
+}
+
+impl RevertError {
+    /// The error as the user is told, with what to do about it.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        let (kind, hint) = match self {
+            Self::Git(error) => return error.failure(),
+            Self::Plan(_) => (FailureKind::Config, "Correct deploy.command in the configuration."),
+            Self::NothingBefore => (FailureKind::User, "Mark the deploy with the revision before: --previous REV."),
+            Self::NothingToDo => (FailureKind::User, "Nothing needs to be done."),
+            Self::NotOnBranch { .. } => (FailureKind::User, "Name the deployed branch with --follow or --branch."),
+            Self::Conflict(_) => {
+                (FailureKind::User, "Take back the suspect hunks alone, or revert by hand with `git revert`.")
+            }
+            Self::NoSuchHunk(_) | Self::Stale(_) | Self::Moved { .. } | Self::NotAsApproved(_) => {
+                (FailureKind::User, "Go back and prepare it again.")
+            }
+            Self::InTheWay(_) => (FailureKind::User, "Take back the whole range instead."),
+            Self::TooLarge(_) => (FailureKind::User, "Take back the suspect hunks alone, or revert by hand."),
+            Self::BranchExists(_) => (FailureKind::User, "Remove or rename that branch, and approve again."),
+            Self::NoAuthor(_) => (FailureKind::User, "Name the person with --as \"NAME <EMAIL>\"."),
+            Self::Unwritable { .. } => (FailureKind::External, "Check the rights and the room of the repository."),
+            Self::NoFolder { .. } => (FailureKind::External, "Check the rights and the room of the state folder."),
         };
         Failure::of(kind, self, hint)
     }

@@ -5,7 +5,8 @@ use std::io::Write;
 use crate::app::{Failure, FailureKind};
 use crate::config::Layer;
 use crate::ingest::sanitize::visible;
-use crate::shell::audit::AuditLog;
+use crate::remedy::audit::Entry;
+use crate::shell::audit::{AuditError, AuditLog, Verified};
 use crate::shell::cli::Audit;
 use crate::shell::command::output;
 use crate::shell::report::unwritable;
@@ -18,39 +19,43 @@ use crate::shell::settings::Settings;
 /// When the log cannot be read or nothing can be written.
 pub fn run(command: &Audit) -> Result<u8, Failure> {
     let settings = Settings::load(&command.place, Layer::default())?;
-    let path = settings.audit_path();
-    let log = AuditLog::read(&path).map_err(|error| {
-        Failure::of(FailureKind::External, &error, "Check the file and its permissions.")
-    })?;
+    let log = AuditLog::at(settings.audit_path());
+    if command.verify {
+        return verify(&log);
+    }
+    let entries = log.read().map_err(|error| failed(&error))?;
     let mut out = output();
-    let mut write = || -> std::io::Result<u8> {
-        if command.verify {
-            return verify(&log, &mut out, &path.display().to_string());
-        }
-        for entry in log.entries() {
+    let mut write = || -> std::io::Result<()> {
+        for entry in &entries {
             if command.json {
-                writeln!(out, "{}", serde_json::to_string(entry)?)?;
+                writeln!(out, "{}", entry.line())?;
             } else {
-                let detail = entry.detail.to_string();
-                let line = format!("{} {} {} {} {detail}", entry.number, entry.at, entry.actor, entry.action);
-                writeln!(out, "{}", visible(&line, false))?;
+                let Entry { number, at, actor, action, detail, .. } = entry;
+                writeln!(out, "{}", visible(&format!("{number} {at} {actor} {action} {detail}"), false))?;
             }
         }
-        Ok(0)
+        out.flush()
     };
-    let status = write().and_then(|status| out.flush().map(|()| status));
-    status.map_err(|error| unwritable(&error))
+    write().map_err(|error| unwritable(&error)).map(|()| 0)
 }
 
-fn verify(log: &AuditLog, out: &mut impl Write, path: &str) -> std::io::Result<u8> {
-    match log.verify() {
-        Ok(()) => {
-            writeln!(out, "{path}: {} entries, the chain holds", log.entries().len())?;
-            Ok(0)
+/// Says whether the chain holds; 1 when it does not.
+fn verify(log: &AuditLog) -> Result<u8, Failure> {
+    let path = log.path().display();
+    let (line, status) = match log.verify() {
+        Ok(Verified { entries, torn_bytes: 0, .. }) => (format!("{path}: {entries} entries, the chain holds"), 0),
+        Ok(Verified { entries, torn_bytes, .. }) => {
+            let torn = format!("{torn_bytes} bytes of an unfinished entry at the end");
+            (format!("{path}: {entries} entries, the chain holds; {torn}"), 0)
         }
-        Err(broken) => {
-            writeln!(out, "{path}: {broken}")?;
-            Ok(1)
-        }
-    }
+        Err(error @ AuditError::Broken { .. }) => (failed(&error).to_string(), 1),
+        Err(error @ AuditError::Io { .. }) => return Err(failed(&error)),
+    };
+    let mut out = output();
+    let written = writeln!(out, "{}", visible(&line, false)).and_then(|()| out.flush());
+    written.map_err(|error| unwritable(&error)).map(|()| status)
+}
+
+fn failed(error: &AuditError) -> Failure {
+    Failure::of(FailureKind::External, error, "Check it with `aftercare audit --verify`, and the file's permissions.")
 }

@@ -77,10 +77,9 @@ pub fn rollback(command: &Rollback) -> Result<(), Failure> {
     let change = read::change(&repo, &command.range).map_err(|error| error.failure())?;
     let redeploy = settings.config.deploy_command.value.as_slice();
     let request = revert::Request {
-        service: &settings.service,
-        scope: Scope::Range,
-        branch: command.branch.as_deref(),
+        target_branch: command.branch.as_deref(),
         deploy_command: Some(redeploy).filter(|argv| !argv.is_empty()),
+        ..revert::Request::new(&settings.service, Scope::Range)
     };
     let plan = revert::plan(&command.repo, &change, &request).map_err(|error| error.failure())?;
     if command.json {

@@ -12,8 +12,9 @@ use crossbeam_channel::{Sender, bounded};
 use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
 use crate::detect::{Deploy, Origin};
 use crate::remedy::{Approved, Plan, Scope};
+use crate::shell::audit::AuditLog;
 use crate::shell::clock::Clock;
-use crate::shell::execute::{self, Executor};
+use crate::shell::execute::{self, ExecuteError, Executor, Mode, Progress};
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert;
 use crate::shell::observe::{Ask, Case};
@@ -162,14 +163,16 @@ impl Site {
 
     fn plan(&self, signature: SignatureId, scope: Scope) -> Result<Plan, Failure> {
         let repo = self.repo()?;
-        let (_, deploy) = self.case(signature)?;
+        let (case, deploy) = self.case(signature)?;
         let opened = read::open(repo).map_err(|error| error.failure())?;
         let change = read::change_between(&opened, &self.range(&deploy)?).map_err(|error| error.failure())?;
+        let reason = format!("{} after {}", case.symptom.template, deploy.version);
         let request = revert::Request {
-            service: &self.service,
-            scope,
-            branch: self.follow.as_deref(),
+            target_branch: self.follow.as_deref(),
             deploy_command: Some(self.deploy_command.as_slice()).filter(|argv| !argv.is_empty()),
+            reason: &reason,
+            refs: &[signature.to_string()],
+            ..revert::Request::new(&self.service, scope)
         };
         revert::plan(repo, &change, &request).map_err(|error| error.failure())
     }
@@ -179,27 +182,72 @@ impl Site {
         ticket: Ticket,
         approved: &Approved,
         signature: SignatureId,
-        cancelled: &Arc<AtomicBool>,
+        cancelled: &AtomicBool,
     ) -> Result<Vec<String>, Failure> {
-        let executor = Executor::new(self.repo()?, &self.state, &self.audit, self.time_limit, self.read_only)?;
-        let mut output = |line: String| {
-            // When the loop is gone the work goes on; what it did is in the audit log.
-            let _ = self.messages.send(Input::Msg(Msg::Output(ticket, line)));
+        let mode = if self.read_only { Mode::ReadOnly } else { Mode::Armed };
+        let settings = execute::Settings {
+            repo: self.repo()?.clone(),
+            target_branch: self.follow.clone(),
+            checkouts: self.state.join("checkouts"),
+            audit: AuditLog::at(&self.audit),
+            limits: execute::Limits { time: self.time_limit, ..execute::Limits::default() },
         };
-        let done = execute::execute(&executor, approved, &self.clock, cancelled, &mut output)?;
+        let executor = Executor::new(mode, settings).map_err(|error| execute_failed(&error))?;
+        let mut report = |progress: Progress| {
+            if let Some(line) = line_of(&progress) {
+                // When the loop is gone the work goes on; what it did is in the audit log.
+                let _ = self.messages.send(Input::Msg(Msg::Output(ticket, line)));
+            }
+        };
+        let outcome = executor
+            .execute(approved, &|| self.clock.now(), cancelled, &mut report)
+            .map_err(|error| execute_failed(&error))?;
+        if !outcome.succeeded() {
+            let failure = Failure::new(
+                FailureKind::External,
+                "the rollback is committed, but a command did not succeed",
+                "Read its output above; the branch is there, so the command can be run again by hand.",
+            );
+            return Err(Failure { causes: outcome.sentences(), ..failure });
+        }
+        let was_deployed = !outcome.ran.is_empty();
+        let deploy = was_deployed.then(|| self.deploy_of(approved, &outcome.committed.commit));
+        // When the engine's thread is gone, there is no incident to follow.
+        let _ = self.asks.send(Ask::Remedied(signature, deploy));
+        Ok(outcome.sentences())
+    }
+
+    /// The deploy that executing a remedy was.
+    fn deploy_of(&self, approved: &Approved, commit: &str) -> Deploy {
         let plan = approved.plan();
-        let deploy = done.was_deployed.then(|| Deploy {
+        Deploy {
             at: self.clock.now(),
             service: self.service.clone(),
             version: plan.branch.clone(),
-            revision: Some(done.commit.clone()),
-            previous: Some(plan.head.clone()),
+            revision: Some(commit.to_owned()),
+            previous: Some(plan.parent.clone()),
             author: Some(approved.by().name.clone()),
             subject: plan.message.lines().next().map(str::to_owned),
             origin: Origin::Remedy,
-        });
-        // When the engine's thread is gone, there is no incident to follow.
-        let _ = self.asks.send(Ask::Remedied(signature, deploy));
-        Ok(done.sentences)
+        }
+    }
+}
+
+fn line_of(progress: &Progress) -> Option<String> {
+    match progress {
+        Progress::Committed(committed) => Some(format!("committed {} on {}", committed.commit, committed.branch)),
+        Progress::Started(argv) => Some(format!("$ {}", argv.join(" "))),
+        Progress::Line(_, line) => Some(line.clone()),
+        Progress::Ended(ran) => Some(ran.sentence()),
+    }
+}
+
+fn execute_failed(error: &ExecuteError) -> Failure {
+    match error {
+        ExecuteError::ReadOnly => Failure::of(FailureKind::User, error, "Start again without --read-only."),
+        ExecuteError::Revert(error) => error.failure(),
+        ExecuteError::Audit(_) => {
+            Failure::of(FailureKind::External, error, "Check the state folder; `aftercare audit --verify` checks the record.")
+        }
     }
 }

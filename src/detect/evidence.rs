@@ -1,0 +1,106 @@
+//! Evidence that may be looked at any time: after every minute, or every second, for as long as one likes.
+//!
+//! Input: what happened since some onset, and what was predicted. Output: the natural logarithm of an
+//! e-value, which a healthy signature carries beyond `c` with a chance of at most `1/c`, ever.
+//!
+//! The null: events arrive as a Poisson process at the predicted rate times an unknown level, which is
+//! Gamma distributed with mean 1 and the shape called `prior` here (one over its variance). A fault
+//! multiplies the rate by theta. The mixture over theta of the likelihood ratios is a nonnegative
+//! martingale that starts at 1, so Ville's inequality bounds its maximum.
+//!
+//! Several onsets are looked at, each with a weight, the weights adding up to 1; what counts is the
+//! largest of weight times evidence. By the union bound that is as valid as one onset. Adding them up
+//! after the minutes before an onset taught the level would find a little more, but then more events
+//! early in the watch could lower the evidence, which nobody would understand.
+//!
+//! Bursts: counts and predictions are divided by the burst factor. Source: Ville (1939); Robbins (1970)
+//! for mixtures; Shin, Ramdas and Rinaldo, E-detectors (2022), for onsets.
+
+/// Ratios that a fault is suspected of, and how much each is expected.
+const RISES: [(f64, f64); 6] = [(1.5, 0.15), (2.0, 0.25), (3.0, 0.2), (5.0, 0.15), (10.0, 0.15), (30.0, 0.1)];
+const DROPS: [(f64, f64); 4] = [(0.5, 0.25), (0.25, 0.25), (0.1, 0.25), (0.01, 0.25)];
+const REPEATS: [(f64, f64); 4] = [(10.0, 0.25), (100.0, 0.25), (1e3, 0.25), (1e4, 0.25)];
+
+/// Minutes after the start of the watch at which a fault is suspected to begin, and how much each is.
+pub(super) const ONSETS: [(u32, f64); 4] = [(0, 0.55), (5, 0.15), (15, 0.15), (30, 0.15)];
+
+/// Evidence that the rate rose, from scaled events and their prediction.
+///
+/// More events never lower it.
+pub(super) fn ln_rise(events: f64, predicted: f64, prior: f64) -> f64 {
+    ln_mixture(&RISES, events, predicted, prior)
+}
+
+/// Evidence that the rate fell; fewer events never lower it.
+pub(super) fn ln_drop(events: f64, predicted: f64, prior: f64) -> f64 {
+    ln_mixture(&DROPS, events, predicted, prior)
+}
+
+/// Evidence that a signature that was never seen before comes again and again: `events` occupied
+/// minutes after the first, where a signature as rare as all unseen ones predicts `predicted`.
+pub(super) fn ln_repeat(events: f64, predicted: f64, prior: f64) -> f64 {
+    ln_mixture(&REPEATS, events, predicted, prior)
+}
+
+/// What no mixture of ratios exceeds: the likelihood ratio at the ratio that fits best. Cheap.
+pub(super) fn ln_bound(events: f64, predicted: f64, prior: f64) -> f64 {
+    let fit = if events > 0.0 && predicted > 0.0 { events * (events / predicted).ln() } else { 0.0 };
+    if predicted <= 0.0 && events > 0.0 {
+        return f64::INFINITY;
+    }
+    fit - (prior + events) * ((prior + events) / (prior + predicted)).ln()
+}
+
+/// `ln sum_theta w theta^s ((b + m)/(b + theta m))^(b + s)`.
+fn ln_mixture(ratios: &[(f64, f64)], events: f64, predicted: f64, prior: f64) -> f64 {
+    let ln_term = |&(ratio, weight): &(f64, f64)| {
+        let growth = (ratio - 1.0) * predicted / (prior + predicted);
+        f64::ln(weight) + events * f64::ln(ratio) - (prior + events) * growth.ln_1p()
+    };
+    let largest = ratios.iter().map(ln_term).fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = ratios.iter().map(|ratio| (ln_term(ratio) - largest).exp()).sum();
+    largest + sum.ln()
+}
+
+/// The evidence that is left when the signature is known to spike by itself, `per_hour` times an hour:
+/// `1/(1/e + per_hour * t)`. An early onset leaves more of it than a late one.
+pub(super) fn ln_capped(ln_evidence: f64, per_hour: f64, minutes: f64) -> f64 {
+    let spontaneous = per_hour * minutes / 60.0;
+    if spontaneous <= 0.0 {
+        return ln_evidence;
+    }
+    if ln_evidence > 0.0 {
+        -((-ln_evidence).exp() + spontaneous).ln()
+    } else {
+        ln_evidence - (spontaneous * ln_evidence.exp()).ln_1p()
+    }
+}
+
+/// Events since each onset, and the largest minute among them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SinceOnsets {
+    sums: [f64; 4],
+    largest: [f64; 4],
+}
+
+impl SinceOnsets {
+    /// Adds the scaled events of a minute of the watch.
+    pub(super) fn add(&mut self, minute: u32, events: f64) {
+        for (place, (onset, _)) in ONSETS.iter().enumerate() {
+            if minute >= *onset {
+                self.sums[place] += events;
+                self.largest[place] = self.largest[place].max(events);
+            }
+        }
+    }
+
+    /// For each onset: its minute, the logarithm of its weight, and the events since, of which the
+    /// share `guard` of the largest minute does not count, so that one burst alone convicts nobody.
+    pub(super) fn each(&self, guard: f64) -> impl Iterator<Item = (u32, f64, f64)> {
+        let events = self.sums.into_iter().zip(self.largest).map(move |(sum, largest)| sum - guard * largest);
+        ONSETS.into_iter().zip(events).map(|((onset, weight), events)| (onset, f64::ln(weight), events))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! What was counted in the minutes of a watch.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::detect::counts::{Counts, Coverage, SignatureIndex, at};
+use crate::units::{Minute, Timestamp};
+
+/// How far into a minute a deploy may come for that minute to count as after it.
+const AT_ITS_START: Duration = Duration::from_secs(5);
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The minutes of a watch: whole ones only, all after the deploy but for its first seconds.
+pub(super) fn minutes_of(deploy: Timestamp, length: Duration) -> Range<Minute> {
+    let minute = deploy.minute();
+    let first = if deploy.since(minute.start()) <= AT_ITS_START { minute } else { minute.plus(1) };
+    first..deploy.after(length).minute().max(first)
+}
+
+/// What was counted in the minutes of a watch up to some moment.
+pub(super) struct Window {
+    /// Minutes of which any part has passed, with what is known of each.
+    pub(super) minutes: Vec<Part>,
+    /// For each signature index, the minutes of the watch in which it occurred, and how often.
+    events: Vec<Vec<(u32, u32)>>,
+}
+
+/// One minute of a watch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub(super) coverage: Coverage,
+    /// How much of it has passed, up to 1.
+    pub(super) passed: f64,
+    /// Events of all signatures.
+    pub(super) total: u64,
+    /// Whether it belongs to a silence of the whole source.
+    pub(super) silent: bool,
+}
+
+impl Part {
+    /// Chance to see events in it, in minutes.
+    pub(super) fn exposure(&self) -> f64 {
+        if self.coverage > Coverage::Unknown { self.passed } else { 0.0 }
+    }
+
+    /// Whether the absence of events in it means anything.
+    pub(super) fn tells_absence(&self) -> bool {
+        self.coverage == Coverage::Complete && self.passed >= 1.0
+    }
+}
+
+impl Window {
+    pub(super) fn new(counts: &Counts, range: Range<Minute>, now: Timestamp) -> Self {
+        let end = range.end.min(now.minute().plus(1)).max(range.start);
+        let part = |minute: Minute| {
+            let passed = now.since(minute.start()).as_secs_f64() / MINUTE.as_secs_f64();
+            Part { coverage: Coverage::Unknown, passed: passed.min(1.0), total: 0, silent: false }
+        };
+        let mut minutes: Vec<Part> = range.start.until(end).map(part).collect();
+        let mut events = Vec::new();
+        for (minute, coverage, cells) in counts.minutes(range.start..end) {
+            let place = u32::try_from(minute.since(range.start)).unwrap_or(0);
+            let Some(part) = minutes.get_mut(place as usize).filter(|_| coverage > Coverage::Unknown) else {
+                continue;
+            };
+            part.coverage = coverage;
+            for (index, n) in cells {
+                part.total = part.total.saturating_add(u64::from(n));
+                let of_signature: &mut Vec<(u32, u32)> = at(&mut events, index);
+                of_signature.push((place, n));
+            }
+        }
+        Self { minutes, events }
+    }
+
+    /// Signatures with events, ascending.
+    pub(super) fn signatures(&self) -> impl Iterator<Item = SignatureIndex> {
+        (0..).zip(&self.events).filter(|(_, events)| !events.is_empty()).map(|(index, _)| SignatureIndex(index))
+    }
+
+    /// The minutes in which a signature occurred, and how often; ascending.
+    pub(super) fn events(&self, signature: SignatureIndex) -> &[(u32, u32)] {
+        self.events.get(signature.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Minutes observed so far.
+    pub(super) fn exposure(&self) -> f64 {
+        self.minutes.iter().map(Part::exposure).sum()
+    }
+
+    /// Events so far.
+    pub(super) fn total(&self) -> u64 {
+        self.minutes.iter().fold(0, |sum, part| sum.saturating_add(part.total))
+    }
+
+    /// Minutes whose lack of events means something: whole, complete, and not part of a silence.
+    pub(super) fn telling(&self) -> f64 {
+        self.minutes.iter().filter(|part| part.tells_absence() && !part.silent).count() as f64
+    }
+
+    /// Before each minute, and at the end, how many minutes were observed; the running one whole.
+    pub(super) fn observed_before(&self) -> Vec<f64> {
+        let mut sum = 0.0;
+        let mut before = vec![0.0];
+        for part in &self.minutes {
+            sum += if part.coverage > Coverage::Unknown { 1.0 } else { 0.0 };
+            before.push(sum);
+        }
+        before
+    }
+}
