@@ -85,7 +85,14 @@ pub struct Frame {
 #[must_use]
 pub fn parse(text: &str) -> Option<Trace> {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    let found = READERS.iter().filter_map(|read| read(&lines));
+    let header = place::shared_header(&lines);
+    let inside = (header > 0).then(|| lines.iter().map(|line| line.get(header..).unwrap_or("")).collect::<Vec<_>>());
+    inside.and_then(|lines| read(&lines)).or_else(|| read(&lines))
+}
+
+/// Reads the trace that begins first.
+fn read(lines: &[&str]) -> Option<Trace> {
+    let found = READERS.iter().filter_map(|read| read(lines));
     let first = found.min_by_key(|found| (found.line, Reverse(found.trace.frames.len())));
     first.map(|found| found.trace)
 }

@@ -102,7 +102,9 @@ impl<'c> Case<'c> {
             let is_on_stack = self.spots.iter().any(|spot| spot.is_in(sheet.path()));
             for piece in &sheet.pieces {
                 let evidence = self.weigh(sheet, piece, &links, is_on_stack);
-                let score = evidence.score();
+                // Of an outage only what names the thing that failed can be the cause.
+                let is_ruled_out = self.outage.is_some() && !evidence.names_resource();
+                let score = evidence.score() + if is_ruled_out { w::OUTAGE } else { 0.0 };
                 if evidence.reasons.iter().any(|reason| reason.points > 0.0) {
                     ranked.push(Candidate { sheet, piece, evidence, score });
                 }
@@ -119,7 +121,8 @@ impl<'c> Case<'c> {
         let mut reasons = stack::weigh(&self.spots, links, sheet, piece);
         reasons.extend(names::weigh(&self.clues, &self.spread, sheet, piece, is_on_stack));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
-        reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece)));
+        let is_near = is_on_stack || links.contains(&true);
+        reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
         if piece.is_rewording && reasons.iter().any(|reason| reason.family == Family::Raising) {
             let text = format!("{} only rewords a text: the failure may be older", piece.place(sheet.path()));
             reasons.push(Reason::new(Family::Raising, w::REWORDED, text));
@@ -166,15 +169,8 @@ impl<'c> Case<'c> {
     fn general_doubts(&self, best: Option<&Candidate<'_>>) -> (Option<f64>, Vec<String>) {
         let mut against = Vec::new();
         let mut malus = Some(0.0);
-        let is_named =
-            best.is_some_and(|best| best.evidence.reasons.iter().any(|reason| reason.family == Family::Outside));
-        let names_it = best.is_some_and(|best| {
-            best.evidence
-                .reasons
-                .iter()
-                .any(|reason| reason.family == Family::Names && reason.strength == Strength::Proves)
-        });
-        if let Some(outage) = self.outage.as_ref().filter(|_| !is_named && !names_it) {
+        if let Some(outage) = self.outage.as_ref().filter(|_| !best.is_some_and(|best| best.evidence.names_resource()))
+        {
             against.push(format!("this is a failure of {}, and no change names what failed", outage.what));
             malus = None;
         }

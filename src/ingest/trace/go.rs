@@ -56,6 +56,9 @@ fn read_reason(line: &str) -> Option<(&str, Head<'_>)> {
             if marker == "panic serving " { rest.split_once(": ").map_or("", |(_, message)| message) } else { rest };
         let header = header.strip_suffix("http: ").unwrap_or(header);
         let message = message.split(" [recovered").next().unwrap_or(message).trim();
+        // The quotation mark of a `msg="..."` that the header opened.
+        let quoted = header.matches('"').count() % 2 == 1;
+        let message = if quoted { message.trim_end_matches('"') } else { message };
         return Some((header, Head { exception, message }));
     }
     None

@@ -150,7 +150,7 @@ fn clean_class(class: &str) -> String {
     .unwrap_or(class);
     let numbered = |part: &&str| !is_generated(part);
     let parts: Vec<&str> = class.split('$').filter(numbered).collect();
-    parts.join("$")
+    parts.join("$").trim_end_matches('$').to_owned()
 }
 
 /// A method without the parts that a compiler made: `lambda$load$3` is `load`.
@@ -161,11 +161,8 @@ fn clean_method(method: &str) -> String {
 
 /// Whether a part of a name, between dollar signs, is a number or a word of the compiler.
 fn is_generated(part: &str) -> bool {
+    const WORDS: &[&str] = &["lambda", "Lambda", "anonfun", "null", "suspendImpl", "default"];
     let stem = part.trim_end_matches(|last: char| last.is_ascii_digit());
-    let numbered = stem.len() < part.len();
-    part == "lambda"
-        || part == "anonfun"
-        || part == "Lambda"
-        || part == "null"
-        || (numbered && (stem.is_empty() || stem.ends_with("__") || stem == "closure" || stem == "_closure"))
+    let numbered = stem.len() < part.len() && (stem.is_empty() || stem.ends_with("__") || stem.ends_with("closure"));
+    WORDS.contains(&part) || numbered
 }

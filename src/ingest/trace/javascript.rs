@@ -75,13 +75,9 @@ fn v8_call(text: &str) -> Option<Frame> {
     let text = text.strip_prefix("async ").unwrap_or(text);
     match text.strip_suffix(')').and_then(|front| front.split_once(" (")) {
         Some((function, place)) => {
-            let known = place == "<anonymous>"
-                || place == "native"
-                || place.starts_with("index ")
-                || place.starts_with("eval at ");
             let (file, line) = match file_line_column(place) {
                 Some((file, line)) => (file, Some(line)),
-                None if known => (place, None),
+                None if is_no_file(place) => (place, None),
                 None => return None,
             };
             Some(frame(function, file, line))
@@ -115,10 +111,15 @@ fn frame(function: &str, file: &str, line: Option<u32>) -> Frame {
         function: clean(function),
         module: None,
         in_app: origin::is_own_javascript(file),
-        file: Some(file.to_owned()),
+        file: Some(file.to_owned()).filter(|file| !is_no_file(file)),
         line,
         source: None,
     }
+}
+
+/// Whether the engine names no file, but says why there is none.
+fn is_no_file(place: &str) -> bool {
+    place == "<anonymous>" || place == "native" || place.starts_with("index ") || place.starts_with("eval at ")
 }
 
 /// A function without what the engine adds: `Object.<anonymous>` has no name.

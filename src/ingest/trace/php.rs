@@ -2,7 +2,7 @@
 
 use super::head::{self, Head};
 use super::place::leading_number;
-use super::{Found, Frame, Language, origin};
+use super::{Found, Frame, Language, Trace, origin};
 
 /// How far above the first call the exception may stand.
 const MAX_MESSAGE_LINES: usize = 12;
@@ -24,7 +24,18 @@ pub fn read(lines: &[&str]) -> Option<Found> {
             break;
         }
     }
-    Found::new(Language::Php, start, chain, frames(&root, &steps))
+    let mut found = Found::new(Language::Php, start, chain, frames(&root, &steps))?;
+    plain_backslashes(&mut found.trace);
+    Some(found)
+}
+
+/// Undoes the escaping of a trace that was logged inside JSON.
+fn plain_backslashes(trace: &mut Trace) {
+    let modules =
+        trace.frames.iter_mut().flat_map(|frame| [Some(&mut frame.function), frame.module.as_mut()]).flatten();
+    for name in modules.chain([&mut trace.exception]).chain(&mut trace.chain) {
+        *name = name.replace("\\\\", "\\");
+    }
 }
 
 fn is_filler(line: &str) -> bool {

@@ -43,6 +43,26 @@ pub fn behind<'t>(line: &'t str, header: &str) -> &'t str {
     }
 }
 
+/// The length of the header that a log put before every line, with digits free to differ; 0 without one.
+pub fn shared_header(lines: &[&str]) -> usize {
+    let mut texts = lines.iter().filter(|line| !line.is_empty());
+    let Some(first) = texts.next() else { return 0 };
+    let mut shared = first.len();
+    let mut n_lines = 1;
+    for line in texts {
+        n_lines += 1;
+        let like = |(one, other): &(u8, u8)| one == other || (one.is_ascii_digit() && other.is_ascii_digit());
+        // A line of nothing but the header has lost the blank at its end.
+        let same = line.bytes().chain([b' ']).zip(first.bytes()).take(shared).take_while(like).count();
+        shared = same;
+    }
+    let header = first.get(..shared).unwrap_or("");
+    // It ends with a blank, and the indentation behind it belongs to the trace.
+    let end = header.rfind([' ', '\t']).map_or(0, |at| at + 1);
+    let is_header = n_lines > 1 && header.get(..end).is_some_and(|text| !text.trim().is_empty());
+    if is_header { end } else { 0 }
+}
+
 /// How many blanks a line begins with.
 pub fn indent(line: &str) -> usize {
     line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count()

@@ -40,35 +40,43 @@ fn is_note(line: &str) -> bool {
 }
 
 /// Reads `Error: message`, `Caused by:` and the numbered causes of anyhow and eyre.
+///
+/// No types are printed: the messages, joined as these libraries join them on one line, tell all.
 fn read_report(lines: &[&str]) -> Option<Found> {
     let index = lines.iter().position(|line| behind_error(line).is_some())?;
     let (header, outer) = behind_error(lines.get(index)?)?;
     let below = lines.get(index + 1..)?;
-    let caused = below.iter().take(8).position(|line| behind(line, header).trim() == "Caused by:");
-    let backtrace = below.iter().position(|line| {
-        let text = behind(line, header).trim();
+    let texts = || below.iter().map(|line| behind(line, header));
+    let caused = if outer.is_empty() {
+        Some(0)
+    } else {
+        texts().take(8).position(|text| text.trim() == "Caused by:").map(|at| at + 1)
+    };
+    let causes = caused.and_then(|at| below.get(at..)).unwrap_or(&[]);
+    let mut messages: Vec<&str> = causes.iter().map_while(|line| read_cause(behind(line, header))).collect();
+    let backtrace = texts().position(|text| {
+        let text = text.trim();
         text.eq_ignore_ascii_case("stack backtrace:") || text == "Location:" || text.contains(" BACKTRACE ")
     });
-    let causes = caused.and_then(|at| below.get(at + 1..)).unwrap_or(&[]);
-    let messages: Vec<&str> = causes.iter().map_while(|line| read_cause(behind(line, header))).collect();
-    if messages.is_empty() && backtrace.is_none() {
+    if (messages.is_empty() || outer.is_empty()) && backtrace.is_none() {
         return None;
     }
-    let mut chain = vec![Head { exception: "Error", message: outer }];
-    chain.extend(messages.iter().map(|message| Head { exception: "Error", message }));
+    messages.splice(0..0, Some(outer).filter(|outer| !outer.is_empty()));
+    let message = messages.join(": ");
     let mut frames = backtrace.and_then(|at| below.get(at..)).map(|rest| read_calls(rest, header)).unwrap_or_default();
     if !frames.iter().any(|frame| frame.in_app) {
         frames.splice(0..0, location(below, header));
     }
-    Found::new(Language::Rust, index, chain, frames)
+    Found::new(Language::Rust, index, vec![Head { exception: "Error", message: &message }], frames)
 }
 
+/// The header and the message of a line with `Error: message`; the message may begin a line below.
 fn behind_error(line: &str) -> Option<(&str, &str)> {
-    let at = line.find("Error: ")?;
-    let (header, rest) = line.split_at_checked(at)?;
+    let (header, rest) = line.split_once("Error:")?;
     // A longer name is a type, and no type is printed here.
-    let whole = header.is_empty() || header.ends_with(' ');
-    whole.then(|| (header, rest.trim_start_matches("Error: ")))
+    let whole = header.is_empty() || header.ends_with([' ', '\t']);
+    let message = if rest.is_empty() { Some(rest) } else { rest.strip_prefix(' ') };
+    message.filter(|_| whole).map(|message| (header, message.trim()))
 }
 
 /// Reads `    0: message`, or the message alone when there is one cause.

@@ -101,7 +101,7 @@ fn tests_of_all_languages_are_known() {
 }
 
 #[test]
-fn what_is_built_vendored_generated_or_told_is_known() {
+fn what_builds_is_known() {
     check(
         Class::Build,
         &[
@@ -129,6 +129,10 @@ fn what_is_built_vendored_generated_or_told_is_known() {
             "build.gradle.kts",
         ],
     );
+}
+
+#[test]
+fn what_others_or_programs_wrote_is_known() {
     check(
         Class::Vendored,
         &[

@@ -37,9 +37,9 @@ pub(super) fn weigh(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Opti
     };
     let text = format!("the package `{package}`, which is on the stack, {versions} at {place}");
     Some(if is_innermost {
-        Reason::proving(Family::Outside, points, text)
+        Reason::proving(Family::Packages, points, text)
     } else {
-        Reason::new(Family::Outside, points, text)
+        Reason::new(Family::Packages, points, text)
     })
 }
 

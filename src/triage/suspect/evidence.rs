@@ -9,8 +9,10 @@ pub(super) enum Family {
     Names,
     /// What raised it, or no longer catches it.
     Raising,
-    /// Others' packages, databases and hosts.
-    Outside,
+    /// Others' packages.
+    Packages,
+    /// Hosts, addresses and settings of what failed outside the code.
+    Resource,
 }
 
 /// How much a piece of evidence can carry by its kind, whatever its points.
@@ -58,6 +60,11 @@ pub(super) struct Evidence {
 impl Evidence {
     pub(super) fn score(&self) -> f64 {
         self.reasons.iter().map(|reason| reason.points).sum()
+    }
+
+    /// Whether it names what failed outside the code.
+    pub(super) fn names_resource(&self) -> bool {
+        self.reasons.iter().any(|reason| reason.family == Family::Resource)
     }
 
     fn of_family(&self, family: Family) -> f64 {

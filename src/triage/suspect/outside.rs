@@ -11,8 +11,8 @@ use super::clue::Clues;
 use super::evidence::{Family, Reason};
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::weights as w;
-use crate::triage::Symptom;
 use crate::triage::syntax::start_of;
+use crate::triage::{Class, Symptom};
 
 /// A kind of failure outside the code.
 pub(super) struct Outage {
@@ -44,7 +44,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "a rate limit",
-        pattern: r"too many requests|rate.?limit|ratelimit|throttl|slow ?down|quota (exceeded|exhausted)|\b429\b|resource_exhausted|provisionedthroughputexceeded|requests per (second|minute)|overloaded_error|usage limit",
+        pattern: r"too many requests|rate[- ]?limit(ed|ing|s|er)?\b|rate_limit_(error|exceeded|reached)|ratelimit(error|exceeded|exception)|throttl(ed|ing)|slow ?down|quota (exceeded|exhausted)|(status|http|code|error|response|returned|got)\W{1,3}(code\W{1,3})?429\b|\b429 too many|resource_exhausted|provisionedthroughputexceeded|requests per (second|minute)|overloaded_error|usage limit",
         settings: &["rate", "limit", "throttl", "quota", "concurren", "retries", "batch", "burst", "interval"],
     },
     Kind {
@@ -101,17 +101,17 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "a timeout",
-        pattern: r"timed out|time[- ]?out (after|of|exceeded|expired|waiting|while|error|reading|connecting)|(connect|read|request|query|statement|socket|gateway|operation|connection|write|i/o|idle|lock) ?time[- ]?out|timeouterror|timeoutexception|etimedout|esockettimedout|econnaborted|deadline exceeded|deadline_exceeded|deadline has elapsed|canceling statement due to statement|context deadline|timeout: |^timeout\b",
+        pattern: r"timed out|time[- ]?out (after|of|exceeded|expired|waiting|while|error|reading|connecting)|(connect|read|request|query|statement|socket|gateway|operation|connection|write|i/o|idle|lock) ?time[- ]?out|timeouterror|timeoutexception|etimedout|esockettimedout|econnaborted|deadline exceeded|deadline_exceeded|deadline has elapsed|canceling statement due to statement|context deadline|^timeout\b",
         settings: &["timeout", "deadline", "time_out", "keepalive", "wait", "ttl", "retries"],
     },
     Kind {
         what: "the network",
-        pattern: r"connection refused|econnrefused|connection reset|econnreset|connectionreset|connectionrefused|broken pipe|epipe|brokenpipe|network (is )?unreachable|enetunreach|ehostunreach|no route to host|host (is )?unreachable|host is down|max retries exceeded|newconnectionerror|connection (was )?(closed|aborted|terminated|dropped|lost|error)|socket hang up|connect: |remotedisconnected|remote end closed|unexpected eof|eof occurred|proxyerror|failed to connect|could not connect|unable to connect|connection error|err_connection|err_network|fetch failed|transport is closing|stream (was )?(closed|reset)|upstream (connect|prematurely)|tcp connect error|nohttpresponse|goaway|protocol_error|dial tcp",
+        pattern: r"connection refused|econnrefused|connection reset|econnreset|connectionreset|connectionrefused|broken pipe|epipe|brokenpipe|network (is )?unreachable|enetunreach|ehostunreach|no route to host|host (is )?unreachable|host is down|max retries exceeded|newconnectionerror|connection (was )?(closed|aborted|terminated|dropped|lost|error)|socket hang up|remotedisconnected|remote end closed|unexpected eof|eof occurred|proxyerror|failed to connect|could not connect|unable to connect|connection error|err_connection|err_network|fetch failed|transport is closing|stream (was )?(closed|reset)|upstream (connect|prematurely)|tcp connect error|nohttpresponse|goaway|protocol_error|dial tcp",
         settings: &["proxy", "endpoint", "base_url", "keepalive"],
     },
     Kind {
         what: "another service",
-        pattern: r"\b50[0234]\b.{0,40}(server error|service|bad gateway|gateway|upstream|response|status|from|unavailable|internal)|(status|status code|http|code|response|returned|responded( with)?|got|received)[ :=]*\(?50[0234]\b|service unavailable|bad gateway|gateway time-?out|temporarily unavailable|upstream (request|error|server|unavailable)|internalservererror from|serviceunavailable|code = unavailable|unavailable: |circuit ?breaker|maintenance mode|try again later|is overloaded|no healthy upstream|api_error|server had an error",
+        pattern: r"\b50[0234]\b.{0,40}(server error|service|bad gateway|gateway|upstream|response|status|from|unavailable|internal)|(status|status code|http|code|response|returned|responded( with)?|got|received)[ :=]*\(?50[0234]\b|service unavailable|bad gateway|gateway time-?out|temporarily unavailable|upstream (request|error|server|unavailable)|internalservererror from|serviceunavailable|code = unavailable|circuit ?breaker|maintenance mode|try again later|is overloaded|no healthy upstream|api_error|server had an error",
         settings: &["endpoint", "base_url", "retries", "upstream"],
     },
     Kind {
@@ -125,6 +125,11 @@ static PATTERNS: LazyLock<Vec<Option<Regex>>> =
     LazyLock::new(|| KINDS.iter().map(|kind| Regex::new(&format!("(?i){}", kind.pattern)).ok()).collect());
 static TARGET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\b(?:[a-zA-Z0-9](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?\.)+[a-zA-Z][a-zA-Z0-9-]*\b(?::\d+)?|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\[[0-9a-f:]+\]:\d+|(?:host|server|to|lookup|resolve|enotfound|eai_again|for|upstream|service)[ :='\x22]+([a-zA-Z][a-zA-Z0-9]*(?:[-_][a-zA-Z0-9]+)+)(?::\d+)?").ok()
+});
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"'[\w-]+'|"[\w-]+"|`[\w-]+`"#).ok());
+/// What looks like a host and is none: names of exceptions and of source files.
+static NO_TARGET: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(error|exception|timeout|exceeded|fault)$|\.(py|js|ts|go|rb|rs|java|cs|php|sh|kt|c|cpp|ex)(:\d+)?$|^(127\.0\.0\.1|0\.0\.0\.0|localhost)$").ok()
 });
 /// Failures of the program's own logic, which no outage explains whatever words the message holds.
 const LOGIC: &[&str] = &[
@@ -169,6 +174,8 @@ impl Outage {
             return None;
         }
         let text = format!("{}: {}\n{}", clues.exceptions.join(": "), clues.message, first_line(&symptom.message));
+        // A quoted name, as in `unknown setting "pool_timeout"`, describes no failure.
+        let text = NAMED.as_ref().map_or(text.clone(), |named| named.replace_all(&text, "").into_owned());
         let index =
             PATTERNS.iter().position(|pattern| pattern.as_ref().is_some_and(|pattern| pattern.is_match(&text)))?;
         let kind = KINDS.get(index)?;
@@ -176,23 +183,28 @@ impl Outage {
         let targets =
             found.filter_map(|captures| captures.get(1).or(captures.get(0)).map(|target| target.as_str().to_owned()));
         let is_target =
-            |target: &String| target.len() > 3 && !clues.exceptions.iter().any(|name| target.ends_with(name.as_str()));
-        let targets = targets.filter(is_target).flat_map(|target| {
+            |target: &String| target.len() > 3 && !NO_TARGET.as_ref().is_some_and(|pattern| pattern.is_match(target));
+        let targets = targets.flat_map(|target| {
             let bare = target.rsplit_once(':').map(|(host, _)| host.to_owned());
             std::iter::once(target).chain(bare)
         });
+        let targets = targets.filter(is_target);
         Some(Self { what: kind.what, settings: kind.settings, targets: targets.take(32).collect() })
     }
 
-    /// What of a hunk governs the thing that failed.
-    pub(super) fn named_by(&self, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    /// What of a hunk governs the thing that failed; `is_near` says that its file is on the stack or
+    /// imported by one that is, without which the code's own settings are somebody else's.
+    pub(super) fn named_by(&self, sheet: &Sheet<'_>, piece: &Piece<'_>, is_near: bool) -> Option<Reason> {
         let place = piece.place(sheet.path());
-        if let Some(target) = self.targets.iter().find(|target| named(piece, target)) {
+        if let Some(target) = self.targets.iter().find(|target| is_swapped(piece, target)) {
             return Some(Reason::proving(
-                Family::Outside,
+                Family::Resource,
                 w::RESOURCE,
                 format!("`{target}`, which failed, is named at {place}"),
             ));
+        }
+        if !is_near && !matches!(sheet.file.class, Class::Config | Class::Build) {
+            return None;
         }
         // A setting counts where the hunk gives it another value, or takes or brings it.
         let setting = self.settings.iter().find(|setting| {
@@ -202,12 +214,14 @@ impl Outage {
             of(&piece.hunk.removed) != of(&piece.hunk.added)
         })?;
         let text = format!("a setting that governs {}, `{setting}`, was changed at {place}", self.what);
-        Some(Reason::proving(Family::Outside, w::RESOURCE, text))
+        Some(Reason::proving(Family::Resource, w::RESOURCE, text))
     }
 }
 
-fn named(piece: &Piece<'_>, target: &str) -> bool {
-    piece.hunk.removed.iter().chain(&piece.hunk.added).any(|line| holds_whole(line, target))
+/// Whether the hunk brings or takes the host: one that it names before and after was not touched.
+fn is_swapped(piece: &Piece<'_>, target: &str) -> bool {
+    let names = |lines: &[String]| lines.iter().any(|line| holds_whole(line, target));
+    names(&piece.hunk.removed) != names(&piece.hunk.added)
 }
 
 /// Whether a line gives a value to a setting whose name holds this word, or passes it by name.

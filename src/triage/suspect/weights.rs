@@ -53,6 +53,8 @@ pub(super) const RESOURCE: f64 = 2.0;
 
 /// What the second best hunk of a file adds to the file's score; times.
 pub(super) const SECOND_HUNK: f64 = 0.1;
+/// Something outside the code failed, and the hunk does not name it.
+pub(super) const OUTAGE: f64 = -9.0;
 /// The rate is no higher than before the deploy.
 pub(super) const RATE_FLAT: f64 = -3.0;
 /// The hunk only rewords the message; takes back what the message's text gave.

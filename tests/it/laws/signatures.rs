@@ -109,4 +109,4 @@ fn fresh_values_keep_the_name() {
 }
 
 /// How often each shape is filled.
-const PER_SHAPE: usize = 40;
+const PER_SHAPE: usize = 60;

@@ -222,3 +222,15 @@ fn walk(folder: &std::path::Path) -> Vec<String> {
         })
         .collect()
 }
+
+#[test]
+fn the_identity_is_that_of_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let repo = Repository::init_bare(folder.path()).unwrap();
+    let mut config = repo.config().unwrap().open_level(git2::ConfigLevel::Local).unwrap();
+    config.set_str("user.name", " Ada ").unwrap();
+    config.set_str("user.email", "ada@example.org").unwrap();
+    assert_eq!(read::identity(&repo), Some(("Ada".to_owned(), "ada@example.org".to_owned())));
+    config.set_str("user.email", "").unwrap();
+    assert_eq!(read::identity(&repo), None);
+}

@@ -89,7 +89,7 @@ fn bracket_length(first: &Token<'_>, rest: &[Token<'_>], at: usize, unclosed: &m
         return 1;
     }
     bracketed(rest).unwrap_or_else(|| {
-        // Nothing closes this bracket, nor any that opens behind it: not to be looked for again.
+        // Nothing closes this bracket. Looking again behind it could cost the square of the length.
         *unclosed = at + rest.len();
         1
     })
