@@ -8,6 +8,7 @@
 //! because counts and read positions are only right together.
 
 mod memory;
+mod outcome;
 mod snapshot;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::ingest::{Event, Intake, Limits, Losses};
 use crate::units::{Minute, SignatureId, Timestamp};
 
 use memory::Memory;
+pub use outcome::Outcome;
 pub use snapshot::{
     CHART_MINUTES, Focus, IntakeView, ROWS, Row, SPARK_MINUTES, Snapshot, SourceState, SourceView, TailLine, WatchView,
 };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::detect::Tier;
 use crate::units::Timestamp;
 
 /// Stays with a deploy until it is healthy.
@@ -142,6 +143,18 @@ pub enum FailOn {
     Confirmed,
     /// None.
     Never,
+}
+
+impl FailOn {
+    /// The least tier that fails; `None` when nothing does.
+    #[must_use]
+    pub fn tier(self) -> Option<Tier> {
+        match self {
+            Self::Candidate => Some(Tier::Candidate),
+            Self::Confirmed => Some(Tier::Confirmed),
+            Self::Never => None,
+        }
+    }
 }
 
 /// How to play the demonstration.

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use crate::app::Failure;
-use crate::detect::{Assessment, Deploy, Finding, Judgement, Kind, Overall, Tier};
+use crate::detect::{Assessment, Deploy, Finding, Kind, Tier};
+use crate::engine::Outcome;
 use crate::shell::cli::FailOn;
 use crate::shell::clock::Clock;
 use crate::shell::observe::Observer;
-use crate::shell::report::{Outcome, Report};
+use crate::shell::report::Report;
 use crate::shell::source::Feed;
 use crate::units::{SignatureId, Timestamp};
 
@@ -63,20 +64,15 @@ pub fn watch(
         if observer.is_caught_up() || ended {
             said.findings(observer, report, clock.now())?;
         }
-        if observer.is_caught_up() && (options.once || is_over(observer)) {
+        if observer.is_caught_up() && (options.once || observer.engine().is_over()) {
             break;
         }
     }
     observer.commit()?;
-    let outcome = outcome(observer, options.fail_on);
+    let outcome = observer.engine().outcome(options.fail_on.tier());
     report.verdict(observer, &outcome, clock.now())?;
     report.summary(observer, clock.now())?;
     Ok(outcome)
-}
-
-/// Whether there is nothing more to wait for: no deploy at all, or the newest one's watch is over.
-fn is_over(observer: &Observer) -> bool {
-    observer.engine().judgements().last().is_none_or(|(_, judgement)| judgement.is_over())
 }
 
 /// What was already reported, so that each finding is said once for each tier.
@@ -120,26 +116,6 @@ impl Said {
         }
         self.findings.insert(key, tier);
         report.finding(deploy, known, assessment, now)
-    }
-}
-
-fn outcome(observer: &Observer, fail_on: FailOn) -> Outcome {
-    let judgements: Vec<(&Deploy, &Judgement)> = observer.engine().judgements().collect();
-    let fails = |overall: &Overall| match (fail_on, overall) {
-        (FailOn::Never, _) | (_, Overall::Healthy | Overall::CannotJudge(_)) => false,
-        (FailOn::Candidate, Overall::Candidates(_) | Overall::Regressed(_)) => true,
-        (FailOn::Confirmed, Overall::Regressed(_)) => true,
-        (FailOn::Confirmed, Overall::Candidates(_)) => false,
-    };
-    let Some((_, newest)) = judgements.last() else {
-        return Outcome::CannotJudge("no deploy is known; mark one with --deploy REV[@TIME] or `aftercare deploy mark`");
-    };
-    if judgements.iter().any(|(_, judgement)| fails(&judgement.overall)) {
-        return Outcome::Regression;
-    }
-    match newest.overall {
-        Overall::CannotJudge(why) => Outcome::CannotJudge(why),
-        Overall::Healthy | Overall::Candidates(_) | Overall::Regressed(_) => Outcome::Healthy,
     }
 }
 

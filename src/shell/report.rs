@@ -6,44 +6,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::app::{Failure, FailureKind};
-use crate::detect::{Assessment, Deploy, Finding, Kind, Known, Overall, Tier};
+use crate::detect::{Assessment, Deploy, Finding, Known, Tier};
+use crate::engine::Outcome;
 use crate::ingest::sanitize::visible;
 use crate::shell::observe::Observer;
 use crate::units::Timestamp;
 
 /// Version of the JSON forms that the commands print; a field's meaning changes only with it.
 pub const SCHEMA: u32 = 1;
-
-/// How a headless watch ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// No finding that fails.
-    Healthy,
-    /// Some finding that fails.
-    Regression,
-    /// There was nothing to judge by; says why.
-    CannotJudge(&'static str),
-}
-
-impl Outcome {
-    /// The exit status: 0 healthy, 1 regression, 3 could not judge.
-    #[must_use]
-    pub fn status(self) -> u8 {
-        match self {
-            Self::Healthy => 0,
-            Self::Regression => 1,
-            Self::CannotJudge(_) => 3,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::Regression => "regression",
-            Self::CannotJudge(_) => "could not judge",
-        }
-    }
-}
 
 /// Where the lines go, and in which form.
 #[derive(Debug)]
@@ -103,8 +73,8 @@ impl<W: Write> Report<W> {
             let ratio = assessment.ratio.map_or_else(String::new, |ratio| format!(", x{ratio:.1}"));
             format!(
                 "{at} {} {}: {} seen, {:.1} expected{ratio}, p {:.2e}: {template}",
-                tier_word(tier),
-                kind_word(kind),
+                tier.word(),
+                kind.word(),
                 assessment.observed,
                 assessment.expected,
                 assessment.p,
@@ -137,7 +107,7 @@ impl<W: Write> Report<W> {
         };
         let words = || {
             let deploy = newest.map_or_else(String::new, |(deploy, judgement)| {
-                format!(" deploy {}, {}", deploy.version, overall_words(&judgement.overall))
+                format!(" deploy {}, {}", deploy.version, judgement.overall.words())
             });
             let why = why.map_or_else(String::new, |why| format!(": {why}"));
             format!("{at} verdict {}{why}{deploy}", outcome.word())
@@ -190,32 +160,6 @@ fn tally(assessments: &[Assessment]) -> (usize, usize) {
         assessments.iter().filter(|assessment| assessment.finding.is_some_and(|finding| finding.tier == tier)).count()
     };
     (of(Tier::Candidate), of(Tier::Confirmed))
-}
-
-fn tier_word(tier: Tier) -> &'static str {
-    match tier {
-        Tier::Candidate => "candidate",
-        Tier::Confirmed => "confirmed",
-    }
-}
-
-fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Rise => "rise",
-        Kind::New => "new",
-        Kind::Drop => "drop",
-        Kind::Stall => "stall",
-        Kind::Silent => "silent",
-    }
-}
-
-fn overall_words(overall: &Overall) -> String {
-    match overall {
-        Overall::CannotJudge(why) => (*why).to_owned(),
-        Overall::Healthy => "no finding".to_owned(),
-        Overall::Candidates(n) => format!("{n} candidates, none confirmed"),
-        Overall::Regressed(n) => format!("{n} confirmed"),
-    }
 }
 
 /// Makes a failure of output that nobody takes.

@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, bounded};
 use crate::app::{Failure, FailureKind};
 use crate::config::{DeployLayer, Layer, ScreenLayer, WatchLayer};
 use crate::detect::{Deploy, Origin};
+use crate::engine::Outcome;
 use crate::remedy::Person;
 use crate::shell::cli;
 use crate::shell::clock::Clock;
@@ -77,7 +78,7 @@ pub fn run(args: cli::Watch) -> Result<u8, Failure> {
     let feed = Feeding::start(run.specs.clone(), cursors, !args.once, run.clock, Arc::clone(&stop));
     let outcome = headless::watch(&mut observer, feed.receiver(), &run.clock, &stop, options, &mut report);
     feed.stop();
-    outcome.map(crate::shell::report::Outcome::status)
+    outcome.map(Outcome::status)
 }
 
 fn flags_of(args: &cli::Watch) -> Layer {

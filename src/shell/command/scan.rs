@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::app::Failure;
+use crate::app::{Failure, FailureKind};
 use crate::config::{Layer, LogsLayer};
 use crate::engine::SourceState;
 use crate::ingest::sanitize::visible;
@@ -18,7 +18,7 @@ use crate::shell::command::{output, write_json};
 use crate::shell::observe::specs_of;
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
-use crate::shell::source::{self, Feed, SourceSpec, Sources, StreamId};
+use crate::shell::source::{self, Feed, Sources, StreamId};
 use crate::units::{SignatureId, Timestamp};
 
 /// Signatures kept apart; beyond, further ones are counted together.
@@ -63,7 +63,7 @@ pub fn run(command: &Scan) -> Result<(), Failure> {
     let zone = config.time_zone().map_err(|error| crate::shell::settings::failed(&error))?;
     let limits = Limits { zone, ..Limits::default() };
     let specs = specs_of(&command.paths)?;
-    let sources = Sources::new(specs.clone(), Vec::new(), source::Options { follow: false, ..Default::default() });
+    let sources = Sources::new(specs, Vec::new(), source::Options { follow: false, ..Default::default() });
     let mut intakes: HashMap<StreamId, Intake> = HashMap::new();
     let mut tally = Tally::default();
     sources.run(&Clock::real(), &AtomicBool::new(false), |feed| {
@@ -84,10 +84,7 @@ pub fn run(command: &Scan) -> Result<(), Failure> {
                     tally.losses.add(&intake.losses());
                 }
             }
-            Feed::State(index, SourceState::Failed(why)) => {
-                let name = specs.get(index).map(SourceSpec::name).unwrap_or_default();
-                tally.failed.push(format!("{name}: {why}"));
-            }
+            Feed::State(_, SourceState::Failed(why)) => tally.failed.push(why),
             Feed::Skipped { path, why, .. } => tally.failed.push(format!("{}: skipped: {why}", path.display())),
             Feed::State(..)
             | Feed::Identified(..)
@@ -98,7 +95,13 @@ pub fn run(command: &Scan) -> Result<(), Failure> {
         }
         std::ops::ControlFlow::Continue(())
     });
-    if command.json { tally.print_json() } else { tally.print_words() }
+    let failed = tally.bytes == 0 && !tally.failed.is_empty();
+    let failure = failed.then(|| Failure {
+        causes: tally.failed.clone(),
+        ..Failure::new(FailureKind::User, "nothing could be read", "Check the paths and their permissions.")
+    });
+    if command.json { tally.print_json() } else { tally.print_words() }?;
+    failure.map_or(Ok(()), Err)
 }
 
 impl Tally {
