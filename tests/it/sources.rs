@@ -125,12 +125,6 @@ impl World {
             self.now = self.now.after(Duration::from_millis(100));
             let reader = &mut self.reader;
             let step = self.sources.poll_once(self.now, &mut |feed| {
-                if std::env::var_os("TRACE").is_some() {
-                    eprintln!(
-                        "{:.200}",
-                        format!("{feed:?}").replace("fingerprint: [", "\x00[").split('\0').next().unwrap()
-                    );
-                }
                 reader.take(feed);
                 ControlFlow::Continue(())
             });
@@ -810,17 +804,5 @@ proptest! {
     #[test]
     fn each_line_of_logs_in_a_directory_comes_once(happenings in prop::collection::vec(happening(), 0..40)) {
         each_line_comes_once(".", &happenings)?;
-    }
-}
-
-#[test]
-fn debug_case() {
-    use Happening::*;
-    for _ in 0..3000 {
-        each_line_comes_once(
-            "api.log*",
-            &[Write(200), CopyAndTruncate, Rename, Look, Compress(1), Compress(2), Write(1)],
-        )
-        .unwrap();
     }
 }
