@@ -425,6 +425,3 @@ impl Sources {
         ControlFlow::Continue(true)
     }
 }
-
-#[cfg(test)]
-mod tests;

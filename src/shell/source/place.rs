@@ -230,10 +230,9 @@ impl Sources {
         let has_changed = metadata.len() != stream.size || metadata.modified().ok() != stream.modified;
         match stream.phase {
             Phase::Known | Phase::Pipe => {}
-            Phase::Ended if stream.is_packed => {}
-            // Written to after it was held to have ended.
+            // Written to after it was held to have ended, or another file with the number of this one.
             Phase::Ended => {
-                if metadata.len() > stream.cursor.offset {
+                if has_changed {
                     self.hold(index, Hold::Nothing);
                     self.arrivals.push(index);
                 }
@@ -408,6 +407,7 @@ impl Sources {
                 let has_more = seen.format == Format::Plain && seen.metadata.len() != stream.cursor.offset;
                 if is_finished && !has_more {
                     stream.phase = Phase::Ended;
+                    (stream.size, stream.modified) = (seen.metadata.len(), seen.metadata.modified().ok());
                 } else {
                     self.go_on(at, seen, if is_rotated { Phase::Rotated(now) } else { Phase::Live });
                 }

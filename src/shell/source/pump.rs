@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -51,7 +51,11 @@ impl Pumps {
                 // Waits until the pipe has a writer.
                 let alive = match File::open(&path) {
                     Ok(mut file) => pump(number, &mut file, &sender),
-                    Err(error) => sender.send((number, Flow::Failed(error))).is_ok() && false,
+                    Err(error) => {
+                        // When nobody listens, there is nobody to tell.
+                        let _ = sender.send((number, Flow::Failed(error)));
+                        false
+                    }
                 };
                 if !alive || !again {
                     return;
@@ -62,22 +66,13 @@ impl Pumps {
 
     /// The next thing that came, without waiting.
     pub fn take(&mut self) -> Option<(usize, Flow)> {
-        if let Some(met) = self.met.take() {
-            return Some(met);
-        }
-        match self.receiver.try_recv() {
-            Ok(flow) => Some(flow),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        self.met.take().or_else(|| self.receiver.try_recv().ok())
     }
 
     /// Waits until something comes, but not longer than this.
     pub fn wait(&mut self, longest: Duration) {
         if self.met.is_none() {
-            self.met = match self.receiver.recv_timeout(longest) {
-                Ok(flow) => Some(flow),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-            };
+            self.met = self.receiver.recv_timeout(longest).ok();
         }
     }
 }

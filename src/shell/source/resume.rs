@@ -63,10 +63,8 @@ impl Sources {
             (self.recognize(&seen) == super::search::Recognized::Same(at)).then_some(seen)
         });
         let is_at_place = file.as_ref().is_some_and(|seen| seen.path == path);
-        if is_newest && !is_at_place {
-            if let Some(place) = self.places.get_mut(place) {
-                place.last = Some(at);
-            }
+        if let Some(place) = self.places.get_mut(place).filter(|_| is_newest && !is_at_place) {
+            place.last = Some(at);
         }
         let sources = self.places.get(place).map(|place| place.sources.clone()).unwrap_or_default();
         if let Some(stream) = self.streams.get_mut(at) {
@@ -207,7 +205,7 @@ impl Sources {
 
     /// Gives a stream its file: where it is, what it is known by, and the open file itself.
     fn settle(&mut self, at: usize, seen: Seen) {
-        let is_full = self.streams.iter().filter(|stream| stream.is_open()).count() >= self.options.most_open;
+        let is_full = self.open.len() >= self.options.most_open;
         let Some(stream) = self.streams.get_mut(at) else { return };
         let id = FileId::of(&seen.metadata);
         (stream.cursor.device, stream.cursor.inode) = (id.device, id.inode);

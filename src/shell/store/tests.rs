@@ -11,7 +11,7 @@ fn known(n: u8, template: &str) -> Known {
     Known {
         id: SignatureId::from_bytes([n; 16]),
         template: template.to_owned(),
-        level: (n % 2 == 0).then_some(Level::Error),
+        level: n.is_multiple_of(2).then_some(Level::Error),
         example: format!("example of {template} \u{0} \u{1b}[31m"),
         first: Timestamp::from_seconds(60),
         last: Timestamp::from_micros(-5),
