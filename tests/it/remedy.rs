@@ -1,1 +1,6 @@
-//! Tests of remedy.
+//! The way back, on real repositories.
+
+mod execute;
+mod revert;
+mod safety;
+mod scene;

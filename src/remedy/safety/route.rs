@@ -98,7 +98,6 @@ fn route(line: &str, is_router: bool) -> Option<String> {
     (!is_client && !path.contains("://")).then(|| if verb { format!("{method} {path}") } else { path.to_owned() })
 }
 
-
 /// Lines that the deploy added, for the rules that look at them one by one.
 pub(super) fn added_lines(file: &FileChange) -> impl Iterator<Item = (u32, &str)> {
     source::added(file).filter(|(_, line)| line.len() < 2_000)

@@ -135,7 +135,7 @@ fn spawn(argv: &[String], folder: &Path) -> io::Result<Child> {
     command.env("PWD", folder).spawn()
 }
 
-fn is_ours(name: &OsStr) -> bool {
+pub(super) fn is_ours(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b"AFTERCARE_") || GIT_LOCAL.iter().any(|local| name == *local)
 }
 

@@ -6,7 +6,7 @@
 
 use super::vocabulary::{self, Call, Meaning};
 use super::{Operation, statement};
-use crate::remedy::safety::rules;
+use crate::remedy::safety::rules::{self, Rule};
 use crate::remedy::safety::source::{LineIndex, Masked, Syntax, mask};
 
 /// Returns what a migration does, in order.
@@ -33,9 +33,12 @@ pub(super) fn operations(source: &str, extension: &str) -> Vec<Operation> {
         let line = lines.line(found.at);
         match vocabulary::meaning(&call) {
             Meaning::Nothing => {}
-            Meaning::Does(rule) => {
-                operations.push(Operation { rule, name: subject(&masked, &found), line, table: table(&masked, &found) })
-            }
+            Meaning::Does(rule) => operations.push(Operation {
+                rule,
+                name: subject(&masked, &found),
+                line,
+                table: table(&masked, &found, rule, &name),
+            }),
             Meaning::Sql => operations.extend(sql(&masked, &found, &lines)),
             Meaning::Unknown => {
                 operations.push(Operation {
@@ -200,7 +203,11 @@ fn subject(masked: &Masked, call: &Found) -> String {
     if words.is_empty() { call.name.clone() } else { words.join(".") }
 }
 
-fn table(masked: &Masked, call: &Found) -> Option<String> {
+/// The table that an operation concerns; of what is created, only when that is a table.
+fn table(masked: &Masked, call: &Found, rule: &Rule, name: &str) -> Option<String> {
+    if rule == &rules::CREATE && !vocabulary::makes_table(name) {
+        return None;
+    }
     subject(masked, call).split('.').next().map(str::to_owned)
 }
 

@@ -138,9 +138,14 @@ const CREATE: &[&str] = &[
 ];
 const ALTER: &[&str] = &["altertable", "table", "changetable", "alter", "batchaltertable"];
 
+/// Whether a call makes a table, named by its first argument.
+pub(super) fn makes_table(name: &str) -> bool {
+    matches!(name, "createtable" | "createtableifnotexists" | "createjointable" | "createmodel" | "create")
+}
+
 /// Whether the calls that follow are about a table that this one makes or alters.
 pub(super) fn is_wrapper(name: &str) -> bool {
-    CREATE.contains(&name) || (ALTER.contains(&name) && name != "table") || name == "table"
+    CREATE.contains(&name) || ALTER.contains(&name)
 }
 
 fn table_of() -> [(&'static [&'static str], Meaning); 19] {
@@ -506,6 +511,14 @@ fn special(call: &Call<'_>, arguments: &str) -> Option<Meaning> {
         "runpython"
             if arguments.contains("runpython(migrations.runpython.noop") || arguments.contains("runpython(noop") =>
         {
+            Some(Meaning::Nothing)
+        }
+        // Chained to a column, which was judged with all that is chained to it.
+        "unique" | "foreign" | "primary" if CREATE.contains(&call.wrapper) => Some(Meaning::Nothing),
+        "unique" | "foreign" | "primary" | "constrained" => does(&rules::ADD_CONSTRAINT),
+        "nullable" | "notnullable" | "default" | "defaultto" | "unsigned" | "after" | "comment" | "usecurrent"
+        | "ondelete" | "onupdate" | "cascadeondelete" | "nullondelete" | "restrictondelete" | "charset"
+        | "collation" | "collate" | "intable" | "withkeyname" | "usecurrentonupdate" | "autoincrement" => {
             Some(Meaning::Nothing)
         }
         "noop" => Some(Meaning::Nothing),

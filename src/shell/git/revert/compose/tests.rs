@@ -50,7 +50,7 @@ fn each_hunk_goes_back_alone() {
 fn line_ends_are_kept_as_they_are() {
     check("a\r\nb\r\nc\r\n", "A\r\nb\r\nC\r\n", &[1], "A\r\nb\r\nc\r\n");
     check("a\nx\nb", "A\nx\nb\n", &[1], "A\nx\nb");
-    check("a\nb\n", "A\nb", &[0], "a\nb");
+    check("a\nx\nb\n", "A\nx\nb", &[0], "a\nx\nb");
     check("a\r\nb\r\n", "a\nb\n", &[0], "a\r\nb\r\n");
 }
 
