@@ -56,6 +56,14 @@ pub struct Person {
     pub email: String,
 }
 
+impl Person {
+    /// Somebody without a name, who can approve nothing.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self { name: String::new(), email: String::new() }
+    }
+}
+
 /// A plan that a named person accepted, byte for byte as it was shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Approved {

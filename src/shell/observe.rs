@@ -225,7 +225,7 @@ impl Observer {
             let Some(cursor) = self.cursors.get_mut(&key) else { continue };
             cursor.offset = progress.offset;
             cursor.mid_event = progress.mid_event;
-            cursor.last_minute = progress.last_minute.map(Minute::number);
+            cursor.last_minute = progress.last_minute.map(Minute::number).or(cursor.last_minute);
             cursor.ended = progress.ended;
             cursors.push(cursor.clone());
             if progress.ended {
@@ -379,7 +379,8 @@ fn progress_of(cursor: &Cursor) -> Progress {
     Progress {
         offset: cursor.offset,
         mid_event: cursor.mid_event,
-        last_minute: cursor.last_minute.map(Minute::from_number),
+        // At the start of a file it is the file's own age, and says nothing of events.
+        last_minute: cursor.last_minute.filter(|_| cursor.offset > 0).map(Minute::from_number),
         ended: cursor.ended,
     }
 }

@@ -96,6 +96,29 @@ impl Settings {
     }
 }
 
+/// The theme meant by a setting: `auto` follows what the terminal says of itself, and `NO_COLOR` wins
+/// over everything but a theme that was named.
+#[must_use]
+pub fn theme_name(setting: &str) -> String {
+    if setting != "auto" {
+        return setting.to_owned();
+    }
+    let value = |name: &str| std::env::var(name).unwrap_or_default();
+    let (term, colors) = (value("TERM"), value("COLORTERM"));
+    // The last number is the background: 7 and 15 are the light ones.
+    let is_light = matches!(value("COLORFGBG").rsplit(';').next(), Some("7" | "15"));
+    let name = if !value("NO_COLOR").is_empty() || term == "dumb" {
+        "mono"
+    } else if colors == "truecolor" || colors == "24bit" {
+        if is_light { "light" } else { "dark" }
+    } else if term.contains("256color") {
+        "256"
+    } else {
+        "16"
+    };
+    name.to_owned()
+}
+
 fn parse_person(text: &str) -> Result<Person, Failure> {
     let (name, rest) = text.split_once('<').unwrap_or((text, ""));
     let name = name.trim();

@@ -69,7 +69,7 @@ pub fn run(args: cli::Watch) -> Result<u8, Failure> {
     };
     if !args.headless {
         terminal::require()?;
-        return screen::show(run, |_| ()).map(|()| 0);
+        return screen::show(run, |_| ());
     }
     let stop = terminal::stop_on_signals()?;
     let mut report = Report::new(headless::standard_output(), args.json);

@@ -54,9 +54,9 @@ pub fn run(command: &cli::Demo) -> Result<u8, Failure> {
     let run = run_of(&world, clock, command)?;
     let outcome = if command.headless {
         let script = Script::new(&world, &run, command.picture.clone());
-        screen::show_on(run, deploying(stage), |_| Ok(script)).and_then(Script::outcome)
+        screen::show_on(run, deploying(stage), |_| Ok(script)).and_then(|(script, _)| script.outcome())
     } else {
-        screen::show(run, deploying(stage)).map(|()| 0)
+        screen::show(run, deploying(stage))
     };
     if let Some(kept) = place.kept() {
         say(&format!("Kept in {}: repo/, logs/, releases/, state/.", kept.display()));

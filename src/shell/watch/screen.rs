@@ -9,13 +9,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use jiff::tz::TimeZone;
 
 use crate::app::{self, Effect, Failure, Msg, State};
 use crate::engine::Snapshot;
+use crate::remedy::Person;
 use crate::shell::observe::{self, Ask};
+use crate::shell::settings;
 use crate::shell::terminal::{Input, Terminal};
 use crate::shell::watch::work::Work;
 use crate::shell::watch::{Feeding, Run};
+use crate::view;
 
 /// Messages that may wait for the loop; more make their senders wait.
 const MESSAGES: usize = 256;
@@ -28,6 +32,9 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// What frames are drawn on: the terminal, or whatever stands in for it.
 pub trait Display {
+    /// Columns and rows.
+    fn size(&self) -> (u16, u16);
+
     /// Draws a frame; returns what is to be taken next, as if it had been typed.
     ///
     /// # Errors
@@ -58,6 +65,10 @@ pub trait Display {
 }
 
 impl Display for Terminal {
+    fn size(&self) -> (u16, u16) {
+        Self::size()
+    }
+
     fn draw(&mut self, state: &State) -> Result<Vec<Msg>, Failure> {
         Self::draw(self, state).map(|()| Vec::new())
     }
@@ -75,18 +86,19 @@ impl Display for Terminal {
     }
 }
 
-/// Shows the screen on the terminal until the user leaves.
+/// Shows the screen on the terminal until the user leaves; returns the exit status.
 ///
 /// `see` is told every snapshot before it is drawn.
 ///
 /// # Errors
 ///
 /// When the store or the terminal fails.
-pub fn show(run: Run, see: impl FnMut(&Snapshot) + Send + 'static) -> Result<(), Failure> {
-    show_on(run, see, Terminal::enter).map(drop)
+pub fn show(run: Run, see: impl FnMut(&Snapshot) + Send + 'static) -> Result<u8, Failure> {
+    show_on(run, see, Terminal::enter).map(|(_, status)| status)
 }
 
-/// Shows the screen on any display until somebody leaves; gives the display back.
+/// Shows the screen on any display until somebody leaves; gives the display back, and the exit status:
+/// 0, or 128 and the number of the signal that ended it.
 ///
 /// # Errors
 ///
@@ -95,26 +107,30 @@ pub fn show_on<D: Display>(
     run: Run,
     see: impl FnMut(&Snapshot) + Send + 'static,
     display: impl FnOnce(Sender<Input>) -> Result<D, Failure>,
-) -> Result<D, Failure> {
+) -> Result<(D, u8), Failure> {
     let (sender, receiver) = bounded(MESSAGES);
     let (asks, questions) = bounded(MESSAGES);
     let stop = Arc::new(AtomicBool::new(false));
     let work = Work::new(&run, sender.clone(), asks.clone());
+    let mut display = display(sender.clone())?;
     let state = State::new(app::Options {
         service: run.settings.service.clone(),
-        person: run.person.clone(),
+        person: run.person.clone().unwrap_or_else(Person::nobody),
         read_only: run.read_only,
-        theme: run.settings.config.theme.value.clone(),
-        redeploys: !run.settings.config.deploy_command.value.is_empty(),
+        theme: settings::theme_name(&run.settings.config.theme.value),
+        themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
+        zone: run.settings.config.time_zone().unwrap_or(TimeZone::UTC),
+        size: display.size(),
+        now: run.clock.now(),
     });
-    let mut display = display(sender.clone())?;
     let engine = spawn_engine(run, sender, questions, Arc::clone(&stop), see);
     let result = Loop { state, work, asks }.run(&mut display, &receiver);
     stop.store(true, Ordering::Relaxed);
     drop(receiver);
     // The last counts are committed before the process ends.
     let committed = engine.join().unwrap_or(Ok(()));
-    result.and(committed).map(|()| display)
+    let status = result?;
+    committed.map(|()| (display, status))
 }
 
 /// Opens the store and follows the sources, away from the screen, so that the first frame is there at once.
@@ -154,7 +170,7 @@ struct Loop {
 }
 
 impl Loop {
-    fn run(&mut self, display: &mut impl Display, messages: &Receiver<Input>) -> Result<(), Failure> {
+    fn run(&mut self, display: &mut impl Display, messages: &Receiver<Input>) -> Result<u8, Failure> {
         let mut drawn = None;
         let mut next_frame = Instant::now();
         let mut next_tick = Instant::now();
@@ -162,7 +178,8 @@ impl Loop {
             let now = Instant::now();
             if now >= next_tick {
                 next_tick = now + TICK;
-                self.state.tick(self.work.now());
+                let now = self.work.now();
+                app::update(&mut self.state, Msg::Tick(now));
             }
             let is_stale = drawn != Some(self.state.revision());
             if is_stale && now >= next_frame {
@@ -170,7 +187,7 @@ impl Loop {
                 next_frame = now + FRAME;
                 for msg in display.draw(&self.state)? {
                     if self.take(msg, display)? {
-                        return Ok(());
+                        return Ok(0);
                     }
                 }
                 continue;
@@ -180,10 +197,14 @@ impl Loop {
             match input {
                 Input::Msg(msg) => {
                     if self.take(msg, display)? {
-                        return Ok(());
+                        return Ok(0);
                     }
                 }
-                Input::Leave => return Ok(()),
+                Input::Leave(signal) => return Ok(u8::try_from(128 + signal).unwrap_or(u8::MAX)),
+                Input::Stop => {
+                    display.suspend()?;
+                    drawn = None;
+                }
                 Input::Redraw => {
                     display.clear()?;
                     drawn = None;
