@@ -307,17 +307,22 @@ fn alter_action(mut cursor: Cursor<'_>, action: &[Token<'_>], table: Option<&str
         cursor.eat(&["COLUMN"]);
         return Some((&rules::CHANGE_TYPE, cursor.name().map_or_else(whole, on)));
     }
+    alter_whole(&mut cursor).map(|rule| (rule, whole()))
+}
+
+/// What an action does that is about the table as a whole.
+fn alter_whole(cursor: &mut Cursor<'_>) -> Option<&'static Rule> {
     if cursor.eat(&["SET", "SCHEMA"]) {
-        return Some((&rules::RENAME, whole()));
+        return Some(&rules::RENAME);
     }
     if cursor.eat(&["DETACH"]) || cursor.eat(&["EXCHANGE"]) || cursor.eat(&["DISCARD"]) {
-        return Some((&rules::TRUNCATE, whole()));
+        return Some(&rules::TRUNCATE);
     }
     if cursor.has_all(&["ROW", "LEVEL", "SECURITY"]) && !cursor.peek("DISABLE") {
-        return Some((&rules::ADD_TRIGGER, whole()));
+        return Some(&rules::ADD_TRIGGER);
     }
     if cursor.eat(&["CONVERT"]) {
-        return Some((&rules::CHANGE_TYPE, whole()));
+        return Some(&rules::CHANGE_TYPE);
     }
     let loose = [
         "VALIDATE",
@@ -336,7 +341,7 @@ fn alter_action(mut cursor: Cursor<'_>, action: &[Token<'_>], table: Option<&str
         "ROW_FORMAT",
         "NO",
     ];
-    loose.iter().any(|keyword| cursor.peek(keyword)).then(|| (&rules::LOOSEN, whole()))
+    loose.iter().any(|keyword| cursor.peek(keyword)).then_some(&rules::LOOSEN)
 }
 
 fn alter_drop(cursor: &mut Cursor<'_>, on: &dyn Fn(String) -> String, whole: String) -> (&'static Rule, String) {

@@ -1,6 +1,9 @@
 //! The calls that migration tools know, in one vocabulary.
 
+mod names;
+
 use crate::remedy::safety::rules::{self, Rule};
+use names::{ALTER, CREATE, KEYWORDS, NAMES, holds};
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,107 +39,10 @@ pub(super) fn normal(name: &str) -> String {
     name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// Whether a word is of the language, or the name of the part that a deploy runs.
 pub(super) fn is_keyword(name: &str) -> bool {
-    matches!(
-        name,
-        "if" | "elsif"
-            | "else"
-            | "unless"
-            | "for"
-            | "foreach"
-            | "while"
-            | "until"
-            | "switch"
-            | "case"
-            | "when"
-            | "catch"
-            | "return"
-            | "and"
-            | "or"
-            | "not"
-            | "in"
-            | "elif"
-            | "with"
-            | "async"
-            | "await"
-            | "function"
-            | "lambda"
-            | "fn"
-            | "class"
-            | "def"
-            | "defp"
-            | "defmodule"
-            | "module"
-            | "end"
-            | "do"
-            | "begin"
-            | "rescue"
-            | "ensure"
-            | "then"
-            | "use"
-            | "using"
-            | "import"
-            | "alias"
-            | "require"
-            | "require_relative"
-            | "raise"
-            | "throw"
-            | "try"
-            | "new"
-            | "void"
-            | "public"
-            | "private"
-            | "protected"
-            | "include"
-            | "extend"
-            | "namespace"
-            | "typeof"
-            | "super"
-            | "yield"
-            | "true"
-            | "false"
-            | "nil"
-            | "null"
-            | "self"
-            | "this"
-            | "up"
-            | "change"
-            | "upgrade"
-            | "Up"
-            | "pass"
-            | "from"
-            | "const"
-            | "let"
-            | "var"
-            | "export"
-            | "exports"
-            | "interface"
-            | "constructor"
-            | "base"
-    )
+    holds(KEYWORDS, name)
 }
-
-const CREATE: &[&str] = &[
-    "createtable",
-    "createtableifnotexists",
-    "createjointable",
-    "create",
-    "createifnotexists",
-    "createmodel",
-    "createview",
-    "creatematerializedview",
-    "creatematerialized",
-    "createschema",
-    "ensureschema",
-    "createsequence",
-    "createextension",
-    "enableextension",
-    "createenum",
-    "createtype",
-    "createdatabase",
-    "createfunction",
-];
-const ALTER: &[&str] = &["altertable", "table", "changetable", "alter", "batchaltertable"];
 
 /// Whether a call makes a table, named by its first argument.
 pub(super) fn makes_table(name: &str) -> bool {
@@ -145,270 +51,7 @@ pub(super) fn makes_table(name: &str) -> bool {
 
 /// Whether the calls that follow are about a table that this one makes or alters.
 pub(super) fn is_wrapper(name: &str) -> bool {
-    CREATE.contains(&name) || ALTER.contains(&name)
-}
-
-fn table_of() -> [(&'static [&'static str], Meaning); 19] {
-    use Meaning::Does;
-    [
-        (
-            &[
-                "droptable",
-                "droptableifexists",
-                "dropjointable",
-                "deletemodel",
-                "dropschema",
-                "dropdatabase",
-                "dropifexists",
-            ],
-            Does(&rules::DROP_TABLE),
-        ),
-        (
-            &[
-                "removecolumn",
-                "removecolumns",
-                "removereference",
-                "removebelongsto",
-                "removetimestamps",
-                "removefield",
-                "dropcolumn",
-                "dropcolumns",
-                "droptimestamps",
-                "dropsoftdeletes",
-                "dropmorphs",
-                "droprememberto",
-                "dropconstrainedforeignid",
-                "remove",
-                "removereferences",
-                "removeattachment",
-            ],
-            Does(&rules::DROP_COLUMN),
-        ),
-        (
-            &[
-                "dropview",
-                "dropmaterializedview",
-                "droptype",
-                "dropenum",
-                "dropsequence",
-                "dropfunction",
-                "disableextension",
-                "droptrigger",
-            ],
-            Does(&rules::DROP_OBJECT),
-        ),
-        (
-            &[
-                "renamecolumn",
-                "renametable",
-                "renamefield",
-                "renamemodel",
-                "altermodeltable",
-                "rename",
-                "renameenum",
-                "renameenumvalue",
-                "renamesequence",
-            ],
-            Does(&rules::RENAME),
-        ),
-        (
-            &["changecolumn", "alterfield", "modify", "changefield", "altercolumntype", "changecolumntype"],
-            Does(&rules::CHANGE_TYPE),
-        ),
-        (&["addenumvalue"], Does(&rules::ADD_ENUM_VALUE)),
-        (
-            &[
-                "addforeignkey",
-                "addcheckconstraint",
-                "addcheck",
-                "adduniqueconstraint",
-                "addexclusionconstraint",
-                "addconstraint",
-                "createuniqueconstraint",
-                "createforeignkey",
-                "createcheckconstraint",
-                "createprimarykey",
-                "addprimarykey",
-                "alteruniquetogether",
-                "alterindextogether",
-                "createcheck",
-                "createexclusionconstraint",
-                "addunique",
-                "constraint",
-                "uniqueindex",
-                "createforeignkeys",
-                "createuniqueconstraints",
-                "createcheckconstraints",
-            ],
-            Does(&rules::ADD_CONSTRAINT),
-        ),
-        (&["createtrigger"], Does(&rules::ADD_TRIGGER)),
-        (
-            &[
-                "removeindex",
-                "dropindex",
-                "renameindex",
-                "removeforeignkey",
-                "removecheckconstraint",
-                "removeconstraint",
-                "dropconstraint",
-                "dropforeignkey",
-                "dropforeign",
-                "dropunique",
-                "dropprimary",
-                "dropprimarykey",
-                "dropuniqueconstraint",
-                "dropcheckconstraint",
-                "changecolumndefault",
-                "changecolumncomment",
-                "changetablecomment",
-                "validateforeignkey",
-                "validatecheckconstraint",
-                "validateconstraint",
-                "removeuniqueconstraint",
-                "dropnullable",
-                "setnullable",
-                "alterconstraint",
-            ],
-            Does(&rules::LOOSEN),
-        ),
-        (
-            &[
-                "updateall",
-                "update",
-                "updatecolumns",
-                "updatecolumn",
-                "updateattribute",
-                "updateattributes",
-                "updatedata",
-                "bulkupdate",
-                "save",
-                "upsert",
-                "upsertall",
-                "increment",
-                "decrement",
-                "updateorinsert",
-                "updateorcreate",
-            ],
-            Does(&rules::OVERWRITE),
-        ),
-        (
-            &[
-                "deleteall",
-                "destroyall",
-                "delete",
-                "del",
-                "destroy",
-                "truncate",
-                "deletedata",
-                "bulkdelete",
-                "removeall",
-            ],
-            Does(&rules::TRUNCATE),
-        ),
-        (
-            &[
-                "insert",
-                "insertall",
-                "insertdata",
-                "bulkinsert",
-                "bulkcreate",
-                "getorcreate",
-                "firstorcreate",
-                "findorcreateby",
-                "insertorignore",
-            ],
-            Does(&rules::BACKFILL),
-        ),
-        (CREATE, Does(&rules::CREATE)),
-        (&["addorderwithrespectto", "alterorderwithrespectto"], Does(&rules::ADD_REQUIRED_COLUMN)),
-        (
-            &[
-                "execute",
-                "runsql",
-                "raw",
-                "query",
-                "sql",
-                "statement",
-                "unprepared",
-                "executeupdate",
-                "exec",
-                "executesql",
-                "sqlfile",
-            ],
-            Meaning::Sql,
-        ),
-        (&["runpython", "runjs", "task"], Does(&rules::DATA_CODE)),
-        (ALTER, Meaning::Nothing),
-        (
-            &[
-                "disableddltransaction",
-                "reversible",
-                "safetyassured",
-                "tableexists",
-                "columnexists",
-                "indexexists",
-                "hastable",
-                "hascolumn",
-                "separatedatabaseandstate",
-                "swappabledependency",
-                "altermodeloptions",
-                "altermodelmanagers",
-                "f",
-                "getbind",
-                "inspect",
-                "text",
-                "references",
-                "inversereferences",
-                "on",
-                "index",
-                "ref",
-                "flush",
-                "withinconnection",
-                "settransaction",
-                "setlocktimeout",
-                "setstatementtimeout",
-                "dir",
-                "now",
-                "fragment",
-                "literalcolumn",
-                "getcontext",
-                "connection",
-                "transaction",
-                "blueprint",
-                "annotation",
-                "stringify",
-                "resolve",
-                "disablestatementtimeout",
-                "repo",
-                "log",
-                "info",
-                "say",
-                "saywithtime",
-                "print",
-                "puts",
-                "then",
-                "connect",
-                "getconnection",
-                "schema",
-            ],
-            Meaning::Nothing,
-        ),
-        (
-            &[
-                "addfield",
-                "addcolumn",
-                "addcolumns",
-                "addreference",
-                "addbelongsto",
-                "addtimestamps",
-                "add",
-                "addifnotexists",
-                "addreferences",
-            ],
-            Does(&rules::ADD_COLUMN),
-        ),
-    ]
+    holds(CREATE, name) || holds(ALTER, name)
 }
 
 /// Returns what a call does.
@@ -452,10 +95,10 @@ pub(super) fn meaning(call: &Call<'_>) -> Meaning {
     if let Some(special) = special(call, &arguments) {
         return special;
     }
-    table_of()
-        .into_iter()
-        .find(|(names, _)| names.contains(&name))
-        .map_or(Meaning::Unknown, |(_, meaning)| refine(meaning, call, &arguments))
+    NAMES
+        .iter()
+        .find(|(names, _)| holds(names, name))
+        .map_or(Meaning::Unknown, |(_, meaning)| refine(*meaning, call, &arguments))
 }
 
 /// Names of classes that only describe: columns, indexes, expressions.
@@ -514,7 +157,7 @@ fn special(call: &Call<'_>, arguments: &str) -> Option<Meaning> {
             Some(Meaning::Nothing)
         }
         // Chained to a column, which was judged with all that is chained to it.
-        "unique" | "foreign" | "primary" if CREATE.contains(&call.wrapper) => Some(Meaning::Nothing),
+        "unique" | "foreign" | "primary" if holds(CREATE, call.wrapper) => Some(Meaning::Nothing),
         "unique" | "foreign" | "primary" | "constrained" => does(&rules::ADD_CONSTRAINT),
         "nullable" | "notnullable" | "default" | "defaultto" | "unsigned" | "after" | "comment" | "usecurrent"
         | "ondelete" | "onupdate" | "cascadeondelete" | "nullondelete" | "restrictondelete" | "charset"
@@ -547,12 +190,12 @@ fn alter_column(call: &Call<'_>, arguments: &str) -> &'static Rule {
 /// Whether a call adds or changes a column on the table of the block around it.
 fn is_column_builder(call: &Call<'_>) -> bool {
     let on_table = matches!(call.receiver, "t" | "table" | "$table" | "tbl" | "$t");
-    on_table && !table_of().iter().any(|(names, _)| names.contains(&call.name)) && special(call, "").is_none()
+    on_table && !NAMES.iter().any(|(names, _)| holds(names, call.name)) && special(call, "").is_none()
         || on_table && matches!(call.name, "index" | "references" | "text" | "f")
 }
 
 fn column(call: &Call<'_>) -> Meaning {
-    let creates = CREATE.contains(&call.wrapper);
+    let creates = holds(CREATE, call.wrapper);
     let rest = squeezed(call.rest);
     match call.name {
         _ if creates => Meaning::Nothing,
@@ -577,7 +220,7 @@ fn column(call: &Call<'_>) -> Meaning {
 }
 
 fn refine(meaning: Meaning, call: &Call<'_>, arguments: &str) -> Meaning {
-    if CREATE.contains(&call.wrapper)
+    if holds(CREATE, call.wrapper)
         && matches!(call.name, "add" | "remove" | "modify" | "references" | "index")
         && call.extension.starts_with("ex")
     {
