@@ -162,7 +162,10 @@ fn join_lists(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     for token in tokens {
         joined.push(token);
         while let Some(shorter) = joined_end(&joined) {
+            let first = joined.get(shorter).copied();
             joined.truncate(shorter);
+            // An address in brackets becomes a variable where it began.
+            joined.extend(first.filter(|first| first.is_mark("[")).map(Token::masked));
         }
     }
     joined
@@ -183,6 +186,19 @@ fn joined_end(tokens: &[Token<'_>]) -> Option<usize> {
             if first.is_variable() && inner.is_variable() && open.is_mark("(") && close.is_mark(")") =>
         {
             Some(length - 3)
+        }
+        // `[::1]:8080`
+        [.., open, host, close, colon, port]
+            if open.is_mark("[")
+                && (open.spaced || length == 5)
+                && host.is_variable()
+                && close.is_mark("]")
+                && colon.is_mark(":")
+                && port.is_variable()
+                && !colon.spaced
+                && !port.spaced =>
+        {
+            Some(length - 5)
         }
         _ => None,
     }
