@@ -15,7 +15,8 @@ pub fn mask(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     let tokens = join_colons(tokens);
     let tokens = join_bounds(tokens);
     let tokens = values::mask(tokens);
-    let tokens = names::mask(tokens);
+    // A name before a colon and a number makes an address of them.
+    let tokens = join_colons(names::mask(tokens));
     let tokens = join_dates(tokens);
     let tokens = join_units(tokens);
     join_lists(tokens)
@@ -112,7 +113,7 @@ fn join_dates(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         let (members, after) = rest.split_at(run);
         let day_before = joined.last().is_some_and(Token::is_variable);
         if members.iter().any(Token::is_variable) || (day_before && run > 0) {
-            if day_before && !first.spaced || day_before && run > 1 {
+            if day_before && (!first.spaced || run > 1) {
                 joined.pop();
             }
             joined.push(first.masked());
