@@ -161,7 +161,7 @@ const MOVES: &[(&str, &str)] = &[
     (r"<(\w+)>b__\d+", "<$1>b__¤"),
     (r"block \(\d levels\)", "block (¤ levels)"),
     // Hashes of builds.
-    (r"::h[0-9a-f]{16}", "::h123456789012¤¤"),
+    (r"::h[0-9a-f]{16}", "::h1234567890¤¤"),
     (r"main\.[0-9a-f]{8}\.js", "main.c0ffee¤.js"),
     (r"/rustc/[0-9a-f]+/", "/rustc/¤¤¤¤/"),
     // Depth of a recursion, frames left out.
@@ -172,14 +172,14 @@ const MOVES: &[(&str, &str)] = &[
     (r"2026-11-24", "2027-01-0¤"),
 ];
 
-/// Puts fresh numbers, each of two digits, for the marks in a replacement.
+/// Puts fresh numbers, each of three digits, for the marks in a replacement.
 fn moved(text: &str, numbers: &[u8]) -> String {
     static PATTERNS: LazyLock<Vec<Regex>> =
         LazyLock::new(|| MOVES.iter().map(|(pattern, _)| Regex::new(pattern).unwrap()).collect());
     let marked = PATTERNS.iter().zip(MOVES).fold(text.to_owned(), |text, (pattern, (_, replacement))| {
         pattern.replace_all(&text, *replacement).into_owned()
     });
-    let mut fresh = numbers.iter().cycle().map(|number| (10 + number % 90).to_string());
+    let mut fresh = numbers.iter().cycle().map(|number| (100 + u32::from(*number)).to_string());
     marked.chars().map(|one| if one == '¤' { fresh.next().unwrap() } else { one.to_string() }).collect()
 }
 
