@@ -98,8 +98,11 @@ fn read(lines: &[&str]) -> Option<Trace> {
 }
 
 /// One for each way of printing a trace; none takes the frames of another for its own.
-const READERS: [fn(&[&str]) -> Option<Found>; 8] =
+const READERS: [Reader; 8] =
     [python::read, java::read, javascript::read, go::read, rust::read, dotnet::read, ruby::read, php::read];
+
+/// Reads the first trace of its kind among lines.
+type Reader = fn(&[&str]) -> Option<Found>;
 
 /// A trace, and where it begins.
 struct Found {

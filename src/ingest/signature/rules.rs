@@ -15,7 +15,8 @@ pub fn mask(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     let tokens = join_colons(tokens);
     let tokens = join_bounds(tokens);
     let tokens = values::mask(tokens);
-    let tokens = names::mask(tokens);
+    // A name before a colon and a number makes an address of them.
+    let tokens = join_colons(names::mask(tokens));
     let tokens = join_dates(tokens);
     let tokens = join_units(tokens);
     join_lists(tokens)
@@ -112,7 +113,7 @@ fn join_dates(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         let (members, after) = rest.split_at(run);
         let day_before = joined.last().is_some_and(Token::is_variable);
         if members.iter().any(Token::is_variable) || (day_before && run > 0) {
-            if day_before && !first.spaced || day_before && run > 1 {
+            if day_before && (!first.spaced || run > 1) {
                 joined.pop();
             }
             joined.push(first.masked());
@@ -162,7 +163,10 @@ fn join_lists(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     for token in tokens {
         joined.push(token);
         while let Some(shorter) = joined_end(&joined) {
+            let first = joined.get(shorter).copied();
             joined.truncate(shorter);
+            // An address in brackets becomes a variable where it began.
+            joined.extend(first.filter(|first| first.is_mark("[")).map(Token::masked));
         }
     }
     joined
@@ -183,6 +187,19 @@ fn joined_end(tokens: &[Token<'_>]) -> Option<usize> {
             if first.is_variable() && inner.is_variable() && open.is_mark("(") && close.is_mark(")") =>
         {
             Some(length - 3)
+        }
+        // `[::1]:8080`
+        [.., open, host, close, colon, port]
+            if open.is_mark("[")
+                && (open.spaced || length == 5)
+                && host.is_variable()
+                && close.is_mark("]")
+                && colon.is_mark(":")
+                && port.is_variable()
+                && !colon.spaced
+                && !port.spaced =>
+        {
+            Some(length - 5)
         }
         _ => None,
     }

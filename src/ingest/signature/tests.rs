@@ -80,3 +80,62 @@ proptest! {
         prop_assert!(!signature.template.contains(char::is_control));
     }
 }
+
+/// Lines of every kind of software, and the templates that they give.
+const MESSAGES: &str = include_str!("../../../tests/data/signatures/messages.txt");
+
+#[test]
+fn the_lines_of_the_file_have_the_signatures_it_says() {
+    let cases: Vec<&str> = MESSAGES.split("-- lines: ").skip(1).collect();
+    let mut n_lines = 0;
+    for case in cases {
+        let (title, rest) = case.split_once(" --\n").unwrap();
+        let (lines, expected) = rest.split_once("\n-- signatures --\n").unwrap();
+        let mut counts: Vec<(u32, String)> = Vec::new();
+        for line in lines.lines() {
+            n_lines += 1;
+            let template = of_message(line).template;
+            match counts.iter_mut().find(|(_, seen)| *seen == template) {
+                Some((count, _)) => *count += 1,
+                None => counts.push((1, template)),
+            }
+        }
+        let actual: Vec<String> = counts.iter().map(|(count, template)| format!("{count}  {template}")).collect();
+        assert_eq!(actual.join("\n"), expected.trim_end(), "{title}");
+    }
+    assert!(n_lines >= 200, "{n_lines} lines");
+}
+
+#[test]
+fn a_template_is_its_own_template() {
+    let templates =
+        MESSAGES.lines().filter_map(|line| line.split_once("  ")).filter(|(count, _)| count.parse::<u32>().is_ok());
+    for (_, template) in templates {
+        assert_eq!(of_message(template).template, template);
+    }
+}
+
+#[test]
+fn the_name_is_fixed_for_ever() {
+    let check = |message: &str, id: &str| assert_eq!(of_message(message).id.to_string(), id, "{message:?}");
+    check("", "s1:86f5f1c3438d2a04fe51615d2aecd316");
+    check("retry 3 of 5", "s1:af5784005a52944b8d0d8a24758f3c1a");
+    check("deadlock detected", "s1:883001db50b7b4ff7aa535bc67072bbd");
+}
+
+#[test]
+fn two_lines_of_a_message_count_and_blank_ones_do_not() {
+    let template = |message: &str| of_message(message).template;
+    assert_eq!(
+        template("\n  \ncannot save order 7:\n\n  disk full on /dev/sda1\nsee log\n"),
+        "cannot save order <*>: disk full on <*>"
+    );
+    assert_eq!(template("\t a \u{a0}\r\n b"), "a b");
+}
+
+#[test]
+fn a_long_template_is_cut_at_a_character() {
+    let signature = of_message(&"né".repeat(TEMPLATE_BYTES));
+    assert!((TEMPLATE_BYTES - 2..=TEMPLATE_BYTES).contains(&signature.template.len()));
+    assert_eq!(signature, of_message(&format!("{}end", "né".repeat(TEMPLATE_BYTES))));
+}

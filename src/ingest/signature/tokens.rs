@@ -152,7 +152,7 @@ fn padding(behind: &str) -> usize {
 fn address_length(rest: &str) -> usize {
     let end = rest.find(|next| is_blank(next) || matches!(next, '"' | '\'' | '`' | '<' | '>' | ')' | ']' | '}' | '|'));
     let address = &rest[..end.unwrap_or(rest.len())];
-    address.trim_end_matches([',', ';', ':', '.']).len()
+    address.trim_end_matches([',', ';', ':']).len()
 }
 
 /// Whether a character separates tokens and is not shown.

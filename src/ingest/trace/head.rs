@@ -41,10 +41,8 @@ pub fn at_start(text: &str) -> Option<Head<'_>> {
     }
     let rest = rest.strip_prefix(" (fatal)").unwrap_or(rest);
     // Node prints `AssertionError [ERR_ASSERTION]: message`.
-    let rest = match rest.strip_prefix(" [").and_then(|code| code.split_once(']')) {
-        Some((code, behind)) if !code.contains(' ') && behind.starts_with(':') => behind,
-        _ => rest,
-    };
+    let code = rest.strip_prefix(" [").and_then(|code| code.find([']', ' ', '[']).and_then(|end| code.get(end..)));
+    let rest = code.and_then(|code| code.strip_prefix(']')).filter(|behind| behind.starts_with(':')).unwrap_or(rest);
     let message = match rest.strip_prefix(':') {
         Some(message) => message.trim_start(),
         None if rest.trim().is_empty() => "",

@@ -14,7 +14,7 @@ pub fn read(lines: &[&str]) -> Option<Found> {
     let mut chain = vec![head];
     let mut frames: Vec<Frame> = Vec::new();
     // With "Wrapped by" the root comes first and its frames stay.
-    let mut root_first = false;
+    let mut wrappers: Vec<Head<'_>> = Vec::new();
     let mut suppressed: Option<usize> = None;
     for (index, line) in lines.iter().enumerate().skip(start + 1) {
         if let Some(at) = suppressed {
@@ -27,19 +27,19 @@ pub fn read(lines: &[&str]) -> Option<Found> {
             continue;
         }
         if let Some(frame) = call(line) {
-            if !root_first {
+            if wrappers.is_empty() {
                 frames.push(frame);
             }
         } else if let Some(cause) = behind_marker(line, "Caused by: ") {
             chain.push(read_cause(cause));
             frames.clear();
         } else if let Some(wrapper) = behind_marker(line, "Wrapped by: ") {
-            chain.insert(0, read_cause(wrapper));
-            root_first = true;
+            wrappers.push(read_cause(wrapper));
         } else if !is_filler(line) && index > first_call && !is_message(lines, index) {
             break;
         }
     }
+    let chain = wrappers.into_iter().rev().chain(chain).collect();
     Found::new(Language::Java, start, chain, frames)
 }
 

@@ -19,11 +19,13 @@ pub fn read(lines: &[&str]) -> Option<Found> {
     for line in lines.iter().skip(first + steps.len()) {
         let wrapper = line.find("Next ").and_then(|at| line.get(at + "Next ".len()..)).and_then(thrown);
         if let Some(wrapper) = wrapper {
-            chain.insert(0, wrapper.head);
+            chain.push(wrapper.head);
         } else if step(line).is_none() && !is_filler(line) {
             break;
         }
     }
+    // The root is printed first.
+    chain.reverse();
     let mut found = Found::new(Language::Php, start, chain, frames(&root, &steps))?;
     plain_backslashes(&mut found.trace);
     Some(found)

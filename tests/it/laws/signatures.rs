@@ -1,7 +1,11 @@
 //! Laws of signatures: fresh values never make a new name, moved code never makes a new trace.
 
-use aftercare::ingest::signature::of_message;
+use std::sync::LazyLock;
+
+use aftercare::ingest::signature::{of_message, of_trace};
+use aftercare::ingest::trace;
 use proptest::prelude::*;
+use regex::Regex;
 
 /// Lines as software writes them, with a kind in braces wherever a value stands.
 const SHAPES: &str = include_str!("../../data/signatures/shapes.txt");
@@ -110,3 +114,95 @@ fn fresh_values_keep_the_name() {
 
 /// How often each shape is filled.
 const PER_SHAPE: usize = 60;
+
+/// Traces as runtimes print them.
+const TRACES: &str = include_str!("../../data/signatures/traces.txt");
+
+/// The traces of the file, each with its title.
+fn traces() -> Vec<(&'static str, &'static str)> {
+    let cases = TRACES.split("-- trace: ").skip(1).filter(|case| !case.contains("\nnothing"));
+    cases
+        .map(|case| {
+            let (title, rest) = case.split_once(" --\n").unwrap();
+            (title, rest.split_once("\n-- reads --\n").unwrap().0)
+        })
+        .collect()
+}
+
+/// What a deploy, another machine or another run changes in a trace, as an expression and what to put there;
+/// `¤` is a fresh number, `$1` and `$2` are kept.
+const MOVES: &[(&str, &str)] = &[
+    // Lines and columns.
+    (r"(\.\w+):\d+:\d+", "$1:¤:¤"),
+    (r"(\.(?:java|kt|scala|rb|go|rs|php)):\d+", "$1:¤"),
+    (r"(\.php)\(\d+\)", "$1(¤)"),
+    (r#"(", line )\d+"#, "${1}¤"),
+    (r"(\.cs:line )\d+", "${1}¤"),
+    (r"( on line )\d+", "${1}¤"),
+    // Folders of the program; those of its libraries stay what they are.
+    (r"/(srv/app|app|var/www/app|src)/", "/opt/releases/r¤/"),
+    (r"C:\\srv\\app\\([a-z]+\.)", r"D:\r¤\$1"),
+    // Addresses and offsets.
+    (r"0x[0-9a-f]{2,16}", "0xf¤"),
+    (r"\+0x[0-9a-f]+", "+0x¤"),
+    // Numbers of goroutines, threads, lambdas, proxies and closures.
+    (r"goroutine \d+ \[", "goroutine ¤ ["),
+    (r"(in goroutine )\d+", "${1}¤"),
+    (r"'(\w+)-\d' \(\d+\) panicked", "'$1-¤' (¤) panicked"),
+    (r"lambda\$(\w+)\$\d+", "lambda$$$1$$¤"),
+    (r"\$\$Lambda\$\d+", "$$$$Lambda$$¤"),
+    (r"\$anonfun\$(\w+)\$\d+", "$$anonfun$$$1$$¤"),
+    (r"CGLIB\$\$\d+", "CGLIB$$$$¤"),
+    (r"\$Proxy\d+", "$$Proxy¤"),
+    (r"Accessor\d+", "Accessor¤"),
+    (r"\.func\d+", ".func¤"),
+    (r"<(\w+)>d__\d+", "<$1>d__¤"),
+    (r"DisplayClass\d+_\d+", "DisplayClass¤_¤"),
+    (r"<(\w+)>b__\d+", "<$1>b__¤"),
+    (r"block \(\d levels\)", "block (¤ levels)"),
+    // Hashes of builds.
+    (r"::h[0-9a-f]{16}", "::h1234567890¤¤"),
+    (r"main\.[0-9a-f]{8}\.js", "main.c0ffee¤.js"),
+    (r"/rustc/[0-9a-f]+/", "/rustc/¤¤¤¤/"),
+    // Depth of a recursion, frames left out.
+    (r"(repeated )\d+( more)", "${1}¤$2"),
+    (r"(\.\.\. )\d+( more)", "${1}¤$2"),
+    // Values in messages.
+    (r"(order |timeout after |the len is |index is )\d+", "${1}¤"),
+    (r"2026-11-24", "2027-01-0¤"),
+];
+
+/// Puts fresh numbers, each of three digits, for the marks in a replacement.
+fn moved(text: &str, numbers: &[u8]) -> String {
+    static PATTERNS: LazyLock<Vec<Regex>> =
+        LazyLock::new(|| MOVES.iter().map(|(pattern, _)| Regex::new(pattern).unwrap()).collect());
+    let marked = PATTERNS.iter().zip(MOVES).fold(text.to_owned(), |text, (pattern, (_, replacement))| {
+        pattern.replace_all(&text, *replacement).into_owned()
+    });
+    let mut fresh = numbers.iter().cycle().map(|number| (100 + u32::from(*number)).to_string());
+    marked.chars().map(|one| if one == '¤' { fresh.next().unwrap() } else { one.to_string() }).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn code_that_moved_keeps_the_name(numbers in prop::collection::vec(any::<u8>(), 16)) {
+        for (title, text) in traces() {
+            let other = moved(text, &numbers);
+            prop_assert_ne!(&other, text, "nothing moved in {}", title);
+            let names = [text, &other].map(|text| trace::parse(text).map(|trace| of_trace(&trace)));
+            prop_assert_eq!(&names[0], &names[1], "{}\n{}", title, other);
+        }
+    }
+}
+
+#[test]
+fn different_traces_have_different_names() {
+    let mut names: Vec<_> =
+        traces().iter().filter_map(|(_, text)| trace::parse(text)).map(|trace| of_trace(&trace).id).collect();
+    let n_traces = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), n_traces);
+}

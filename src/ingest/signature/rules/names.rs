@@ -41,7 +41,9 @@ fn is_person(word: &str, behind: &[Token<'_>]) -> bool {
     let next = behind.first().and_then(Token::word);
     let before_value = is_before_value(behind);
     let goes_on = next.is_some_and(|next| !PREPOSITIONS.contains(&next) && !words::is_grammar(next));
-    !words::is_grammar(word) && (before_value || !words::is_prose(word)) && !(goes_on && words::is_abstract(word))
+    let in_sentence =
+        words::is_grammar(word) || (goes_on && words::is_abstract(word)) || (words::is_prose(word) && !before_value);
+    !in_sentence
 }
 
 /// Words that tell where, who or when.
