@@ -6,17 +6,20 @@
 //! Pure. Reads no log text (`ingest` did that) and no clock.
 //!
 //! The parts: `counts` holds events per signature and minute, `poisson` the tail probabilities,
-//! `baseline` what to expect, `deploy` the markers, `watch` judges one deploy minute by minute,
-//! `incident` follows what was found until it is over.
+//! `baseline` what to expect, `deploy` the markers and `markers` how log lines give them, `watch` judges
+//! one deploy minute by minute by its `evidence`, `incident` follows what was found until it is over.
 
 pub mod baseline;
 pub mod counts;
 pub mod deploy;
+mod evidence;
 pub mod incident;
+pub mod markers;
 pub mod poisson;
 pub mod watch;
+mod words;
 
 pub use counts::{Catalog, Counts, Known, SignatureIndex};
 pub use deploy::{Deploy, Origin};
-pub use incident::{Incident, Phase};
+pub use incident::{Incident, Phase, Recovery};
 pub use watch::{Assessment, Finding, Judgement, Kind, Overall, Settings, Tier, Watch};

@@ -449,7 +449,7 @@ impl Engine {
     pub fn judge(&mut self, now: Timestamp) {
         for watched in &mut self.watched {
             let until = watched.superseded.unwrap_or(now).min(now);
-            watched.judgement = Some(watched.watch.judge(&self.counts, &self.catalog, until));
+            watched.judgement = Some(watched.watch.judge(&self.counts, until));
         }
         self.open_incidents(now);
         self.follow_incidents(now);

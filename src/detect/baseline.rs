@@ -1,1 +1,229 @@
 //! What to expect of each signature, from the days before a deploy.
+//!
+//! Input: [`Counts`] before the deploy. Output: for each signature its rate, how far its events come in
+//! bursts, and how far its level wanders from hour to hour.
+//!
+//! Only minutes in which every source was observed count, as events and as exposure alike: a minute
+//! that was not observed is unknown, not zero. Hours are counted back from the deploy.
+//!
+//! Pure. Judges nothing (`watch` does).
+
+mod spread;
+
+use std::ops::Range;
+
+use super::counts::{Counts, Coverage, SignatureIndex, at};
+use crate::units::Minute;
+use spread::Hours;
+
+/// Events that are added to what was seen when a rate must not be zero: Jeffreys' prior of a Poisson
+/// rate is a Gamma distribution of this shape.
+pub const PRIOR_EVENTS: f64 = 0.5;
+
+/// How counts of a signature scatter around its rate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Variance over mean within an hour: 1 for independent events, above 1 for bursts.
+    pub burst: f64,
+    /// Relative variance of an hour's level around what the week and the hours before it predict.
+    pub level: f64,
+    /// The level just before the deploy over that of the whole baseline.
+    pub recent: f64,
+    /// The share of past hours in which it rose much beyond its prediction, without any deploy.
+    pub spikes: f64,
+}
+
+/// What the days before a deploy predict.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Baseline {
+    minutes: u32,
+    events: Vec<u64>,
+    spreads: Vec<Spread>,
+    total: u64,
+    total_spread: Option<Spread>,
+    pool_burst: f64,
+}
+
+impl Baseline {
+    /// Learns from the minutes of the range; one pass over the counts, then one over the signatures.
+    #[must_use]
+    pub fn of(counts: &Counts, range: Range<Minute>) -> Self {
+        let mut gathered = Gathered::default();
+        let mut hour = Hour::default();
+        for (minute, coverage, cells) in counts.minutes(range.clone()) {
+            // From the minute before the deploy, which is the last one of hour 0.
+            let back = u32::try_from(range.end.since(minute) - 1).unwrap_or(0);
+            if coverage < Coverage::Complete {
+                continue;
+            }
+            if hour.back != back / 60 {
+                gathered.close(&mut hour);
+                hour.back = back / 60;
+            }
+            hour.add((back % 60 / BLOCK_MINUTES) as usize, cells);
+            gathered.minutes = gathered.minutes.saturating_add(1);
+        }
+        gathered.close(&mut hour);
+        gathered.fit()
+    }
+
+    /// Minutes that it rests on.
+    #[must_use]
+    pub fn minutes(&self) -> u32 {
+        self.minutes
+    }
+
+    /// Events of a signature in those minutes.
+    #[must_use]
+    pub fn events(&self, signature: SignatureIndex) -> u64 {
+        self.events.get(signature.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// Events of a signature per minute; zero for one without events, and without minutes.
+    #[must_use]
+    pub fn rate(&self, signature: SignatureIndex) -> f64 {
+        per_minute(self.events(signature), self.minutes)
+    }
+
+    /// How its counts scatter; `None` for a signature without events.
+    #[must_use]
+    pub fn spread(&self, signature: SignatureIndex) -> Option<Spread> {
+        let spread = self.spreads.get(signature.0 as usize).copied();
+        spread.filter(|_| self.events(signature) > 0)
+    }
+
+    /// The signatures with events, ascending.
+    pub fn signatures(&self) -> impl Iterator<Item = SignatureIndex> {
+        let seen = |&(_, &n): &(u32, &u64)| n > 0;
+        (0..).zip(&self.events).filter(seen).map(|(index, _)| SignatureIndex(index))
+    }
+
+    /// Events of all signatures, and how their sum scatters.
+    #[must_use]
+    pub fn total(&self) -> Option<(u64, Spread)> {
+        Some((self.total, self.total_spread?))
+    }
+
+    /// The burst factor over all signatures that are not very frequent.
+    #[must_use]
+    pub fn pool_burst(&self) -> f64 {
+        self.pool_burst.max(1.0)
+    }
+}
+
+pub(crate) fn per_minute(events: u64, minutes: u32) -> f64 {
+    if minutes == 0 { 0.0 } else { events as f64 / f64::from(minutes) }
+}
+
+/// Length of the blocks whose differences tell bursts from independent events. Shorter ones miss
+/// clusters that reach over their edge.
+const BLOCK_MINUTES: u32 = 15;
+
+/// Minutes of a block below which it tells nothing.
+const LEAST_OF_BLOCK: u32 = 5;
+
+/// One hour while it is read.
+#[derive(Default)]
+struct Hour {
+    back: u32,
+    covered: [u32; 4],
+    blocks: Vec<[u64; 4]>,
+    touched: Vec<u32>,
+    total: [u64; 4],
+}
+
+impl Hour {
+    fn add(&mut self, block: usize, cells: impl Iterator<Item = (u32, u32)>) {
+        let block = block.min(3);
+        self.covered[block] += 1;
+        for (index, n) in cells {
+            let blocks: &mut [u64; 4] = at(&mut self.blocks, index);
+            if *blocks == [0; 4] {
+                self.touched.push(index);
+            }
+            blocks[block] = blocks[block].saturating_add(u64::from(n));
+            self.total[block] = self.total[block].saturating_add(u64::from(n));
+        }
+    }
+}
+
+/// What the differences of neighboring blocks say about bursts: two sums whose ratio is the burst
+/// factor, free of any model of level or season.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pairs {
+    squares: f64,
+    events: f64,
+}
+
+impl Pairs {
+    /// With exposures `e` and `f`, `(y f - z e)^2 / (e f)` has the mean of `y + z` times the burst factor.
+    fn add(&mut self, blocks: &[u64; 4], covered: &[u32; 4]) {
+        for (first, second) in [(0, 1), (2, 3)] {
+            if covered[first].min(covered[second]) >= LEAST_OF_BLOCK {
+                let (y, z) = (blocks[first] as f64, blocks[second] as f64);
+                let (e, f) = (f64::from(covered[first]), f64::from(covered[second]));
+                self.squares += (y * f - z * e).powi(2) / (e * f);
+                self.events += y + z;
+            }
+        }
+    }
+}
+
+/// What one signature did in the baseline.
+#[derive(Clone, Debug, Default)]
+struct Past {
+    events: u64,
+    pairs: Pairs,
+    /// Hours with events, counted back from the deploy.
+    hours: Vec<(u32, u64)>,
+}
+
+impl Past {
+    fn add(&mut self, back: u32, blocks: &[u64; 4], covered: &[u32; 4]) {
+        let events = blocks.iter().fold(0, |sum: u64, &n| sum.saturating_add(n));
+        self.events = self.events.saturating_add(events);
+        self.pairs.add(blocks, covered);
+        self.hours.push((back, events));
+    }
+}
+
+#[derive(Default)]
+struct Gathered {
+    minutes: u32,
+    past: Vec<Past>,
+    total: Past,
+    /// Covered minutes of each hour, counted back from the deploy.
+    covered: Vec<u32>,
+}
+
+impl Gathered {
+    fn close(&mut self, hour: &mut Hour) {
+        for index in hour.touched.drain(..) {
+            let blocks = std::mem::take(at(&mut hour.blocks, index));
+            at(&mut self.past, index).add(hour.back, &blocks, &hour.covered);
+        }
+        let covered: u32 = hour.covered.iter().sum();
+        if covered > 0 {
+            self.total.add(hour.back, &hour.total, &hour.covered);
+            *at(&mut self.covered, hour.back) = covered;
+        }
+        (hour.covered, hour.total) = ([0; 4], [0; 4]);
+    }
+
+    fn fit(self) -> Baseline {
+        let hours = Hours { covered: &self.covered, minutes: self.minutes };
+        let (pool_burst, spreads) = spread::fit(&self.past, &hours);
+        let (_, of_total) = spread::fit(std::slice::from_ref(&self.total), &hours);
+        Baseline {
+            minutes: self.minutes,
+            events: self.past.iter().map(|past| past.events).collect(),
+            spreads,
+            total: self.total.events,
+            total_spread: of_total.first().copied(),
+            pool_burst,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,83 +1,28 @@
 //! Holds how often each signature occurred in each minute.
+//!
+//! Input: events, one at a time and in any order, and which minutes were observed. Output: counts per
+//! minute, sums over days, and the packed minutes that a store keeps.
+//!
+//! A minute is held as the bytes that are stored, about two a cell; what came since it was packed lies
+//! beside them, so that a late line costs the same in any minute. Every read sees both.
+//!
+//! Pure. Decides nothing about what is old, late or rare enough to forget.
 
+mod catalog;
+mod packed;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Peekable;
 use std::ops::Range;
 
-use crate::ingest::{Level, Signature};
-use crate::units::{Minute, SignatureId, Timestamp};
+pub use catalog::{Catalog, Known, SIGNATURES};
+pub use packed::{PackedError, PackedMinute};
+
+use crate::units::Minute;
 
 /// A signature's place in the [`Catalog`]; dense from 0, so that flat arrays can be indexed by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SignatureIndex(pub u32);
-
-/// What is known of a signature beside its counts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Known {
-    /// Its stable name.
-    pub id: SignatureId,
-    /// The masked message.
-    pub template: String,
-    /// The most serious level it was seen with.
-    pub level: Option<Level>,
-    /// Raw text of one event of it.
-    pub example: String,
-    /// Time of its first and last event.
-    pub first: Timestamp,
-    /// Time of its last event.
-    pub last: Timestamp,
-}
-
-/// Every signature ever seen, in order of first sight.
-#[derive(Debug, Default)]
-pub struct Catalog {}
-
-impl Catalog {
-    /// Notes an event of this signature; returns its index, new or not.
-    pub fn note(
-        &mut self,
-        signature: &Signature,
-        level: Option<Level>,
-        at: Timestamp,
-        example: &str,
-    ) -> SignatureIndex {
-        let _ = (signature, level, at, example);
-        unimplemented!()
-    }
-    /// Takes back what a store kept; indices must come in order, without holes.
-    pub fn restore(&mut self, known: Known) -> SignatureIndex {
-        let _ = known;
-        unimplemented!()
-    }
-    /// What is known of the signature.
-    #[must_use]
-    pub fn get(&self, index: SignatureIndex) -> Option<&Known> {
-        let _ = index;
-        unimplemented!()
-    }
-    /// The index of an id.
-    #[must_use]
-    pub fn find(&self, id: SignatureId) -> Option<SignatureIndex> {
-        let _ = id;
-        unimplemented!()
-    }
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        unimplemented!()
-    }
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-    /// All, in order of index.
-    pub fn iter(&self) -> impl Iterator<Item = (SignatureIndex, &Known)> {
-        std::iter::empty()
-    }
-    /// The indices whose [`Known`] changed since the last call: what a store must write.
-    pub fn take_changed(&mut self) -> Vec<SignatureIndex> {
-        unimplemented!()
-    }
-}
 
 /// How far a minute can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,83 +35,256 @@ pub enum Coverage {
     Complete,
 }
 
-/// One minute as a store keeps it: see [`Counts::take_dirty`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PackedMinute {
-    /// Which minute.
-    pub minute: Minute,
-    /// How far it can be trusted; never `Unknown`.
-    pub coverage: Coverage,
-    /// The counts: version byte, pair count, varint pairs (index delta, count), 4-byte checksum.
-    pub cells: Vec<u8>,
+/// The most minutes that one call of [`Counts::observe`] covers: 100 days.
+pub const OBSERVED_AT_ONCE: i32 = 100 * 24 * 60;
+
+/// Cells beside a packed minute from which on they are packed into it at once.
+const LATE_CELLS: usize = 64;
+
+#[derive(Debug)]
+struct Slot {
+    coverage: Coverage,
+    /// As stored; empty bytes stand for no cells.
+    packed: Box<[u8]>,
+    n_packed: usize,
+    /// Events that came after it was packed, by index.
+    late: BTreeMap<u32, u32>,
+    /// Sum over the events of a number made of each one's signature.
+    fingerprint: u64,
 }
 
-/// Why a packed minute cannot be read.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PackedError {
-    /// The bytes end early, run on, or are of another version.
-    #[error("minute {} is not in a form that this version reads", .0.number())]
-    Malformed(Minute),
-    /// The checksum does not agree.
-    #[error("minute {} is damaged: its checksum is wrong", .0.number())]
-    Damaged(Minute),
+impl Slot {
+    fn new() -> Self {
+        Self { coverage: Coverage::Unknown, packed: Box::default(), n_packed: 0, late: BTreeMap::new(), fingerprint: 0 }
+    }
+
+    fn cells(&self) -> Cells<'_> {
+        Cells { packed: packed::Pairs::trusted(&self.packed).peekable(), late: self.late.iter().peekable() }
+    }
+
+    fn replace(&mut self, packed: Box<[u8]>, n_packed: usize) {
+        (self.packed, self.n_packed) = (packed, n_packed);
+        let of_cell = |(index, n): (u32, u32)| mix(u64::from(index)).wrapping_mul(u64::from(n));
+        self.fingerprint = self.cells().map(of_cell).fold(0, u64::wrapping_add);
+    }
+
+    fn pack(&mut self) {
+        if self.late.is_empty() && !self.packed.is_empty() {
+            return;
+        }
+        let cells: Vec<(u32, u32)> = self.cells().collect();
+        self.packed = packed::pack(&cells).into_boxed_slice();
+        self.n_packed = cells.len();
+        self.late.clear();
+    }
+}
+
+/// The cells of one minute, by ascending index.
+#[derive(Debug)]
+pub(crate) struct Cells<'a> {
+    packed: Peekable<packed::Pairs<'a>>,
+    late: Peekable<std::collections::btree_map::Iter<'a, u32, u32>>,
+}
+
+impl Iterator for Cells<'_> {
+    type Item = (u32, u32);
+
+    fn next(&mut self) -> Option<(u32, u32)> {
+        let Some(&(&late, &n)) = self.late.peek() else {
+            return self.packed.next();
+        };
+        match self.packed.peek() {
+            Some(&(index, _)) if index < late => self.packed.next(),
+            Some(&(index, before)) if index == late => {
+                self.packed.next();
+                self.late.next();
+                Some((index, before.saturating_add(n)))
+            }
+            Some(_) | None => {
+                self.late.next();
+                Some((late, n))
+            }
+        }
+    }
 }
 
 /// Events per signature and minute.
+///
+/// A minute that was never observed is unknown, even where events of it were counted.
 #[derive(Debug, Default)]
-pub struct Counts {}
+pub struct Counts {
+    minutes: BTreeMap<Minute, Slot>,
+    dirty: BTreeSet<Minute>,
+}
 
 impl Counts {
     /// Adds events to a minute, which does not by itself make it observed.
+    ///
+    /// A cell saturates at `u32::MAX`. An index that no [`Catalog`] gives out counts as the last one.
     pub fn add(&mut self, minute: Minute, signature: SignatureIndex, n: u32) {
-        let _ = (minute, signature, n);
-        unimplemented!()
+        if n == 0 {
+            return;
+        }
+        let index = signature.0.min(SIGNATURES - 1);
+        let slot = self.minutes.entry(minute).or_insert_with(Slot::new);
+        let cell = slot.late.entry(index).or_insert(0);
+        *cell = cell.saturating_add(n);
+        slot.fingerprint = slot.fingerprint.wrapping_add(mix(u64::from(index)).wrapping_mul(u64::from(n)));
+        // In proportion to what is packed, so that packing costs each cell a constant.
+        if slot.late.len() > LATE_CELLS + slot.n_packed / 2 {
+            slot.pack();
+        }
+        self.dirty.insert(minute);
     }
+
     /// Notes that these minutes were observed; never lowers a minute's coverage.
+    ///
+    /// Of a range longer than [`OBSERVED_AT_ONCE`], only the newest minutes are noted.
     pub fn observe(&mut self, minutes: Range<Minute>, coverage: Coverage) {
-        let _ = (minutes, coverage);
-        unimplemented!()
+        if coverage == Coverage::Unknown {
+            return;
+        }
+        let first = minutes.start.max(minutes.end.plus(-OBSERVED_AT_ONCE));
+        for minute in first.until(minutes.end) {
+            let slot = self.minutes.entry(minute).or_insert_with(Slot::new);
+            if slot.coverage < coverage {
+                slot.coverage = coverage;
+                self.dirty.insert(minute);
+            }
+        }
     }
+
     /// How far the minute can be trusted.
     #[must_use]
     pub fn coverage(&self, minute: Minute) -> Coverage {
-        let _ = minute;
-        unimplemented!()
+        self.minutes.get(&minute).map_or(Coverage::Unknown, |slot| slot.coverage)
     }
+
     /// The counts of one signature for each minute of the range; `None` where unknown.
+    ///
+    /// At most [`OBSERVED_AT_ONCE`] minutes, from the start of the range.
     #[must_use]
     pub fn series(&self, signature: SignatureIndex, range: Range<Minute>) -> Vec<Option<u32>> {
-        let _ = (signature, range);
-        unimplemented!()
+        let end = range.end.min(range.start.plus(OBSERVED_AT_ONCE));
+        let length = usize::try_from(end.since(range.start)).unwrap_or(0);
+        let mut series = vec![None; length];
+        for (minute, coverage, mut cells) in self.minutes(range.start..end) {
+            let place = usize::try_from(minute.since(range.start)).ok().and_then(|place| series.get_mut(place));
+            if let (Some(place), true) = (place, coverage > Coverage::Unknown) {
+                let cell = cells.find(|&(index, _)| index >= signature.0).filter(|&(index, _)| index == signature.0);
+                *place = Some(cell.map_or(0, |(_, n)| n));
+            }
+        }
+        series
     }
+
     /// The sum for each signature index over the minutes of the range that are at least `least`
     /// covered, and how many minutes those are.
+    ///
+    /// Minutes of which nothing at all is held are in no sum. The sums end with the last signature that
+    /// has an event.
     #[must_use]
     pub fn sums(&self, range: Range<Minute>, least: Coverage) -> (Vec<u64>, u32) {
-        let _ = (range, least);
-        unimplemented!()
+        let mut sums = Vec::new();
+        let mut n_minutes = 0_u32;
+        for (_, coverage, cells) in self.minutes(range) {
+            if coverage < least {
+                continue;
+            }
+            n_minutes = n_minutes.saturating_add(1);
+            for (index, n) in cells {
+                let sum: &mut u64 = at(&mut sums, index);
+                *sum = sum.saturating_add(u64::from(n));
+            }
+        }
+        (sums, n_minutes)
     }
+
     /// First and last minute that hold anything or were observed.
     #[must_use]
     pub fn span(&self) -> Option<(Minute, Minute)> {
-        unimplemented!()
+        let (&first, _) = self.minutes.first_key_value()?;
+        let (&last, _) = self.minutes.last_key_value()?;
+        Some((first, last))
     }
+
     /// The minutes that changed since the last call, whole: what a store must write.
     pub fn take_dirty(&mut self) -> Vec<PackedMinute> {
-        unimplemented!()
+        let mut taken = Vec::with_capacity(self.dirty.len());
+        for minute in std::mem::take(&mut self.dirty) {
+            if let Some(slot) = self.minutes.get_mut(&minute) {
+                slot.pack();
+                taken.push(PackedMinute { minute, coverage: slot.coverage, cells: slot.packed.to_vec() });
+            }
+        }
+        taken
     }
-    /// Takes back what a store kept.
+
+    /// Takes back what a store kept; it takes the place of what is packed of that minute, while events
+    /// counted since stay and are added.
     ///
     /// # Errors
     ///
     /// When the cells are malformed or damaged; the minute is then unknown.
     pub fn restore(&mut self, packed: &PackedMinute) -> Result<(), PackedError> {
-        let _ = packed;
-        unimplemented!()
+        let cells = match packed::unpack(packed) {
+            Ok(cells) => cells,
+            Err(error) => {
+                if let Some(slot) = self.minutes.get_mut(&packed.minute) {
+                    slot.coverage = Coverage::Unknown;
+                    slot.replace(Box::default(), 0);
+                }
+                return Err(error);
+            }
+        };
+        let slot = self.minutes.entry(packed.minute).or_insert_with(Slot::new);
+        slot.coverage = slot.coverage.max(packed.coverage);
+        slot.replace(packed.cells.clone().into_boxed_slice(), cells.len());
+        Ok(())
     }
+
     /// Forgets everything before this minute.
     pub fn forget_before(&mut self, minute: Minute) {
-        let _ = minute;
-        unimplemented!()
+        self.minutes = self.minutes.split_off(&minute);
+        self.dirty = self.dirty.split_off(&minute);
+    }
+
+    /// The minutes of the range of which anything is held, in order, each with its cells.
+    pub(crate) fn minutes(&self, range: Range<Minute>) -> impl Iterator<Item = (Minute, Coverage, Cells<'_>)> {
+        let range = range.start..range.end.max(range.start);
+        self.minutes.range(range).map(|(&minute, slot)| (minute, slot.coverage, slot.cells()))
+    }
+
+    /// A number made of everything held in the range: the same for the same contents, however they
+    /// came there, and with near certainty another one for others.
+    pub(crate) fn fingerprint(&self, range: Range<Minute>) -> u64 {
+        let range = range.start..range.end.max(range.start);
+        let of_slot = |(minute, slot): (&Minute, &Slot)| {
+            let place = mix(u64::from(minute.number().cast_unsigned()) << 2 | slot.coverage as u64);
+            mix(place ^ slot.fingerprint)
+        };
+        self.minutes.range(range).map(of_slot).fold(0, u64::wrapping_add)
     }
 }
+
+/// The place of an index in a flat array, which grows to hold it.
+pub(crate) fn at<T: Clone + Default>(flat: &mut Vec<T>, index: u32) -> &mut T {
+    let place = index as usize;
+    if flat.len() <= place {
+        flat.resize(place + 1, T::default());
+    }
+    &mut flat[place]
+}
+
+/// Spreads a number over all bits.
+///
+/// Source: Steele, Lea and Flood, Fast splittable pseudorandom number generators (2014), as splitmix64.
+fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Deploy markers: when a change went to production, and which.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::units::Timestamp;
@@ -39,4 +41,54 @@ pub struct Deploy {
     pub subject: Option<String>,
     /// How it became known.
     pub origin: Origin,
+}
+
+/// How far apart two markers of one version may be and still mean one deploy.
+const SAME_DEPLOY: Duration = Duration::from_secs(15 * 60);
+
+/// Puts a marker among the known ones, ordered by time; one that means a known deploy fills in what
+/// that does not know. Returns whether anything changed.
+///
+/// Two markers mean one deploy when they are of one service, at most fifteen minutes apart, name the
+/// same version or revision, and no other deploy lies between them. The first known keeps its time,
+/// version and origin.
+pub fn merge(known: &mut Vec<Deploy>, deploy: Deploy) -> bool {
+    let apart = |other: &Deploy| other.at.since(deploy.at).max(deploy.at.since(other.at));
+    let same = known.iter().position(|other| means_the_same(other, &deploy) && apart(other) <= SAME_DEPLOY);
+    let between = |other: &Deploy, same: &Deploy| {
+        let (first, last) = (same.at.min(deploy.at), same.at.max(deploy.at));
+        first < other.at && other.at < last
+    };
+    let same = same.filter(|at| known.get(*at).is_some_and(|same| !known.iter().any(|other| between(other, same))));
+    if let Some(known) = same.and_then(|at| known.get_mut(at)) {
+        return known.fill(deploy);
+    }
+    let at = known.partition_point(|other| other.at <= deploy.at);
+    known.insert(at, deploy);
+    true
+}
+
+fn means_the_same(a: &Deploy, b: &Deploy) -> bool {
+    let same_revision = a.revision.is_some() && a.revision == b.revision;
+    a.service == b.service && (a.version == b.version || same_revision)
+}
+
+impl Deploy {
+    /// Takes over what is not known here; returns whether that was anything.
+    fn fill(&mut self, other: Self) -> bool {
+        fn fill(mine: &mut Option<String>, theirs: Option<String>) -> bool {
+            let is_news = mine.is_none() && theirs.is_some();
+            if is_news {
+                *mine = theirs;
+            }
+            is_news
+        }
+        let filled = [
+            fill(&mut self.revision, other.revision),
+            fill(&mut self.previous, other.previous),
+            fill(&mut self.author, other.author),
+            fill(&mut self.subject, other.subject),
+        ];
+        filled.contains(&true)
+    }
 }

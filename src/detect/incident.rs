@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::counts::Coverage;
 use super::deploy::Deploy;
+use super::{Catalog, Counts, Settings, poisson};
 use crate::units::{SignatureId, Timestamp};
 
 /// Where an incident stands.
@@ -39,3 +41,123 @@ pub struct Incident {
     /// How often it was reopened.
     pub reopened: u32,
 }
+
+/// How a remedy works, by the counts since it was executed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recovery {
+    /// Observed whole minutes since the remedy.
+    pub minutes: u32,
+    /// Events of the incident's signatures in them.
+    pub observed: u64,
+    /// Events that the baseline predicts for them.
+    pub expected: f64,
+    /// Whether the rate is back: compatible with the baseline, and lower than during the incident.
+    pub is_back: bool,
+}
+
+/// Minutes that must be observed before a recovery is believed.
+const LEAST_MINUTES: u32 = 5;
+
+/// The p below which a closed incident is taken to rise again; strict, because it is looked at all the time.
+const REOPENING_P: f64 = 1e-6;
+
+impl Incident {
+    /// Opens an incident.
+    #[must_use]
+    pub fn open(id: u64, deploy: Deploy, at: Timestamp, signatures: Vec<SignatureId>) -> Self {
+        Self { id, deploy, opened: at, signatures, phase: Phase::Open, reopened: 0 }
+    }
+
+    /// Notes that a remedy was executed.
+    pub fn note_remedy(&mut self, at: Timestamp) {
+        self.phase = Phase::Recovering { since: at };
+    }
+
+    /// Whether it is not over.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        matches!(self.phase, Phase::Open | Phase::Recovering { .. })
+    }
+
+    /// Whether a finding on this signature after this deploy belongs here, and not to a new incident.
+    #[must_use]
+    pub fn owns(&self, signature: SignatureId, deploy: &Deploy) -> bool {
+        self.signatures.contains(&signature) && (self.is_live() || self.deploy.at == deploy.at)
+    }
+
+    /// Looks at the counts as they stand: closes when the rate is back, reopens when it rises again.
+    /// Returns whether anything changed.
+    pub fn follow(&mut self, counts: &Counts, catalog: &Catalog, settings: &Settings, now: Timestamp) -> bool {
+        match self.phase {
+            Phase::Open => false,
+            Phase::Recovering { since } => {
+                let is_back = self.since(since, counts, catalog, settings, now).is_some_and(|found| found.is_back);
+                if is_back {
+                    self.phase = Phase::Closed { at: now };
+                }
+                is_back
+            }
+            Phase::Closed { at } => {
+                let rises = self.since(at, counts, catalog, settings, now).is_some_and(|found| {
+                    poisson::at_least(found.observed, found.expected) < REOPENING_P
+                });
+                if rises {
+                    self.phase = Phase::Open;
+                    self.reopened += 1;
+                }
+                rises
+            }
+        }
+    }
+
+    /// How the remedy works so far; `None` before one was executed.
+    #[must_use]
+    pub fn recovery(
+        &self,
+        counts: &Counts,
+        catalog: &Catalog,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Option<Recovery> {
+        match self.phase {
+            Phase::Open => None,
+            Phase::Recovering { since } => self.since(since, counts, catalog, settings, now),
+            Phase::Closed { at } => self.since(at, counts, catalog, settings, now),
+        }
+    }
+
+    /// Compares the whole minutes since a point with the baseline and with the incident itself.
+    fn since(
+        &self,
+        from: Timestamp,
+        counts: &Counts,
+        catalog: &Catalog,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Option<Recovery> {
+        let deployed = self.deploy.at.minute();
+        let days = i32::try_from(settings.baseline.as_secs() / 60).unwrap_or(i32::MAX);
+        let start = from.minute().plus(1);
+        let (before, n_before) = counts.sums(deployed.plus(-days)..deployed, Coverage::Complete);
+        let (during, n_during) = counts.sums(deployed.plus(1)..from.minute(), Coverage::Complete);
+        let (after, minutes) = counts.sums(start..now.minute(), Coverage::Complete);
+        let mut found = Recovery { minutes, observed: 0, expected: 0.0, is_back: minutes >= LEAST_MINUTES };
+        let mut as_before = 0.0;
+        for index in self.signatures.iter().map(|id| catalog.find(*id)) {
+            let at = index?.0 as usize;
+            let of = |sums: &[u64]| sums.get(at).copied().unwrap_or(0);
+            let rate = |sum: u64, n: u32| if n == 0 { 0.0 } else { sum as f64 / f64::from(n) * f64::from(minutes) };
+            // Half an event for what the baseline never saw, as in the posterior of a rate of zero.
+            let expected = rate(of(&before), n_before).max(0.5 * f64::from(minutes) / f64::from(n_before.max(1)));
+            found.observed += of(&after);
+            found.expected += expected;
+            as_before += rate(of(&during), n_during);
+            found.is_back &= poisson::at_least(of(&after), expected) >= settings.alpha;
+        }
+        found.is_back &= poisson::at_most(found.observed, as_before) < settings.alpha;
+        Some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Recognizes deploys in log lines.
+//!
+//! Input: events, in the order of the log. Output: a [`Marker`] when a line names a version other than
+//! the one that was named before. The first version ever named is remembered and is no deploy.
+//!
+//! Pure. Knows nothing of repositories: whether a version is a revision, others find out.
+
+use regex::{Regex, RegexSet, RegexSetBuilder};
+
+use crate::ingest::Event;
+use crate::units::Timestamp;
+
+/// Words without which no built-in pattern can match; looked for first, because they are rare.
+const TELLING: &[&str] =
+    &["deploy", "releas", "rolled out", "rollout", "promoted", "starting", "started", "booting", "launching"];
+
+/// A version: a number with at least one dot or a leading `v`, or a date-like build.
+const VERSION: &str = r#"["'(]?(?<version>v\d+(?:[.\-_+]\w+)*|\d+(?:\.\w+)+(?:[-+]\w+)*)"#;
+
+/// An abbreviated or full revision.
+const REVISION: &str = r#"["'(]?(?<revision>[0-9a-f]{7,40})\b"#;
+
+/// Bytes of a message that are looked at.
+const MESSAGE_BYTES: usize = 512;
+
+/// What a line says of a deploy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The version, or the revision where only that is named.
+    pub version: String,
+    /// The revision, where one is named.
+    pub revision: Option<String>,
+}
+
+/// Why a configured pattern cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MarkerError {
+    /// It is no regular expression.
+    #[error("the deploy pattern {0:?} is no regular expression")]
+    Unreadable(String, #[source] Box<regex::Error>),
+    /// It captures neither a version nor a revision.
+    #[error("the deploy pattern {0:?} has no group (?<version>…) or (?<revision>…)")]
+    CapturesNothing(String),
+}
+
+/// The patterns, and the version that was named last.
+#[derive(Debug)]
+pub struct Markers {
+    configured: Vec<Regex>,
+    built_in: Vec<Regex>,
+    telling: Option<RegexSet>,
+    last: Option<(Timestamp, Marker)>,
+}
+
+impl Markers {
+    /// Compiles the configured patterns and puts the built-in ones behind them.
+    ///
+    /// # Errors
+    ///
+    /// When a configured pattern is no regular expression, or captures nothing.
+    pub fn new(configured: &[String]) -> Result<Self, MarkerError> {
+        let compile = |pattern: &String| {
+            let unreadable = |error| MarkerError::Unreadable(pattern.clone(), Box::new(error));
+            let regex = Regex::new(pattern).map_err(unreadable)?;
+            let captures = regex.capture_names().flatten().any(|name| name == "version" || name == "revision");
+            captures.then_some(regex).ok_or_else(|| MarkerError::CapturesNothing(pattern.clone()))
+        };
+        Ok(Self {
+            configured: configured.iter().map(compile).collect::<Result<_, _>>()?,
+            built_in: built_in().iter().filter_map(|pattern| Regex::new(pattern).ok()).collect(),
+            telling: RegexSetBuilder::new(TELLING).case_insensitive(true).build().ok(),
+            last: None,
+        })
+    }
+
+    /// Looks at an event; returns a marker when it names another version than was named before.
+    pub fn observe(&mut self, event: &Event, at: Timestamp) -> Option<Marker> {
+        let marker = self.read(event)?;
+        if self.last.as_ref().is_some_and(|(last, _)| *last > at) {
+            return None;
+        }
+        let before = self.last.replace((at, marker.clone()));
+        before.filter(|(_, before)| *before != marker).map(|_| marker)
+    }
+
+    /// Remembers a version that ran before this run began.
+    pub fn recall(&mut self, version: &str, revision: Option<&str>, at: Timestamp) {
+        if self.last.as_ref().is_none_or(|(last, _)| *last < at) {
+            let marker = Marker { version: version.to_owned(), revision: revision.map(str::to_owned) };
+            self.last = Some((at, marker));
+        }
+    }
+
+    /// What a line says of a version, whether or not that is news.
+    #[must_use]
+    pub fn read_text(&self, message: &str) -> Option<Marker> {
+        let message = message.get(..message.floor_char_boundary(MESSAGE_BYTES)).unwrap_or(message);
+        let is_telling = self.telling.as_ref().is_some_and(|telling| telling.is_match(message));
+        let built_in = self.built_in.iter().filter(|_| is_telling);
+        self.configured.iter().chain(built_in).find_map(|pattern| {
+            let found = pattern.captures(message)?;
+            let text = |name| found.name(name).map(|group| group.as_str().to_owned());
+            let (version, revision) = (text("version"), text("revision"));
+            let version = version.or_else(|| revision.clone())?;
+            Some(Marker { version: version.trim_end_matches(['.', '-', '_']).to_owned(), revision })
+        })
+    }
+
+    /// A structured line names its version in a field of its own; then the message need not.
+    fn read(&self, event: &Event) -> Option<Marker> {
+        let mut marker = self.read_text(&event.message);
+        if event.fields.is_empty() {
+            return marker;
+        }
+        let field = |names: &[&str]| {
+            let found = event.fields.iter().find(|(name, _)| names.contains(&name.as_str()));
+            found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty() && value.len() <= 100)
+        };
+        let revision = field(&["revision", "commit", "git_sha", "git.commit", "sha", "vcs.revision"]);
+        let is_start = self.telling.as_ref().is_some_and(|telling| telling.is_match(&event.message));
+        if marker.is_none() && is_start {
+            let version = field(&["version", "service.version", "app_version", "release"]).or_else(|| revision.clone());
+            marker = version.map(|version| Marker { version, revision: None });
+        }
+        marker.map(|marker| Marker { revision: marker.revision.or(revision), ..marker })
+    }
+}
+
+fn built_in() -> Vec<String> {
+    let named = "(?:version|release|revision|tag|build|image)?";
+    let then_revision = format!(r"(?:.{{0,40}}?\b(?:revision|commit|sha|git_sha|build)[ =:#]+{REVISION})?");
+    vec![
+        // deployed version v1.8.2 …, rolled out api 2.4.0, released v7 revision=…
+        format!(r"(?i)\b(?:deployed|released|rolled out|promoted)\b.{{0,40}}?\b{named}[ =:]*{VERSION}{then_revision}"),
+        // starting orders version=v1.8.2 revision=…, Started Application version: 2.4.0
+        format!(r"(?i)\b(?:starting|started|booting|launching)\b.{{0,80}}?\bversion[ =:]+{VERSION}{then_revision}"),
+        // Starting api v1.8.2, Started OrdersApplication v2.4.0 using Java 21
+        format!(r"(?i)\b(?:starting|started|booting|launching)\s+[\w./-]{{1,60}}\s+[(]?(?<version>v\d+\.\w[\w.+-]*){then_revision}"),
+        // release abc1234 live, revision 0123abcd deployed
+        format!(r"(?i)\b(?:release|revision|commit|sha|build)[ =:#]+{REVISION}.{{0,20}}?\b(?:live|deployed|rolled out|promoted|active)\b"),
+        // deployed commit abc1234, starting api revision=abc1234
+        format!(
+            r"(?i)\b(?:deployed|released|rolled out|promoted|starting|started|booting|launching)\b.{{0,60}}?\b(?:revision|commit|sha|git_sha|build)[ =:#]+{REVISION}"
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests;
