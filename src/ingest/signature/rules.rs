@@ -36,16 +36,13 @@ fn join_colons(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         } else {
             joined.push(*first);
             rest = behind;
-            // The rest of a long group that is none would be looked at again and again.
-            if group > 1 && !members.iter().any(Token::is_variable) {
-                let (plain, after) = behind.split_at(group - 1);
-                joined.extend_from_slice(plain);
-                rest = after;
-            }
         }
     }
     joined
 }
+
+/// The most tokens that an address with colons has; it keeps rules linear for what is none.
+const LONGEST_ADDRESS: usize = 48;
 
 /// How many tokens the group of variables, hexadecimal words and colons spans that `tokens` begin with.
 fn colon_group(tokens: &[Token<'_>]) -> usize {
@@ -54,7 +51,8 @@ fn colon_group(tokens: &[Token<'_>]) -> usize {
     if !tokens.first().is_some_and(belongs) {
         return 1;
     }
-    let mut group = 1 + tokens.iter().skip(1).take_while(|token| !token.spaced && belongs(token)).count();
+    let within = tokens.iter().take(LONGEST_ADDRESS).skip(1);
+    let mut group = 1 + within.take_while(|token| !token.spaced && belongs(token)).count();
     // A colon at the end is punctuation.
     while group > 1 && tokens.get(group - 1).is_some_and(|last| last.is_mark(":")) {
         group -= 1;
