@@ -2,11 +2,29 @@
 //!
 //! Input: a [`Msg`]. Output: [`Effect`]s for the shell to perform. Pure: draws nothing (`view` does),
 //! performs nothing (`shell` does), and reads no clock.
+//!
+//! The parts: `state` is what is shown, `place` where in the loop the person is, `update` changes
+//! both, `keymap` says what each key means, `layout` which panel lies where, `patch` reads a unified
+//! diff, `tail` and `search` what their names say, `notice` what the person is told.
 
 pub mod effect;
 pub mod failure;
+pub mod keymap;
+pub mod layout;
 pub mod msg;
+pub mod notice;
+pub mod patch;
+pub mod place;
+pub mod search;
+pub mod state;
+pub mod tail;
+pub mod update;
 
 pub use effect::{Effect, Ticket};
 pub use failure::{Failure, FailureKind};
+pub use keymap::{Action, Context};
 pub use msg::{Key, Msg, Triaged};
+pub use notice::{Notice, Weight};
+pub use place::Place;
+pub use state::{Options, State};
+pub use update::update;

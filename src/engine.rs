@@ -142,6 +142,7 @@ pub struct Engine {
     newest_event_at: Option<Timestamp>,
     degraded: bool,
     focus: Option<SignatureId>,
+    whole_tail: bool,
     intake: IntakeView,
     ended_losses: Losses,
     ended_lines: u64,
@@ -166,6 +167,7 @@ impl Engine {
             newest_event_at: None,
             degraded: false,
             focus: None,
+            whole_tail: false,
             intake: IntakeView::default(),
             ended_losses: Losses::default(),
             ended_lines: 0,
@@ -295,6 +297,11 @@ impl Engine {
     /// Asks for more of this signature in the next snapshots.
     pub fn set_focus(&mut self, focus: Option<SignatureId>) {
         self.focus = focus;
+    }
+
+    /// Asks for every line in the tail of the next snapshots, or for those of the focus only.
+    pub fn set_whole_tail(&mut self, whole: bool) {
+        self.whole_tail = whole;
     }
 
     /// The newest event of a signature in this run.

@@ -12,12 +12,14 @@ pub struct Ticket(pub u64);
 pub enum Effect {
     /// Show more of this signature, or of none: the next snapshots carry its chart and lines.
     Focus(Option<SignatureId>),
+    /// Let the tail of the next snapshots hold every line (`true`), or those of the focus only.
+    WholeTail(bool),
     /// Find the change that caused this signature; answered by `Triaged`.
     Triage(Ticket, SignatureId),
     /// Prepare going back for this signature; answered by `Planned`.
     Plan(Ticket, SignatureId, Scope),
-    /// Execute what was approved; answered by `Output` lines and `Executed`.
-    Execute(Ticket, Box<Approved>),
+    /// Execute what was approved to heal this signature; answered by `Output` lines and `Executed`.
+    Execute(Ticket, SignatureId, Box<Approved>),
     /// Stop this piece of work; its answer is no longer wanted.
     Cancel(Ticket),
     /// Put text on the clipboard (OSC 52), already made visible.

@@ -199,7 +199,7 @@ impl Engine {
             more_rows: n_signatures.saturating_sub(assessments.len()),
             rows: Arc::new(assessments.into_iter().filter_map(|assessment| self.row(assessment, now)).collect()),
             focus: focus.and_then(|index| self.focus_view(index, now)),
-            tail: Arc::new(self.memory.tail(focus)),
+            tail: Arc::new(self.memory.tail(focus.filter(|_| !self.whole_tail))),
             incidents: self.incidents.iter().rev().cloned().collect(),
             intake: IntakeView { behind_bytes, lost_bytes, ..self.intake_view(now, sources) },
         }

@@ -42,6 +42,8 @@ const SKIPPED: usize = 20;
 pub enum Ask {
     /// More of this signature in the next snapshots.
     Focus(Option<SignatureId>),
+    /// Every line in the tail of the next snapshots, or those of the focus only.
+    WholeTail(bool),
     /// What is to be explained, and the deploy it is laid to; answered on the channel.
     Case(SignatureId, Sender<Option<Case>>),
     /// A remedy for this signature was executed; the deploy it made, if it made one.
@@ -282,6 +284,7 @@ impl Observer {
     pub fn answer(&mut self, ask: Ask) {
         match ask {
             Ask::Focus(focus) => self.engine.set_focus(focus),
+            Ask::WholeTail(whole) => self.engine.set_whole_tail(whole),
             Ask::Case(signature, answer) => {
                 // Whoever asked may have gone; then nobody waits for the answer.
                 let _ = answer.try_send(self.case(signature));

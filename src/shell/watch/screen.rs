@@ -224,6 +224,9 @@ impl Loop {
                     // A full queue is emptied soon; the next selection asks again.
                     let _ = self.asks.try_send(Ask::Focus(focus));
                 }
+                Effect::WholeTail(whole) => {
+                    let _ = self.asks.try_send(Ask::WholeTail(whole));
+                }
                 Effect::Triage(ticket, signature) => self.work.triage(ticket, signature),
                 Effect::Plan(ticket, signature, scope) => self.work.plan(ticket, signature, scope),
                 Effect::Execute(ticket, signature, approved) => self.work.execute(ticket, approved, signature),

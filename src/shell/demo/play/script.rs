@@ -177,7 +177,7 @@ impl Script {
         match &review.work {
             Work::Running(_) => Vec::new(),
             Work::Failed(failure) => self.fail(&failure.to_string()),
-            Work::Ready(shown) if shown.seen < shown.patch.lines().len() => press(&[Key::PageDown]),
+            Work::Ready(shown) if shown.seen < shown.patch.lines.len() => press(&[Key::PageDown]),
             Work::Ready(shown) => {
                 let Shown { plan, digest, .. } = shown.as_ref();
                 let level = plan.level().word();
@@ -197,7 +197,7 @@ impl Script {
     }
 
     fn execution(&mut self, state: &State) -> Vec<Msg> {
-        match state.execution().map(|execution| &execution.phase) {
+        match state.execution.as_ref().map(|execution| &execution.phase) {
             None => self.fail("the approval was refused"),
             Some(Phase::Running) => Vec::new(),
             Some(Phase::Failed(failure)) => self.fail(&failure.to_string()),

@@ -1,0 +1,111 @@
+//! The rows, most important first: a narrow footer shows the first of them.
+
+use super::{Action, Context, Row};
+use crate::app::msg::Key;
+
+use Context::{Approval, Details, Execution, Help, Leaving, List, Review, Search, Suspects, Tail};
+
+const BROWSING: &[Context] = &[List, Tail];
+const SCROLLING: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Help];
+const SCROLLING_OR_APPROVAL: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Help, Approval];
+const SHIFTING: &[Context] = &[Tail, Suspects, Review, Execution];
+const PANELS: &[Context] = &[List, Tail, Suspects, Review];
+const SEARCHING: &[Context] = &[List, Tail, Review];
+const NOT_TYPING: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Help];
+const EVERYWHERE: &[Context] = &Context::ALL;
+
+const fn row(
+    action: Action,
+    name: &'static str,
+    help: &'static str,
+    keys: &'static [(Key, &'static [Context])],
+) -> Row {
+    Row { action, name, help, keys, in_footer: true }
+}
+
+/// A row that the footer leaves out, because everybody knows its keys or the help is enough.
+const fn quiet(action: Action, help: &'static str, keys: &'static [(Key, &'static [Context])]) -> Row {
+    Row { action, name: help, help, keys, in_footer: false }
+}
+
+/// Every action.
+pub const ROWS: &[Row] = &[
+    row(Action::Consent, "approve", "Approve the plan on screen with the typed word", &[(Key::Enter, &[Approval])]),
+    row(Action::Yes, "leave", "Leave although something is being executed", &[(Key::Char('y'), &[Leaving])]),
+    row(Action::Accept, "keep", "Keep the search and go to the first match", &[(Key::Enter, &[Search])]),
+    row(Action::Lines, "lines", "Show the lines of the selected signature", &[(Key::Enter, &[List])]),
+    row(
+        Action::Triage,
+        "suspects",
+        "Find the change that caused the selected signature",
+        &[(Key::Char('t'), BROWSING), (Key::Enter, &[Tail])],
+    ),
+    row(
+        Action::Diff,
+        "diff",
+        "Prepare the rollback and show it as a diff",
+        &[(Key::Char('d'), &[List, Tail, Suspects]), (Key::Enter, &[Suspects])],
+    ),
+    row(
+        Action::Approve,
+        "approve",
+        "Go on to the approval of the plan on screen",
+        &[(Key::Char('a'), &[Review]), (Key::Enter, &[Review])],
+    ),
+    row(Action::Retry, "retry", "Try again what failed", &[(Key::Char('r'), &[Suspects, Review])]),
+    row(
+        Action::Scope,
+        "range/hunks",
+        "Take back the whole range, or the suspect hunks only",
+        &[(Key::Char('R'), &[Review])],
+    ),
+    row(Action::Mark, "mark", "Mark the hunk, to take back marked hunks only", &[(Key::Char('x'), &[Suspects])]),
+    row(Action::Back, "back", "Go back one step; never leaves", &[(Key::Esc, EVERYWHERE), (Key::Char('n'), &[Leaving])]),
+    row(Action::Help, "help", "Show every key", &[(Key::Char('?'), NOT_TYPING)]),
+    row(Action::Quit, "quit", "Leave; asks only while something is executed", &[(Key::Char('q'), NOT_TYPING)]),
+    row(Action::NextFinding, "finding", "Select the next finding", &[(Key::Char('e'), BROWSING)]),
+    quiet(Action::PreviousFinding, "Select the previous finding", &[(Key::Char('E'), BROWSING)]),
+    row(Action::Pause, "pause", "Pause the tail, or follow it again", &[(Key::Char(' '), BROWSING)]),
+    row(Action::Filter, "filter", "Switch the tail between the selection and everything", &[(Key::Char('f'), BROWSING)]),
+    row(Action::Search, "search", "Search in list and tail, or in the patch", &[(Key::Char('/'), SEARCHING)]),
+    row(Action::NextMatch, "next", "Go to the next match", &[(Key::Char('n'), SEARCHING)]),
+    quiet(Action::PreviousMatch, "Go to the previous match", &[(Key::Char('N'), SEARCHING)]),
+    row(
+        Action::Output,
+        "output",
+        "Show what is, or was, executed",
+        &[(Key::Char('o'), &[List, Tail, Suspects, Review, Details])],
+    ),
+    row(
+        Action::Details,
+        "details",
+        "Show sources, losses, deploys, incidents and notices",
+        &[(Key::Char('i'), BROWSING)],
+    ),
+    row(Action::Copy, "copy", "Copy what is selected", &[(Key::Char('y'), &[List, Tail, Suspects, Review, Execution])]),
+    row(Action::NextPanel, "panel", "Give the keys to the next panel", &[(Key::Tab, PANELS)]),
+    quiet(Action::PreviousPanel, "Give the keys to the previous panel", &[(Key::BackTab, PANELS)]),
+    quiet(Action::Up, "Move up", &[(Key::Char('k'), SCROLLING), (Key::Up, SCROLLING_OR_APPROVAL)]),
+    quiet(Action::Down, "Move down", &[(Key::Char('j'), SCROLLING), (Key::Down, SCROLLING_OR_APPROVAL)]),
+    quiet(
+        Action::PageUp,
+        "Move up a page",
+        &[(Key::PageUp, SCROLLING_OR_APPROVAL), (Key::Ctrl('u'), SCROLLING), (Key::Ctrl('b'), SCROLLING)],
+    ),
+    quiet(
+        Action::PageDown,
+        "Move down a page",
+        &[(Key::PageDown, SCROLLING_OR_APPROVAL), (Key::Ctrl('d'), SCROLLING), (Key::Ctrl('f'), SCROLLING)],
+    ),
+    quiet(Action::First, "Move to the start", &[(Key::Char('g'), SCROLLING), (Key::Home, SCROLLING_OR_APPROVAL)]),
+    quiet(
+        Action::Last,
+        "Move to the end; the tail follows again",
+        &[(Key::Char('G'), SCROLLING), (Key::End, SCROLLING_OR_APPROVAL)],
+    ),
+    quiet(Action::Left, "Show what lies further left", &[(Key::Char('h'), SHIFTING), (Key::Left, SHIFTING)]),
+    quiet(Action::Right, "Show what lies further right", &[(Key::Char('l'), SHIFTING), (Key::Right, SHIFTING)]),
+    quiet(Action::Theme, "Use the next theme", &[(Key::Char('T'), NOT_TYPING)]),
+    quiet(Action::Suspend, "Give the terminal back; `fg` returns", &[(Key::Ctrl('z'), EVERYWHERE)]),
+    quiet(Action::Interrupt, "Leave from anywhere", &[(Key::Ctrl('c'), EVERYWHERE)]),
+];

@@ -1,0 +1,185 @@
+//! Divides the screen: which panel lies where at which size.
+//!
+//! Input: the size, what is shown, whether a notice is up. Output: [`Layout`], areas that never overlap
+//! and never leave the screen.
+//!
+//! Lives beside the state and not in the view because a page is as long as its panel: `update` must
+//! know heights to scroll, and both must agree.
+
+/// The least width and height at which anything but a message is drawn.
+pub const LEAST: (u16, u16) = (60, 16);
+
+/// From this width on, panels lie side by side.
+const WIDE: u16 = 100;
+
+/// From this width of a list on, a signature takes one row; below it, two where height permits.
+const ONE_ROW: u16 = 76;
+
+/// A rectangle of cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Area {
+    /// First column.
+    pub x: u16,
+    /// First row.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+impl Area {
+    /// Splits off the upper `rows`, as far as there are so many.
+    #[must_use]
+    pub fn split_top(self, rows: u16) -> (Self, Self) {
+        let rows = rows.min(self.height);
+        let upper = Self { height: rows, ..self };
+        (upper, Self { y: self.y + rows, height: self.height - rows, ..self })
+    }
+
+    /// Splits off the left `columns`, as far as there are so many.
+    #[must_use]
+    pub fn split_left(self, columns: u16) -> (Self, Self) {
+        let columns = columns.min(self.width);
+        let left = Self { width: columns, ..self };
+        (left, Self { x: self.x + columns, width: self.width - columns, ..self })
+    }
+
+    /// The panel without its title row.
+    #[must_use]
+    pub fn content(self) -> Self {
+        self.split_top(1).1
+    }
+
+    /// The panel's title row.
+    #[must_use]
+    pub fn title(self) -> Self {
+        self.split_top(1).0
+    }
+}
+
+/// What kind of page is divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// List, chart and tail.
+    Watching,
+    /// A list, and the details of what is selected in it.
+    Suspects,
+    /// Findings, and the patch they are about.
+    Review,
+    /// One panel.
+    Whole,
+}
+
+/// The panels of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panels {
+    /// See [`Page::Watching`].
+    Watching {
+        /// The signatures.
+        list: Area,
+        /// The rate of the selected one.
+        chart: Area,
+        /// Its lines.
+        tail: Area,
+    },
+    /// See [`Page::Suspects`].
+    Suspects {
+        /// The suspects.
+        list: Area,
+        /// Reasons and hunk of the selected one.
+        detail: Area,
+    },
+    /// See [`Page::Review`].
+    Review {
+        /// What to know before, and what follows.
+        findings: Area,
+        /// The patch.
+        patch: Area,
+    },
+    /// See [`Page::Whole`].
+    Whole(Area),
+}
+
+/// Where everything lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Service, deploy, progress, verdict, losses.
+    pub header: Area,
+    /// The page's panels.
+    pub panels: Panels,
+    /// The column between panels side by side.
+    pub divider: Option<Area>,
+    /// The newest notice; without height when there is none.
+    pub notice: Area,
+    /// The keys.
+    pub footer: Area,
+}
+
+/// Divides a screen of this many columns and rows; `None` when it is too small to draw anything.
+#[must_use]
+pub fn layout(size: (u16, u16), page: Page, has_notice: bool) -> Option<Layout> {
+    let (width, height) = size;
+    if width < LEAST.0 || height < LEAST.1 {
+        return None;
+    }
+    let screen = Area { x: 0, y: 0, width, height };
+    let (header, rest) = screen.split_top(if height < 20 { 2 } else { 3 });
+    let (above, footer) = rest.split_top(rest.height - 1);
+    let (body, notice) = above.split_top(above.height - u16::from(has_notice));
+    let (panels, divider) = match page {
+        Page::Watching => watching(body),
+        Page::Suspects => {
+            let ((list, detail), divider) = pair(body, 40, 40);
+            (Panels::Suspects { list, detail }, divider)
+        }
+        Page::Review => {
+            let ((findings, patch), divider) = pair(body, 42, 45);
+            (Panels::Review { findings, patch }, divider)
+        }
+        Page::Whole => (Panels::Whole(body), None),
+    };
+    Some(Layout { header, panels, divider, notice, footer })
+}
+
+fn watching(body: Area) -> (Panels, Option<Area>) {
+    if body.width < WIDE {
+        let (list, rest) = body.split_top(share(body.height, 40));
+        let (chart, tail) = rest.split_top(share(rest.height, 50));
+        return (Panels::Watching { list, chart, tail }, None);
+    }
+    let ((list, right), divider) = pair(body, 48, 0);
+    let (chart, tail) = right.split_top(share(right.height, 45));
+    (Panels::Watching { list, chart, tail }, divider)
+}
+
+/// Two panels: side by side where the width permits, else one above the other.
+fn pair(body: Area, percent_wide: u16, percent_high: u16) -> ((Area, Area), Option<Area>) {
+    if body.width < WIDE {
+        return (body.split_top(share(body.height, percent_high)), None);
+    }
+    let (left, rest) = body.split_left(share(body.width, percent_wide));
+    let (divider, right) = rest.split_left(1);
+    ((left, right), Some(divider))
+}
+
+fn share(whole: u16, percent: u16) -> u16 {
+    u16::try_from(u32::from(whole) * u32::from(percent) / 100).unwrap_or(whole)
+}
+
+/// Rows that one signature takes in a list panel: 2 where it is narrow but high.
+#[must_use]
+pub fn rows_per_signature(list: Area) -> u16 {
+    if list.width < ONE_ROW && list.height >= 20 { 2 } else { 1 }
+}
+
+/// First visible index of `n_items`, so that `selected` is within `height` rows and as little as
+/// possible moves away from `top`.
+#[must_use]
+pub fn window(selected: usize, top: usize, height: usize, n_items: usize) -> usize {
+    let least = selected.saturating_add(1).saturating_sub(height.max(1));
+    top.clamp(least, selected.max(least)).min(n_items.saturating_sub(height.max(1)).max(least))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,253 @@
+//! Where in the loop the person is. A place holds the place that Esc goes back to.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use super::effect::Ticket;
+use super::failure::Failure;
+use super::layout::Page;
+use super::msg::Triaged;
+use super::patch::Patch;
+use crate::remedy::{Hazard, Plan, Scope};
+use crate::triage::{HunkId, Suspect};
+use crate::units::{Digest, SignatureId, Timestamp};
+
+/// How many lines of output are kept.
+pub const OUTPUT_LINES: usize = 2_000;
+
+/// The longest line of output that is kept, in bytes.
+const OUTPUT_BYTES: usize = 4_096;
+
+/// Where in the loop the person is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// At list, chart and tail.
+    Watching,
+    /// Among the suspects of one signature.
+    Suspects(Box<Suspects>),
+    /// At the review of a plan.
+    Review(Box<Review>),
+    /// At the approval of the plan that was reviewed.
+    Approval(Box<Approval>),
+    /// At what is, or was, executed.
+    Execution,
+    /// At the details; holds the first row shown.
+    Details(usize),
+}
+
+impl Place {
+    /// How the screen is divided here.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        match self {
+            Self::Watching => Page::Watching,
+            Self::Suspects(_) => Page::Suspects,
+            Self::Review(_) => Page::Review,
+            Self::Approval(_) | Self::Execution | Self::Details(_) => Page::Whole,
+        }
+    }
+}
+
+/// A piece of work that the shell was asked for.
+#[derive(Clone, Debug)]
+pub enum Work<T> {
+    /// Asked for; the answer carries this ticket.
+    Running(Ticket),
+    /// Answered.
+    Ready(T),
+    /// Answered with a failure.
+    Failed(Failure),
+}
+
+impl<T> Work<T> {
+    /// The answer, once there is one.
+    #[must_use]
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(answer) => Some(answer),
+            Self::Running(_) | Self::Failed(_) => None,
+        }
+    }
+
+    /// The ticket, while the answer is awaited.
+    #[must_use]
+    pub fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Running(ticket) => Some(*ticket),
+            Self::Ready(_) | Self::Failed(_) => None,
+        }
+    }
+}
+
+/// Which deploy something was made for: its time and version.
+pub type DeployKey = (Timestamp, String);
+
+/// The suspects of one signature.
+#[derive(Clone, Debug)]
+pub struct Suspects {
+    /// The signature.
+    pub signature: SignatureId,
+    /// The newest deploy when the triage was asked for.
+    pub deploy: Option<DeployKey>,
+    /// The triage.
+    pub work: Work<Arc<Triaged>>,
+    /// Index of the selected suspect.
+    pub selected: usize,
+    /// The hunks to be taken back when not everything is.
+    pub marked: BTreeSet<HunkId>,
+    /// First row shown of the details of the selected suspect.
+    pub top: usize,
+    /// Columns scrolled off to the left in the details.
+    pub shift: u16,
+    /// Whether the keys go to the details, and not to the list.
+    pub in_detail: bool,
+}
+
+impl Suspects {
+    /// The suspects found; none while the triage runs.
+    #[must_use]
+    pub fn all(&self) -> &[Suspect] {
+        self.work.ready().map_or(&[], |triaged| &triaged.verdict.suspects)
+    }
+
+    /// The suspect that is selected.
+    #[must_use]
+    pub fn current(&self) -> Option<&Suspect> {
+        self.all().get(self.selected)
+    }
+
+    /// The hunks that are meant when not everything is taken back: the marked ones, or else the selected.
+    #[must_use]
+    pub fn hunks(&self) -> Vec<HunkId> {
+        if self.marked.is_empty() {
+            return self.current().map(|suspect| suspect.hunk).into_iter().collect();
+        }
+        self.marked.iter().copied().collect()
+    }
+}
+
+/// The review of a plan.
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// The signature that it shall heal.
+    pub signature: SignatureId,
+    /// The newest deploy when the plan was asked for.
+    pub deploy: Option<DeployKey>,
+    /// How much it takes back.
+    pub scope: Scope,
+    /// The hunks that would be taken back when not everything is; empty when no suspect is known.
+    pub hunks: Vec<HunkId>,
+    /// The plan.
+    pub work: Work<Box<Shown>>,
+    /// Whether the keys go to the findings, and not to the patch.
+    pub in_findings: bool,
+    /// First row shown of the findings.
+    pub findings_top: usize,
+    /// First line shown of the patch.
+    pub patch_top: usize,
+    /// Columns scrolled off to the left in the patch.
+    pub shift: u16,
+    /// The suspects that it was reached from.
+    pub from: Option<Box<Suspects>>,
+}
+
+/// A plan as it is on the screen.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The ticket that it answered; a second answer to it is a change of what is shown.
+    pub ticket: Ticket,
+    /// The plan.
+    pub plan: Plan,
+    /// The digest of the plan when it was put on the screen.
+    pub digest: Digest,
+    /// The lines of its patch.
+    pub patch: Patch,
+    /// How many lines of the patch were on the screen, counted from the first.
+    pub seen: usize,
+}
+
+impl Shown {
+    /// Puts a plan on the screen.
+    #[must_use]
+    pub fn new(ticket: Ticket, plan: Plan) -> Self {
+        let (digest, patch) = (plan.digest(), Patch::read(&plan.patch));
+        Self { ticket, plan, digest, patch, seen: 0 }
+    }
+
+    /// The word that must be typed: the branch where going back is dangerous, else the service.
+    ///
+    /// The branch is long and holds the id of this very plan, so that a red plan cannot be approved
+    /// by habit.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        let service = self.plan.service.trim();
+        if self.plan.level() == Hazard::Red || service.is_empty() { &self.plan.branch } else { service }
+    }
+}
+
+/// The approval of a plan.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// The review that it was reached from.
+    pub review: Review,
+    /// The plan, as it was shown there.
+    pub shown: Shown,
+    /// The word typed so far.
+    pub typed: String,
+    /// First row shown.
+    pub top: usize,
+}
+
+/// How an execution stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It runs.
+    Running,
+    /// It is done; what was done, as sentences.
+    Done(Vec<String>),
+    /// It failed.
+    Failed(Failure),
+}
+
+/// What is, or was, executed.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// Its ticket.
+    pub ticket: Ticket,
+    /// When it was approved.
+    pub since: Timestamp,
+    /// The service.
+    pub service: String,
+    /// The branch that it makes.
+    pub branch: String,
+    /// The digest that was approved.
+    pub digest: Digest,
+    /// Who approved it.
+    pub by: String,
+    /// How it stands.
+    pub phase: Phase,
+    /// Its output, oldest first; at most [`OUTPUT_LINES`].
+    pub output: VecDeque<String>,
+    /// How many older lines of output were dropped.
+    pub dropped: u64,
+    /// First row shown; `None` while the end is.
+    pub top: Option<usize>,
+    /// Columns scrolled off to the left.
+    pub shift: u16,
+}
+
+impl Execution {
+    /// Takes a line of output, cut where it is overlong; the oldest goes when there are too many.
+    pub fn push(&mut self, mut line: String) {
+        if line.len() > OUTPUT_BYTES {
+            let end = (0..=OUTPUT_BYTES).rev().find(|&end| line.is_char_boundary(end)).unwrap_or(0);
+            line.truncate(end);
+            line.push('…');
+        }
+        self.output.push_back(line);
+        if self.output.len() > OUTPUT_LINES {
+            self.output.pop_front();
+            self.dropped += 1;
+        }
+    }
+}

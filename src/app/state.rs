@@ -1,0 +1,336 @@
+//! What is shown.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::effect::Ticket;
+use super::keymap::{Action, Context};
+use super::layout::{Layout, layout};
+use super::notice::{Notice, Notices, Weight};
+use super::place::{DeployKey, Execution, Phase, Place, Suspects, Work};
+use super::search::Search;
+use super::tail::Tail;
+use crate::engine::{Focus, Row, Snapshot, TailLine};
+use crate::remedy::Person;
+use crate::units::{SignatureId, Timestamp};
+
+/// What a screen is told at its start.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The service watched, until the first snapshot names it.
+    pub service: String,
+    /// Who would approve; without a name nobody can.
+    pub person: Person,
+    /// Whether everything that could change a repository or a deployment is absent.
+    pub read_only: bool,
+    /// Name of the theme to start with.
+    pub theme: String,
+    /// Names of the themes that can be switched to.
+    pub themes: Vec<String>,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Which panel of the watching page has the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// The list of signatures.
+    List,
+    /// The tail.
+    Tail,
+}
+
+/// Which signature is selected.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Selection {
+    pub id: Option<SignatureId>,
+    /// Its index in the newest rows.
+    pub index: usize,
+    /// First index shown.
+    pub top: usize,
+    /// Whether a person chose it; until then the worst is selected.
+    pub chosen: bool,
+}
+
+/// Everything that decides what is drawn.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub(crate) options: Options,
+    pub(crate) now: Timestamp,
+    pub(crate) snapshot: Option<Snapshot>,
+    pub(crate) place: Place,
+    pub(crate) panel: Panel,
+    pub(crate) selection: Selection,
+    pub(crate) tail: Tail,
+    pub(crate) search: Search,
+    pub(crate) notices: Notices,
+    pub(crate) execution: Option<Execution>,
+    /// First row shown of the help, while it is open.
+    pub(crate) help: Option<usize>,
+    /// Whether it is being asked whether to leave.
+    pub(crate) leaving: bool,
+    /// The last finished triage, so that going back and forth does not repeat it.
+    pub(crate) kept: Option<Suspects>,
+    pub(crate) revision: u64,
+    pub(super) last_ticket: u64,
+}
+
+impl State {
+    /// Makes the screen of a run that begins.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self {
+            now: options.now,
+            options,
+            snapshot: None,
+            place: Place::Watching,
+            panel: Panel::List,
+            selection: Selection::default(),
+            tail: Tail::default(),
+            search: Search::default(),
+            notices: Notices::default(),
+            execution: None,
+            help: None,
+            leaving: false,
+            kept: None,
+            revision: 0,
+            last_ticket: 0,
+        }
+    }
+
+    /// Grows whenever something changed that may be seen; equal numbers need no new frame.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The newest snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
+    }
+
+    /// Where in the loop the person is.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Name of the theme in use.
+    #[must_use]
+    pub fn theme(&self) -> &str {
+        &self.options.theme
+    }
+
+    /// Columns and rows of the terminal.
+    #[must_use]
+    pub fn size(&self) -> (u16, u16) {
+        self.options.size
+    }
+
+    /// Whether nothing can be approved in this run.
+    #[must_use]
+    pub fn read_only(&self) -> bool {
+        self.options.read_only
+    }
+
+    /// Whether something is being executed right now.
+    #[must_use]
+    pub fn is_executing(&self) -> bool {
+        self.execution.as_ref().is_some_and(|execution| execution.phase == Phase::Running)
+    }
+
+    /// The notice that is up.
+    #[must_use]
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notices.current()
+    }
+
+    /// The signature that is selected.
+    #[must_use]
+    pub fn selected(&self) -> Option<SignatureId> {
+        self.selection.id
+    }
+
+    /// Whether the tail stands still.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.tail.is_paused()
+    }
+
+    /// Where a key would be pressed.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        if self.leaving {
+            return Context::Leaving;
+        }
+        if self.search.typing().is_some() {
+            return Context::Search;
+        }
+        if self.help.is_some() {
+            return Context::Help;
+        }
+        match (&self.place, self.panel) {
+            (Place::Watching, Panel::List) => Context::List,
+            (Place::Watching, Panel::Tail) => Context::Tail,
+            (Place::Suspects(_), _) => Context::Suspects,
+            (Place::Review(_), _) => Context::Review,
+            (Place::Approval(_), _) => Context::Approval,
+            (Place::Execution, _) => Context::Execution,
+            (Place::Details(_), _) => Context::Details,
+        }
+    }
+
+    /// Where everything lies; `None` on a screen that is too small.
+    #[must_use]
+    pub fn layout(&self) -> Option<Layout> {
+        let page = if self.help.is_some() { super::layout::Page::Whole } else { self.place.page() };
+        layout(self.options.size, page, self.notice().is_some())
+    }
+
+    /// The signatures, worst first.
+    pub(crate) fn rows(&self) -> &[Row] {
+        self.snapshot.as_ref().map_or(&[], |snapshot| &snapshot.rows)
+    }
+
+    /// The row that is selected.
+    pub(crate) fn row(&self) -> Option<&Row> {
+        self.rows().get(self.selection.index)
+    }
+
+    /// More about the selected signature, once the engine sent it.
+    pub(crate) fn focus(&self) -> Option<&Focus> {
+        let focus = self.snapshot.as_ref()?.focus.as_ref()?;
+        (Some(focus.id) == self.selection.id).then_some(focus)
+    }
+
+    /// The lines of the tail before filtering, and the only signature wanted, if any.
+    pub(crate) fn tail_lines(&self) -> (&[TailLine], Option<SignatureId>) {
+        let lines = self.snapshot.as_ref().map_or(&[][..], |snapshot| self.tail.lines(&snapshot.tail));
+        (lines, if self.tail.whole { None } else { self.selection.id })
+    }
+
+    /// The newest deploy: the watched one, or else the last known.
+    pub(crate) fn deploy_key(&self) -> Option<DeployKey> {
+        let snapshot = self.snapshot.as_ref()?;
+        let watched = snapshot.watch.as_ref().map(|watch| &watch.deploy);
+        watched.or_else(|| snapshot.deploys.first()).map(|deploy| (deploy.at, deploy.version.clone()))
+    }
+
+    /// Why an action can not be done here and now, as a sentence; `None` when it can.
+    #[must_use]
+    pub fn refusal(&self, action: Action) -> Option<&'static str> {
+        match action {
+            Action::Lines | Action::Triage => {
+                self.selection.id.is_none().then_some("No signature is selected. Wait for the first lines.")
+            }
+            Action::Diff => self.no_diff(),
+            Action::Approve => self.no_approval(),
+            Action::Scope => self.no_other_scope(),
+            Action::Retry => (!self.has_failed()).then_some("Nothing failed here."),
+            Action::Mark => match &self.place {
+                Place::Suspects(suspects) if suspects.current().is_some() => None,
+                Place::Suspects(_)
+                | Place::Watching
+                | Place::Review(_)
+                | Place::Approval(_)
+                | Place::Execution
+                | Place::Details(_) => Some("There is no suspect to mark."),
+            },
+            Action::NextFinding | Action::PreviousFinding => {
+                let none = !self.rows().iter().any(|row| row.assessment.finding.is_some());
+                none.then_some("There is no finding.")
+            }
+            Action::NextMatch | Action::PreviousMatch => {
+                self.search.query().is_empty().then_some("Nothing is searched for. Press / to search.")
+            }
+            Action::Output => self.execution.is_none().then_some("Nothing was executed in this run."),
+            Action::Copy => self.copied().is_none().then_some("There is nothing to copy."),
+            Action::Consent
+            | Action::Back
+            | Action::Yes
+            | Action::Pause
+            | Action::Filter
+            | Action::Search
+            | Action::Accept
+            | Action::Details
+            | Action::NextPanel
+            | Action::PreviousPanel
+            | Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::First
+            | Action::Last
+            | Action::Left
+            | Action::Right
+            | Action::Theme
+            | Action::Help
+            | Action::Suspend
+            | Action::Quit
+            | Action::Interrupt => None,
+        }
+    }
+
+    fn no_diff(&self) -> Option<&'static str> {
+        let selected = self.selection.id.is_some() || matches!(self.place, Place::Suspects(_));
+        (!selected).then_some("No signature is selected. Wait for the first lines.")
+    }
+
+    fn no_approval(&self) -> Option<&'static str> {
+        let Place::Review(review) = &self.place else {
+            return Some("There is no plan on the screen.");
+        };
+        match &review.work {
+            Work::Running(_) => Some("The plan is not ready yet."),
+            Work::Failed(_) => Some("There is no plan to approve. Press r to try again."),
+            Work::Ready(_) if review.deploy != self.deploy_key() => {
+                Some("Another deploy arrived after this plan was made. Press Esc and make it again.")
+            }
+            Work::Ready(_) if self.is_executing() => {
+                Some("Something is being executed. Wait for its end; o shows it.")
+            }
+            Work::Ready(_) if self.options.person.name.trim().is_empty() => {
+                Some("Nobody is known who could approve. Set git's user.name, or pass --as.")
+            }
+            Work::Ready(_) => None,
+        }
+    }
+
+    fn no_other_scope(&self) -> Option<&'static str> {
+        match &self.place {
+            Place::Review(review) if !review.hunks.is_empty() => None,
+            Place::Review(_) => Some("No suspect hunk is known. Press Esc, then t to find one."),
+            Place::Watching | Place::Suspects(_) | Place::Approval(_) | Place::Execution | Place::Details(_) => {
+                Some("There is no plan on the screen.")
+            }
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        match &self.place {
+            Place::Suspects(suspects) => matches!(suspects.work, Work::Failed(_)),
+            Place::Review(review) => matches!(review.work, Work::Failed(_)),
+            Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) => false,
+        }
+    }
+
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.last_ticket += 1;
+        Ticket(self.last_ticket)
+    }
+
+    pub(super) fn say(&mut self, weight: Weight, text: impl Into<String>) {
+        self.notices.say(weight, text, self.now);
+    }
+
+    pub(super) fn pause_tail(&mut self) {
+        let lines = self.snapshot.as_ref().map(|snapshot| Arc::clone(&snapshot.tail)).unwrap_or_default();
+        self.tail.pause(&lines);
+    }
+}

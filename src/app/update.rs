@@ -1,0 +1,72 @@
+//! Applies one message to the state, and returns what the shell shall do. Never does it itself.
+
+mod approval;
+mod copy;
+mod details;
+mod execution;
+mod keys;
+mod review;
+mod suspects;
+mod watching;
+
+use super::effect::Effect;
+use super::msg::Msg;
+use super::notice::Weight;
+use super::place::Place;
+use super::state::State;
+use crate::units::Timestamp;
+
+/// Applies one message; returns what the shell shall do, in order.
+pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let changed = state.revision;
+    let effects = match msg {
+        Msg::Key(key) => keys::press(state, key),
+        Msg::Paste(text) => paste(state, &text),
+        Msg::Resized(width, height) => {
+            state.options.size = (width, height);
+            Vec::new()
+        }
+        Msg::Snapshot(snapshot) => watching::refresh(state, *snapshot),
+        Msg::Tick(now) => {
+            if !tick(state, now) {
+                return Vec::new();
+            }
+            Vec::new()
+        }
+        Msg::Triaged(ticket, answer) => suspects::triaged(state, ticket, answer),
+        Msg::Planned(ticket, answer) => review::planned(state, ticket, answer),
+        Msg::Output(ticket, line) => execution::output(state, ticket, line),
+        Msg::Executed(ticket, answer) => execution::executed(state, ticket, answer),
+        Msg::Failed(failure) => {
+            state.notices.fail(&failure, state.now);
+            Vec::new()
+        }
+    };
+    watching::keep_visible(state);
+    review::note_seen(state);
+    state.revision = changed + 1;
+    effects
+}
+
+/// Lets time pass; says whether anything on the screen changes by it.
+fn tick(state: &mut State, now: Timestamp) -> bool {
+    let same_second = now.seconds() <= state.now.seconds();
+    state.now = state.now.max(now);
+    state.notices.expire(now) || !same_second
+}
+
+/// Pasted text is taken where text is searched for, and nowhere else: what was copied from a log must
+/// not be able to press a key or to consent.
+fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+    if state.search.typing().is_some() {
+        for char in text.chars().filter(|char| !char.is_control()) {
+            state.search.push(char);
+        }
+    } else if matches!(state.place, Place::Approval(_)) && state.help.is_none() && !state.leaving {
+        state.say(Weight::Warning, "Pasting does not approve. Type the word.");
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests;
