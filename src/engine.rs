@@ -275,8 +275,7 @@ impl Engine {
     /// Notes that a remedy for this signature was executed.
     pub fn remedied(&mut self, signature: SignatureId, at: Timestamp) {
         let indices: Vec<SignatureIndex> = self.catalog.find(signature).into_iter().collect();
-        let Some(incident) =
-            self.incidents.iter_mut().rev().find(|incident| incident.signatures.contains(&signature))
+        let Some(incident) = self.incidents.iter_mut().rev().find(|incident| incident.signatures.contains(&signature))
         else {
             return self.open_remedied_incident(signature, &indices, at);
         };
@@ -359,12 +358,7 @@ impl Engine {
         self.streams.retain(|_, stream| !stream.ended);
     }
 
-    fn with_stream(
-        &mut self,
-        key: StreamKey,
-        now: Timestamp,
-        feed: impl FnOnce(&mut Intake, &mut dyn FnMut(Event)),
-    ) {
+    fn with_stream(&mut self, key: StreamKey, now: Timestamp, feed: impl FnOnce(&mut Intake, &mut dyn FnMut(Event))) {
         let Some(mut stream) = self.streams.remove(&key) else { return };
         let Stream { intake, place, .. } = &mut stream;
         feed(intake, &mut |event| self.take_event(place, event, now));
@@ -487,7 +481,8 @@ impl Engine {
             if fresh.is_empty() {
                 continue;
             }
-            let joined = self.incidents.iter_mut().find(|incident| incident.deploy.at == deploy.at && incident.is_live());
+            let joined =
+                self.incidents.iter_mut().find(|incident| incident.deploy.at == deploy.at && incident.is_live());
             if let Some(incident) = joined {
                 incident.signatures.extend(fresh);
                 self.changed_incidents.push(incident.id);

@@ -292,9 +292,7 @@ impl State {
             Work::Ready(_) if review.deploy != self.deploy_key() => {
                 Some("Another deploy arrived after this plan was made. Press Esc and make it again.")
             }
-            Work::Ready(_) if self.is_executing() => {
-                Some("Something is being executed. Wait for its end; o shows it.")
-            }
+            Work::Ready(_) if self.is_executing() => Some("Something is being executed. Wait for its end; o shows it."),
             Work::Ready(_) if self.options.person.name.trim().is_empty() => {
                 Some("Nobody is known who could approve. Set git's user.name, or pass --as.")
             }

@@ -77,7 +77,8 @@ impl Tail {
         let last = paused.lines.last().map_or(0, |line| line.number);
         let is_new = |line: &&TailLine| (paused.lines.is_empty() || line.number > last) && wanted(line, only);
         let n = newest.iter().rev().take_while(|line| paused.lines.is_empty() || line.number > last);
-        let or_more = !paused.lines.is_empty() && newest.first().is_some_and(|line| line.number > last.saturating_add(1));
+        let or_more =
+            !paused.lines.is_empty() && newest.first().is_some_and(|line| line.number > last.saturating_add(1));
         Some(Waiting { n: n.filter(is_new).count(), or_more })
     }
 }

@@ -98,9 +98,9 @@ impl Incident {
                 is_back
             }
             Phase::Closed { at } => {
-                let rises = self.since(at, counts, catalog, settings, now).is_some_and(|found| {
-                    poisson::at_least(found.observed, found.expected) < REOPENING_P
-                });
+                let rises = self
+                    .since(at, counts, catalog, settings, now)
+                    .is_some_and(|found| poisson::at_least(found.observed, found.expected) < REOPENING_P);
                 if rises {
                     self.phase = Phase::Open;
                     self.reopened += 1;

@@ -135,9 +135,13 @@ fn built_in() -> Vec<String> {
         // starting orders version=v1.8.2 revision=…, Started Application version: 2.4.0
         format!(r"(?i)\b(?:starting|started|booting|launching)\b.{{0,80}}?\bversion[ =:]+{VERSION}{then_revision}"),
         // Starting api v1.8.2, Started OrdersApplication v2.4.0 using Java 21
-        format!(r"(?i)\b(?:starting|started|booting|launching)\s+[\w./-]{{1,60}}\s+[(]?(?<version>v\d+\.\w[\w.+-]*){then_revision}"),
+        format!(
+            r"(?i)\b(?:starting|started|booting|launching)\s+[\w./-]{{1,60}}\s+[(]?(?<version>v\d+\.\w[\w.+-]*){then_revision}"
+        ),
         // release abc1234 live, revision 0123abcd deployed
-        format!(r"(?i)\b(?:release|revision|commit|sha|build)[ =:#]+{REVISION}.{{0,20}}?\b(?:live|deployed|rolled out|promoted|active)\b"),
+        format!(
+            r"(?i)\b(?:release|revision|commit|sha|build)[ =:#]+{REVISION}.{{0,20}}?\b(?:live|deployed|rolled out|promoted|active)\b"
+        ),
         // deployed commit abc1234, starting api revision=abc1234
         format!(
             r"(?i)\b(?:deployed|released|rolled out|promoted|starting|started|booting|launching)\b.{{0,60}}?\b(?:revision|commit|sha|git_sha|build)[ =:#]+{REVISION}"

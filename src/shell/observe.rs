@@ -117,10 +117,7 @@ impl Observer {
             _counting: counting,
             service: settings.service.clone(),
             cursors: HashMap::new(),
-            sources: specs
-                .iter()
-                .map(|spec| SourceView { name: spec.name(), state: SourceState::Waiting })
-                .collect(),
+            sources: specs.iter().map(|spec| SourceView { name: spec.name(), state: SourceState::Waiting }).collect(),
             behind_bytes: 0,
             lost_bytes: 0,
             skipped: Vec::new(),
@@ -359,12 +356,9 @@ pub fn always() -> Range<Minute> {
 /// When a configured pattern is no regular expression, or the zone is not known.
 pub fn engine_options(settings: &Settings) -> Result<Options, Failure> {
     let config = &settings.config;
-    let zone = config
-        .time_zone()
-        .map_err(|error| Failure::of(FailureKind::Config, &error, "Name one with --zone."))?;
-    let markers = Markers::new(&config.deploy_patterns.value).map_err(|error| {
-        Failure::of(FailureKind::Config, &error, "Correct deploy.patterns in the configuration.")
-    })?;
+    let zone = config.time_zone().map_err(|error| Failure::of(FailureKind::Config, &error, "Name one with --zone."))?;
+    let markers = Markers::new(&config.deploy_patterns.value)
+        .map_err(|error| Failure::of(FailureKind::Config, &error, "Correct deploy.patterns in the configuration."))?;
     Ok(Options {
         service: settings.service.clone(),
         limits: Limits { zone, ..Limits::default() },
@@ -455,7 +449,8 @@ impl Observer {
 /// When one is empty, or a pattern that cannot be read.
 pub fn specs_of(paths: &[PathBuf]) -> Result<Vec<SourceSpec>, Failure> {
     let specs = paths.iter().map(|path| SourceSpec::parse(path.as_os_str()));
-    let unreadable = |error| Failure::of(FailureKind::User, &error, "Name log files, a folder, or - for standard input.");
+    let unreadable =
+        |error| Failure::of(FailureKind::User, &error, "Name log files, a folder, or - for standard input.");
     specs.collect::<Result<_, _>>().map_err(unreadable)
 }
 

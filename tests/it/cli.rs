@@ -43,9 +43,8 @@ impl Site {
     #[track_caller]
     fn json(&self, args: &[&str]) -> Value {
         let output = self.run(args);
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-            panic!("{args:?}: {error}\n{}{}", text(&output.stdout), text(&output.stderr))
-        })
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{args:?}: {error}\n{}{}", text(&output.stdout), text(&output.stderr)))
     }
 }
 
@@ -98,7 +97,8 @@ fn a_scan_counts_every_line_event_and_byte() {
 #[test]
 fn a_signature_is_printed_for_each_line_and_does_not_depend_on_its_header() {
     let site = Site::new();
-    let input = "2026-01-12T10:00:00Z ERROR a: order 1 failed\n2026-02-02T00:00:01Z ERROR a: order 77 failed\n\nother\n";
+    let input =
+        "2026-01-12T10:00:00Z ERROR a: order 1 failed\n2026-02-02T00:00:01Z ERROR a: order 77 failed\n\nother\n";
     let output = text(&site.run_on(&["signature"], input).stdout);
     let lines: Vec<Vec<&str>> = output.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!(lines.len(), 4, "{output}");
@@ -172,7 +172,8 @@ fn what_fails_can_be_chosen() {
 
 #[test]
 fn without_a_baseline_or_a_deploy_it_cannot_be_judged() {
-    let short: String = history(3).lines().filter(|line| line > &minute(-5).as_str()).map(|line| format!("{line}\n")).collect();
+    let short: String =
+        history(3).lines().filter(|line| line > &minute(-5).as_str()).map(|line| format!("{line}\n")).collect();
     let lines = judged(&short, &[], 3);
     assert_eq!(of_type(&lines, "verdict")[0]["verdict"], "could not judge");
     let site = Site::new();
@@ -223,8 +224,20 @@ fn a_marked_deploy_is_listed_and_judged() {
 fn every_command_has_help_with_an_example() {
     let site = Site::new();
     let commands: &[&[&str]] = &[
-        &[], &["demo"], &["watch"], &["baseline", "import"], &["baseline", "show"], &["deploy", "mark"],
-        &["deploy", "list"], &["scan"], &["signature"], &["triage"], &["rollback"], &["audit"], &["config"], &["keys"],
+        &[],
+        &["demo"],
+        &["watch"],
+        &["baseline", "import"],
+        &["baseline", "show"],
+        &["deploy", "mark"],
+        &["deploy", "list"],
+        &["scan"],
+        &["signature"],
+        &["triage"],
+        &["rollback"],
+        &["audit"],
+        &["config"],
+        &["keys"],
     ];
     for command in commands {
         let mut args = command.to_vec();

@@ -12,9 +12,25 @@ const FUNCTION_LINES: usize = 60;
 /// What no pure layer may name: the clock, files, the network, processes, threads, the environment,
 /// and the crates that bring them.
 const EFFECTS: &[&str] = &[
-    "std::fs", "std::net", "std::process", "std::thread", "std::env", "std::os", "SystemTime", "Instant::now",
-    "Timestamp::now", "Zoned::now", "tokio", "crossterm", "git2", "reqwest", "rusqlite", "signal_hook", "portable_pty",
-    "println!", "eprintln!",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "std::env",
+    "std::os",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "Zoned::now",
+    "tokio",
+    "crossterm",
+    "git2",
+    "reqwest",
+    "rusqlite",
+    "signal_hook",
+    "portable_pty",
+    "println!",
+    "eprintln!",
 ];
 
 /// A layer, the other layers that it may import, and what it may not name.
@@ -154,7 +170,8 @@ fn names(line: &str, word: &str) -> bool {
 #[test]
 fn no_file_is_longer_than_the_cap() {
     let long = all_files().iter().map(|file| (file.text.lines().count(), file.shown.clone())).collect::<Vec<_>>();
-    let long = long.iter().filter(|(lines, _)| *lines > FILE_LINES).map(|(lines, name)| format!("{name}: {lines} lines"));
+    let long =
+        long.iter().filter(|(lines, _)| *lines > FILE_LINES).map(|(lines, name)| format!("{name}: {lines} lines"));
     none("files are longer than 500 lines", &long.collect::<Vec<_>>());
 }
 
@@ -226,16 +243,17 @@ fn is_name_again(doc: &str, next: &str) -> bool {
     let item = ["pub fn ", "pub struct ", "pub enum ", "pub const ", "fn ", "struct ", "enum "];
     let Some(rest) = item.iter().find_map(|prefix| next.strip_prefix(prefix)) else { return false };
     let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    let plain = |text: &str| -> String {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
+    let plain =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     !name.is_empty() && plain(doc) == plain(&name)
 }
 
 #[test]
 fn no_name_says_nothing_and_no_folder_has_a_mod_file() {
     let empty = ["mod", "utils", "util", "helpers", "helper", "common", "misc", "manager"];
-    let found = all_files().iter().map(|file| (file.path.file_stem().unwrap().to_owned(), file.shown.clone()))
+    let found = all_files()
+        .iter()
+        .map(|file| (file.path.file_stem().unwrap().to_owned(), file.shown.clone()))
         .filter(|(stem, _)| empty.iter().any(|name| stem.to_str() == Some(name)))
         .map(|(_, shown)| shown)
         .collect::<Vec<_>>();

@@ -151,9 +151,10 @@ pub(super) fn findings_rows(plan: &Plan) -> usize {
     let concerns = plan.concerns.iter().map(|concern| {
         3 + wrapped(&concern.why) + wrapped(&concern.safer) + wrapped(&concern.file) + wrapped(&concern.rule)
     });
-    let steps = plan.steps.iter().map(|step| {
-        1 + wrapped(&step.does) + step.argv.iter().map(|argument| wrapped(argument)).sum::<usize>()
-    });
+    let steps = plan
+        .steps
+        .iter()
+        .map(|step| 1 + wrapped(&step.does) + step.argv.iter().map(|argument| wrapped(argument)).sum::<usize>());
     concerns.chain(steps).sum::<usize>() + wrapped(&plan.message) + 12
 }
 

@@ -132,7 +132,8 @@ fn detail_rows(suspects: &Suspects) -> usize {
         return 0;
     };
     let hunks = triaged.change.files.iter().flat_map(|file| &file.hunks);
-    let lines = hunks.filter(|hunk| hunk.id == suspect.hunk).map(|hunk| hunk.removed.len() + hunk.added.len()).sum::<usize>();
+    let lines =
+        hunks.filter(|hunk| hunk.id == suspect.hunk).map(|hunk| hunk.removed.len() + hunk.added.len()).sum::<usize>();
     let sentences = suspect.reasons.iter().chain(&suspect.against).map(|text| text.len() / 30 + 1).sum::<usize>();
     (sentences + lines + 8).min(DETAIL_ROWS)
 }

@@ -108,9 +108,7 @@ pub(super) fn show_lines(state: &mut State) -> Vec<Effect> {
 
 /// Selects the next finding, or the previous one, around the end.
 pub(super) fn next_finding(state: &mut State, forward: bool) -> Vec<Effect> {
-    let is_finding = |index: &usize| {
-        state.rows().get(*index).is_some_and(|row| row.assessment.finding.is_some())
-    };
+    let is_finding = |index: &usize| state.rows().get(*index).is_some_and(|row| row.assessment.finding.is_some());
     let found = around(state.selection.index, state.rows().len(), forward).find(is_finding);
     found.map_or_else(Vec::new, |index| choose(state, index))
 }

@@ -77,8 +77,7 @@ pub(super) fn fit(past: &[Past], hours: &Hours<'_>) -> (f64, Vec<Spread>) {
 
 fn pool_burst(past: &[Past]) -> f64 {
     let informing = past.iter().filter(|past| past.events < FREQUENT);
-    let (squares, events) =
-        informing.fold((0.0, 0.0), |(d, s), past| (d + past.pairs.squares, s + past.pairs.events));
+    let (squares, events) = informing.fold((0.0, 0.0), |(d, s), past| (d + past.pairs.squares, s + past.pairs.events));
     // A unit of each keeps a handful of pairs from setting it.
     ((squares + POOL_EVENTS) / (events + POOL_EVENTS)).max(1.0)
 }

@@ -213,7 +213,8 @@ impl<'a> Bench<'a> {
             }
             total += u64::from(*n);
             last = f64::NEG_INFINITY;
-            for (place, (onset, weight)) in ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset as usize <= minute)
+            for (place, (onset, weight)) in
+                ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset as usize <= minute)
             {
                 seen[place] += f64::from(*n) / model.burst;
                 telling[place] += predicted;
@@ -319,8 +320,7 @@ fn find_silence(baseline: &Baseline, minutes: &mut [Part]) -> Option<Silence> {
         let n_quiet = minutes.get(start..end).map_or(0, |run| run.iter().filter(|part| part.passed >= 1.0).count());
         if n_quiet >= SILENT_MINUTES && chance(n_quiet) < SILENT_CHANCE {
             minutes.iter_mut().take(end).skip(start).for_each(|part| part.silent = true);
-            last = (end == minutes.len())
-                .then(|| Silence { expected: rate * n_quiet as f64, chance: chance(n_quiet) });
+            last = (end == minutes.len()).then(|| Silence { expected: rate * n_quiet as f64, chance: chance(n_quiet) });
         }
         start = end + 1;
     }

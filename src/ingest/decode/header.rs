@@ -178,7 +178,8 @@ impl<'a> Peeler<'a> {
             return Some(end + 1);
         }
         let process = inside.strip_prefix("pid ").unwrap_or(inside);
-        if process.bytes().next()?.is_ascii_digit() && process.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        if process.bytes().next()?.is_ascii_digit() && process.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+        {
             self.field("pid", process);
         } else if let Some((process, _)) = process.split_once(":tid ") {
             self.field("pid", process);
@@ -414,8 +415,10 @@ fn prefix_word(text: &str, technical: bool) -> Option<usize> {
     let n = text.find([' ', '\t'])?;
     let word = text.get(..n).filter(|word| !word.is_empty() && word.len() <= GROUP_BYTES)?;
     let bare = word.trim_end_matches([':', ',']);
-    let telling = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'/' | b'@' | b'$' | b'#' | b':' | b'-');
-    let name = is_name(bare) && (bare.bytes().any(telling) || text.get(n..).is_some_and(|rest| rest.starts_with(" - ")));
+    let telling =
+        |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'/' | b'@' | b'$' | b'#' | b':' | b'-');
+    let name =
+        is_name(bare) && (bare.bytes().any(telling) || text.get(n..).is_some_and(|rest| rest.starts_with(" - ")));
     let is_level = level::level_of_word(bare.trim_matches(['<', '>', '(', ')'])).is_some();
     let number = word.bytes().all(|byte| byte.is_ascii_digit());
     (is_level || number || (technical && name)).then_some(n)

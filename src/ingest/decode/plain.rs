@@ -58,7 +58,8 @@ fn implied(message: &str) -> Option<Level> {
     let n = message.bytes().take(16).take_while(u8::is_ascii_alphabetic).count();
     let (word, rest) = message.split_at_checked(n)?;
     if rest.starts_with(':') || rest.starts_with('[') {
-        return level_of_word(word).filter(|_| !matches!(word, "Log" | "log" | "Default" | "default" | "config" | "Config"));
+        return level_of_word(word)
+            .filter(|_| !matches!(word, "Log" | "log" | "Default" | "default" | "config" | "Config"));
     }
     let rest = rest.strip_prefix(" error:").or_else(|| rest.strip_prefix(" Error:"));
     (rest.is_some() && word.eq_ignore_ascii_case("fatal")).then_some(Level::Fatal)
@@ -115,7 +116,8 @@ pub(super) fn klog(text: &str, context: &Context) -> Option<Record> {
 
 /// Takes the quotes and the pairs off a message that is written `"message" key="value"`.
 fn quoted_message(record: &mut Record) {
-    let Some(pairs) = logfmt::trailing(&format!("msg={}", record.message)).filter(|_| record.message.starts_with('"')) else {
+    let Some(pairs) = logfmt::trailing(&format!("msg={}", record.message)).filter(|_| record.message.starts_with('"'))
+    else {
         return;
     };
     let mut pairs = pairs.into_iter();
@@ -207,9 +209,10 @@ fn java_util(text: &str, context: &Context) -> Option<Record> {
 
 /// `1234:M 02 Jan 2026 15:04:05.123 # message`.
 fn redis(text: &str, context: &Context) -> Option<Record> {
-    let (process, rest) = text.get(..text.len().min(12))?.split_once(':').and_then(|(process, _)| {
-        Some((process, text.get(process.len() + 1..)?))
-    })?;
+    let (process, rest) = text
+        .get(..text.len().min(12))?
+        .split_once(':')
+        .and_then(|(process, _)| Some((process, text.get(process.len() + 1..)?)))?;
     let role = rest.get(..2)?;
     if !process.bytes().all(|byte| byte.is_ascii_digit()) || !matches!(role, "M " | "S " | "C " | "X ") {
         return None;

@@ -298,7 +298,9 @@ fn read_stack(pairs: &[Pair], index: usize) -> Option<String> {
     let parent = pair.name.rsplit_once('.').map_or("", |(parent, _)| parent);
     if headless && !stack.contains("Traceback (most recent call last)") && !parent.is_empty() {
         let sibling = |name: &str| {
-            let is_it = |other: &&Pair| other.name.strip_prefix(parent).is_some_and(|rest| rest.strip_prefix('.') == Some(name));
+            let is_it = |other: &&Pair| {
+                other.name.strip_prefix(parent).is_some_and(|rest| rest.strip_prefix('.') == Some(name))
+            };
             pairs.iter().find(is_it).map(|pair| pair.value.as_str())
         };
         let kind = ["type", "name", "class", "kind"].iter().find_map(|name| sibling(name));

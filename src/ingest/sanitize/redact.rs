@@ -75,13 +75,15 @@ fn named_value(found: &Captures<'_>) -> String {
         && lower.contains(':')
         && doubtful.iter().any(|word| lower.trim_end_matches([':', ' ', '\t']).ends_with(word))
         && !is_random(secret);
-    let is_nothing = matches!(secret, "" | "null" | "none" | "None" | "nil" | "true" | "false") || secret.starts_with(MASK);
+    let is_nothing =
+        matches!(secret, "" | "null" | "none" | "None" | "nil" | "true" | "false") || secret.starts_with(MASK);
     if is_prose || is_nothing { found[0].to_owned() } else { format!("{name}{quote}{MASK}") }
 }
 
 /// Whether a word looks generated: it holds digits or marks, or is very long.
 fn is_random(word: &str) -> bool {
-    word.len() >= 32 || (word.len() >= 6 && word.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'=' | b'+')))
+    word.len() >= 32
+        || (word.len() >= 6 && word.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'=' | b'+')))
 }
 
 /// Masks what stands between the lines of a private key block, to the end of the text where it never ends.

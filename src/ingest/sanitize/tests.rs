@@ -90,10 +90,7 @@ fn secrets_are_masked() {
     masks(concat!("stripe sk_", "live_0123456789abcdef"), "stripe [redacted]");
     masks("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-DEF_123 end", "jwt [redacted] end");
     masks("postgres://app:s3cret@db:5432/x", "postgres://app:[redacted]@db:5432/x");
-    masks(
-        "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb",
-        "a\n[redacted]\nb",
-    );
+    masks("a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb", "a\n[redacted]\nb");
     masks("-----BEGIN PRIVATE KEY-----\nMIIE", "[redacted]");
 }
 
@@ -116,7 +113,9 @@ fn ordinary_text_is_left_alone() {
 #[test]
 fn hostile_text_is_masked_in_linear_time() {
     let start = std::time::Instant::now();
-    for piece in ["password=", "-----BEGIN ", "-----BEGIN RSA PRIVATE KEY-----", "http://a:", "eyJaaaaaa.", "\u{1b}]", "\u{1b}["] {
+    for piece in
+        ["password=", "-----BEGIN ", "-----BEGIN RSA PRIVATE KEY-----", "http://a:", "eyJaaaaaa.", "\u{1b}]", "\u{1b}["]
+    {
         let text = piece.repeat(200_000 / piece.len());
         let _ = (redact(&text), visible(&text, true));
     }

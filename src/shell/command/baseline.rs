@@ -122,7 +122,8 @@ fn show(at: Option<Timestamp>, json: bool, place: &Place) -> Result<(), Failure>
         });
         return write_json(&mut output(), &object);
     }
-    let rows: Vec<_> = rows.iter().map(|(known, count)| (known.template.as_str(), **count, per_minute(**count))).collect();
+    let rows: Vec<_> =
+        rows.iter().map(|(known, count)| (known.template.as_str(), **count, per_minute(**count))).collect();
     print_words(&settings.service, (start, end, covered), &rows)
 }
 

@@ -45,9 +45,11 @@ pub fn run(command: &Signature) -> Result<(), Failure> {
             Err(error) => return Err(unwritable(&error)),
         }
     }
-    out.flush().or_else(|error| {
-        if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(unwritable(&error)) }
-    })
+    out.flush().or_else(
+        |error| {
+            if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(unwritable(&error)) }
+        },
+    )
 }
 
 /// Reads a line without its end, capped; `false` at the end of the input.

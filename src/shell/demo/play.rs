@@ -115,7 +115,8 @@ fn run_of(world: &World, clock: Clock, command: &cli::Demo) -> Result<Run, Failu
         screen: ScreenLayer { theme: command.theme.clone() },
         ..Layer::default()
     };
-    let config = Config::resolve(vec![(Source::Flag, layer)]).map_err(|error| crate::shell::settings::failed(&error))?;
+    let config =
+        Config::resolve(vec![(Source::Flag, layer)]).map_err(|error| crate::shell::settings::failed(&error))?;
     let state = world.dir().join("state");
     Ok(Run {
         specs: specs_of(&[world.history(), world.log()])?,
@@ -151,5 +152,9 @@ fn deploying(stage: Stage) -> impl FnMut(&Snapshot) + Send + 'static {
 }
 
 fn failed(error: &DemoError) -> Failure {
-    Failure::of(FailureKind::External, error, "The demonstration needs sh, git and tar, and room in the temporary folder.")
+    Failure::of(
+        FailureKind::External,
+        error,
+        "The demonstration needs sh, git and tar, and room in the temporary folder.",
+    )
 }

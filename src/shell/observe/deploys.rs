@@ -63,7 +63,9 @@ impl DeployWatch {
         let Ok(tip) = read::deployed_ref_tip(&repo, &name) else { return Vec::new() };
         let before = self.tip.replace(tip.clone()).or_else(|| last_followed(known));
         let Some(before) = before.filter(|before| *before != tip) else { return Vec::new() };
-        if known.iter().any(|deploy| deploy.revision.as_ref() == Some(&tip) && deploy.previous.as_ref() == Some(&before))
+        if known
+            .iter()
+            .any(|deploy| deploy.revision.as_ref() == Some(&tip) && deploy.previous.as_ref() == Some(&before))
         {
             return Vec::new();
         }

@@ -12,7 +12,9 @@ pub(super) fn read(event: KeyEvent) -> Option<Key> {
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
     let other = event.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META);
     match event.code {
-        KeyCode::Char(letter) if control && letter.is_ascii_alphabetic() => Some(Key::Ctrl(letter.to_ascii_lowercase())),
+        KeyCode::Char(letter) if control && letter.is_ascii_alphabetic() => {
+            Some(Key::Ctrl(letter.to_ascii_lowercase()))
+        }
         KeyCode::Char(letter) if !control && !other => Some(Key::Char(letter)),
         KeyCode::Enter => Some(Key::Enter),
         KeyCode::Esc => Some(Key::Esc),

@@ -79,9 +79,9 @@ impl Work {
     /// Finds the change that caused a signature; answers `Triaged`.
     pub fn triage(&mut self, ticket: Ticket, signature: SignatureId) {
         self.start(ticket, move |site, _| {
-            let result = site.triage(signature).map(|(verdict, change)| {
-                Box::new(Triaged { signature, verdict, change: Arc::new(change) })
-            });
+            let result = site
+                .triage(signature)
+                .map(|(verdict, change)| Box::new(Triaged { signature, verdict, change: Arc::new(change) }));
             Msg::Triaged(ticket, result)
         });
     }
@@ -126,9 +126,9 @@ impl Drop for Work {
 
 impl Site {
     fn repo(&self) -> Result<&PathBuf, Failure> {
-        self.repo.as_ref().ok_or_else(|| {
-            Failure::new(FailureKind::User, "no repository is known", "Start again with --repo DIR.")
-        })
+        self.repo
+            .as_ref()
+            .ok_or_else(|| Failure::new(FailureKind::User, "no repository is known", "Start again with --repo DIR."))
     }
 
     fn case(&self, signature: SignatureId) -> Result<(Case, Deploy), Failure> {
@@ -246,8 +246,10 @@ fn execute_failed(error: &ExecuteError) -> Failure {
     match error {
         ExecuteError::ReadOnly => Failure::of(FailureKind::User, error, "Start again without --read-only."),
         ExecuteError::Revert(error) => error.failure(),
-        ExecuteError::Audit(_) => {
-            Failure::of(FailureKind::External, error, "Check the state folder; `aftercare audit --verify` checks the record.")
-        }
+        ExecuteError::Audit(_) => Failure::of(
+            FailureKind::External,
+            error,
+            "Check the state folder; `aftercare audit --verify` checks the record.",
+        ),
     }
 }

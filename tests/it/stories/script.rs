@@ -94,7 +94,8 @@ impl Story {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for (which, lines) in self.lines.iter().enumerate().filter(|(_, lines)| (lines.from..lines.to).contains(&minute))
+        for (which, lines) in
+            self.lines.iter().enumerate().filter(|(_, lines)| (lines.from..lines.to).contains(&minute))
         {
             // A rate of 0.25 writes every fourth minute; where in its minute is scattered but fixed.
             let before = (f64::from(minute - lines.from) * lines.per_minute).floor() as u64;

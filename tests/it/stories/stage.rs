@@ -9,9 +9,11 @@ use aftercare::detect::markers::Markers;
 use aftercare::detect::{Assessment, Deploy, Kind, Origin, Overall, Phase, Settings};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
 use aftercare::ingest::Limits;
+use aftercare::remedy::Person;
 use aftercare::shell::store::{Batch, Store};
 use aftercare::units::{Minute, SignatureId, Timestamp};
-use aftercare::view::{self, Theme};
+use aftercare::view;
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -49,10 +51,13 @@ impl Stage {
         engine.open(STREAM, stored);
         let state = State::new(app::Options {
             service: SERVICE.to_owned(),
-            person: None,
+            person: Person { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
             read_only: false,
             theme: "dark".to_owned(),
-            redeploys: false,
+            themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
+            zone: TimeZone::UTC,
+            size: (80, 24),
+            now: ZERO.start(),
         });
         let store = Store::in_memory().unwrap();
         Self { story, engine, store, state, written: Vec::new(), handed_over: 0, stored, now: ZERO.start() }
@@ -148,7 +153,10 @@ impl Stage {
                 }
             }
             Happening::Expect(expectation) => self.check(minute, expectation),
-            Happening::Screen(width, height, name) => self.compare_screen(*width, *height, name),
+            Happening::Screen(width, height, name) => {
+                let (width, height, name) = (*width, *height, name.clone());
+                self.compare_screen(width, height, &name);
+            }
         }
     }
 
@@ -230,7 +238,7 @@ impl Stage {
         app::update(&mut self.state, Msg::Resized(width, height));
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        view::draw(&self.state, &Theme::dark(), area, &mut buffer);
+        view::draw(&self.state, &view::theme_named("dark"), area, &mut buffer);
         compare(&screens().join(name), &text_of(&buffer));
     }
 }

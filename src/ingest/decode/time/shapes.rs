@@ -230,7 +230,11 @@ fn clock(cursor: &mut Cursor<'_>) -> Option<Clock> {
     let mark = cursor.eat_any(b":.")?;
     let minute = cursor.two(59)?;
     if cursor.eat(mark).is_none() {
-        return (mark == b':' && hour < 24 && cursor.peek() != Some(b'.')).then_some(Clock { hour, minute, ..Clock::default() });
+        return (mark == b':' && hour < 24 && cursor.peek() != Some(b'.')).then_some(Clock {
+            hour,
+            minute,
+            ..Clock::default()
+        });
     }
     let second = second(cursor)?;
     let nanos = fraction(cursor);

@@ -142,7 +142,10 @@ impl Script {
         let (template, observed, expected) = (&row.template, found.observed, found.expected);
         self.done(
             Step::Triage,
-            &format!("detected after {minutes} minutes: {template:?}, {observed} seen, {expected:.1} expected, p {:.1e}", found.p),
+            &format!(
+                "detected after {minutes} minutes: {template:?}, {observed} seen, {expected:.1} expected, p {:.1e}",
+                found.p
+            ),
         );
         press(&[Key::Char('t')])
     }
@@ -215,7 +218,10 @@ impl Script {
             Err(error) => self.fail(&error.to_string()),
             Ok(verified) => {
                 let (id, entries) = (incident.id, verified.entries);
-                self.done(Step::Over, &format!("recovered: incident {id} closed by itself; {entries} audit entries, the chain holds"));
+                self.done(
+                    Step::Over,
+                    &format!("recovered: incident {id} closed by itself; {entries} audit entries, the chain holds"),
+                );
                 press(&[Key::Ctrl('c')])
             }
         }
