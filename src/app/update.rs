@@ -16,6 +16,8 @@ use super::place::Place;
 use super::state::State;
 use crate::units::Timestamp;
 
+pub(crate) use execution::HEAD_ROWS;
+
 /// Applies one message; returns what the shell shall do, in order.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let changed = state.revision;

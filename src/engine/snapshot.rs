@@ -59,6 +59,8 @@ pub struct WatchView {
     pub baseline_minutes: u32,
     /// The verdict.
     pub overall: Overall,
+    /// The finding about the source as a whole, when it went silent.
+    pub silence: Option<Assessment>,
 }
 
 /// One signature in the list.
@@ -195,6 +197,7 @@ impl Engine {
                 length: judgement.length,
                 baseline_minutes: judgement.baseline_minutes,
                 overall: judgement.overall.clone(),
+                silence: judgement.assessments.iter().find(|found| found.signature.is_none()).cloned(),
             }),
             more_rows: n_signatures.saturating_sub(assessments.len()),
             rows: Arc::new(assessments.into_iter().filter_map(|assessment| self.row(assessment, now)).collect()),

@@ -1,0 +1,64 @@
+//! The approval: exactly what will be done, its digest, who consents, and the word to type.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::paint::{self, Text};
+use super::review;
+use super::theme::{Role, Theme};
+use crate::app::State;
+use crate::app::layout::Area;
+use crate::app::place::Approval;
+
+/// Rows below the text: a rule, what to type, and what was typed.
+const PROMPT: u16 = 3;
+
+pub(super) fn draw(state: &State, approval: &Approval, theme: &Theme, area: Area, buf: &mut Buffer) {
+    paint::title("Approval", &review::level_line(&approval.shown.plan, theme), true, area, theme, buf);
+    let content = paint::rect(area.content());
+    let above = Rect { height: content.height.saturating_sub(PROMPT), ..content };
+    let below = Rect { y: above.bottom(), height: content.height - above.height, ..content };
+    let text = page(state, approval, theme, above.width);
+    text.draw(approval.top, above, buf);
+    prompt(approval, theme, below, buf);
+}
+
+fn page<'a>(state: &State, approval: &Approval, theme: &'a Theme, width: u16) -> Text<'a> {
+    let shown = &approval.shown;
+    let person = &state.options.person;
+    let by = if person.email.is_empty() { person.name.clone() } else { format!("{} <{}>", person.name, person.email) };
+    let mut text = Text::new(width, theme);
+    text.pair(" Service", &shown.plan.service, Role::Text);
+    text.pair(" Branch", &shown.plan.branch, Role::Text);
+    let (files, patch) = (super::number::plural(shown.patch.n_files as u64, "file"), &shown.patch);
+    text.pair(" Patch", &format!("{files}, +{} −{}", patch.n_added, patch.n_removed), Role::Text);
+    text.pair(" Digest", &shown.digest.to_string(), Role::Info);
+    text.pair(" Approved by", &by, Role::Text);
+    let unseen = shown.patch.lines.len().saturating_sub(shown.seen);
+    if unseen > 0 {
+        let text_of = format!("{unseen} lines of the patch were never on the screen. Esc goes back to them.");
+        text.item(" ! ", &text_of, Role::Warning);
+    }
+    text.gap();
+    review::about(&shown.plan, &mut text);
+    text
+}
+
+fn prompt(approval: &Approval, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let rule = Line::styled("─".repeat(usize::from(area.width)), theme.style(Role::Rule));
+    paint::row(&rule, area, 0, buf);
+    let word = paint::safe(approval.shown.word());
+    let ask = Line::from(vec![
+        Span::styled(" Type ", theme.style(Role::Text)),
+        Span::styled(word, theme.style(Role::Key)),
+        Span::styled(" and press Enter to execute exactly this. Esc goes back.", theme.style(Role::Text)),
+    ]);
+    paint::row(&ask, area, 1, buf);
+    let typed = Line::from(vec![
+        Span::styled(" > ", theme.style(Role::Key)),
+        Span::styled(paint::safe(&approval.typed), theme.style(Role::Text)),
+        Span::styled("▏", theme.style(Role::Key)),
+    ]);
+    paint::row(&typed, area, 2, buf);
+}

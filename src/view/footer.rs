@@ -1,0 +1,55 @@
+//! The last rows: the newest notice, and the keys that work here.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use super::paint;
+use super::theme::{Role, Theme};
+use crate::app::layout::Area;
+use crate::app::notice::Weight;
+use crate::app::{State, keymap};
+
+pub(super) fn notice(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
+    let Some(notice) = state.notice() else { return };
+    let role = match notice.weight {
+        Weight::Info => Role::Info,
+        Weight::Warning => Role::Warning,
+        Weight::Failure => Role::Danger,
+    };
+    let text = format!(" {}: {}", notice.weight.word(), paint::safe(&notice.text));
+    paint::put(&Line::styled(text, theme.style(role)), paint::rect(area), buf);
+}
+
+pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
+    let area = paint::rect(area);
+    if state.leaving {
+        let text = " Something is being executed. Leave all the same? y leaves, Esc stays.";
+        paint::fill(area, theme.style(Role::Alarm), buf);
+        return paint::put(&Line::styled(text, theme.style(Role::Alarm)), area, buf);
+    }
+    if let Some(typed) = state.search.typing() {
+        let spans = vec![
+            Span::styled(" / ", theme.style(Role::Key)),
+            Span::styled(paint::safe(typed), theme.style(Role::Text)),
+            Span::styled("▏", theme.style(Role::Key)),
+            Span::styled("  Enter keeps, Esc cancels", theme.style(Role::Muted)),
+        ];
+        return paint::put(&Line::from(spans), area, buf);
+    }
+    let mut spans = Vec::new();
+    let mut used = 0;
+    for (key, name) in keymap::footer(state) {
+        let piece = [
+            Span::styled(format!(" {key}"), theme.style(Role::Key)),
+            Span::styled(format!(" {name} "), theme.style(Role::Muted)),
+        ];
+        let width: usize = piece.iter().map(Span::width).sum();
+        // What does not fit whole is left out: half a name tells nothing.
+        if used + width > usize::from(area.width) {
+            break;
+        }
+        used += width;
+        spans.extend(piece);
+    }
+    paint::put(&Line::from(spans), area, buf);
+}

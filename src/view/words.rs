@@ -1,0 +1,74 @@
+//! Glyphs, words and roles of what was found, so that every panel says it alike.
+
+use super::theme::Role;
+use crate::detect::{Finding, Kind, Overall, Phase, Tier};
+use crate::ingest::Level;
+use crate::remedy::Hazard;
+use crate::triage::Confidence;
+
+/// Glyph, word and role of what the watch says about a signature.
+pub(super) fn finding(finding: Option<Finding>) -> (&'static str, &'static str, Role) {
+    let Some(Finding { kind, tier }) = finding else { return ("·", "steady", Role::Muted) };
+    let glyph = match (tier, kind) {
+        (Tier::Confirmed, Kind::Rise) => "▲",
+        (Tier::Confirmed, Kind::New) => "✚",
+        (Tier::Confirmed, Kind::Drop) => "▼",
+        (Tier::Confirmed, Kind::Stall | Kind::Silent) => "■",
+        (Tier::Candidate, Kind::Rise) => "△",
+        (Tier::Candidate, Kind::New) => "+",
+        (Tier::Candidate, Kind::Drop) => "▽",
+        (Tier::Candidate, Kind::Stall | Kind::Silent) => "□",
+    };
+    let role = match tier {
+        Tier::Confirmed => Role::Danger,
+        Tier::Candidate => Role::Warning,
+    };
+    (glyph, kind.word(), role)
+}
+
+/// Glyph and role of the verdict on a deploy.
+pub(super) fn overall(overall: &Overall) -> (&'static str, Role) {
+    match overall {
+        Overall::CannotJudge(_) => ("?", Role::Warning),
+        Overall::Healthy => ("✔", Role::Good),
+        Overall::Candidates(_) => ("△", Role::Warning),
+        Overall::Regressed(_) => ("▲", Role::Danger),
+    }
+}
+
+/// Word and role of where an incident stands.
+pub(super) fn phase(phase: &Phase) -> (&'static str, Role) {
+    match phase {
+        Phase::Open => ("open", Role::Danger),
+        Phase::Recovering { .. } => ("recovering", Role::Warning),
+        Phase::Closed { .. } => ("closed", Role::Good),
+    }
+}
+
+/// Role of a line of this level.
+pub(super) fn level(level: Option<Level>) -> Role {
+    match level {
+        Some(Level::Fatal | Level::Error) => Role::Danger,
+        Some(Level::Warn) => Role::Warning,
+        Some(Level::Info) | None => Role::Text,
+        Some(Level::Debug | Level::Trace) => Role::Muted,
+    }
+}
+
+/// Role and meaning of how dangerous going back is.
+pub(super) fn hazard(hazard: Hazard) -> (Role, &'static str) {
+    match hazard {
+        Hazard::Green => (Role::Good, "the code may go back alone"),
+        Hazard::Amber => (Role::Warning, "it may go back, but order or follow-up matters"),
+        Hazard::Red => (Role::Danger, "going back breaks or loses something"),
+    }
+}
+
+/// Role of how sure a verdict is.
+pub(super) fn confidence(confidence: Confidence) -> Role {
+    match confidence {
+        Confidence::High => Role::Danger,
+        Confidence::Medium => Role::Warning,
+        Confidence::Low => Role::Muted,
+    }
+}
