@@ -7,6 +7,7 @@
 //! decides when to commit: what [`Engine::take_pending`] returns must be stored in one transaction,
 //! because counts and read positions are only right together.
 
+mod judging;
 mod memory;
 mod outcome;
 mod snapshot;
@@ -17,11 +18,11 @@ use std::time::Duration;
 
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
 use crate::detect::markers::Markers;
-use crate::detect::{Catalog, Counts, Deploy, Incident, Judgement, Kind, Known, Origin, Settings};
-use crate::detect::{SignatureIndex, Tier, Watch};
+use crate::detect::{Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex};
 use crate::ingest::{Event, Intake, Limits, Losses};
 use crate::units::{Minute, SignatureId, Timestamp};
 
+use judging::Watched;
 use memory::Memory;
 pub use outcome::Outcome;
 pub use snapshot::{
@@ -114,15 +115,6 @@ impl Stream {
         let (offset, mid_event) = self.intake.resume();
         Progress { offset, mid_event, last_minute: self.place.last_minute, ended: self.ended }
     }
-}
-
-/// One deploy under watch, and what was last found.
-#[derive(Debug)]
-struct Watched {
-    watch: Watch,
-    judgement: Option<Judgement>,
-    /// Judged up to here; nothing later belongs to it, because another deploy followed.
-    superseded: Option<Timestamp>,
 }
 
 /// The machine.
@@ -272,27 +264,6 @@ impl Engine {
         &self.deploys
     }
 
-    /// Notes that a remedy for this signature was executed.
-    pub fn remedied(&mut self, signature: SignatureId, at: Timestamp) {
-        let indices: Vec<SignatureIndex> = self.catalog.find(signature).into_iter().collect();
-        let Some(incident) = self.incidents.iter_mut().rev().find(|incident| incident.signatures.contains(&signature))
-        else {
-            return self.open_remedied_incident(signature, &indices, at);
-        };
-        incident.note_remedy(at);
-        self.changed_incidents.push(incident.id);
-    }
-
-    /// A person may take a deploy back before anything is confirmed; it is followed all the same.
-    fn open_remedied_incident(&mut self, signature: SignatureId, indices: &[SignatureIndex], at: Timestamp) {
-        let (Some(deploy), false) = (self.deploys.last().cloned(), indices.is_empty()) else { return };
-        let id = self.next_incident_id();
-        let mut incident = Incident::open(id, deploy, at, vec![signature]);
-        incident.note_remedy(at);
-        self.changed_incidents.push(id);
-        self.incidents.push(incident);
-    }
-
     /// Asks for more of this signature in the next snapshots.
     pub fn set_focus(&mut self, focus: Option<SignatureId>) {
         self.focus = focus;
@@ -319,12 +290,6 @@ impl Engine {
     #[must_use]
     pub fn counts(&self) -> &Counts {
         &self.counts
-    }
-
-    /// The incidents, oldest first.
-    #[must_use]
-    pub fn incidents(&self) -> &[Incident] {
-        &self.incidents
     }
 
     /// Takes what changed since the last call; it must be stored in one transaction.
@@ -424,96 +389,7 @@ impl Engine {
         self.new_deploys.push(deploy.clone());
         self.mark(deploy);
     }
-
-    /// Keeps a watch open over each deploy that is recent, and ends the ones that were followed by another.
-    fn rewatch(&mut self) {
-        let mut old = std::mem::take(&mut self.watched);
-        for (position, deploy) in self.deploys.iter().enumerate() {
-            let superseded = self.deploys.get(position + 1).map(|next| next.at);
-            let kept = old.iter().position(|watched| watched.watch.deploy() == deploy);
-            let mut watched = match kept {
-                Some(kept) => old.swap_remove(kept),
-                None => Watched {
-                    watch: Watch::new(deploy.clone(), self.options.settings.clone()),
-                    judgement: None,
-                    superseded: None,
-                },
-            };
-            watched.superseded = superseded;
-            self.watched.push(watched);
-        }
-        let excess = self.watched.len().saturating_sub(WATCHES);
-        self.watched.drain(..excess);
-    }
-
-    /// Looks at every open watch and incident as they stand at `now`.
-    pub fn judge(&mut self, now: Timestamp) {
-        for watched in &mut self.watched {
-            let until = watched.superseded.unwrap_or(now).min(now);
-            watched.judgement = Some(watched.watch.judge(&self.counts, until));
-        }
-        self.open_incidents(now);
-        self.follow_incidents(now);
-    }
-
-    /// Every watched deploy with what was last found, oldest first.
-    pub fn judgements(&self) -> impl Iterator<Item = (&Deploy, &Judgement)> {
-        self.watched.iter().filter_map(|watched| Some((watched.watch.deploy(), watched.judgement.as_ref()?)))
-    }
-
-    fn next_incident_id(&self) -> u64 {
-        self.incidents.iter().map(|incident| incident.id).max().unwrap_or(0) + 1
-    }
-
-    /// Confirmed rises and newcomers open an incident for their deploy, or join the open one.
-    fn open_incidents(&mut self, now: Timestamp) {
-        for position in 0..self.watched.len() {
-            let Some((deploy, found)) = self.watched.get(position).and_then(|watched| {
-                let judgement = watched.judgement.as_ref()?;
-                Some((watched.watch.deploy().clone(), self.confirmed(judgement)))
-            }) else {
-                continue;
-            };
-            let fresh: Vec<SignatureId> = found
-                .into_iter()
-                .filter(|id| !self.incidents.iter().any(|incident| incident.owns(*id, &deploy)))
-                .collect();
-            if fresh.is_empty() {
-                continue;
-            }
-            let joined =
-                self.incidents.iter_mut().find(|incident| incident.deploy.at == deploy.at && incident.is_live());
-            if let Some(incident) = joined {
-                incident.signatures.extend(fresh);
-                self.changed_incidents.push(incident.id);
-            } else {
-                let id = self.next_incident_id();
-                self.incidents.push(Incident::open(id, deploy, now, fresh));
-                self.changed_incidents.push(id);
-            }
-        }
-    }
-
-    fn confirmed(&self, judgement: &Judgement) -> Vec<SignatureId> {
-        let confirmed = judgement.assessments.iter().filter(|assessment| {
-            assessment.finding.is_some_and(|finding| {
-                finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New)
-            })
-        });
-        confirmed.filter_map(|assessment| Some(self.catalog.get(assessment.signature?)?.id)).collect()
-    }
-
-    fn follow_incidents(&mut self, now: Timestamp) {
-        for incident in &mut self.incidents {
-            if incident.follow(&self.counts, &self.catalog, &self.options.settings, now) {
-                self.changed_incidents.push(incident.id);
-            }
-        }
-    }
 }
-
-/// Deploys that are judged at a time; older ones have their verdict and are over.
-const WATCHES: usize = 8;
 
 #[cfg(test)]
 mod tests;

@@ -18,10 +18,11 @@ const MICROS_PER_MINUTE: i64 = 60 * MICROS_PER_SECOND;
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The latest representable point; later than every event.
-    pub const MAX: Self = Self(253_402_207_199_000_000);
+    /// The latest representable point, the end of the year 5999; later than every event.
+    pub const MAX: Self = Self(127_174_492_799_999_999);
 
-    /// Makes a timestamp from microseconds since the epoch, clamped to the years 1 to 9999.
+    /// Makes a timestamp from microseconds since the epoch, clamped to the years 1 to 5999: in each of
+    /// them a [`Minute`] has a number.
     #[must_use]
     pub fn from_micros(micros: i64) -> Self {
         Self(micros.clamp(-62_135_596_800_000_000, Self::MAX.0))

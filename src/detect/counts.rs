@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 use std::ops::Range;
 
+pub(crate) use catalog::cut;
 pub use catalog::{Catalog, Known, SIGNATURES};
 pub use packed::{PackedError, PackedMinute};
 

@@ -7,6 +7,7 @@
 
 use regex::{Regex, RegexSet, RegexSetBuilder};
 
+use super::counts::cut;
 use crate::ingest::Event;
 use crate::units::Timestamp;
 
@@ -94,7 +95,7 @@ impl Markers {
     /// What a line says of a version, whether or not that is news.
     #[must_use]
     pub fn read_text(&self, message: &str) -> Option<Marker> {
-        let message = message.get(..message.floor_char_boundary(MESSAGE_BYTES)).unwrap_or(message);
+        let message = cut(message, MESSAGE_BYTES);
         let is_telling = self.telling.as_ref().is_some_and(|telling| telling.is_match(message));
         let built_in = self.built_in.iter().filter(|_| is_telling);
         self.configured.iter().chain(built_in).find_map(|pattern| {

@@ -10,7 +10,7 @@
 //!
 //! Pure. Reads no log text and opens no incident (`incident` does).
 
-mod bench;
+mod trial;
 mod window;
 
 use std::ops::Range;
@@ -22,7 +22,7 @@ use super::baseline::Baseline;
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
 use crate::units::{Minute, Timestamp};
-use bench::Bench;
+use trial::Bench;
 use window::Window;
 
 /// What may be configured about judging.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::snapshot::TailLine;
 use crate::detect::SignatureIndex;
+use crate::detect::counts::cut;
 use crate::ingest::Event;
 use crate::units::Timestamp;
 
@@ -40,7 +41,7 @@ impl Memory {
             at,
             level: event.level,
             signature: event.signature.id,
-            text: Arc::from(head(&event.text, LINE_BYTES)),
+            text: Arc::from(cut(&event.text, LINE_BYTES)),
         };
         push_bounded(&mut self.all, line.clone(), ALL);
         if self.each.len() < SIGNATURES || self.each.contains_key(&index) {
@@ -76,8 +77,4 @@ fn push_bounded(lines: &mut VecDeque<TailLine>, line: TailLine, most: usize) {
         lines.pop_front();
     }
     lines.push_back(line);
-}
-
-fn head(text: &str, most: usize) -> &str {
-    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
 }

@@ -234,7 +234,7 @@ impl Engine {
     }
 
     fn row(&self, assessment: Assessment, now: Timestamp) -> Option<Row> {
-        let Some(index) = assessment.signature else { return None };
+        let index = assessment.signature?;
         let known = self.catalog.get(index)?;
         let end = now.minute().plus(1);
         let start = end.plus(-(SPARK_MINUTES as i32));

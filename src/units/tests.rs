@@ -5,14 +5,14 @@ use super::*;
 proptest! {
     /// What is written as a time is read back as the same time, to the millisecond.
     #[test]
-    fn a_time_survives_being_written(millis in -60_000_000_000_000_i64..200_000_000_000_000) {
+    fn a_time_survives_being_written(millis in -60_000_000_000_000_i64..127_000_000_000_000) {
         let time = Timestamp::from_micros(millis * 1000);
         prop_assert_eq!(time.to_string().parse::<Timestamp>(), Ok(time));
     }
 
     /// Every point lies in its minute.
     #[test]
-    fn a_point_lies_in_its_minute(micros in -60_000_000_000_000_000_i64..200_000_000_000_000_000) {
+    fn a_point_lies_in_its_minute(micros in -60_000_000_000_000_000_i64..127_000_000_000_000_000) {
         let time = Timestamp::from_micros(micros);
         prop_assert!(time.minute().start() <= time);
         prop_assert!(time < time.minute().plus(1).start());

@@ -1,1 +1,96 @@
+use super::*;
+use crate::detect::counts::SIGNATURES;
 
+const WEEK: i32 = 7 * 24 * 60;
+
+fn minute(n: i32) -> Minute {
+    Minute::from_number(40_000 + n)
+}
+
+/// A fixed, well mixed number below 1 for each pair (splitmix64).
+fn chance(n: i32, salt: u64) -> f64 {
+    let mut z = (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(salt << 32);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// A Poisson count, by inversion.
+fn poisson(mean: f64, chance: f64) -> u32 {
+    let mut term = (-mean).exp();
+    let (mut sum, mut count) = (term, 0);
+    while sum < chance && count < 1_000 {
+        count += 1;
+        term *= mean / f64::from(count);
+        sum += term;
+    }
+    count
+}
+
+/// A week in which the signature has this mean in each minute before the deploy, times `size` events.
+fn week(mean: impl Fn(i32) -> f64, size: u32) -> Baseline {
+    let mut counts = Counts::default();
+    counts.observe(minute(-WEEK)..minute(0), Coverage::Complete);
+    for n in -WEEK..0 {
+        counts.add(minute(n), SignatureIndex(0), poisson(mean(n), chance(n, 1)) * size);
+    }
+    Baseline::of(&counts, minute(-WEEK)..minute(0))
+}
+
+fn spread(baseline: &Baseline) -> Spread {
+    baseline.spread(SignatureIndex(0)).unwrap()
+}
+
+#[track_caller]
+fn check_near(what: &str, actual: f64, expected: f64, off: f64) {
+    assert!((actual - expected).abs() <= off, "{what} is {actual}, not {expected}");
+}
+
+#[test]
+fn independent_events_at_one_level_do_not_scatter() {
+    let baseline = week(|_| 2.0, 1);
+    assert_eq!(baseline.minutes(), WEEK as u32);
+    check_near("rate", baseline.rate(SignatureIndex(0)), 2.0, 0.05);
+    check_near("burst", spread(&baseline).burst, 1.0, 0.2);
+    assert!(spread(&baseline).level < 0.03, "{:?}", spread(&baseline));
+    assert!(spread(&baseline).spikes < 0.01);
+}
+
+/// Of events that always come in fours, the variance is four times the mean.
+#[test]
+fn events_that_come_together_are_a_burst() {
+    let baseline = week(|_| 0.5, 4);
+    check_near("rate", baseline.rate(SignatureIndex(0)), 2.0, 0.15);
+    check_near("burst", spread(&baseline).burst, 4.0, 0.6);
+}
+
+/// A level that wanders from hour to hour is no burst, and is not trusted either.
+#[test]
+fn a_level_that_wanders_is_known_to() {
+    let level = |n: i32| 10.0 * (0.4 + 1.2 * chance(n.div_euclid(60), 2));
+    let found = spread(&week(level, 1));
+    assert!(found.burst < 1.5, "{found:?}");
+    assert!(found.level > 0.06, "{found:?}");
+}
+
+/// Minutes that were not observed are neither events nor exposure.
+#[test]
+fn unknown_minutes_do_not_lower_the_rate() {
+    let mut counts = Counts::default();
+    for n in (-WEEK..0).filter(|n| n.rem_euclid(3) != 0) {
+        counts.observe(minute(n)..minute(n + 1), Coverage::Complete);
+        counts.add(minute(n), SignatureIndex(3), 2);
+    }
+    counts.observe(minute(-WEEK)..minute(0), Coverage::Partial);
+    let baseline = Baseline::of(&counts, minute(-WEEK)..minute(0));
+    check_near("minutes", f64::from(baseline.minutes()), f64::from(WEEK) * 2.0 / 3.0, 1.0);
+    check_near("rate", baseline.rate(SignatureIndex(3)), 2.0, 1e-9);
+    assert_eq!(baseline.signatures().collect::<Vec<_>>(), [SignatureIndex(3)]);
+}
+
+#[test]
+fn nothing_seen_predicts_nothing() {
+    let baseline = Baseline::of(&Counts::default(), minute(-WEEK)..minute(0));
+    assert_eq!((baseline.minutes(), baseline.rate(SignatureIndex(SIGNATURES))), (0, 0.0));
+    assert_eq!(baseline.spread(SignatureIndex(0)), None);
+}

@@ -178,7 +178,7 @@ impl Catalog {
 }
 
 /// The longest start of the text that has at most so many bytes.
-fn cut(text: &str, n_bytes: usize) -> &str {
+pub(crate) fn cut(text: &str, n_bytes: usize) -> &str {
     let end = (0..=n_bytes.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     text.get(..end.unwrap_or(0)).unwrap_or_default()
 }

@@ -1,1 +1,226 @@
+use proptest::prelude::*;
 
+use super::*;
+use crate::detect::Origin;
+use crate::detect::counts::Coverage;
+
+const DEPLOYED: i32 = 30_000;
+const WEEK: i32 = 7 * 24 * 60;
+
+/// A minute counted from the deploy's.
+fn minute(n: i32) -> Minute {
+    Minute::from_number(DEPLOYED + n)
+}
+
+fn deploy() -> Deploy {
+    Deploy {
+        at: minute(0).start(),
+        service: "orders".to_owned(),
+        version: "v2".to_owned(),
+        revision: None,
+        previous: None,
+        author: None,
+        subject: None,
+        origin: Origin::Mark,
+    }
+}
+
+/// Signature 0 is always there, five times a minute.
+fn world(from: i32, to: i32) -> Counts {
+    let mut counts = Counts::default();
+    counts.observe(minute(from)..minute(to), Coverage::Complete);
+    write(&mut counts, 0, from..to, 5.0);
+    counts
+}
+
+/// Events at an even rate: so many a minute, or one every few minutes.
+fn write(counts: &mut Counts, signature: u32, minutes: Range<i32>, per_minute: f64) {
+    for n in minutes {
+        let until = |n: i32| (f64::from(n) * per_minute).floor();
+        counts.add(minute(n), SignatureIndex(signature), (until(n + 1) - until(n)) as u32);
+    }
+}
+
+/// The last moment of the minute before, so that no minute is seen before it passed.
+fn end_before(at: i32) -> Timestamp {
+    minute(at).start().before(Duration::from_millis(1))
+}
+
+fn judged(counts: &Counts, at: i32) -> Judgement {
+    Watch::new(deploy(), Settings::default()).judge(counts, end_before(at))
+}
+
+fn of(judgement: &Judgement, signature: u32) -> &Assessment {
+    let found = judgement.assessments.iter().find(|it| it.signature == Some(SignatureIndex(signature)));
+    found.unwrap_or_else(|| panic!("{signature} is not judged"))
+}
+
+#[track_caller]
+fn check(judgement: &Judgement, signature: u32, expected: Option<(Kind, Tier)>) {
+    let found = of(judgement, signature);
+    assert_eq!(found.finding.map(|finding| (finding.kind, finding.tier)), expected, "{found:?}");
+}
+
+#[test]
+fn a_rate_that_stays_is_no_finding() {
+    let mut counts = world(-WEEK, 60);
+    write(&mut counts, 1, -WEEK..60, 0.25);
+    for at in [1, 7, 30, 60] {
+        let judgement = judged(&counts, at);
+        assert_eq!(judgement.overall, Overall::Healthy, "{:?}", judgement.assessments);
+        assert_eq!(judgement.assessments.len(), 2);
+    }
+}
+
+#[test]
+fn a_rise_is_a_candidate_first_and_then_confirmed_with_its_numbers() {
+    let mut counts = world(-WEEK, 60);
+    write(&mut counts, 1, -WEEK..0, 0.2);
+    write(&mut counts, 1, 0..60, 3.0);
+    check(&judged(&counts, 1), 1, Some((Kind::Rise, Tier::Candidate)));
+    let judgement = judged(&counts, 12);
+    check(&judgement, 1, Some((Kind::Rise, Tier::Confirmed)));
+    check(&judgement, 0, None);
+    assert_eq!(judgement.overall, Overall::Regressed(1));
+    assert_eq!(judgement.assessments[0].signature, Some(SignatureIndex(1)), "the worst comes first");
+    let found = of(&judgement, 1);
+    assert_eq!((found.observed, found.expected.round()), (36, 2.0));
+    assert!((found.p / crate::detect::poisson::at_least(36, found.expected) - 1.0).abs() < 1e-12);
+    assert!(found.ratio.is_some_and(|ratio| (14.0..16.0).contains(&ratio)), "{found:?}");
+}
+
+/// What was confirmed stays confirmed, though the rate falls back.
+#[test]
+fn a_burst_after_the_deploy_stays_confirmed() {
+    let mut counts = world(-WEEK, 60);
+    write(&mut counts, 1, -WEEK..60, 0.2);
+    write(&mut counts, 1, 0..12, 6.0);
+    check(&judged(&counts, 60), 1, Some((Kind::Rise, Tier::Confirmed)));
+}
+
+/// What a deploy finds in progress is not its doing.
+#[test]
+fn a_rise_that_was_there_before_the_deploy_is_not_laid_to_it() {
+    let mut counts = world(-WEEK, 60);
+    write(&mut counts, 1, -WEEK..-300, 1.0);
+    write(&mut counts, 1, -300..60, 4.0);
+    let judgement = judged(&counts, 40);
+    let finding = of(&judgement, 1).finding;
+    assert!(finding.is_none_or(|finding| finding.tier == Tier::Candidate), "{:?}", of(&judgement, 1));
+}
+
+#[test]
+fn a_new_signature_is_new_and_its_p_is_not_zero() {
+    let mut counts = world(-WEEK, 60);
+    write(&mut counts, 1, 3..4, 1.0);
+    let judgement = judged(&counts, 30);
+    check(&judgement, 1, Some((Kind::New, Tier::Candidate)));
+    let found = of(&judgement, 1);
+    assert!(found.p > 1e-4 && found.p < 0.05 && found.ratio.is_none(), "{found:?}");
+    write(&mut counts, 1, 4..10, 1.0);
+    check(&judged(&counts, 30), 1, Some((Kind::New, Tier::Confirmed)));
+}
+
+#[test]
+fn a_signature_that_stops_is_a_drop() {
+    let mut counts = world(-WEEK, 60);
+    write(&mut counts, 1, -WEEK..0, 2.0);
+    check(&judged(&counts, 40), 1, Some((Kind::Drop, Tier::Confirmed)));
+    let found = judged(&counts, 40);
+    assert!(of(&found, 1).p < 1e-12 && of(&found, 1).observed == 0);
+}
+
+/// One finding, not one for each signature; and none on the minutes that nobody observed.
+#[test]
+fn a_source_that_stops_is_one_finding() {
+    let mut counts = world(-WEEK, 10);
+    write(&mut counts, 1, -WEEK..10, 2.0);
+    assert_eq!(judged(&counts, 40).overall, Overall::Healthy, "what nobody observed is unknown");
+    counts.observe(minute(10)..minute(40), Coverage::Complete);
+    let judgement = judged(&counts, 40);
+    let found: Vec<_> = judgement.assessments.iter().filter(|it| it.finding.is_some()).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].signature, None);
+    assert_eq!(found[0].finding, Some(Finding { kind: Kind::Silent, tier: Tier::Confirmed }));
+}
+
+#[test]
+fn without_a_baseline_nothing_is_judged_and_the_reason_is_told() {
+    let counts = world(-10, 60);
+    let judgement = judged(&counts, 30);
+    assert!(matches!(judgement.overall, Overall::CannotJudge(why) if why.contains("baseline")));
+    assert!(judgement.assessments.iter().all(|it| it.finding.is_none()));
+    assert!(matches!(judged(&world(-WEEK, 0), 30).overall, Overall::CannotJudge(why) if why.contains("observed")));
+}
+
+/// The deploy's own minute belongs to neither side, but for a deploy in its first seconds.
+#[test]
+fn the_minute_of_the_deploy_is_not_counted_against_it() {
+    let mut counts = world(-WEEK, 60);
+    counts.add(minute(0), SignatureIndex(1), 9);
+    let late = Deploy { at: minute(0).start().after(Duration::from_secs(30)), ..deploy() };
+    let judgement = Watch::new(late, Settings::default()).judge(&counts, end_before(30));
+    assert!(judgement.assessments.iter().all(|it| it.signature != Some(SignatureIndex(1))));
+    check(&judged(&counts, 30), 1, Some((Kind::New, Tier::Candidate)));
+}
+
+#[test]
+fn nothing_after_the_hour_counts() {
+    let mut counts = world(-WEEK, 300);
+    write(&mut counts, 1, -WEEK..60, 0.2);
+    write(&mut counts, 1, 60..300, 50.0);
+    let judgement = judged(&counts, 250);
+    assert!(judgement.is_over());
+    assert_eq!(of(&judgement, 1).observed, 12);
+    check(&judgement, 1, None);
+}
+
+fn some_counts() -> impl Strategy<Value = Vec<(i32, u32, u32)>> {
+    prop::collection::vec((-2_000..60_i32, 0..6_u32, 1..20_u32), 0..300)
+}
+
+fn counted(events: &[(i32, u32, u32)]) -> Counts {
+    let mut counts = world(-2_000, 60);
+    events.iter().for_each(|&(at, signature, n)| counts.add(minute(at), SignatureIndex(signature), n));
+    counts
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// A judgement is a function of the counts: neither earlier looks, nor the order in which lines
+    /// came, nor a restart changes it.
+    #[test]
+    fn looking_often_late_or_again_changes_nothing(events in some_counts(), looks in prop::collection::vec(1..60_i32, 0..6)) {
+        let counts = counted(&events);
+        let fresh = judged(&counts, 60);
+        let mut watch = Watch::new(deploy(), Settings::default());
+        let mut growing = world(-2_000, 60);
+        for (place, &(at, signature, n)) in events.iter().rev().enumerate() {
+            growing.add(minute(at), SignatureIndex(signature), n);
+            if let Some(look) = looks.get(place) {
+                watch.judge(&growing, end_before(*look));
+            }
+        }
+        prop_assert_eq!(watch.judge(&growing, end_before(60)), fresh);
+    }
+
+    /// More events after the deploy never lower the evidence for a rise, nor take a confirmation back.
+    #[test]
+    fn more_events_never_lower_a_rise(events in some_counts(), at in 0..60_i32, more in 1..30_u32) {
+        let mut counts = counted(&events);
+        write(&mut counts, 1, -2_000..0, 0.1);
+        counts.add(minute(50), SignatureIndex(1), 1);
+        let before = judged(&counts, 60);
+        counts.add(minute(at), SignatureIndex(1), more);
+        let after = judged(&counts, 60);
+        let rise = |judgement: &Judgement| {
+            let found = of(judgement, 1).clone();
+            let is_rise = found.finding.is_some_and(|finding| finding.kind == Kind::Rise);
+            (if is_rise { found.evidence } else { 0.0 }, is_rise && found.finding.is_some_and(|it| it.tier == Tier::Confirmed))
+        };
+        let (before, after) = (rise(&before), rise(&after));
+        prop_assert!(after.0 >= before.0 * (1.0 - 1e-9), "{} after {}", after.0, before.0);
+        prop_assert!(after.1 >= before.1);
+    }
+}

@@ -89,11 +89,6 @@ impl Window {
         self.minutes.iter().map(Part::exposure).sum()
     }
 
-    /// Events so far.
-    pub(super) fn total(&self) -> u64 {
-        self.minutes.iter().fold(0, |sum, part| sum.saturating_add(part.total))
-    }
-
     /// Minutes whose lack of events means something: whole, complete, and not part of a silence.
     pub(super) fn telling(&self) -> f64 {
         self.minutes.iter().filter(|part| part.tells_absence() && !part.silent).count() as f64

@@ -1,4 +1,4 @@
-//! Tries every signature of a watch: the judge's bench.
+//! Tries every signature of a watch.
 
 use std::cmp::Ordering;
 use std::time::Duration;
@@ -213,9 +213,7 @@ impl<'a> Bench<'a> {
             }
             total += u64::from(*n);
             last = f64::NEG_INFINITY;
-            for (place, (onset, weight)) in
-                ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset as usize <= minute)
-            {
+            for (place, (_, weight)) in ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset as usize <= minute) {
                 seen[place] += f64::from(*n) / model.burst;
                 telling[place] += predicted;
                 last = last.max(weight.ln() + evidence::ln_drop(seen[place], telling[place], model.prior));
