@@ -259,6 +259,3 @@ fn author(approved: &Approved, at: Timestamp) -> Result<Signature<'static>, Reve
     Signature::new(&by.name, by.email.trim(), &Time::new(at.seconds(), 0))
         .map_err(|_| RevertError::NoAuthor(by.name.clone()))
 }
-
-#[cfg(test)]
-mod tests;
