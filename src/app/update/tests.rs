@@ -1,1 +1,431 @@
+use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+use super::super::effect::Ticket;
+use super::super::msg::{Key, Triaged};
+use super::super::place::{Phase, Work};
+use super::super::state::{Options, Panel};
+use super::super::{Failure, FailureKind};
+use super::*;
+use crate::detect::{Assessment, Deploy, Finding, Kind, Origin, Overall, SignatureIndex, Tier};
+use crate::engine::{IntakeView, Row, Snapshot, TailLine, WatchView};
+use crate::remedy::{Concern, Hazard, Person, Plan, Scope};
+use crate::triage::{Change, Confidence, HunkId, Suspect, Verdict};
+use crate::units::{Digest, SignatureId};
+
+fn start() -> Timestamp {
+    Timestamp::from_seconds(1_768_212_000)
+}
+
+fn state() -> State {
+    let mut state = State::new(Options {
+        service: "orders".to_owned(),
+        person: Person { name: "Ada".to_owned(), email: String::new() },
+        read_only: false,
+        theme: "dark".to_owned(),
+        themes: vec!["dark".to_owned(), "light".to_owned()],
+        zone: TimeZone::UTC,
+        size: (80, 24),
+        now: start(),
+    });
+    update(&mut state, news(&["gateway declined", "cache miss", "request served"], 0));
+    state
+}
+
+fn id(n: u8) -> SignatureId {
+    SignatureId::from_bytes([n + 1; 16])
+}
+
+fn deploy(version: &str) -> Deploy {
+    Deploy {
+        at: start(),
+        service: "orders".to_owned(),
+        version: version.to_owned(),
+        revision: None,
+        previous: None,
+        author: None,
+        subject: None,
+        origin: Origin::Mark,
+    }
+}
+
+/// A snapshot of signatures with these texts, the first of them a finding, and a line of each.
+fn news(templates: &[&str], seconds: i64) -> Msg {
+    news_after("v2", templates, seconds)
+}
+
+fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
+    let at = start().after(Duration::from_secs(seconds.unsigned_abs()));
+    let number = |template: &str| template.len() as u8;
+    let row = |(index, template): (usize, &&str)| Row {
+        id: id(number(template)),
+        template: (*template).to_owned(),
+        level: None,
+        assessment: Assessment {
+            signature: Some(SignatureIndex(u32::from(number(template)))),
+            observed: 41,
+            expected: 9.8,
+            p: 1e-12,
+            ratio: Some(4.2),
+            evidence: 1e6,
+            finding: (index == 0).then_some(Finding { kind: Kind::Rise, tier: Tier::Confirmed }),
+        },
+        spark: Vec::new(),
+        last: at,
+    };
+    let line = |(index, template): (usize, &&str)| TailLine {
+        number: seconds.unsigned_abs() * 100 + index as u64 + 1,
+        at,
+        level: None,
+        signature: id(number(template)),
+        text: Arc::from(*template),
+    };
+    Msg::Snapshot(Box::new(Snapshot {
+        at,
+        service: "orders".to_owned(),
+        deploys: vec![deploy(version)],
+        watch: Some(WatchView {
+            deploy: deploy(version),
+            elapsed: Duration::from_secs(60),
+            length: Duration::from_secs(3_600),
+            baseline_minutes: 10_080,
+            overall: Overall::Regressed(1),
+            silence: None,
+        }),
+        rows: Arc::new(templates.iter().enumerate().map(row).collect()),
+        more_rows: 0,
+        focus: None,
+        tail: Arc::new(templates.iter().enumerate().map(line).collect()),
+        incidents: Vec::new(),
+        intake: IntakeView::default(),
+    }))
+}
+
+fn press(state: &mut State, keys: &[Key]) -> Vec<Effect> {
+    keys.iter().flat_map(|key| update(state, Msg::Key(*key))).collect()
+}
+
+fn typed(text: &str) -> Vec<Key> {
+    text.chars().map(Key::Char).collect()
+}
+
+/// The ticket of the newest piece of work that was asked for.
+fn ticket(effects: &[Effect]) -> Ticket {
+    let tickets = effects.iter().filter_map(|effect| match effect {
+        Effect::Triage(ticket, _) | Effect::Plan(ticket, ..) | Effect::Execute(ticket, ..) => Some(*ticket),
+        Effect::Focus(_)
+        | Effect::WholeTail(_)
+        | Effect::Cancel(_)
+        | Effect::Copy(_)
+        | Effect::Suspend
+        | Effect::Quit => None,
+    });
+    tickets.last().unwrap()
+}
+
+fn executed(effects: &[Effect]) -> Vec<Digest> {
+    let of = |effect: &Effect| match effect {
+        Effect::Execute(_, _, approved) => Some(approved.digest()),
+        _ => None,
+    };
+    effects.iter().filter_map(of).collect()
+}
+
+fn plan(patch: &str, level: Hazard) -> Plan {
+    let concern = Concern {
+        rule: "migration.drop-column".to_owned(),
+        level,
+        file: "db/1.sql".to_owned(),
+        line: 1,
+        why: "the column is gone".to_owned(),
+        safer: "bring it back first".to_owned(),
+    };
+    Plan {
+        service: "orders".to_owned(),
+        scope: Scope::Range,
+        base: "a".repeat(40),
+        head: "b".repeat(40),
+        parent: "b".repeat(40),
+        tree: "c".repeat(40),
+        branch: "aftercare/rollback-1234abcd".to_owned(),
+        message: "Revert".to_owned(),
+        patch: patch.to_owned(),
+        concerns: if level == Hazard::Green { Vec::new() } else { vec![concern] },
+        steps: Vec::new(),
+    }
+}
+
+fn triaged() -> Box<Triaged> {
+    let suspect = |hunk: u32| Suspect {
+        file: "a.py".to_owned(),
+        start: 1,
+        end: 2,
+        score: 4.0,
+        reasons: vec!["a frame is on it".to_owned()],
+        against: Vec::new(),
+        hunk: HunkId(hunk),
+    };
+    let verdict = Verdict {
+        is_runtime_change: true,
+        causal_link: true,
+        confidence: Confidence::High,
+        evidence_summary: "a frame is on it".to_owned(),
+        changed_files: Vec::new(),
+        suspects: vec![suspect(3), suspect(5)],
+    };
+    Box::new(Triaged { signature: id(16), verdict, change: Arc::new(Change::default()) })
+}
+
+const PATCH: &str = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-one\n+two\n";
+
+/// The state at the approval of a plan of this level.
+fn at_approval(level: Hazard) -> State {
+    let mut state = state();
+    let asked = press(&mut state, &[Key::Char('d')]);
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(plan(PATCH, level)))));
+    press(&mut state, &[Key::Char('a')]);
+    assert!(matches!(state.place, Place::Approval(_)));
+    state
+}
+
+#[test]
+fn four_keys_lead_from_a_signature_to_its_approval() {
+    let mut state = state();
+    assert_eq!(state.selected(), Some(id(16)));
+    press(&mut state, &[Key::Enter]);
+    assert_eq!(state.panel, Panel::Tail);
+    let asked = press(&mut state, &[Key::Enter]);
+    update(&mut state, Msg::Triaged(ticket(&asked), Ok(triaged())));
+    let asked = press(&mut state, &[Key::Enter]);
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(plan(PATCH, Hazard::Green)))));
+    press(&mut state, &[Key::Enter]);
+    assert!(matches!(state.place, Place::Approval(_)));
+    press(&mut state, &[Key::Esc, Key::Esc, Key::Esc, Key::Esc, Key::Esc]);
+    assert!(matches!(state.place, Place::Watching));
+    assert_eq!(state.panel, Panel::List);
+}
+
+#[test]
+fn the_typed_word_executes_what_was_shown_once() {
+    let mut state = at_approval(Hazard::Green);
+    let shown = plan(PATCH, Hazard::Green).digest();
+    let keys: Vec<Key> = typed("orders").into_iter().chain([Key::Enter]).collect();
+    assert_eq!(executed(&press(&mut state, &keys)), [shown]);
+    assert!(state.is_executing());
+    assert_eq!(executed(&press(&mut state, &keys)), []);
+}
+
+#[test]
+fn a_red_plan_takes_the_branch_and_not_the_service() {
+    let mut state = at_approval(Hazard::Red);
+    let service: Vec<Key> = typed("orders").into_iter().chain([Key::Enter]).collect();
+    assert_eq!(executed(&press(&mut state, &service)), []);
+    let branch: Vec<Key> = [Key::Ctrl('u')].into_iter().chain(typed("aftercare/rollback-1234abcd")).collect();
+    press(&mut state, &branch);
+    assert_eq!(executed(&press(&mut state, &[Key::Enter])).len(), 1);
+}
+
+#[test]
+fn what_is_pasted_does_not_approve() {
+    let mut state = at_approval(Hazard::Green);
+    let pasted = update(&mut state, Msg::Paste("orders\n".to_owned()));
+    let entered = press(&mut state, &[Key::Enter]);
+    assert_eq!(executed(&[pasted, entered].concat()), []);
+}
+
+#[test]
+fn a_plan_that_changed_after_it_was_shown_is_not_executed() {
+    let mut state = at_approval(Hazard::Green);
+    let asked = match &state.place {
+        Place::Approval(approval) => approval.shown.ticket,
+        _ => unreachable!("it is at the approval"),
+    };
+    update(&mut state, Msg::Planned(asked, Ok(Box::new(plan("another", Hazard::Green)))));
+    let keys: Vec<Key> = typed("orders").into_iter().chain([Key::Enter]).collect();
+    assert_eq!(executed(&press(&mut state, &keys)), []);
+}
+
+#[test]
+fn a_plan_for_a_deploy_that_was_followed_by_another_is_not_executed() {
+    let mut state = at_approval(Hazard::Green);
+    update(&mut state, news_after("v3", &["gateway declined"], 5));
+    let keys: Vec<Key> = typed("orders").into_iter().chain([Key::Enter]).collect();
+    assert_eq!(executed(&press(&mut state, &keys)), []);
+}
+
+#[test]
+fn read_only_has_no_way_to_the_approval() {
+    let mut state = state();
+    state.options.read_only = true;
+    let asked = press(&mut state, &[Key::Char('d')]);
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(plan(PATCH, Hazard::Green)))));
+    press(&mut state, &[Key::Char('a'), Key::Enter]);
+    assert!(matches!(state.place, Place::Review(_)));
+}
+
+#[test]
+fn the_selection_stays_with_its_signature() {
+    let mut state = state();
+    press(&mut state, &[Key::Char('j')]);
+    let chosen = state.selected();
+    assert_eq!(chosen, Some(id(10)));
+    update(&mut state, news(&["request served", "gateway declined", "cache miss"], 1));
+    assert_eq!((state.selected(), state.selection.index), (chosen, 2));
+}
+
+#[test]
+fn until_somebody_chooses_the_worst_is_selected() {
+    let mut state = state();
+    let effects = update(&mut state, news(&["request served", "gateway declined"], 1));
+    assert_eq!(state.selected(), Some(id(14)));
+    assert!(matches!(effects.as_slice(), [Effect::Focus(Some(focus))] if *focus == id(14)));
+}
+
+#[test]
+fn a_late_answer_changes_nothing() {
+    let mut state = state();
+    let first = press(&mut state, &[Key::Char('t')]);
+    press(&mut state, &[Key::Esc]);
+    let second = press(&mut state, &[Key::Char('t')]);
+    assert_ne!(ticket(&first), ticket(&second));
+    update(&mut state, Msg::Triaged(ticket(&first), Ok(triaged())));
+    assert!(matches!(&state.place, Place::Suspects(suspects) if matches!(suspects.work, Work::Running(_))));
+}
+
+#[test]
+fn esc_never_leaves_and_q_asks_only_while_something_is_executed() {
+    let mut idle = state();
+    assert!(press(&mut idle, &[Key::Esc; 9]).iter().all(|effect| !matches!(effect, Effect::Quit)));
+    assert!(matches!(press(&mut idle, &[Key::Char('q')]).as_slice(), [Effect::Quit]));
+    let mut busy = at_approval(Hazard::Green);
+    press(&mut busy, &typed("orders"));
+    press(&mut busy, &[Key::Enter]);
+    assert!(press(&mut busy, &[Key::Char('q')]).is_empty());
+    assert!(matches!(press(&mut busy, &[Key::Char('y')]).as_slice(), [Effect::Quit]));
+}
+
+#[test]
+fn a_tail_that_is_read_stands_still_and_counts_what_comes() {
+    let mut state = state();
+    press(&mut state, &[Key::Enter, Key::Char('k')]);
+    assert!(state.is_paused());
+    update(&mut state, news(&["gateway declined", "gateway declined"], 7));
+    let newest = state.snapshot.as_ref().unwrap().tail.clone();
+    let (_, only) = state.tail_lines();
+    assert_eq!(state.tail.waiting(&newest, only).map(|waiting| waiting.n), Some(2));
+    press(&mut state, &[Key::Char('G')]);
+    assert!(!state.is_paused());
+}
+
+#[test]
+fn a_tick_within_the_same_second_needs_no_frame() {
+    let mut state = state();
+    let before = state.revision();
+    update(&mut state, Msg::Tick(start()));
+    assert_eq!(state.revision(), before);
+    update(&mut state, Msg::Tick(start().after(Duration::from_secs(1))));
+    assert_ne!(state.revision(), before);
+}
+
+/// Anything that can happen, with answers to the newest tickets among it.
+fn any_message() -> impl Strategy<Value = Vec<Step>> {
+    prop_oneof![20 => any_step().prop_map(|step| vec![step]), 1 => (0u8..3, any::<bool>()).prop_map(straight)]
+}
+
+/// The straight way to an execution, so that it is reached often enough.
+fn straight((level, service): (u8, bool)) -> Vec<Step> {
+    let word = if service { "orders" } else { "aftercare/rollback-1234abcd" };
+    let keys = |text: &str| Step::Keys(typed(text));
+    let enter = || Step::Keys(vec![Key::Enter]);
+    vec![keys("d"), Step::Plan(level, false), enter(), keys(word), enter()]
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let words = ["orders", "aftercare/rollback-1234abcd", "yes", ""];
+    let keys = "tdaxrRjkfeEnNoiyq/? GghlT";
+    prop_oneof![
+        6 => proptest::sample::select(keys.chars().collect::<Vec<_>>()).prop_map(|char| Step::Keys(vec![Key::Char(char)])),
+        6 => proptest::sample::select(vec![Key::Enter, Key::Esc, Key::Tab, Key::Up, Key::Down, Key::Backspace, Key::Ctrl('u')])
+            .prop_map(|key| Step::Keys(vec![key])),
+        3 => proptest::sample::select(words.to_vec()).prop_map(|word| Step::Keys(typed(word))),
+        2 => proptest::sample::select(words.to_vec()).prop_map(|word| Step::Paste(format!("{word}\n"))),
+        3 => (0u8..3, any::<bool>()).prop_map(|(level, again)| Step::Plan(level, again)),
+        2 => any::<bool>().prop_map(Step::Triage),
+        2 => any::<bool>().prop_map(Step::News),
+        1 => any::<bool>().prop_map(Step::Executed),
+        1 => (0u16..220, 0u16..70).prop_map(|(width, height)| Step::Resize(width, height)),
+    ]
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Keys(Vec<Key>),
+    Paste(String),
+    /// Level of the plan; whether it differs from the one before.
+    Plan(u8, bool),
+    Triage(bool),
+    News(bool),
+    Executed(bool),
+    Resize(u16, u16),
+}
+
+fn messages(step: &Step, state: &State) -> Vec<Msg> {
+    let newest = Ticket(state.last_ticket);
+    let failure = || Failure::new(FailureKind::External, "it broke", "");
+    match step {
+        Step::Keys(keys) => keys.iter().map(|key| Msg::Key(*key)).collect(),
+        Step::Paste(text) => vec![Msg::Paste(text.clone())],
+        Step::Plan(level, other) => {
+            let level = [Hazard::Green, Hazard::Amber, Hazard::Red][usize::from(*level)];
+            let text = if *other { "another" } else { PATCH };
+            vec![Msg::Planned(newest, Ok(Box::new(plan(text, level))))]
+        }
+        Step::Triage(found) => vec![Msg::Triaged(newest, if *found { Ok(triaged()) } else { Err(failure()) })],
+        Step::News(other) => vec![news_after(if *other { "v3" } else { "v2" }, &["gateway declined", "cache miss"], 3)],
+        Step::Executed(done) => vec![Msg::Executed(newest, if *done { Ok(Vec::new()) } else { Err(failure()) })],
+        Step::Resize(width, height) => vec![Msg::Resized(*width, *height)],
+    }
+}
+
+/// The digest on the screen of the approval, and the word typed there, when one is.
+fn on_screen(state: &State) -> Option<(Digest, String, String)> {
+    match &state.place {
+        Place::Approval(approval) => {
+            let word = approval.shown.word().to_owned();
+            Some((approval.shown.digest, word, approval.typed.clone()))
+        }
+        Place::Watching | Place::Suspects(_) | Place::Review(_) | Place::Execution | Place::Details(_) => None,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Whatever happens in whatever order: what is executed was on the screen, and its word was typed.
+    #[test]
+    fn nothing_is_executed_but_what_was_approved_on_the_screen(steps in prop::collection::vec(any_message(), 1..60)) {
+        let mut state = state();
+        let mut running = 0;
+        for step in steps.iter().flatten() {
+            for msg in messages(step, &state) {
+                let before = on_screen(&state);
+                let was_executing = state.is_executing();
+                let is_enter = matches!(msg, Msg::Key(Key::Enter));
+                for digest in executed(&update(&mut state, msg)) {
+                    let (shown, word, typed) = before.clone().expect("nothing is at the approval");
+                    prop_assert!(is_enter && !was_executing);
+                    prop_assert_eq!(digest, shown);
+                    // The branch names the very plan, so it will always do.
+                    prop_assert!([word.as_str(), "aftercare/rollback-1234abcd"].contains(&typed.trim()));
+                    running += 1;
+                }
+                if let Some(execution) = &state.execution {
+                    prop_assert!(running > 0 || execution.phase != Phase::Running);
+                }
+            }
+        }
+    }
+}
