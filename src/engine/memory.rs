@@ -5,30 +5,44 @@ use std::sync::Arc;
 
 use super::snapshot::TailLine;
 use crate::detect::SignatureIndex;
-use crate::detect::counts::cut;
 use crate::ingest::Event;
 use crate::units::Timestamp;
 
-/// Lines kept of everything.
+/// Events kept of everything.
 const ALL: usize = 2_000;
-/// Lines kept of one signature, so that a rare one is not washed away by the frequent.
+/// Bytes of raw text kept of everything; fewer events are kept where they are large.
+const ALL_BYTES: usize = 32 * 1024 * 1024;
+/// Events kept of one signature, so that a rare one is not washed away by the frequent.
 const EACH: usize = 40;
-/// Signatures of which lines are kept; more share the lines of everything.
+/// Bytes of raw text kept of one signature, beside its newest event.
+const EACH_BYTES: usize = 64 * 1024;
+/// Signatures of which events are kept; more share the events of everything.
 const SIGNATURES: usize = 2_000;
-/// Bytes kept of one line.
-const LINE_BYTES: usize = 4_096;
 
+/// The newest events, as many as are within bounds; the newest one always.
 #[derive(Debug, Default)]
-struct Recent {
+struct Newest {
     lines: VecDeque<TailLine>,
-    newest: Option<Arc<Event>>,
+    n_bytes: usize,
+}
+
+impl Newest {
+    fn push(&mut self, line: TailLine, (most, most_bytes): (usize, usize)) {
+        self.n_bytes += line.event.text.len();
+        self.lines.push_back(line);
+        while self.lines.len() > 1 && (self.lines.len() > most || self.n_bytes > most_bytes) {
+            if let Some(oldest) = self.lines.pop_front() {
+                self.n_bytes -= oldest.event.text.len();
+            }
+        }
+    }
 }
 
 /// The newest events, of everything and of each signature.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    all: VecDeque<TailLine>,
-    each: HashMap<SignatureIndex, Recent>,
+    all: Newest,
+    each: HashMap<SignatureIndex, Newest>,
     n_kept: u64,
 }
 
@@ -36,45 +50,29 @@ impl Memory {
     /// Keeps an event, and lets the oldest go.
     pub(super) fn keep(&mut self, index: SignatureIndex, at: Timestamp, event: Event) {
         self.n_kept += 1;
-        let line = TailLine {
-            number: self.n_kept,
-            at,
-            level: event.level,
-            signature: event.signature.id,
-            text: Arc::from(cut(&event.text, LINE_BYTES)),
-        };
-        push_bounded(&mut self.all, line.clone(), ALL);
+        let line = TailLine { number: self.n_kept, at, event: Arc::new(event) };
+        self.all.push(line.clone(), (ALL, ALL_BYTES));
         if self.each.len() < SIGNATURES || self.each.contains_key(&index) {
-            let recent = self.each.entry(index).or_default();
-            push_bounded(&mut recent.lines, line, EACH);
-            recent.newest = Some(Arc::new(event));
+            self.each.entry(index).or_default().push(line, (EACH, EACH_BYTES));
         }
     }
 
     pub(super) fn newest_event(&self, index: SignatureIndex) -> Option<Arc<Event>> {
-        self.each.get(&index)?.newest.clone()
+        self.each.get(&index)?.lines.back().map(|line| Arc::clone(&line.event))
     }
 
-    /// The newest lines, oldest first, of one signature or of everything.
+    /// The newest events, oldest first, of one signature or of everything.
     pub(super) fn tail(&self, index: Option<SignatureIndex>) -> Vec<TailLine> {
         match index {
-            None => self.all.iter().cloned().collect(),
+            None => self.all.lines.iter().cloned().collect(),
             Some(index) => self.of_signature(index),
         }
     }
 
     fn of_signature(&self, index: SignatureIndex) -> Vec<TailLine> {
-        let Some(recent) = self.each.get(&index) else { return Vec::new() };
-        let (Some(first), Some(newest)) = (recent.lines.front(), recent.newest.as_ref()) else { return Vec::new() };
-        let id = newest.signature.id;
-        let older = self.all.iter().filter(|line| line.signature == id && line.number < first.number);
-        older.chain(&recent.lines).cloned().collect()
+        let Some(first) = self.each.get(&index).and_then(|recent| recent.lines.front()) else { return Vec::new() };
+        let is_older = |line: &&TailLine| line.signature() == first.signature() && line.number < first.number;
+        let older = self.all.lines.iter().filter(is_older);
+        older.chain(self.each.get(&index).into_iter().flat_map(|recent| &recent.lines)).cloned().collect()
     }
-}
-
-fn push_bounded(lines: &mut VecDeque<TailLine>, line: TailLine, most: usize) {
-    if lines.len() == most {
-        lines.pop_front();
-    }
-    lines.push_back(line);
 }

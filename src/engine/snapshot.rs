@@ -106,19 +106,23 @@ pub struct Focus {
     pub example_text: String,
 }
 
-/// One raw event in the tail.
+/// One event in the tail; its texts are hostile, and must be made visible before they are drawn.
 #[derive(Clone, Debug)]
 pub struct TailLine {
     /// Its number since the start of the run.
     pub number: u64,
     /// When it happened.
     pub at: Timestamp,
-    /// Its level.
-    pub level: Option<Level>,
+    /// What happened.
+    pub event: Arc<Event>,
+}
+
+impl TailLine {
     /// Its signature.
-    pub signature: SignatureId,
-    /// Its raw text; hostile, must be made visible before it is drawn.
-    pub text: Arc<str>,
+    #[must_use]
+    pub fn signature(&self) -> SignatureId {
+        self.event.signature.id
+    }
 }
 
 /// How the sources stand.

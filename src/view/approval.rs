@@ -37,8 +37,8 @@ fn page<'a>(state: &State, approval: &Approval, theme: &'a Theme, width: u16) ->
     text.pair(" Approved by", &by, Role::Text);
     let unseen = shown.patch.lines.len().saturating_sub(shown.seen);
     if unseen > 0 {
-        let text_of = format!("{unseen} lines of the patch were never on the screen. Esc goes back to them.");
-        text.item(" ! ", &text_of, Role::Warning);
+        let lines = super::number::plural(unseen as u64, "line");
+        text.item(" ! ", &format!("Never on the screen: {lines} of the patch. Esc goes back there."), Role::Warning);
     }
     text.gap();
     review::about(&shown.plan, &mut text);

@@ -27,7 +27,8 @@ const EIGHTHS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "�
 
 pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     let focus = state.focus();
-    title(focus, theme, area, buf);
+    let is_judged = state.snapshot.as_ref().is_some_and(|snapshot| snapshot.watch.is_some());
+    title(focus, is_judged, theme, area, buf);
     let content = paint::rect(area.content());
     let Some(focus) = focus else {
         let text = if state.selection.id.is_some() { " Loading …" } else { " Nothing is selected." };
@@ -45,10 +46,13 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     plot.times(state, theme, buf);
 }
 
-fn title(focus: Option<&Focus>, theme: &Theme, area: Area, buf: &mut Buffer) {
+fn title(focus: Option<&Focus>, is_judged: bool, theme: &Theme, area: Area, buf: &mut Buffer) {
     let says = match focus.map(|focus| focus.baseline) {
         None => Vec::new(),
-        Some(None) => vec![Span::styled("no baseline: not seen before the deploy", theme.style(Role::Muted))],
+        Some(None) if is_judged => {
+            vec![Span::styled("no baseline: not seen before the deploy", theme.style(Role::Muted))]
+        }
+        Some(None) => vec![Span::styled("a deploy sets the baseline", theme.style(Role::Muted))],
         Some(Some((rate, (low, high)))) => vec![
             Span::styled(format!("─ baseline {} ", amount(rate)), theme.style(Role::Baseline)),
             Span::styled(format!("░ usual {} to {}", amount(low), amount(high)), theme.style(Role::Muted)),

@@ -77,12 +77,13 @@ fn progress(state: &State, theme: &Theme) -> Line<'static> {
     let Some(watch) = watch(state) else { return Line::default() };
     let elapsed = state.now.since(watch.deploy.at).min(watch.length).max(watch.elapsed);
     let share = if watch.length.is_zero() { 1.0 } else { elapsed.as_secs_f64() / watch.length.as_secs_f64() };
-    let full = (share * BAR as f64).floor().clamp(0.0, BAR as f64) as usize;
+    let bar = if state.size().0 < 100 { BAR / 2 } else { BAR };
+    let full = (share * bar as f64).floor().clamp(0.0, bar as f64) as usize;
     Line::from(vec![
         Span::styled("watch ", theme.style(Role::Muted)),
         Span::styled(format!("{} of {} ", clock(elapsed), clock(watch.length)), theme.style(Role::Text)),
         Span::styled("━".repeat(full), theme.style(Role::Info)),
-        Span::styled("╌".repeat(BAR - full), theme.style(Role::Rule)),
+        Span::styled("╌".repeat(bar - full), theme.style(Role::Rule)),
         Span::raw(" "),
     ])
 }

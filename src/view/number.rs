@@ -72,11 +72,10 @@ pub(super) fn p_value(p: f64) -> String {
     }
 }
 
-/// A length of time on a clock: `12:30`, `1:02:03`.
+/// A length of time in minutes and seconds: `12:30`, `120:03`.
 pub(super) fn clock(length: Duration) -> String {
     let seconds = length.as_secs();
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours == 0 { format!("{minutes:02}:{seconds:02}") } else { format!("{hours}:{minutes:02}:{seconds:02}") }
+    format!("{:02}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// A length of time in one unit: `42 s`, `12 min`, `3 h`, `5 d`.

@@ -196,7 +196,7 @@ impl<'a> Text<'a> {
 }
 
 /// Columns that names of pairs take.
-const NAME: usize = 12;
+const NAME: usize = 14;
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use super::words;
 use crate::app::State;
 use crate::app::layout::Area;
 use crate::app::place::{Place, Review, Shown, Work};
-use crate::remedy::{Plan, Scope};
+use crate::remedy::{Plan, Scope, Step};
 
 pub(super) fn draw(state: &State, theme: &Theme, (findings, diff): (Area, Area), buf: &mut Buffer) {
     let Place::Review(review) = &state.place else { return };
@@ -46,7 +46,11 @@ fn diff_panel(state: &State, review: &Review, shown: &Shown, theme: &Theme, area
     let counts = &shown.patch;
     let n = counts.lines.len();
     let unseen = n.saturating_sub(shown.seen);
-    let unseen = if unseen > 0 { format!(", {unseen} lines not yet seen") } else { String::new() };
+    let unseen = if unseen > 0 {
+        format!(", {} not yet seen", super::number::plural(unseen as u64, "line"))
+    } else {
+        String::new()
+    };
     let files = super::number::plural(counts.n_files as u64, "file");
     let says = format!("{files}, +{} −{}{unseen}", counts.n_added, counts.n_removed);
     paint::title("Diff", &Line::styled(says, theme.style(Role::Muted)), !review.in_findings, area, theme, buf);
@@ -81,11 +85,18 @@ pub(super) fn about(plan: &Plan, text: &mut Text<'_>) {
         text.item("   ", &concern.why, Role::Text);
         text.item("   ", &format!("Safer: {}", concern.safer), Role::Muted);
     }
-    text.heading(" What follows");
-    text.item(" 1 ", &format!("make the branch {} on {}", plan.branch, short(&plan.parent)), Role::Text);
-    for (number, step) in (2..).zip(&plan.steps) {
-        let who = if step.runs { "" } else { " (for you to run)" };
-        text.item(&format!(" {number} "), &format!("{}{who}", step.does), Role::Text);
+    text.heading(" What is done after the approval");
+    text.item(" 1 ", &format!("Makes the branch {} on {}", plan.branch, short(&plan.parent)), Role::Text);
+    for (number, step) in (2..).zip(plan.steps.iter().filter(|step| step.runs)) {
+        text.item(&format!(" {number} "), &step.does, Role::Text);
+        text.item("   ", &format!("$ {}", argv(&step.argv)), Role::Info);
+    }
+    let by_hand: Vec<&Step> = plan.steps.iter().filter(|step| !step.runs).collect();
+    if !by_hand.is_empty() {
+        text.heading(" For you to run, if you want it");
+    }
+    for step in by_hand {
+        text.item(" · ", &step.does, Role::Text);
         text.item("   ", &format!("$ {}", argv(&step.argv)), Role::Info);
     }
     text.heading(" Message of the commit");

@@ -80,7 +80,8 @@ fn heading(trend: usize, high: usize, theme: &Theme) -> Line<'static> {
     let text = if high == 1 { "signature" } else { "" };
     let names = format!(" {:<8}{:>7}{:>7}{:>8}{:>9}", "verdict", "seen", "usual", "ratio", "p");
     let gap = if trend == 0 { String::new() } else { format!("  {:<trend$.trend$}", "trend") };
-    Line::styled(format!("{names}{gap}  {text}"), theme.style(Role::Muted))
+    let heading = format!("{names}{gap}  {text}");
+    Line::styled(heading.trim_end().to_owned(), theme.style(Role::Muted))
 }
 
 fn lines(row: &Row, state: &State, trend: usize, high: usize, theme: &Theme) -> Vec<Line<'static>> {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::number::{compact, time_of_day};
+use super::number::{compact, plural, time_of_day};
 use super::paint;
 use super::theme::{Role, Theme};
 use super::words;
@@ -13,6 +13,10 @@ use crate::app::layout::Area;
 use crate::app::state::Panel;
 use crate::app::tail::{Waiting, wanted};
 use crate::engine::TailLine;
+use crate::ingest::{Event, Level};
+
+/// Fields of an event that are looked at; more do not fit on any screen.
+const FIELDS: usize = 40;
 
 pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     let has_keys = state.panel == Panel::Tail;
@@ -20,19 +24,41 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     let content = paint::rect(area.content());
     let (lines, only) = state.tail_lines();
     let at = state.tail.at();
-    let height = usize::from(content.height);
-    let older = lines.iter().rev().filter(|line| wanted(line, only));
-    let shown: Vec<&TailLine> = older.filter(|line| at.is_none_or(|at| line.number <= at)).take(height).collect();
-    if shown.is_empty() {
+    let newest_first = lines.iter().rev().filter(|line| wanted(line, only));
+    let mut newest_first = newest_first.filter(|line| at.is_none_or(|at| line.number <= at)).peekable();
+    let Some(read) = newest_first.peek() else {
         return paint::row(&Line::styled(nothing(state), theme.style(Role::Muted)), content, 0, buf);
-    }
+    };
+    // The event that is read is opened, as far as there is room for others above it.
+    let opened = if has_keys { rest_of(&read.event, usize::from(content.height) * 2 / 3) } else { Vec::new() };
+    let height = usize::from(content.height).saturating_sub(opened.len());
+    let shown: Vec<&TailLine> = newest_first.take(height).collect();
     for (index, line) in shown.iter().rev().enumerate() {
         paint::row(&drawn(line, state, theme), content, index, buf);
     }
-    if has_keys && at.is_some() {
+    if has_keys {
         let y = content.y + u16::try_from(shown.len() - 1).unwrap_or(0);
         paint::fill(Rect { y, height: 1, ..content }, theme.style(Role::Selection), buf);
     }
+    for (index, line) in opened.iter().enumerate() {
+        let line = format!("          {}", paint::shifted(line, state.tail.shift));
+        paint::row(&Line::styled(line, theme.style(Role::Text)), content, shown.len() + index, buf);
+    }
+}
+
+/// The raw lines of an event of several, at most so many; the last says how many more there are.
+fn rest_of(event: &Event, most: usize) -> Vec<String> {
+    if event.n_lines < 2 || most < 2 {
+        return Vec::new();
+    }
+    let n = event.text.lines().count();
+    let mut lines: Vec<String> = event.text.lines().take(most).map(paint::safe).collect();
+    if n > most
+        && let Some(last) = lines.last_mut()
+    {
+        *last = format!("… {} more", plural((n + 1 - most) as u64, "line"));
+    }
+    lines
 }
 
 fn says(state: &State, theme: &Theme) -> Line<'static> {
@@ -63,12 +89,26 @@ fn nothing(state: &State) -> &'static str {
     }
 }
 
+/// Time, level, component, message, fields: the same for every format.
 fn drawn(line: &TailLine, state: &State, theme: &Theme) -> Line<'static> {
-    let time = format!(" {} ", time_of_day(line.at, &state.options.zone));
-    let text = paint::safe(&line.text);
+    let event = &line.event;
+    let level = event.level.map_or("", Level::word).to_uppercase();
+    let style = theme.style(words::level(event.level));
+    let mut text = event.component.as_ref().map_or_else(String::new, |component| format!("{component}: "));
+    text.push_str(&event.message);
+    for (name, value) in event.fields.iter().take(FIELDS) {
+        text.push_str(&format!("  {name}={value}"));
+    }
+    let text = paint::safe(&text);
     let text = paint::shifted(&text, state.tail.shift);
-    let style = theme.style(words::level(line.level));
-    let mut spans = vec![Span::styled(time, theme.style(Role::Muted))];
+    let mut spans = vec![
+        Span::styled(format!(" {} ", time_of_day(line.at, &state.options.zone)), theme.style(Role::Muted)),
+        Span::styled(format!("{level:<5} "), style),
+    ];
     spans.extend(paint::marked(text, style, &state.search, theme));
+    if event.n_lines > 1 {
+        let more = format!("  +{}", plural(u64::from(event.n_lines) - 1, "line"));
+        spans.push(Span::styled(more, theme.style(Role::Muted)));
+    }
     Line::from(spans)
 }

@@ -8,6 +8,7 @@ mod golden;
 mod kill;
 mod laws;
 mod pty;
+mod readme;
 mod remedy;
 mod screens;
 mod sources;

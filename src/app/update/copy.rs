@@ -28,7 +28,7 @@ impl State {
                 let mut lines = lines.iter().rev().filter(|line| wanted(line, only));
                 let at = self.tail.at();
                 let line = lines.find(|line| at.is_none_or(|at| line.number <= at))?;
-                Some(("the line", line.text.to_string()))
+                Some(("the line", line.event.text.clone()))
             }
             (Place::Suspects(suspects), _) => suspects.current().map(|suspect| {
                 let reasons = suspect.reasons.join("\n");

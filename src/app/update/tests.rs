@@ -12,6 +12,7 @@ use super::super::{Failure, FailureKind};
 use super::*;
 use crate::detect::{Assessment, Deploy, Finding, Kind, Origin, Overall, SignatureIndex, Tier};
 use crate::engine::{IntakeView, Row, Snapshot, TailLine, WatchView};
+use crate::ingest::{Event, Signature};
 use crate::remedy::{Concern, Hazard, Person, Plan, Scope};
 use crate::triage::{Change, Confidence, HunkId, Suspect, Verdict};
 use crate::units::{Digest, SignatureId};
@@ -79,9 +80,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
     let line = |(index, template): (usize, &&str)| TailLine {
         number: seconds.unsigned_abs() * 100 + index as u64 + 1,
         at,
-        level: None,
-        signature: id(number(template)),
-        text: Arc::from(*template),
+        event: Arc::new(event(template, id(number(template)))),
     };
     Msg::Snapshot(Box::new(Snapshot {
         at,
@@ -102,6 +101,21 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
         incidents: Vec::new(),
         intake: IntakeView::default(),
     }))
+}
+
+fn event(text: &str, id: SignatureId) -> Event {
+    Event {
+        time: None,
+        level: None,
+        component: None,
+        message: text.to_owned(),
+        fields: Vec::new(),
+        trace: None,
+        text: text.to_owned(),
+        n_lines: 1,
+        signature: Signature { id, template: text.to_owned() },
+        end: 0,
+    }
 }
 
 fn press(state: &mut State, keys: &[Key]) -> Vec<Effect> {

@@ -164,7 +164,7 @@ fn find_in_tail(state: &mut State, forward: bool) {
     let found: Vec<(u64, bool)> = lines
         .iter()
         .filter(|line| wanted(line, only))
-        .map(|line| (line.number, state.search.matches(&line.text)))
+        .map(|line| (line.number, state.search.matches(&line.event.text)))
         .collect();
     let at = match state.tail.at() {
         Some(at) => found.partition_point(|(number, _)| *number < at),

@@ -63,7 +63,7 @@ impl Story {
         let (verb, rest) = line.split_once(' ')?;
         let mut words = rest.split_whitespace();
         let first = minutes(words.next()?)?;
-        let after = |n: usize| rest.splitn(n + 1, ' ').nth(n).map(|text| text.trim().to_owned());
+        let after = |n: usize| Some(behind(rest, n)?.to_owned());
         match verb {
             "log" => {
                 let (to, per_minute) = (minutes(words.next()?)?, words.next()?.parse().ok()?);
@@ -110,6 +110,16 @@ impl Story {
         found.sort();
         found
     }
+}
+
+/// What stands behind the first `n` words; columns may be aligned.
+fn behind(text: &str, n: usize) -> Option<&str> {
+    let skip = |text: &'_ str| text.split_once(' ').map(|(_, rest)| rest.len());
+    let mut rest = text.trim();
+    for _ in 0..n {
+        rest = rest.get(rest.len() - skip(rest)?..)?.trim_start();
+    }
+    Some(rest)
 }
 
 fn expectation(text: &str) -> Option<Expectation> {

@@ -1,6 +1,5 @@
 //! Plays a story: real engine, real store, real update, real screens; only the time is the story's.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +15,8 @@ use aftercare::view;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+use crate::screens::{compare, text_of};
 
 use super::script::{Expectation, Happening, Story, ZERO};
 
@@ -245,26 +246,6 @@ impl Stage {
 
 fn screens() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens/stories")
-}
-
-/// Compares with the golden screen; `UPDATE_SCREENS=1` writes it instead.
-fn compare(path: &Path, actual: &str) {
-    if std::env::var_os("UPDATE_SCREENS").is_some() {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, actual).unwrap();
-        return;
-    }
-    let expected = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(actual, expected, "the screen is not as in {}", path.display());
-}
-
-fn text_of(buffer: &Buffer) -> String {
-    let width = usize::from(buffer.area.width);
-    let rows = buffer.content.chunks(width).map(|row| {
-        let text: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
-        format!("{}\n", text.trim_end())
-    });
-    rows.collect()
 }
 
 fn following() -> SourceView {

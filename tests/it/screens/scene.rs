@@ -1,0 +1,256 @@
+//! A service before the real engine, and a person before the real screen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aftercare::app::{self, Effect, Key, Msg, State, Ticket, Triaged};
+use aftercare::detect::markers::Markers;
+use aftercare::detect::{Deploy, Origin, Settings};
+use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
+use aftercare::ingest::Limits;
+use aftercare::remedy::plan::Parts;
+use aftercare::remedy::{Person, Plan, Scope, safety};
+use aftercare::triage::classify::classify;
+use aftercare::triage::{Change, Commit, FileChange, FileStatus, Hunk, HunkId, Symptom, judge};
+use aftercare::units::{SignatureId, Timestamp};
+use aftercare::view;
+use jiff::tz::TimeZone;
+
+use super::following;
+
+const STREAM: StreamKey = StreamKey(0);
+
+/// 2026-01-12T10:00Z.
+const DEPLOYED: i64 = 1_768_212_000;
+
+pub struct Scene {
+    pub state: State,
+    engine: Engine,
+    now: Timestamp,
+    /// The newest piece of work asked for.
+    ticket: Option<Ticket>,
+}
+
+fn minute(n: i64) -> Timestamp {
+    Timestamp::from_seconds(DEPLOYED + n * 60)
+}
+
+impl Scene {
+    pub fn new() -> Self {
+        let mut engine = Engine::new(Options {
+            service: "orders".to_owned(),
+            limits: Limits::default(),
+            settings: Settings::default(),
+            quiet_minutes: 60,
+            markers: Markers::new(&[]).unwrap(),
+        });
+        engine.open(STREAM, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
+        let state = State::new(app::Options {
+            service: "orders".to_owned(),
+            person: Person { name: "Ada Lovelace".to_owned(), email: "ada@example.org".to_owned() },
+            read_only: false,
+            theme: "dark".to_owned(),
+            themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
+            zone: TimeZone::UTC,
+            size: (80, 24),
+            now: minute(-1),
+        });
+        Self { state, engine, now: minute(-1), ticket: None }
+    }
+
+    /// Twelve minutes after a deploy that made the gateway decline more.
+    pub fn regression() -> Self {
+        let mut scene = Self::new();
+        scene.live_through(-1_440, 0);
+        scene.engine.mark(deploy());
+        scene.live_through(0, 12);
+        scene.show();
+        scene
+    }
+
+    /// Lines of the minutes up to `to`, read one minute after the other.
+    pub fn live_through(&mut self, from: i64, to: i64) {
+        for n in from..to {
+            let mut text = String::new();
+            let mut say = |second: i64, line: &str| {
+                let at = Timestamp::from_seconds(minute(n).seconds() + second);
+                text.push_str(&format!("{at} {line}\n"));
+            };
+            say(1, &format!("INFO api: request {} served in {} ms", n + 9_000, 20 + n.rem_euclid(7)));
+            if n % 20 == 0 {
+                say(9, &format!("WARN cache: miss for key user:{}", n + 5_000));
+            }
+            let declines = if n >= 0 { 3 + n % 3 } else { i64::from(n % 5 == 0) };
+            for k in 0..declines {
+                say(20 + k * 7, &format!("ERROR payment: gateway declined order {}", n * 10 + k + 90_000));
+            }
+            self.now = minute(n + 1);
+            self.engine.push(STREAM, text.as_bytes(), self.now);
+            self.engine.caught_up();
+        }
+        self.engine.expire(self.now.after(Duration::from_secs(1)));
+        self.engine.observe(self.now);
+    }
+
+    pub fn lose_some(&mut self) {
+        let text = b"{\"broken\": json\nbad \xff byte\n{\"a\":\n";
+        self.engine.push(STREAM, text, self.now);
+        self.engine.expire(self.now.after(Duration::from_secs(1)));
+    }
+
+    /// Reads bytes as they are.
+    pub fn read(&mut self, bytes: &[u8]) {
+        self.engine.push(STREAM, bytes, self.now);
+        self.engine.expire(self.now.after(Duration::from_secs(1)));
+    }
+
+    pub fn show(&mut self) {
+        self.show_with(&[("api.log", SourceState::Following)]);
+    }
+
+    pub fn show_with(&mut self, sources: &[(&str, SourceState)]) {
+        let sources: Vec<SourceView> =
+            sources.iter().map(|(name, state)| SourceView { state: state.clone(), ..following(name) }).collect();
+        self.engine.judge(self.now);
+        // Twice, because the first selects a signature, and the engine then tells more of it.
+        for _ in 0..2 {
+            let snapshot = self.engine.snapshot(self.now, &sources, 0, 0);
+            self.tell(Msg::Snapshot(Box::new(snapshot)));
+        }
+    }
+
+    pub fn tell(&mut self, msg: Msg) {
+        for effect in app::update(&mut self.state, msg) {
+            match effect {
+                Effect::Focus(focus) => self.engine.set_focus(focus),
+                Effect::WholeTail(whole) => self.engine.set_whole_tail(whole),
+                Effect::Triage(ticket, _) | Effect::Plan(ticket, ..) | Effect::Execute(ticket, ..) => {
+                    self.ticket = Some(ticket);
+                }
+                Effect::Cancel(_) | Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+            }
+        }
+    }
+
+    pub fn keys(&mut self, keys: &[Key]) {
+        keys.iter().for_each(|key| self.tell(Msg::Key(*key)));
+    }
+
+    pub fn press(&mut self, text: &str) {
+        text.chars().for_each(|char| self.tell(Msg::Key(Key::Char(char))));
+    }
+
+    fn selected(&self) -> SignatureId {
+        self.state.selected().expect("nothing is selected")
+    }
+
+    pub fn ask_for_suspects(&mut self) -> Ticket {
+        self.press("t");
+        self.ticket.expect("no triage was asked for")
+    }
+
+    pub fn answer_suspects(&mut self) {
+        let signature = self.selected();
+        let event = self.engine.newest_event(signature).expect("the signature has no event");
+        let change = change();
+        let verdict = judge(&Symptom::of_event(&event, None), &change);
+        let triaged = Triaged { signature, verdict, change: Arc::new(change) };
+        self.tell(Msg::Triaged(self.ticket.unwrap(), Ok(Box::new(triaged))));
+    }
+
+    /// Asks for the rollback and gets it.
+    pub fn review(&mut self) {
+        self.press("d");
+        let scope = Scope::Range;
+        self.tell(Msg::Planned(self.ticket.unwrap(), Ok(Box::new(plan(scope)))));
+    }
+
+    pub fn execute(&mut self) -> Ticket {
+        self.keys(&[Key::Enter]);
+        self.ticket.unwrap()
+    }
+}
+
+fn deploy() -> Deploy {
+    Deploy {
+        at: minute(0),
+        service: "orders".to_owned(),
+        version: "v1.8.2".to_owned(),
+        revision: Some("4f0c2d9e7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d".to_owned()),
+        previous: Some("1b2c3d4e5f60718293a4b5c6d7e8f90123456789".to_owned()),
+        author: Some("Robin".to_owned()),
+        subject: Some("Round totals to cents".to_owned()),
+        origin: Origin::Mark,
+    }
+}
+
+const BEFORE: &str = "def pay(order):\n    total = order.total\n    answer = gateway.charge(order.id, total)\n    if answer.declined:\n        log.error(\"gateway declined order %s\", order.id)\n        raise Declined(order.id)\n    return answer\n";
+const AFTER: &str = "def pay(order):\n    total = round(order.total * 100)\n    answer = gateway.charge(order.id, total)\n    if answer.declined:\n        log.error(\"gateway declined order %s\", order.id)\n        raise Declined(order.id)\n    return answer\n";
+
+fn change() -> Change {
+    let hunk = Hunk {
+        id: HunkId(0),
+        old_start: 2,
+        new_start: 2,
+        removed: vec!["    total = order.total".to_owned()],
+        added: vec!["    total = round(order.total * 100)".to_owned()],
+    };
+    let readme = Hunk {
+        id: HunkId(1),
+        old_start: 1,
+        new_start: 1,
+        removed: vec!["Orders.".to_owned()],
+        added: vec!["The orders service.".to_owned()],
+    };
+    let file = |path: &str, hunk: Hunk, base: &str, head: &str| FileChange {
+        path: path.to_owned(),
+        old_path: None,
+        status: FileStatus::Modified,
+        class: classify(path, Some(head)),
+        opaque: false,
+        hunks: vec![hunk],
+        base_text: Some(base.to_owned()),
+        head_text: Some(head.to_owned()),
+    };
+    Change {
+        base: "1b2c3d4e5f60718293a4b5c6d7e8f90123456789".to_owned(),
+        head: "4f0c2d9e7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d".to_owned(),
+        commits: vec![Commit {
+            id: "4f0c2d9e7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d".to_owned(),
+            author: "Robin".to_owned(),
+            at: minute(-30),
+            subject: "Round totals to cents".to_owned(),
+            paths: vec!["orders/payment.py".to_owned(), "README.md".to_owned()],
+        }],
+        files: vec![
+            file("orders/payment.py", hunk, BEFORE, AFTER),
+            file("README.md", readme, "Orders.\n", "The orders service.\n"),
+        ],
+        paths: vec!["README.md".to_owned(), "orders/payment.py".to_owned()],
+        sources: Vec::new(),
+    }
+}
+
+const PATCH: &str = "diff --git a/orders/payment.py b/orders/payment.py\nindex 4f0c2d9..1b2c3d4 100644\n--- a/orders/payment.py\n+++ b/orders/payment.py\n@@ -1,5 +1,5 @@\n def pay(order):\n-    total = round(order.total * 100)\n+    total = order.total\n     answer = gateway.charge(order.id, total)\n     if answer.declined:\n         log.error(\"gateway declined order %s\", order.id)\n";
+
+fn plan(scope: Scope) -> Plan {
+    let change = change();
+    let command = ["./deploy.sh".to_owned(), "{branch}".to_owned()];
+    Plan::new(Parts {
+        service: "orders",
+        scope,
+        base: &change.base,
+        head: &change.head,
+        parent: &change.head,
+        tree: "7c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d",
+        patch: PATCH.to_owned(),
+        concerns: safety::concerns(&change),
+        commits: &change.commits,
+        reason: "ERROR gateway declined order <n> after v1.8.2",
+        refs: &[],
+        target_branch: None,
+        remote: None,
+        deploy_command: Some(&command),
+    })
+    .unwrap()
+}
