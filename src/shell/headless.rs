@@ -25,10 +25,16 @@ pub struct Options {
     pub fail_on: FailOn,
     /// Whether to leave once everything that is there was read.
     pub once: bool,
+    /// Whether standard input is among the sources: nobody can tell whether it has been read to its end
+    /// until it ends, or pauses.
+    pub reads_input: bool,
 }
 
 /// Real time between two judgements.
 const BEAT: Duration = Duration::from_secs(1);
+
+/// Real time without a byte after which standard input is taken to have given what it had.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Judges until the newest deploy's watch is over, the feed ends, or it is told to stop.
 ///
@@ -46,10 +52,14 @@ pub fn watch(
     let mut said = Said::default();
     let mut next_beat = Instant::now() + BEAT;
     let mut ended = false;
+    let mut fed_at = None;
     while !ended && !stop.load(Ordering::Relaxed) {
         match feed.recv_timeout(next_beat.saturating_duration_since(Instant::now())) {
             Ok(news) => {
                 let first_sight = matches!(news, Feed::CaughtUp);
+                if matches!(news, Feed::Bytes(..)) {
+                    fed_at = Some(Instant::now());
+                }
                 observer.take(news);
                 if !first_sight && Instant::now() < next_beat {
                     continue;
@@ -64,7 +74,9 @@ pub fn watch(
         if observer.is_caught_up() || ended {
             said.findings(observer, report, clock.now())?;
         }
-        if observer.is_caught_up() && (options.once || observer.engine().is_over()) {
+        let pauses = fed_at.is_some_and(|at| at.elapsed() >= PAUSE);
+        let has_read = options.once || !options.reads_input || pauses;
+        if observer.is_caught_up() && has_read && (options.once || observer.engine().is_over()) {
             break;
         }
     }

@@ -73,8 +73,10 @@ pub struct Observer {
     lost_bytes: u64,
     /// Files that a source names and that are not read, with the reason.
     skipped: Vec<String>,
-    /// Cursors of streams that are gone, to be stored with the next commit.
-    vanished: Vec<Cursor>,
+    /// Cursors of streams that were opened or are gone, to be stored with the next commit. An opened one
+    /// is stored before anything of it was read: where files were rotated, a younger one may be read
+    /// first, and the older must be known after a kill.
+    noted: Vec<Cursor>,
     caught_up: bool,
     deploys: DeployWatch,
     /// How much of the store's list of deploys was seen.
@@ -121,7 +123,7 @@ impl Observer {
             behind_bytes: 0,
             lost_bytes: 0,
             skipped: Vec::new(),
-            vanished: Vec::new(),
+            noted: Vec::new(),
             caught_up: false,
             deploys: DeployWatch::new(settings),
             deploys_seen: 0,
@@ -139,6 +141,7 @@ impl Observer {
                 if self.caught_up {
                     self.engine.caught_up();
                 }
+                self.noted.push(cursor.clone());
                 self.cursors.insert(key, cursor);
             }
             Feed::Identified(stream, cursor) => {
@@ -156,7 +159,7 @@ impl Observer {
             }
             Feed::Behind(bytes) => self.behind_bytes = bytes,
             Feed::Lost(bytes) => self.lost_bytes += bytes,
-            Feed::Vanished(cursor) => self.vanished.push(cursor),
+            Feed::Vanished(cursor) => self.noted.push(cursor),
             Feed::Skipped { path, why, .. } => self.skip(&path, &why),
         }
     }
@@ -216,10 +219,10 @@ impl Observer {
     /// When the store refuses; nothing of the batch is stored then.
     pub fn commit(&mut self) -> Result<(), Failure> {
         let pending = self.engine.take_pending();
-        if pending.is_empty() && self.vanished.is_empty() {
+        if pending.is_empty() && self.noted.is_empty() {
             return Ok(());
         }
-        let mut cursors = std::mem::take(&mut self.vanished);
+        let mut cursors = std::mem::take(&mut self.noted);
         for (key, progress) in pending.streams {
             let Some(cursor) = self.cursors.get_mut(&key) else { continue };
             cursor.offset = progress.offset;

@@ -73,7 +73,8 @@ pub fn run(args: cli::Watch) -> Result<u8, Failure> {
     }
     let stop = terminal::stop_on_signals()?;
     let mut report = Report::new(headless::standard_output(), args.json);
-    let options = headless::Options { fail_on: args.fail_on, once: args.once };
+    let reads_input = run.specs.contains(&SourceSpec::Stdin);
+    let options = headless::Options { fail_on: args.fail_on, once: args.once, reads_input };
     let (mut observer, cursors) = run.open()?;
     let feed = Feeding::start(run.specs.clone(), cursors, !args.once, run.clock, Arc::clone(&stop));
     let outcome = headless::watch(&mut observer, feed.receiver(), &run.clock, &stop, options, &mut report);

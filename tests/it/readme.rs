@@ -41,7 +41,7 @@ fn every_flag_that_it_names_exists() {
         let rest = &text[at + 2..];
         rest.chars().take_while(|char| char.is_ascii_lowercase() || *char == '-').collect::<String>()
     });
-    for name in names.filter(|name| !name.is_empty()) {
+    for name in names.filter(|name| name.starts_with(char::is_alphabetic)) {
         assert!(known.contains(&name), "the README names --{name}, which does not exist");
     }
 }
@@ -54,9 +54,11 @@ fn every_command_that_it_names_exists() {
     for (at, name) in text.match_indices("aftercare ") {
         let rest = &text[at + name.len()..];
         let word: String = rest.chars().take_while(|char| char.is_ascii_lowercase()).collect();
-        let is_code = text[..at].ends_with(['`', ' ']) && text[..at].lines().last().is_some_and(|line| {
-            line.starts_with("    ") || line.matches('`').count() % 2 == 1
-        });
+        let is_code = text[..at].ends_with(['`', ' '])
+            && text[..at]
+                .lines()
+                .last()
+                .is_some_and(|line| line.starts_with("    ") || line.matches('`').count() % 2 == 1);
         if is_code && !word.is_empty() {
             assert!(known.contains(word.as_str()), "the README names the command {word:?}, which does not exist");
         }

@@ -91,6 +91,12 @@ impl SourceSpec {
                 named.match_pattern(pattern);
             }
         }
+        // Read positions outlive the process, and so must not depend on the folder that it was started in.
+        for path in &mut named.files {
+            if let Ok(whole) = std::path::absolute(&path) {
+                *path = whole;
+            }
+        }
         named.files.sort();
         named
     }
@@ -99,7 +105,7 @@ impl SourceSpec {
 /// What a source names at one moment.
 #[derive(Debug, Default)]
 pub(super) struct Named {
-    /// Files, in order of name.
+    /// Files, by their whole paths, in order of name.
     pub files: Vec<PathBuf>,
     /// Whether files may join, and need not be read when they are no logs.
     pub is_group: bool,
