@@ -18,7 +18,9 @@ use crossbeam_channel::Sender;
 use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
 use crossterm::terminal::{self, BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
@@ -77,9 +79,15 @@ pub fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
 }
 
 /// The terminal, while it is ours.
+///
+/// Frames are compared and written here, and not by `ratatui::Terminal`, which asks the terminal where
+/// its cursor is before it clears (the answer would be taken for keys), and writes to standard error when
+/// it is dropped (which may be gone).
 #[derive(Debug)]
 pub struct Terminal {
-    screen: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    backend: CrosstermBackend<BufWriter<Stdout>>,
+    /// What the terminal shows, as far as it was drawn here.
+    shown: Buffer,
     theme: Option<(String, Theme)>,
     n_frames: u64,
 }
@@ -94,8 +102,7 @@ impl Terminal {
         give_back_on_panic();
         let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()));
         take().map_err(|error| unusable(&error))?;
-        let screen = ratatui::Terminal::new(backend).inspect_err(|_| give_back()).map_err(|error| unusable(&error))?;
-        let terminal = Self { screen, theme: None, n_frames: 0 };
+        let terminal = Self { backend, shown: Buffer::default(), theme: None, n_frames: 0 };
         listen_to_signals(inputs.clone()).map_err(|error| unusable(&error))?;
         thread::spawn(move || listen_to_keys(&inputs));
         Ok(terminal)
@@ -117,23 +124,30 @@ impl Terminal {
             self.theme = Some((state.theme().to_owned(), view::theme_named(state.theme())));
         }
         let Some((_, theme)) = &self.theme else { return Ok(()) };
-        queue!(self.screen.backend_mut(), BeginSynchronizedUpdate).map_err(|error| gone(&error))?;
-        self.screen
-            .draw(|frame| view::draw(state, theme, frame.area(), frame.buffer_mut()))
-            .map_err(|error| gone(&error))?;
-        execute!(self.screen.backend_mut(), EndSynchronizedUpdate).map_err(|error| gone(&error))?;
+        let (columns, rows) = Self::size();
+        let mut frame = Buffer::empty(Rect::new(0, 0, columns, rows));
+        view::draw(state, theme, frame.area, &mut frame);
+        self.write(&frame).map_err(|error| gone(&error))?;
+        self.shown = frame;
         self.n_frames += 1;
         panic_if_tested(self.n_frames);
         Ok(())
     }
 
+    /// Writes the cells that differ from what is shown, as one update.
+    fn write(&mut self, frame: &Buffer) -> io::Result<()> {
+        queue!(self.backend, BeginSynchronizedUpdate)?;
+        if self.shown.area != frame.area {
+            queue!(self.backend, terminal::Clear(terminal::ClearType::All))?;
+            self.shown = Buffer::empty(frame.area);
+        }
+        self.backend.draw(self.shown.diff(frame).into_iter())?;
+        execute!(self.backend, EndSynchronizedUpdate)
+    }
+
     /// Forgets what was drawn, so that the next frame is drawn whole.
-    ///
-    /// # Errors
-    ///
-    /// When the terminal is gone.
-    pub fn clear(&mut self) -> Result<(), Failure> {
-        self.screen.clear().map_err(|error| gone(&error))
+    pub fn clear(&mut self) {
+        self.shown = Buffer::default();
     }
 
     /// Gives the terminal to the user's shell, stops, and takes it again when continued.
@@ -145,7 +159,8 @@ impl Terminal {
         give_back();
         emulate_default_handler(SIGTSTP).map_err(|error| gone(&error))?;
         take().map_err(|error| gone(&error))?;
-        self.clear()
+        self.clear();
+        Ok(())
     }
 
     /// Puts text on the clipboard of the user's own machine, also over SSH (OSC 52).
@@ -155,8 +170,10 @@ impl Terminal {
     /// When the terminal is gone.
     pub fn copy(&mut self, text: &str) -> Result<(), Failure> {
         let text = text.get(..text.floor_char_boundary(CLIPBOARD_BYTES)).unwrap_or(text);
-        let out = self.screen.backend_mut();
-        write!(out, "\x1b]52;c;{}\x07", BASE64.encode(text)).and_then(|()| out.flush()).map_err(|error| gone(&error))
+        let out = &mut self.backend;
+        write!(out, "\x1b]52;c;{}\x07", BASE64.encode(text))
+            .and_then(|()| Write::flush(out))
+            .map_err(|error| gone(&error))
     }
 }
 

@@ -55,9 +55,9 @@ impl Scene {
         world.write_history().unwrap();
         world.deploy(World::BAD).unwrap();
         serve_half_an_hour(&world, deployed);
-        let [log, repo] = [world.log(), world.repo()].map(OsString::from);
-        let arguments =
-            vec!["watch".into(), log, "--repo".into(), repo, "--service".into(), World::SERVICE.into(), "--as".into()];
+        let [history, log, repo] = [world.history(), world.log(), world.repo()].map(OsString::from);
+        let mut arguments = vec!["watch".into(), history, log, "--repo".into(), repo];
+        arguments.extend(["--service".into(), World::SERVICE.into(), "--as".into()]);
         let mut scene = Self { dir, arguments };
         scene.arguments.push("Ada Lovelace <ada@orders.example>".into());
         (scene, world)
@@ -110,6 +110,13 @@ fn serve_half_an_hour(world: &World, deployed: Timestamp) {
 
 fn is_frame(screen: &Screen, text: &str) -> bool {
     screen.alternate_screen() && screen.contents().contains(text)
+}
+
+/// Whether the cursor is behind a prompt with nothing typed.
+fn is_at_prompt(screen: &Screen) -> bool {
+    let (row, _) = screen.cursor_position();
+    let (_, columns) = screen.size();
+    screen.rows(0, columns.get()).nth(usize::from(row)).is_some_and(|row| row.trim_end() == "ready>")
 }
 
 /// The bytes that draw the row which holds this text.
@@ -218,7 +225,8 @@ fn suspending_gives_the_shell_back_and_fg_returns() {
         session.wait_for("a frame again", |screen| is_frame(screen, "refused the invoice"));
     }
     session.send("q");
-    session.wait_for("the shell", |screen| !screen.alternate_screen());
+    // Keys that are typed before the program has ended are its own.
+    session.wait_for("the prompt", |screen| !screen.alternate_screen() && is_at_prompt(screen));
     session.send(&format!("echo 'status '$?'.'{ENTER}"));
     session.wait_for_text("status 0.");
     session.assert_clean();
@@ -281,15 +289,23 @@ fn without_a_terminal_it_says_so_and_what_to_do() {
     assert_eq!(modes_left(&output.stderr), modes_left(b""), "nothing is sent to a terminal that is not there");
 }
 
+/// Waits until the regression is confirmed, selected, and its lines are there.
+fn wait_for_regression(session: &mut Session) {
+    session.wait_for("the regression", |screen| {
+        is_frame(screen, "1 confirmed regression")
+            && screen.contents().contains("rejected: malformed order at lib/parse.sh:")
+    });
+}
+
 /// Goes from the list to the approval: lines, suspects, diff, approval.
 fn go_to_approval(session: &mut Session) {
-    session.wait_for("the regression", |screen| is_frame(screen, "malformed order"));
+    wait_for_regression(session);
     session.send(ENTER);
-    session.wait_for_text("rejected: malformed order at lib/parse.sh:");
+    session.wait_for_text("▌Tail");
     session.send(ENTER);
     session.wait_for_text("lib/parse.sh:");
     session.send(ENTER);
-    session.wait_for_text("-  IFS=,");
+    session.wait_for_text("▌Diff 7 files");
     session.send(ENTER);
     session.wait_for("the approval", |screen| {
         let shown = screen.contents();
@@ -335,7 +351,7 @@ fn another_word_and_going_back_are_refusals() {
     session.send("order");
     session.send(ENTER);
     session.send(ESC);
-    session.wait_for_text("-  IFS=,");
+    session.wait_for_text("▌Diff 7 files");
     session.send("q");
     assert!(session.wait_for_exit().success());
     assert_eq!(rollbacks(&world), Vec::<String>::new());
@@ -344,12 +360,14 @@ fn another_word_and_going_back_are_refusals() {
 #[test]
 fn read_only_has_no_way_to_the_approval() {
     let (scene, world) = Scene::incident();
-    let mut session = scene.with("--read-only").start_sized(40, 140);
-    session.wait_for("the regression", |screen| is_frame(screen, "malformed order"));
-    for _ in 0..3 {
-        session.send(ENTER);
-    }
-    session.wait_for_text("-  IFS=,");
+    let scene = scene.with("--read-only");
+    let mut session = scene.start_sized(40, 140);
+    wait_for_regression(&mut session);
+    session.send(ENTER);
+    session.send(ENTER);
+    session.wait_for_text("caused by this deploy");
+    session.send(ENTER);
+    session.wait_for_text("▌Diff 7 files");
     let (rows, columns) = session.screen().size();
     let footer = session.screen().rows(0, columns.get()).nth(usize::from(rows.get()) - 1).unwrap();
     assert!(!footer.contains("approve"), "{footer}");

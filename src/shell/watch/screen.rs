@@ -43,11 +43,7 @@ pub trait Display {
     fn draw(&mut self, state: &State) -> Result<Vec<Msg>, Failure>;
 
     /// Forgets what was drawn, so that the next frame is drawn whole.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be drawn on any more.
-    fn clear(&mut self) -> Result<(), Failure>;
+    fn clear(&mut self);
 
     /// Gives itself back until the user returns.
     ///
@@ -73,8 +69,8 @@ impl Display for Terminal {
         Self::draw(self, state).map(|()| Vec::new())
     }
 
-    fn clear(&mut self) -> Result<(), Failure> {
-        Self::clear(self)
+    fn clear(&mut self) {
+        Self::clear(self);
     }
 
     fn suspend(&mut self) -> Result<(), Failure> {
@@ -206,7 +202,7 @@ impl Loop {
                     drawn = None;
                 }
                 Input::Redraw => {
-                    display.clear()?;
+                    display.clear();
                     drawn = None;
                 }
             }

@@ -247,9 +247,7 @@ impl Display for Script {
         Ok(self.act(state))
     }
 
-    fn clear(&mut self) -> Result<(), Failure> {
-        Ok(())
-    }
+    fn clear(&mut self) {}
 
     fn suspend(&mut self) -> Result<(), Failure> {
         Ok(())
