@@ -17,7 +17,7 @@ use crate::units::Timestamp;
 /// Lines of other carriers after which an event is over.
 const OTHER_LINES: u64 = 64;
 /// Lines over which events of several carriers may overlap.
-const TANGLED_LINES: u64 = 4096;
+const TANGLED_LINES: u64 = 1024;
 /// Bytes that overlapping events may keep, as a multiple of one event's cap.
 const TANGLED_EVENTS: usize = 16;
 /// How much longer an event waits that is visibly unfinished.
@@ -185,14 +185,13 @@ impl Queue {
         let is_large =
             number - first > TANGLED_LINES || n_bytes > self.limits.event_bytes.saturating_mul(TANGLED_EVENTS);
         if self.items.len() > 1 && is_large {
-            self.close_all();
+            for whole in self.pieces.give_up(|_| true) {
+                self.take_whole(&whole, sink);
+            }
+            self.is_flushed = true;
+            self.items.iter_mut().for_each(|item| item.is_closed = true);
         }
         self.release(sink);
-    }
-
-    fn close_all(&mut self) {
-        self.is_flushed = true;
-        self.items.iter_mut().for_each(|item| item.is_closed = true);
     }
 
     /// Hands out the events from the front that are over and overlap with none that is not.
