@@ -25,6 +25,7 @@ use jiff::tz::TimeZone;
 use super::Level;
 use crate::units::Timestamp;
 
+pub(super) use clean::cut;
 pub(super) use container::{Part, part};
 pub use level::level_of_word;
 
@@ -127,7 +128,7 @@ impl Record {
 
     fn field(&mut self, name: &str, value: &str) {
         if !value.is_empty() {
-            self.fields.push((name.to_owned(), clean::cut(value, VALUE_BYTES).to_owned()));
+            self.fields.push((name.to_owned(), cut(value, VALUE_BYTES).to_owned()));
         }
     }
 

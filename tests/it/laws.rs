@@ -1,4 +1,5 @@
 //! Tests of laws.
 
+mod events;
 mod signatures;
 mod traces;

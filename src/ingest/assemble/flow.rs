@@ -7,7 +7,7 @@
 
 use super::shape::{self, Dialect, Shape};
 use crate::ingest::Level;
-use crate::ingest::decode::{Format, Header, Record};
+use crate::ingest::decode::{Format, Header, Record, cut};
 
 /// How many lines a message may go on over before the calls of its exception.
 const ANNOUNCED: u8 = 6;
@@ -52,6 +52,8 @@ pub(super) struct Flow {
     /// A line without header must be indented more than this.
     margin: usize,
     /// A line behind a time alone must be indented more than this.
+    timed: usize,
+    /// A line behind a header of its own must be indented more than this.
     indent: usize,
 }
 
@@ -64,6 +66,7 @@ impl Flow {
             n_announced: 0,
             awaits_message: false,
             margin: 0,
+            timed: usize::MAX,
             indent: usize::MAX,
         }
     }
@@ -77,6 +80,8 @@ impl Flow {
             n_announced: 0,
             awaits_message: head.awaits_message,
             margin: if is_bare { head.indent } else { head.margin },
+            // Some loggers put two blanks behind the time.
+            timed: if head.header == Header::Carrier { head.indent } else { usize::MAX },
             indent: head.indent,
         }
     }
@@ -137,7 +142,7 @@ impl Flow {
     /// Whether a trace goes on with what could begin one.
     fn goes_on_in(&self, dialect: Dialect, text: &str, after_blank: bool) -> bool {
         match (self.stage, dialect) {
-            (Stage::Go, Dialect::Go) => !text.starts_with("panic: "),
+            (Stage::Go, Dialect::Go) => text.starts_with("goroutine "),
             (Stage::Calls | Stage::Ruby, Dialect::Ruby) => !after_blank,
             _ => self.n_announced > 0,
         }
@@ -179,7 +184,7 @@ impl Flow {
             || self.stage == Stage::Object
             || match line.header {
                 Header::None => line.indent > self.margin,
-                Header::Carrier if line.carrier.is_empty() => line.indent > self.indent,
+                Header::Carrier if line.carrier.is_empty() => line.indent > self.timed,
                 Header::Carrier | Header::Own => true,
             }
     }
@@ -291,6 +296,6 @@ fn may_have_trace(head: &Record) -> bool {
     if head.header == Header::Own && head.level.is_some_and(|level| level >= Level::Warn) {
         return true;
     }
-    let lower = head.message.get(..head.message.floor_char_boundary(1024)).unwrap_or_default().to_ascii_lowercase();
+    let lower = cut(&head.message, 1024).to_ascii_lowercase();
     WORDS.iter().any(|word| lower.contains(word))
 }

@@ -55,7 +55,7 @@ pub(super) struct Open {
 impl Open {
     pub(super) fn new(line: Taken<'_>, limits: &Limits, now: Timestamp, was_flushed: bool) -> Self {
         let mut text = line.text.into_owned();
-        text.truncate(text.floor_char_boundary(limits.event_bytes));
+        text.truncate(decode::cut(&text, limits.event_bytes).len());
         Self {
             flow: Flow::behind(&line.record),
             head: line.record,
@@ -184,6 +184,7 @@ fn lead(message: &mut String, trace: &trace::Trace) {
         || first.starts_with("Traceback (most recent call last)")
         || first.starts_with("+ Exception Group Traceback")
         || (first.starts_with("goroutine ") && first.contains('['))
+        || (first.starts_with("thread '") && first.ends_with(':'))
         || matches!(super::shape::shape(first), super::shape::Shape::Opens(super::shape::Dialect::Node));
     if says_nothing {
         *message = match trace.message.as_str() {

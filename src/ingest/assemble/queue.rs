@@ -17,7 +17,7 @@ use crate::units::Timestamp;
 /// Lines of other carriers after which an event is over.
 const OTHER_LINES: u64 = 64;
 /// Lines over which events of several carriers may overlap.
-const TANGLED_LINES: u64 = 4096;
+const TANGLED_LINES: u64 = 1024;
 /// Bytes that overlapping events may keep, as a multiple of one event's cap.
 const TANGLED_EVENTS: usize = 16;
 /// How much longer an event waits that is visibly unfinished.
@@ -38,8 +38,8 @@ pub(super) struct Queue {
     done: u64,
     /// The last event of the stream was flushed before its successor came.
     is_flushed: bool,
-    /// What the late continuations so far tell about the next line, and their carrier.
-    late: (Flow, String),
+    /// What the late continuations without a carrier tell about the next line.
+    late: Flow,
 }
 
 impl Queue {
@@ -54,7 +54,7 @@ impl Queue {
             number: 0,
             done: offset,
             is_flushed: mid_event,
-            late: (Flow::unknown(), String::new()),
+            late: Flow::unknown(),
         }
     }
 
@@ -145,11 +145,12 @@ impl Queue {
         if is_blank(record) {
             return;
         }
-        if self.late.1 != record.carrier {
-            self.late = (Flow::unknown(), record.carrier.clone());
+        if !record.carrier.is_empty() {
+            // Lines of others may stand between; who resumes there knows nothing of those before.
+            self.late = Flow::unknown();
         }
-        if self.is_flushed && self.late.0.takes(None, record, false) {
-            self.late.0.advance(record);
+        if self.is_flushed && self.late.takes(None, record, false) {
+            self.late.advance(record);
             self.losses.late_continuations += 1;
             return;
         }
@@ -163,7 +164,7 @@ impl Queue {
         let item = Open::new(line, &self.limits, self.context.received, self.is_flushed);
         // Behind a carrier, lines of others may still be late.
         self.is_flushed &= !item.head.carrier.is_empty();
-        self.late = (Flow::unknown(), String::new());
+        self.late = Flow::unknown();
         let position = self.items.partition_point(|other| other.start <= item.start);
         self.items.insert(position, item);
     }
@@ -185,14 +186,13 @@ impl Queue {
         let is_large =
             number - first > TANGLED_LINES || n_bytes > self.limits.event_bytes.saturating_mul(TANGLED_EVENTS);
         if self.items.len() > 1 && is_large {
-            self.close_all();
+            for whole in self.pieces.give_up(|_| true) {
+                self.take_whole(&whole, sink);
+            }
+            self.is_flushed = true;
+            self.items.iter_mut().for_each(|item| item.is_closed = true);
         }
         self.release(sink);
-    }
-
-    fn close_all(&mut self) {
-        self.is_flushed = true;
-        self.items.iter_mut().for_each(|item| item.is_closed = true);
     }
 
     /// Hands out the events from the front that are over and overlap with none that is not.

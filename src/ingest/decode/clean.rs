@@ -69,5 +69,6 @@ fn units(bytes: &[u8], from: fn([u8; 2]) -> u16) -> String {
 
 /// The front of a text, at most `most` bytes of it, cut between characters.
 pub(in crate::ingest) fn cut(text: &str, most: usize) -> &str {
-    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 //! Goes from left to right over what can only be a header (times, level words, bracketed groups, separators, names
 //! with a colon), and stops at the first thing that may be said. Knows no program's words.
 
-use super::{Context, level, time};
+use super::{Context, clean, level, time};
 use crate::ingest::Level;
 use crate::units::Timestamp;
 
@@ -72,7 +72,7 @@ impl<'a> Peeler<'a> {
                 return;
             }
             end += word + blanks;
-            let dated = self.text.get(end..).is_some_and(|rest| has_date(rest));
+            let dated = self.text.get(end..).is_some_and(has_date);
             if !dated {
                 continue;
             }
@@ -187,7 +187,7 @@ impl<'a> Peeler<'a> {
 
     fn enclosed_level(&mut self, body: &str) -> Option<usize> {
         let close = if body.starts_with('<') { '>' } else { ')' };
-        let (word, _) = body.get(1..body.floor_char_boundary(16))?.split_once(close)?;
+        let (word, _) = clean::cut(body, 16).get(1..)?.split_once(close)?;
         let level = level::level_of_word(word)?;
         self.found.level = self.found.level.or(Some(level));
         Some(word.len() + 2)

@@ -17,7 +17,7 @@ pub fn level_of_word(word: &str) -> Option<Level> {
     let is_offset = |suffix: &[u8]| {
         matches!(suffix.first(), Some(b'+' | b'-')) && suffix.len() < 4 && suffix[1..].iter().all(u8::is_ascii_digit)
     };
-    if !suffix.is_empty() && !(suffix.len() > 1 && is_offset(suffix)) {
+    if !(suffix.is_empty() || suffix.len() > 1 && is_offset(suffix)) {
         return None;
     }
     let mut lower = [0; 13];

@@ -292,7 +292,7 @@ fn stack_index(pairs: &[Pair]) -> Option<usize> {
 fn read_stack(pairs: &[Pair], index: usize) -> Option<String> {
     let pair = pairs.get(index)?;
     let mut stack = said(pair)?;
-    stack.truncate(stack.floor_char_boundary(STACK_BYTES));
+    stack.truncate(clean::cut(&stack, STACK_BYTES).len());
     let first = stack.trim_start_matches('\n');
     let headless = first.starts_with([' ', '\t']) || first.starts_with("at ");
     let parent = pair.name.rsplit_once('.').map_or("", |(parent, _)| parent);

@@ -1,5 +1,7 @@
 //! Finds the ends of escape sequences, as ECMA-48 and xterm define them.
 
+use crate::ingest::decode::cut;
+
 /// The most that an unfinished sequence may take, in bytes; what comes behind is text again.
 const UNFINISHED_BYTES: usize = 256;
 
@@ -72,6 +74,6 @@ fn string(rest: &str, introducer: usize) -> Sequence {
     if terminator > 0 {
         return Sequence { len: introducer + at + terminator, is_complete: true };
     }
-    let most = rest.floor_char_boundary(UNFINISHED_BYTES.min(at));
+    let most = cut(rest, UNFINISHED_BYTES.min(at)).len();
     Sequence { len: introducer + most, is_complete: false }
 }

@@ -8,13 +8,13 @@ use regex::{Captures, Regex};
 /// What stands in place of a secret.
 const MASK: &str = "[redacted]";
 
-/// Passwords and keys that are named: the name with its mark, the opening quote, the value.
+/// Passwords and keys that are named: the name with its mark, the opening quote, the value, which may be masked already.
 const NAMED: &str = r#"(?ix)
     ( (?: pass(?:word|wd|phrase)? | pwd | secret | credentials? | api[_-]?key | apikey | access[_-]?key(?:[_-]?id)?
         | account[_-]?key | private[_-]?key | encryption[_-]?key | signing[_-]?key | client[_-]?secret
         | token | authorization | x-api-key | sig | signature | session[_-]?id | (?:set-)?cookie )
       (?:\\?["'])? [\ \t]* (?: => | [:=] ) [\ \t]* (?: (?:bearer|basic|token|digest) [\ ]+ )? )
-    ( \\?"(?:[^"\\\n]|\\[^"\n])+ | '[^'\n]+ | [^\s,;&"'<>()\[\]{}\\]+ )"#;
+    ( \[redacted\] | \\?"(?:[^"\\\n]|\\[^"\n])+ | '[^'\n]+ | [^\s,;&"'<>()\[\]{}\\]+ )"#;
 
 /// Tokens behind the name of a scheme.
 const SCHEME: &str = r"(?i)\b(bearer|basic)([ ]+)([A-Za-z0-9._~+/=-]{8,})";
@@ -44,6 +44,22 @@ static RULES: LazyLock<Option<[Regex; 4]>> = LazyLock::new(|| {
 /// Conservative: text that has none of these shapes is returned as it is. Masking twice changes nothing.
 #[must_use]
 pub fn redact(text: &str) -> String {
+    let mut text = text.to_owned();
+    // A mask may complete what looks like another secret; each pass leaves less text outside of masks.
+    for _ in 0..PASSES {
+        let masked = pass(&text);
+        if masked == text {
+            return text;
+        }
+        text = masked;
+    }
+    MASK.to_owned()
+}
+
+/// How often a text is looked through; one that shows secrets even then was made to, and is masked whole.
+const PASSES: usize = 8;
+
+fn pass(text: &str) -> String {
     let text = without_private_keys(text);
     // The rules are constants, and a test compiles them.
     let Some([url, keys, named, scheme]) = RULES.as_ref() else { return MASK.to_owned() };

@@ -360,5 +360,5 @@ fn position(list: &[&[u8]], word: &[u8]) -> Option<i8> {
         (word.len() <= 4 || word.len() == full.len())
             && full.get(..word.len()).is_some_and(|short| short.eq_ignore_ascii_case(word))
     };
-    list.iter().position(|full| is_it(full)).and_then(|n| i8::try_from(n + 1).ok())
+    list.iter().position(is_it).and_then(|n| i8::try_from(n + 1).ok())
 }
