@@ -22,4 +22,4 @@ mod words;
 pub use counts::{Catalog, Counts, Known, SignatureIndex};
 pub use deploy::{Deploy, Origin};
 pub use incident::{Incident, Phase, Recovery};
-pub use watch::{Assessment, Finding, Judgement, Kind, Overall, Settings, Tier, Watch};
+pub use watch::{Assessment, Finding, Judgement, Kind, Newcomers, Overall, Settings, Tier, Watch};

@@ -16,6 +16,10 @@
 //! Bursts: counts and predictions are divided by the burst factor. Source: Ville (1939); Robbins (1970)
 //! for mixtures; Shin, Ramdas and Rinaldo, E-detectors (2022), for onsets.
 
+mod interval;
+
+pub(super) use interval::ratios;
+
 /// Ratios that a fault is suspected of, and how much each is expected.
 const RISES: [(f64, f64); 6] = [(1.5, 0.15), (2.0, 0.25), (3.0, 0.2), (5.0, 0.15), (10.0, 0.15), (30.0, 0.1)];
 const DROPS: [(f64, f64); 4] = [(0.5, 0.25), (0.25, 0.25), (0.1, 0.25), (0.01, 0.25)];

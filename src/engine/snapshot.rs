@@ -220,7 +220,16 @@ impl Engine {
                 let expected = if covered == 0 { 0.0 } else { at(&before) as f64 / f64::from(covered) * 60.0 };
                 let observed = at(&recent);
                 let ratio = (expected > 0.0).then(|| observed as f64 / expected);
-                Assessment { signature: Some(index), observed, expected, p: 1.0, ratio, evidence: 1.0, finding: None }
+                Assessment {
+                    signature: Some(index),
+                    observed,
+                    expected,
+                    predicted: expected,
+                    p: 1.0,
+                    ratio,
+                    evidence: 1.0,
+                    ..Assessment::default()
+                }
             })
             .collect();
         let level = |assessment: &Assessment| {

@@ -24,6 +24,8 @@ pub(super) struct Window {
     pub(super) minutes: Vec<Part>,
     /// For each signature index, the minutes of the watch in which it occurred, and how often.
     events: Vec<Vec<(u32, u32)>>,
+    /// Before each minute, and at the end, how many minutes were observed; the running one whole.
+    observed_before: Vec<f64>,
 }
 
 /// One minute of a watch.
@@ -42,6 +44,11 @@ impl Part {
     /// Chance to see events in it, in minutes.
     pub(super) fn exposure(&self) -> f64 {
         if self.coverage > Coverage::Unknown { self.passed } else { 0.0 }
+    }
+
+    /// Whether events are expected in it.
+    pub(super) fn counts(&self) -> bool {
+        self.coverage > Coverage::Unknown && !self.silent
     }
 
     /// Whether the absence of events in it means anything.
@@ -71,7 +78,18 @@ impl Window {
                 of_signature.push((place, n));
             }
         }
-        Self { minutes, events }
+        let mut window = Self { minutes, events, observed_before: Vec::new() };
+        window.count_observed();
+        window
+    }
+
+    /// Counts the observed minutes; to be called again when minutes were marked silent.
+    pub(super) fn count_observed(&mut self) {
+        let count = |sum: &mut f64, part: &Part| {
+            *sum += if part.counts() { 1.0 } else { 0.0 };
+            Some(*sum)
+        };
+        self.observed_before = std::iter::once(0.0).chain(self.minutes.iter().scan(0.0, count)).collect();
     }
 
     /// Signatures with events, ascending.
@@ -84,9 +102,19 @@ impl Window {
         self.events.get(signature.0 as usize).map_or(&[], Vec::as_slice)
     }
 
+    /// Events of a signature.
+    pub(super) fn observed(&self, signature: SignatureIndex) -> u64 {
+        self.events(signature).iter().fold(0, |sum: u64, (_, n)| sum.saturating_add(u64::from(*n)))
+    }
+
     /// Minutes observed so far.
     pub(super) fn exposure(&self) -> f64 {
         self.minutes.iter().map(Part::exposure).sum()
+    }
+
+    /// Minutes that count for what is expected: observed, and not part of a silence.
+    pub(super) fn awake(&self) -> f64 {
+        self.minutes.iter().filter(|part| part.counts()).map(Part::exposure).sum()
     }
 
     /// Minutes whose lack of events means something: whole, complete, and not part of a silence.
@@ -94,14 +122,30 @@ impl Window {
         self.minutes.iter().filter(|part| part.tells_absence() && !part.silent).count() as f64
     }
 
-    /// Before each minute, and at the end, how many minutes were observed; the running one whole.
-    pub(super) fn observed_before(&self) -> Vec<f64> {
-        let mut sum = 0.0;
-        let mut before = vec![0.0];
-        for part in &self.minutes {
-            sum += if part.coverage > Coverage::Unknown { 1.0 } else { 0.0 };
-            before.push(sum);
-        }
-        before
+    /// Events of a signature in the minutes whose lack of events means something.
+    pub(super) fn telling_events(&self, signature: SignatureIndex) -> u64 {
+        let tells =
+            |minute: u32| self.minutes.get(minute as usize).is_some_and(|part| part.tells_absence() && !part.silent);
+        let telling = self.events(signature).iter().filter(|(minute, _)| tells(*minute));
+        telling.fold(0, |sum: u64, (_, n)| sum.saturating_add(u64::from(*n)))
+    }
+
+    /// How many minutes were observed between two minutes of the watch; the running one whole.
+    pub(super) fn observed_between(&self, from: u32, to: u32) -> f64 {
+        let at = |minute: u32| {
+            let place = (minute as usize).min(self.observed_before.len().saturating_sub(1));
+            self.observed_before.get(place).copied().unwrap_or(0.0)
+        };
+        (at(to) - at(from)).max(0.0)
+    }
+
+    /// The minute after the last of which any part has passed.
+    pub(super) fn end(&self) -> u32 {
+        u32::try_from(self.minutes.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How much of the running minute lies ahead; nothing when it counts for nothing.
+    pub(super) fn not_yet_passed(&self) -> f64 {
+        self.minutes.last().map_or(0.0, |part| if part.counts() { 1.0 - part.passed } else { 0.0 })
     }
 }
