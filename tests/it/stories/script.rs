@@ -63,7 +63,7 @@ impl Story {
         let (verb, rest) = line.split_once(' ')?;
         let mut words = rest.split_whitespace();
         let first = minutes(words.next()?)?;
-        let after = |n: usize| rest.splitn(n + 1, ' ').nth(n).map(|text| text.trim().to_owned());
+        let after = |n: usize| after_words(rest, n).map(str::to_owned);
         match verb {
             "log" => {
                 let (to, per_minute) = (minutes(words.next()?)?, words.next()?.parse().ok()?);
@@ -131,6 +131,15 @@ fn expectation(text: &str) -> Option<Expectation> {
         }
         _ => return None,
     })
+}
+
+/// What is left behind so many words, which any number of blanks may part.
+fn after_words(text: &str, n: usize) -> Option<&str> {
+    let mut rest = text.trim();
+    for _ in 0..n {
+        rest = rest.split_once(char::is_whitespace)?.1.trim_start();
+    }
+    Some(rest)
 }
 
 /// `+12` minutes, `-7d`, `+1h`.
