@@ -20,10 +20,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::baseline::{Baseline, Forecast};
+use super::baseline::{Baseline, Forecast, Spread};
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
 use crate::units::{Minute, Timestamp};
+use model::Course;
 use trial::Trial;
 use window::Window;
 
@@ -121,6 +122,10 @@ pub struct Assessment {
     pub evidence: f64,
     /// The most evidence there was at any look so far.
     pub peak: f64,
+    /// The evidence that confirms; `None` for what is not judged by evidence.
+    pub threshold: Option<f64>,
+    /// How its counts scatter; `None` without a baseline.
+    pub model: Option<Spread>,
     /// The minute of the watch since which the evidence is strongest; `None` without much evidence.
     pub onset: Option<u32>,
     /// Whether it is among those that a fault seems to have hit, of which few are innocent.
@@ -204,13 +209,23 @@ pub struct Watch {
     settings: Settings,
     /// What the days before predict, with the fingerprint of the counts that it was learned from.
     learned: Option<(u64, Baseline)>,
+    progress: Progress,
+}
+
+/// How far earlier looks got, so that a look costs what is new; valid while the counts of the settled
+/// minutes are the same.
+#[derive(Debug, Default)]
+struct Progress {
+    settled: u32,
+    fingerprint: u64,
+    courses: Vec<Course>,
 }
 
 impl Watch {
     /// Opens the watch over a deploy.
     #[must_use]
     pub fn new(deploy: Deploy, settings: Settings) -> Self {
-        Self { deploy, settings, learned: None }
+        Self { deploy, settings, learned: None, progress: Progress::default() }
     }
 
     /// The deploy watched.
@@ -223,6 +238,7 @@ impl Watch {
     pub fn rename(&mut self, deploy: Deploy) {
         if deploy.at != self.deploy.at {
             self.learned = None;
+            self.progress = Progress::default();
         }
         self.deploy = deploy;
     }
@@ -237,12 +253,16 @@ impl Watch {
         let fingerprint = counts.fingerprint(range.clone());
         let n_hours = usize::try_from(self.settings.watch.as_secs().div_ceil(3600)).unwrap_or(1).clamp(1, MOST_HOURS);
         let learned = self.learned.take().filter(|(of, _)| *of == fingerprint);
+        if learned.is_none() {
+            self.progress = Progress::default();
+        }
         let (_, baseline) =
             self.learned.insert(learned.unwrap_or_else(|| (fingerprint, Baseline::of(counts, range, n_hours))));
         let minutes = window::minutes_of(self.deploy.at, self.settings.watch);
-        let trial = Trial::new(baseline, &self.settings, Window::new(counts, minutes, now));
+        let window = Window::new(counts, minutes.clone(), now);
+        self.progress.go_on(counts, minutes.start, window.settled());
         let elapsed = now.since(self.deploy.at).min(self.settings.watch);
-        trial.judge(now, elapsed)
+        Trial::new(baseline, &self.settings, window, &mut self.progress.courses).judge(now, elapsed)
     }
 
     /// The whole minutes before the deploy that the baseline is learned from.
@@ -263,6 +283,17 @@ impl Watch {
         let spread = baseline.spread(signature)?;
         let Forecast { expected: rate, burst, .. } = *baseline.forecasts(signature).first()?;
         Some((rate, band(rate, rate * burst + spread.level * rate * rate)))
+    }
+}
+
+impl Progress {
+    /// Starts again where something that was settled has changed, as by a late line.
+    fn go_on(&mut self, counts: &Counts, start: Minute, settled: u32) {
+        let end = |settled: u32| start.plus(i32::try_from(settled).unwrap_or(i32::MAX));
+        if settled < self.settled || counts.fingerprint(start..end(self.settled)) != self.fingerprint {
+            self.courses.clear();
+        }
+        (self.settled, self.fingerprint) = (settled, counts.fingerprint(start..end(settled)));
     }
 }
 

@@ -6,11 +6,13 @@
 //!
 //! Source: Howard, Ramdas, McAuliffe and Sekhon, Time-uniform confidence sequences (2021).
 
-use super::ln_mixture;
+use std::sync::LazyLock;
+
+use super::{Mixture, ln_mixture, mixture};
 
 /// How far from a ratio the alternatives lie that speak against it.
-const AROUND: [(f64, f64); 6] =
-    [(0.25, 1.0 / 6.0), (0.5, 1.0 / 6.0), (0.75, 1.0 / 6.0), (1.33, 1.0 / 6.0), (2.0, 1.0 / 6.0), (4.0, 1.0 / 6.0)];
+static AROUND: Mixture<6> =
+    LazyLock::new(|| mixture([0.25, 0.5, 0.75, 1.33, 2.0, 4.0].map(|ratio| (ratio, 1.0 / 6.0))));
 
 /// The chance that the true ratio is ever missed.
 const ALPHA: f64 = 0.05;

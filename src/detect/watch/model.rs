@@ -28,7 +28,7 @@ pub(super) struct Model<'a> {
 }
 
 /// The evidence as it stands, the most there ever was, and since when; natural logarithms.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Evidence {
     pub(super) now: f64,
     pub(super) ever: f64,
@@ -36,9 +36,31 @@ pub(super) struct Evidence {
     pub(super) onset: u32,
 }
 
-impl Evidence {
-    const NONE: Self = Self { now: 0.0, ever: 0.0, onset: 0 };
+/// What the settled minutes of the watch came to: a look goes on from there, instead of from the start.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Course {
+    pub(super) rise: RiseCourse,
+    pub(super) drop: DropCourse,
+}
 
+/// The same of a rise.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RiseCourse {
+    until: u32,
+    since: SinceOnsets,
+    ever: f64,
+}
+
+/// The same of a drop.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct DropCourse {
+    until: u32,
+    seen: [f64; ONSETS.len()],
+    predicted: [f64; ONSETS.len()],
+    evidence: Evidence,
+}
+
+impl Evidence {
     /// The evidence as it stands: an e-value.
     pub(super) fn value(&self) -> f64 {
         self.now.clamp(0.0, MOST).exp()
@@ -101,30 +123,36 @@ impl<'a> Model<'a> {
         self.so_far(window, |forecast| forecast.expected)
     }
 
-    /// Evidence for a rise.
+    /// Evidence for a rise; moves the course on to the settled minutes.
     ///
     /// Between events it only falls, so it is looked at with each minute that has any, and at the end.
-    pub(super) fn rise(&self, signature: SignatureIndex, window: &Window) -> Evidence {
+    pub(super) fn rise(&self, signature: SignatureIndex, window: &Window, course: &mut RiseCourse) -> Evidence {
         let events = window.events(signature);
-        if events.is_empty() {
-            return Evidence::NONE;
+        let place = |minute: u32| events.partition_point(|(at, _)| *at < minute);
+        let (settled, open) = (place(course.until.max(window.settled())), place(course.until));
+        for &(minute, n) in events.get(open..settled).unwrap_or_default() {
+            self.rise_on(window, course, minute, n);
         }
-        let mut since = SinceOnsets::default();
-        let mut found = Evidence::NONE;
-        for &(minute, n) in events {
-            since.add(minute, f64::from(n) / self.burst(&self.forecast(minute)));
-            (found.now, found.onset) = self.rise_at(window, minute + 1, &since);
-            found.ever = found.ever.max(found.now);
+        course.until = course.until.max(window.settled());
+        let mut now = *course;
+        for &(minute, n) in events.get(settled..).unwrap_or_default() {
+            self.rise_on(window, &mut now, minute, n);
         }
-        (found.now, found.onset) = self.rise_at(window, window.end(), &since);
-        found
+        let (at_end, onset) = self.rise_at(window, window.end(), &now.since);
+        Evidence { now: at_end, ever: now.ever.max(at_end), onset }
     }
 
+    fn rise_on(&self, window: &Window, course: &mut RiseCourse, minute: u32, n: u32) {
+        course.since.add(minute, f64::from(n) / self.burst(&self.forecast(minute)));
+        course.ever = course.ever.max(self.rise_at(window, minute + 1, &course.since).0);
+    }
+
+    /// The most that any onset gives, and that onset; nothing below no evidence is worth its price.
     fn rise_at(&self, window: &Window, end: u32, since: &SinceOnsets) -> (f64, u32) {
-        let mut most = (f64::NEG_INFINITY, 0);
+        let mut most = (0.0, 0);
         for (onset, weight, events) in since.each(self.guard).filter(|(onset, ..)| *onset < end) {
             let predicted = self.sum(window, onset, end, |forecast| forecast.for_rise / self.burst(forecast));
-            if weight + evidence::ln_bound(events, predicted, self.prior) > most.0 {
+            if events > predicted && weight + evidence::ln_bound(events, predicted, self.prior) > most.0 {
                 let found = weight + evidence::ln_rise(events, predicted, self.prior);
                 most = if found > most.0 { (found, onset) } else { most };
             }
@@ -133,29 +161,40 @@ impl<'a> Model<'a> {
     }
 
     /// Evidence for a drop, from the minutes in which absence means something.
-    pub(super) fn drop(&self, signature: SignatureIndex, window: &Window) -> Evidence {
-        let mut events = window.events(signature).iter().copied().peekable();
-        let (mut seen, mut predicted) = ([0.0; ONSETS.len()], [0.0; ONSETS.len()]);
-        let mut found = Evidence::NONE;
-        for (minute, part) in (0..).zip(&window.minutes) {
-            let n = events.next_if(|(at, _)| *at == minute).map_or(0, |(_, n)| n);
-            if part.silent || !part.tells_absence() {
-                continue;
-            }
-            let forecast = self.forecast(minute);
-            let burst = self.burst(&forecast);
-            found.now = f64::NEG_INFINITY;
-            for (place, (onset, weight)) in ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset <= minute) {
-                seen[place] += f64::from(n) / burst;
-                predicted[place] += forecast.for_drop / burst;
-                let now = weight.ln() + evidence::ln_drop(seen[place], predicted[place], self.prior);
-                if now > found.now {
-                    (found.now, found.onset) = (now, *onset);
+    pub(super) fn drop(&self, signature: SignatureIndex, window: &Window, course: &mut DropCourse) -> Evidence {
+        let events = window.events(signature);
+        for minute in course.until..window.settled() {
+            self.drop_on(window, events, course, minute);
+        }
+        course.until = course.until.max(window.settled());
+        let mut now = *course;
+        for minute in course.until..window.end() {
+            self.drop_on(window, events, &mut now, minute);
+        }
+        now.evidence
+    }
+
+    fn drop_on(&self, window: &Window, events: &[(u32, u32)], course: &mut DropCourse, minute: u32) {
+        if !window.tells_absence(minute) {
+            return;
+        }
+        let n = events.binary_search_by_key(&minute, |(at, _)| *at).ok().and_then(|place| events.get(place));
+        let forecast = self.forecast(minute);
+        let burst = self.burst(&forecast);
+        (course.evidence.now, course.evidence.onset) = (0.0, 0);
+        for (place, (onset, weight)) in ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset <= minute) {
+            course.seen[place] += n.map_or(0.0, |(_, n)| f64::from(*n)) / burst;
+            course.predicted[place] += forecast.for_drop / burst;
+            let (seen, predicted) = (course.seen[place], course.predicted[place]);
+            let bound = || weight.ln() + evidence::ln_bound(seen, predicted, self.prior);
+            if seen < predicted && bound() > course.evidence.now {
+                let now = weight.ln() + evidence::ln_drop(seen, predicted, self.prior);
+                if now > course.evidence.now {
+                    (course.evidence.now, course.evidence.onset) = (now, *onset);
                 }
             }
-            found.ever = found.ever.max(found.now);
         }
-        found
+        course.evidence.ever = course.evidence.ever.max(course.evidence.now);
     }
 
     /// Events, scaled by bursts, that are foretold for the hour after the deploy.
@@ -164,25 +203,11 @@ impl<'a> Model<'a> {
         forecast.for_drop * f64::from(HOUR) / self.burst(&forecast)
     }
 
-    /// Rate over what is expected, with the ends of its interval.
-    pub(super) fn ratio(&self, signature: SignatureIndex, window: &Window) -> Option<Ratio> {
-        let observed = window.observed(signature);
-        let expected = self.expected(window);
-        if expected <= 0.0 {
-            return None;
-        }
+    /// The ends of the interval of the rate over what is expected.
+    pub(super) fn ratios(&self, signature: SignatureIndex, window: &Window) -> Option<(f64, f64)> {
         let scaled = |&(minute, n): &(u32, u32)| f64::from(n) / self.burst(&self.forecast(minute));
         let events: f64 = window.events(signature).iter().map(scaled).sum();
         let predicted = self.so_far(window, |forecast| forecast.expected / self.burst(forecast));
-        let (low, high) = evidence::ratios(events, predicted, self.prior)?;
-        Some(Ratio { ratio: observed as f64 / expected, low, high })
+        evidence::ratios(events, predicted, self.prior)
     }
-}
-
-/// By how much a rate changed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ratio {
-    pub(super) ratio: f64,
-    pub(super) low: f64,
-    pub(super) high: f64,
 }

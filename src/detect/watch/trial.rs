@@ -3,12 +3,12 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use super::model::{Evidence, Model};
+use super::model::{Course, Evidence, Model};
 use super::silence::{self, Silence};
 use super::window::Window;
 use super::{Assessment, Finding, Judgement, Kind, Newcomers, Overall, Settings, Tier};
 use crate::detect::baseline::{Baseline, PRIOR_EVENTS};
-use crate::detect::counts::SignatureIndex;
+use crate::detect::counts::{SignatureIndex, at};
 use crate::detect::evidence;
 use crate::detect::poisson;
 use crate::units::Timestamp;
@@ -26,15 +26,13 @@ const LEAST_FOR_DROP: f64 = 8.0;
 const UNSEEN_SHAPE: f64 = 1.5;
 const UNSEEN_BURST: (f64, f64) = (1.6, 1.0 / 3.0);
 
-/// Scaled events that must be expected before a signature without any has an interval.
-const LEAST_FOR_INTERVAL: f64 = 3.0;
-
 /// Everything that the trials of one look share.
 pub(super) struct Trial<'a> {
     baseline: &'a Baseline,
     settings: &'a Settings,
     window: Window,
     silence: Option<Silence>,
+    courses: &'a mut Vec<Course>,
 }
 
 /// The natural logarithms of the evidence that confirms, shared among so many signatures.
@@ -44,13 +42,19 @@ struct Thresholds {
 }
 
 impl<'a> Trial<'a> {
-    pub(super) fn new(baseline: &'a Baseline, settings: &'a Settings, mut window: Window) -> Self {
+    /// `courses` is what earlier looks came to, by signature; empty at the first.
+    pub(super) fn new(
+        baseline: &'a Baseline,
+        settings: &'a Settings,
+        mut window: Window,
+        courses: &'a mut Vec<Course>,
+    ) -> Self {
         let silence = silence::find(baseline, &mut window.minutes);
         window.count_observed();
-        Self { baseline, settings, window, silence }
+        Self { baseline, settings, window, silence, courses }
     }
 
-    pub(super) fn judge(&self, at: Timestamp, elapsed: Duration) -> Judgement {
+    pub(super) fn judge(mut self, at: Timestamp, elapsed: Duration) -> Judgement {
         let unfit = self.unfit();
         let mut assessments = self.assess_all();
         if unfit.is_some() {
@@ -88,7 +92,7 @@ impl<'a> Trial<'a> {
         (self.window.exposure() <= 0.0).then_some("no minute after the deploy was observed yet")
     }
 
-    fn assess_all(&self) -> Vec<Assessment> {
+    fn assess_all(&mut self) -> Vec<Assessment> {
         let known = self.baseline.signatures();
         let model = |signature| Some((signature, Model::new(self.baseline, signature, self.settings.safety)?));
         let models: Vec<(SignatureIndex, Model<'_>)> = known.filter_map(model).collect();
@@ -96,8 +100,12 @@ impl<'a> Trial<'a> {
         let n_droppable = models.iter().filter(|(_, model)| model.scaled_per_hour() >= LEAST_FOR_DROP).count();
         let thresholds =
             Thresholds { rise: threshold(RISES_SHARE, models.len()), drop: threshold(DROPS_SHARE, n_droppable) };
-        let assess = |(signature, model): &(SignatureIndex, Model<'_>)| self.assess(*signature, model, &thresholds);
+        let mut courses = std::mem::take(self.courses);
+        let assess = |(signature, model): &(SignatureIndex, Model<'_>)| {
+            self.assess(*signature, model, &thresholds, at(&mut courses, signature.0))
+        };
         let mut found: Vec<Assessment> = models.iter().map(assess).collect();
+        *self.courses = courses;
         found.extend(self.assess_newcomers());
         found.extend(self.silence.as_ref().map(|silence| Assessment {
             expected: silence.expected,
@@ -113,45 +121,54 @@ impl<'a> Trial<'a> {
         found
     }
 
-    fn assess(&self, signature: SignatureIndex, model: &Model<'_>, thresholds: &Thresholds) -> Assessment {
+    fn assess(
+        &self,
+        signature: SignatureIndex,
+        model: &Model<'_>,
+        thresholds: &Thresholds,
+        course: &mut Course,
+    ) -> Assessment {
         let observed = self.window.observed(signature);
         let expected = self.baseline.rate(signature) * self.window.awake();
         let predicted = model.expected(&self.window);
         let p = poisson::at_least(observed, expected);
-        let rise = model.rise(signature, &self.window);
+        let rise = model.rise(signature, &self.window, &mut course.rise);
         let mut assessment = Assessment {
             signature: Some(signature),
             observed,
             expected,
             predicted,
             p,
+            ratio: (predicted > 0.0).then(|| observed as f64 / predicted),
             evidence: rise.value(),
+            threshold: Some(thresholds.rise.exp()),
+            model: self.baseline.spread(signature),
             peak: rise.peak(),
             onset: is_listed(&rise).then_some(rise.onset),
             finding: finding(Kind::Rise, &rise, thresholds.rise, p < self.settings.alpha && observed as f64 > expected),
             ..Assessment::default()
         };
-        if observed > 0 || predicted >= LEAST_FOR_INTERVAL {
-            let ratio = model.ratio(signature, &self.window);
-            assessment.ratio = ratio.map(|ratio| ratio.ratio);
-            (assessment.ratio_low, assessment.ratio_high) =
-                (ratio.map(|ratio| ratio.low), ratio.map(|ratio| ratio.high));
+        if model.scaled_per_hour() >= LEAST_FOR_DROP {
+            let drop = model.drop(signature, &self.window, &mut course.drop);
+            if assessment.finding.is_none() {
+                self.assess_drop(signature, &drop, thresholds.drop, &mut assessment);
+            }
         }
-        if assessment.finding.is_none() && model.scaled_per_hour() >= LEAST_FOR_DROP {
-            self.assess_drop(signature, model, thresholds.drop, &mut assessment);
+        if assessment.finding.is_some() {
+            (assessment.ratio_low, assessment.ratio_high) = model.ratios(signature, &self.window).unzip();
         }
         assessment
     }
 
-    fn assess_drop(&self, signature: SignatureIndex, model: &Model<'_>, threshold: f64, assessment: &mut Assessment) {
-        let drop = model.drop(signature, &self.window);
+    fn assess_drop(&self, signature: SignatureIndex, drop: &Evidence, threshold: f64, assessment: &mut Assessment) {
         let expected = self.baseline.rate(signature) * self.window.telling();
         let is_enough = expected >= LEAST_FOR_DROP;
         let p = if is_enough { poisson::at_most(self.window.telling_events(signature), expected) } else { 1.0 };
-        assessment.finding = finding(Kind::Drop, &drop, threshold, p < self.settings.alpha);
+        assessment.finding = finding(Kind::Drop, drop, threshold, p < self.settings.alpha);
         if assessment.finding.is_some() {
             (assessment.p, assessment.evidence, assessment.peak) = (p, drop.value(), drop.peak());
-            assessment.onset = is_listed(&drop).then_some(drop.onset);
+            assessment.onset = is_listed(drop).then_some(drop.onset);
+            assessment.threshold = Some(threshold.exp());
         }
     }
 
@@ -192,6 +209,7 @@ impl<'a> Trial<'a> {
             observed,
             p,
             evidence: found.value(),
+            threshold: Some(threshold.exp()),
             peak: found.peak(),
             onset: Some(first),
             finding: finding(Kind::New, &found, threshold, p < self.settings.alpha),

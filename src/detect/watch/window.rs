@@ -26,6 +26,7 @@ pub(super) struct Window {
     events: Vec<Vec<(u32, u32)>>,
     /// Before each minute, and at the end, how many minutes were observed; the running one whole.
     observed_before: Vec<f64>,
+    settled: u32,
 }
 
 /// One minute of a watch.
@@ -78,7 +79,10 @@ impl Window {
                 of_signature.push((place, n));
             }
         }
-        let mut window = Self { minutes, events, observed_before: Vec::new() };
+        let mut window = Self { minutes, events, observed_before: Vec::new(), settled: 0 };
+        let is_over = |place: usize| window.minutes.get(place + 1).is_some_and(|next| next.passed >= 1.0);
+        let last = (0..window.minutes.len()).rev().find(|place| is_over(*place) && window.minutes[*place].total > 0);
+        window.settled = last.map_or(0, |place| place as u32 + 1);
         window.count_observed();
         window
     }
@@ -124,10 +128,19 @@ impl Window {
 
     /// Events of a signature in the minutes whose lack of events means something.
     pub(super) fn telling_events(&self, signature: SignatureIndex) -> u64 {
-        let tells =
-            |minute: u32| self.minutes.get(minute as usize).is_some_and(|part| part.tells_absence() && !part.silent);
-        let telling = self.events(signature).iter().filter(|(minute, _)| tells(*minute));
+        let telling = self.events(signature).iter().filter(|(minute, _)| self.tells_absence(*minute));
         telling.fold(0, |sum: u64, (_, n)| sum.saturating_add(u64::from(*n)))
+    }
+
+    /// Whether the absence of events in a minute means anything.
+    pub(super) fn tells_absence(&self, minute: u32) -> bool {
+        self.minutes.get(minute as usize).is_some_and(|part| part.tells_absence() && !part.silent)
+    }
+
+    /// The first minute of which more may become known as time goes by: minutes that are hardly over, and
+    /// quiet ones that may turn out to be a silence of the source, are not settled.
+    pub(super) fn settled(&self) -> u32 {
+        self.settled
     }
 
     /// How many minutes were observed between two minutes of the watch; the running one whole.

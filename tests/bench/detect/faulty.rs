@@ -71,7 +71,7 @@ impl Delays {
             self.textbook.push(first(&series, |it| it.p < 0.05));
             let wrong = |it: &Assessment| {
                 it.ratio_low.is_some_and(|low| low > fault.ratio)
-                    || it.ratio_high.is_some_and(|high| high < fault.ratio)
+                    || it.ratio_high.is_some_and(|high| high < fault.ratio && fault.ratio > 0.0)
             };
             self.missed += usize::from(series.iter().any(wrong));
         }

@@ -12,20 +12,21 @@ const SIGNATURES: usize = 500;
 struct Tally {
     watches: f64,
     alarmed: f64,
-    alarms: f64,
-    listed: f64,
+    rises: f64,
+    newcomers: f64,
     drops: f64,
+    listed: f64,
     textbook_alarmed: f64,
     textbook: f64,
     sups: Vec<f64>,
 }
 
 /// Watches one hour after the other of a Monday on which no deploy did anything.
-pub fn measure(seed: u64, n_logs: usize, only: Option<char>) {
+pub fn measure(seed: u64, n_logs: usize, only: Option<&str>) {
     println!("healthy watches, {SIGNATURES} signatures, nine to five on a Monday; textbook: p < 0.05, every minute");
     println!(
         "{:<24} {:>7} {:>9} {:>9} {:>7} {:>7} {:>7} {:>7}  {:>9} {:>9}",
-        "", "watches", "alarmed", "confirmed", "listed", "20*P20", "100*P", "1000*P", "textbook", "alarms"
+        "", "watches", "alarmed", "up/new/dn", "listed", "20*P20", "100*P", "1000*P", "textbook", "alarms"
     );
     for (place, (name, scenario)) in SCENARIOS.into_iter().enumerate() {
         if only.is_some_and(|only| !name.starts_with(only)) {
@@ -54,15 +55,14 @@ impl Tally {
     fn watch(&mut self, log: &Log, deployed: usize) {
         let mut watch = log.watch(deployed);
         let judgement = log.judge(&mut watch, deployed, 60);
-        let confirmed = |kinds: &[Kind]| {
+        let confirmed = |kind: Kind| {
             let found = judgement.assessments.iter().filter_map(|it| it.finding);
-            found.filter(|it| it.tier == Tier::Confirmed && kinds.contains(&it.kind)).count() as f64
+            found.filter(|it| it.tier == Tier::Confirmed && it.kind == kind).count() as f64
         };
-        let all = confirmed(&[Kind::Rise, Kind::New, Kind::Drop, Kind::Silent, Kind::Stall]);
+        let [rises, newcomers, drops, silent] = [Kind::Rise, Kind::New, Kind::Drop, Kind::Silent].map(confirmed);
         self.watches += 1.0;
-        self.alarms += all;
-        self.drops += confirmed(&[Kind::Drop]);
-        self.alarmed += f64::from(u8::from(all > 0.0));
+        (self.rises, self.newcomers, self.drops) = (self.rises + rises, self.newcomers + newcomers, self.drops + drops);
+        self.alarmed += f64::from(u8::from(rises + newcomers + drops + silent > 0.0));
         self.listed += judgement.assessments.iter().filter(|it| it.peak >= 20.0).count() as f64;
         self.sups.extend(judgement.assessments.iter().map(|it| it.peak));
         let textbook = textbook_alarms(log, deployed);
@@ -74,10 +74,10 @@ impl Tally {
         let n = self.watches.max(1.0);
         let beyond = |c: f64| c * self.sups.iter().filter(|sup| **sup >= c).count() as f64 / self.sups.len() as f64;
         println!(
-            "{name:<24} {:>7} {:>9.3} {:>9.3} {:>7.2} {:>7.2} {:>7.2} {:>7.2}  {:>9.3} {:>9.1}",
+            "{name:<24} {:>7} {:>9.3} {:>9} {:>7.2} {:>7.2} {:>7.2} {:>7.2}  {:>9.3} {:>9.1}",
             self.watches,
             self.alarmed / n,
-            self.alarms / n,
+            format!("{}/{}/{}", self.rises, self.newcomers, self.drops),
             self.listed / n,
             beyond(20.0),
             beyond(100.0),
