@@ -266,6 +266,26 @@ fn a_later_deploy_ends_the_watch_over_the_one_before() {
     assert_eq!(engine.incidents()[0].deploy.version, "v2");
 }
 
+/// A time-out is shown at once, but it is nobody's fault before it stays.
+#[test]
+fn a_transient_failure_opens_an_incident_only_when_it_stays() {
+    let log = regression().replace("gateway declined order", "gateway timed out on order");
+    let incidents_at = |minute: i32| {
+        let mut engine = engine();
+        let until: String = log
+            .lines()
+            .take_while(|line| line[..16] < at(minute, 0).to_string()[..16])
+            .fold(String::new(), |text, line| text + line + "\n");
+        engine.push(KEY, until.as_bytes(), at(minute, 0));
+        engine.end(KEY, at(minute, 0));
+        engine.mark(deploy(0, "v2"));
+        engine.judge(at(minute, 0));
+        (engine.outcome(Some(Tier::Confirmed)), engine.incidents().len())
+    };
+    assert_eq!(incidents_at(10), (Outcome::Regression, 0));
+    assert_eq!(incidents_at(30), (Outcome::Regression, 1));
+}
+
 #[test]
 fn a_remedy_is_followed_even_when_nothing_was_confirmed() {
     let mut engine = played(&regression().replace("gateway declined", "gateway refused"), 4_096);

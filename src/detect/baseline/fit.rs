@@ -19,9 +19,27 @@ const LEAST_EVENTS: u64 = 50;
 /// Events of an hour below which it is no incident.
 const LEAST_OUTLYING: f64 = 10.0;
 
-/// Hours before an hour that set its level, and how fast they fade.
+/// Hours before an hour that set its level.
 const HOURS_BEFORE: usize = 6;
-const FADING: f64 = 0.6;
+
+/// How the hours before an hour set its level.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Memory {
+    /// How fast hours fade with their age.
+    fading: f64,
+    /// What the week's level is worth, against what its variance says.
+    anchor: f64,
+}
+
+/// What is tried; the one that would have predicted the past best is taken, the first if nothing tells.
+pub(super) const MEMORIES: [Memory; 6] = [
+    Memory { fading: 0.6, anchor: 1.0 },
+    Memory { fading: 0.3, anchor: 1.0 },
+    Memory { fading: 0.85, anchor: 1.0 },
+    Memory { fading: 0.6, anchor: 3.0 },
+    Memory { fading: 0.3, anchor: 3.0 },
+    Memory { fading: 0.85, anchor: 3.0 },
+];
 
 /// The least level variance that the hours before are weighed by.
 const LEAST_DRIFT: f64 = 0.03;
@@ -64,6 +82,7 @@ pub(super) struct Fit<'a> {
     /// The weight of each hour as one that may be an incident.
     weights: Vec<f32>,
     own: Option<OwnDay>,
+    pub(super) memory: Memory,
 }
 
 /// What an hour was worth, what it should have been, and how much it counts.
@@ -112,6 +131,7 @@ impl<'a> Fit<'a> {
             weights: Vec::new(),
             events,
             own: None,
+            memory: MEMORIES[0],
         };
         fit.rate = fit.fitted_rate(hours, season);
         fit.resist_outliers(hours, season);
@@ -210,9 +230,9 @@ impl<'a> Fit<'a> {
         for place in back..back + HOURS_BEFORE {
             seen += weight * self.events_of(place);
             predicted += weight * self.foretold(hours, season, place);
-            weight *= FADING;
+            weight *= self.memory.fading;
         }
-        let anchor = 1.0 / self.drift.max(LEAST_DRIFT);
+        let anchor = self.memory.anchor / self.drift.max(LEAST_DRIFT);
         let level = (anchor + seen / self.burst) / (anchor + predicted / self.burst);
         level.clamp(RECENT_RANGE.0, RECENT_RANGE.1)
     }
@@ -251,6 +271,21 @@ impl<'a> Fit<'a> {
             Miss { events, predicted, weight: if needs_calm && !calm(back) { 0.0 } else { weight } }
         };
         placebos.into_iter().map(miss).collect()
+    }
+
+    /// How badly the hours before predict, with a memory: the mean square of the residuals, none counting
+    /// for more than an unusual one; `None` where nothing tells.
+    pub(super) fn surprise(&mut self, hours: &Hours, season: &Season, memory: Memory) -> Option<f64> {
+        let before = std::mem::replace(&mut self.memory, memory);
+        let of_hour = |back: usize| {
+            let predicted = self.foretold(hours, season, back) * self.level_before(hours, season, back + 1);
+            let variance = self.burst * predicted + ASSUMED_LEVEL * predicted * predicted;
+            ((self.events_of(back) - predicted).powi(2) / variance.max(1e-9)).min(UNUSUAL * UNUSUAL)
+        };
+        let surprises: Vec<f64> =
+            self.telling(hours).filter(|back| back + HOURS_BEFORE < hours.len()).map(of_hour).collect();
+        self.memory = before;
+        (!surprises.is_empty()).then(|| surprises.iter().sum::<f64>() / surprises.len() as f64)
     }
 
     fn telling<'h>(&self, hours: &'h Hours) -> impl Iterator<Item = usize> + use<'h> {

@@ -6,8 +6,10 @@
 //!
 //! Source: Casella, An introduction to empirical Bayes data analysis (1985), for the shrinkage.
 
+use std::cmp::Reverse;
+
 use super::Past;
-use super::fit::{DEFAULT_LEVEL, Fit, Miss, POOL_EVENTS};
+use super::fit::{DEFAULT_LEVEL, Fit, MEMORIES, Memory, Miss, POOL_EVENTS};
 use super::hours::Hours;
 use super::season::Season;
 use crate::detect::evidence;
@@ -19,6 +21,9 @@ const FREQUENT: u64 = 3_000;
 /// Hours that the pooled level variance is worth, and those of the default within the pool.
 const POOL_HOURS: f64 = 20.0;
 const DEFAULT_HOURS: f64 = 6.0;
+
+/// Signatures that tell how much the hours before are worth.
+const MEMORY_SIGNATURES: usize = 100;
 
 /// Nothing holds its level better than to 5 %.
 const LEAST_LEVEL: f64 = 0.0025;
@@ -45,9 +50,26 @@ pub(super) fn fit<'a>(past: &'a [Past], hours: &Hours, season: &Season) -> Fitte
     for fit in &mut fits {
         fit.learn_own_day(hours, season);
     }
+    let memory = best_memory(&mut fits, hours, season);
+    fits.iter_mut().for_each(|fit| fit.memory = memory);
     settle(&mut fits, hours, |fit| fit.misses_of_hours(hours, season));
     let spikes = spike_rates(&fits, hours, season);
     Fitted { pool_burst, fits, spikes }
+}
+
+/// How much the hours before an hour say about it, as the past itself shows: one answer for all
+/// signatures, from the most frequent ones.
+fn best_memory(fits: &mut [Fit<'_>], hours: &Hours, season: &Season) -> Memory {
+    let mut telling: Vec<&mut Fit<'_>> = fits.iter_mut().collect();
+    telling.sort_by_key(|fit| Reverse(fit.past.events));
+    telling.truncate(MEMORY_SIGNATURES);
+    let mut surprise =
+        |memory: Memory| -> f64 { telling.iter_mut().filter_map(|fit| fit.surprise(hours, season, memory)).sum() };
+    let least = |best: (Memory, f64), memory: Memory| {
+        let found = surprise(memory);
+        if found < best.1 { (memory, found) } else { best }
+    };
+    MEMORIES.into_iter().fold((MEMORIES[0], f64::INFINITY), least).0
 }
 
 fn pool_burst(past: &[Past]) -> f64 {
