@@ -8,7 +8,8 @@
 //! The parts: `counts` holds events per signature and minute, `poisson` the tail probabilities,
 //! `baseline` what to expect, `deploy` the markers and `markers` how log lines give them, `watch` judges
 //! one deploy minute by minute by its `evidence`, `incident` follows what was found until it is over,
-//! `class` names what sort of failure it is, `words` says it all to people.
+//! `class` names what sort of failure it is, `words` says it all to people; `table`
+//! judges counts that come from elsewhere.
 
 pub mod baseline;
 pub mod class;
@@ -18,6 +19,7 @@ mod evidence;
 pub mod incident;
 pub mod markers;
 pub mod poisson;
+pub mod table;
 pub mod watch;
 pub mod words;
 

@@ -44,6 +44,8 @@ pub struct Settings {
     /// By how much larger the model's variances are taken than usual: 1, unless the self-check on past
     /// hours found more false alarms than promised.
     pub safety: f64,
+    /// Whether every signature gets the interval of its ratio, or findings only.
+    pub all_intervals: bool,
 }
 
 impl Default for Settings {
@@ -55,6 +57,7 @@ impl Default for Settings {
             family_alpha: 0.05,
             least_baseline_minutes: 60,
             safety: 1.0,
+            all_intervals: false,
         }
     }
 }

@@ -154,7 +154,7 @@ impl<'a> Trial<'a> {
                 self.assess_drop(signature, &drop, thresholds.drop, &mut assessment);
             }
         }
-        if assessment.finding.is_some() {
+        if assessment.finding.is_some() || self.settings.all_intervals {
             (assessment.ratio_low, assessment.ratio_high) = model.ratios(signature, &self.window).unzip();
         }
         assessment

@@ -60,7 +60,8 @@ impl Part {
 
 impl Window {
     pub(super) fn new(counts: &Counts, range: Range<Minute>, now: Timestamp) -> Self {
-        let end = range.end.min(now.minute().plus(1)).max(range.start);
+        // The minute that begins just now has no part that has passed.
+        let end = range.end.min(now.before(Duration::from_micros(1)).minute().plus(1)).max(range.start);
         let part = |minute: Minute| {
             let passed = now.since(minute.start()).as_secs_f64() / MINUTE.as_secs_f64();
             Part { coverage: Coverage::Unknown, passed: passed.min(1.0), total: 0, silent: false }

@@ -149,9 +149,8 @@ impl Log {
     }
 }
 
-/// The last millisecond of a minute.
 pub fn end_of(minute: usize) -> Timestamp {
-    Timestamp::from_micros(ZERO.plus(minute as i32 + 1).start().micros() - 1_000)
+    ZERO.plus(minute as i32 + 1).start()
 }
 
 pub fn deploy(minute: usize) -> Deploy {
