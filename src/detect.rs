@@ -7,19 +7,24 @@
 //!
 //! The parts: `counts` holds events per signature and minute, `poisson` the tail probabilities,
 //! `baseline` what to expect, `deploy` the markers and `markers` how log lines give them, `watch` judges
-//! one deploy minute by minute by its `evidence`, `incident` follows what was found until it is over.
+//! one deploy minute by minute by its `evidence`, `incident` follows what was found until it is over,
+//! `class` names what sort of failure it is, `words` says it all to people; `table`
+//! judges counts that come from elsewhere.
 
 pub mod baseline;
+pub mod class;
 pub mod counts;
 pub mod deploy;
 mod evidence;
 pub mod incident;
 pub mod markers;
 pub mod poisson;
+pub mod table;
 pub mod watch;
-mod words;
+pub mod words;
 
+pub use class::Class;
 pub use counts::{Catalog, Counts, Known, SignatureIndex};
 pub use deploy::{Deploy, Origin};
 pub use incident::{Incident, Phase, Recovery};
-pub use watch::{Assessment, Finding, Judgement, Kind, Overall, Settings, Tier, Watch};
+pub use watch::{Assessment, Finding, Judgement, Kind, Newcomers, Overall, Settings, Tier, Watch};

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::detect::class::Rules;
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
 use crate::detect::markers::Markers;
 use crate::detect::{Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex};
@@ -125,6 +126,7 @@ pub struct Engine {
     catalog: Catalog,
     counts: Counts,
     memory: Memory,
+    rules: Rules,
     deploys: Vec<Deploy>,
     new_deploys: Vec<Deploy>,
     watched: Vec<Watched>,
@@ -150,6 +152,7 @@ impl Engine {
             catalog: Catalog::default(),
             counts: Counts::default(),
             memory: Memory::default(),
+            rules: Rules::default(),
             deploys: Vec::new(),
             new_deploys: Vec::new(),
             watched: Vec::new(),
@@ -244,6 +247,11 @@ impl Engine {
                 self.counts.observe(last..end, coverage);
             }
         }
+    }
+
+    /// Takes a user's own rules of what sort of failure a signature is; they go before the built-in ones.
+    pub fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
     }
 
     /// Notes whether some source is known to be missing: minutes are then lower bounds.

@@ -8,13 +8,17 @@
 //!
 //! Pure. Judges nothing (`watch` does).
 
+mod fit;
+mod hours;
+mod season;
 mod spread;
 
 use std::ops::Range;
 
 use super::counts::{Counts, Coverage, SignatureIndex, at};
 use crate::units::Minute;
-use spread::Hours;
+use hours::Hours;
+use season::Season;
 
 /// Events that are added to what was seen when a rate must not be zero: Jeffreys' prior of a Poisson
 /// rate is a Gamma distribution of this shape.
@@ -27,10 +31,28 @@ pub struct Spread {
     pub burst: f64,
     /// Relative variance of an hour's level around what the week and the hours before it predict.
     pub level: f64,
-    /// The level just before the deploy over that of the whole baseline.
-    pub recent: f64,
     /// The share of past hours in which it rose much beyond its prediction, without any deploy.
     pub spikes: f64,
+}
+
+/// What is expected of a signature in one hour after the deploy, per minute.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Forecast {
+    /// By the week, the hour of the day, and the hours just before.
+    pub expected: f64,
+    /// What a rise has to exceed: no less, and as high as the same hour of last week when that stood out.
+    pub for_rise: f64,
+    /// What a drop has to fall below: no more, and as low as the same hour of last week.
+    pub for_drop: f64,
+    /// The burst factor of that hour: busier hours have larger bursts.
+    pub burst: f64,
+    /// Whether the same hour of last week stood out.
+    pub stood_out: bool,
+}
+
+impl Forecast {
+    /// Of what never occurred.
+    pub const NOTHING: Self = Self { expected: 0.0, for_rise: 0.0, for_drop: 0.0, burst: 1.0, stood_out: false };
 }
 
 /// What the days before a deploy predict.
@@ -39,15 +61,21 @@ pub struct Baseline {
     minutes: u32,
     events: Vec<u64>,
     spreads: Vec<Spread>,
+    /// For each signature, each hour after the deploy.
+    forecasts: Vec<Forecast>,
+    n_ahead: usize,
     total: u64,
     total_spread: Option<Spread>,
+    total_forecast: Option<f64>,
     pool_burst: f64,
 }
 
 impl Baseline {
-    /// Learns from the minutes of the range; one pass over the counts, then one over the signatures.
+    /// Learns from the minutes of the range, and foretells so many hours after it.
+    ///
+    /// One pass over the counts, then a few over the signatures and their hours.
     #[must_use]
-    pub fn of(counts: &Counts, range: Range<Minute>) -> Self {
+    pub fn of(counts: &Counts, range: Range<Minute>, n_ahead: usize) -> Self {
         let mut gathered = Gathered::default();
         let mut hour = Hour::default();
         for (minute, coverage, cells) in counts.minutes(range.clone()) {
@@ -64,7 +92,7 @@ impl Baseline {
             gathered.minutes = gathered.minutes.saturating_add(1);
         }
         gathered.close(&mut hour);
-        gathered.fit()
+        gathered.fit(range.end, n_ahead)
     }
 
     /// Minutes that it rests on.
@@ -92,6 +120,14 @@ impl Baseline {
         spread.filter(|_| self.events(signature) > 0)
     }
 
+    /// What is expected of it in each hour after the deploy; nothing for a signature without events.
+    #[must_use]
+    pub fn forecasts(&self, signature: SignatureIndex) -> &[Forecast] {
+        let start = (signature.0 as usize).saturating_mul(self.n_ahead);
+        let range = start..start.saturating_add(self.n_ahead);
+        self.forecasts.get(range).filter(|_| self.events(signature) > 0).unwrap_or_default()
+    }
+
     /// The signatures with events, ascending.
     pub fn signatures(&self) -> impl Iterator<Item = SignatureIndex> {
         let seen = |&(_, &n): &(u32, &u64)| n > 0;
@@ -102,6 +138,18 @@ impl Baseline {
     #[must_use]
     pub fn total(&self) -> Option<(u64, Spread)> {
         Some((self.total, self.total_spread?))
+    }
+
+    /// Events of all signatures per minute that are at least expected in the hour after the deploy.
+    #[must_use]
+    pub fn total_forecast(&self) -> Option<f64> {
+        self.total_forecast
+    }
+
+    /// Signatures that occurred exactly once.
+    #[must_use]
+    pub fn singletons(&self) -> usize {
+        self.events.iter().filter(|&&n| n == 1).count()
     }
 
     /// The burst factor over all signatures that are not very frequent.
@@ -210,18 +258,51 @@ impl Gathered {
         (hour.covered, hour.total) = ([0; 4], [0; 4]);
     }
 
-    fn fit(self) -> Baseline {
-        let hours = Hours { covered: &self.covered, minutes: self.minutes };
-        let (pool_burst, spreads) = spread::fit(&self.past, &hours);
-        let (_, of_total) = spread::fit(std::slice::from_ref(&self.total), &hours);
+    fn fit(self, end: Minute, n_ahead: usize) -> Baseline {
+        let hours = Hours { covered: self.covered, minutes: self.minutes, end };
+        let season = Season::of(&self.past, &hours, n_ahead);
+        let fitted = spread::fit(&self.past, &hours, &season);
+        let of_total = spread::fit(std::slice::from_ref(&self.total), &hours, &season);
+        let spread =
+            |(fit, spikes): (&fit::Fit<'_>, &f64)| Spread { burst: fit.burst, level: fit.level, spikes: *spikes };
+        let ahead = |fit: &fit::Fit<'_>| {
+            let of_hour = |hour| forecast(&fit.ahead(&hours, &season, hour), fit.burst);
+            (0..n_ahead).map(of_hour).collect::<Vec<_>>()
+        };
+        let total_forecast =
+            of_total.fits.first().map(|fit| forecast(&fit.ahead(&hours, &season, 0), fit.burst).for_drop);
         Baseline {
             minutes: self.minutes,
             events: self.past.iter().map(|past| past.events).collect(),
-            spreads,
+            spreads: fitted.fits.iter().zip(&fitted.spikes).map(spread).collect(),
+            forecasts: fitted.fits.iter().flat_map(ahead).collect(),
+            n_ahead,
             total: self.total.events,
-            total_spread: of_total.first().copied(),
-            pool_burst,
+            total_spread: of_total.fits.iter().zip(&of_total.spikes).map(spread).next(),
+            total_forecast,
+            pool_burst: fitted.pool_burst,
         }
+    }
+}
+
+/// By how much the hours before the deploy may move what is expected after it: a quiet time before must
+/// not make an ordinary one look like a rise, nor a busy one like a drop.
+const RECENT_FOR_RISE: (f64, f64) = (0.5, 8.0);
+const RECENT_FOR_DROP: (f64, f64) = (1.0 / 8.0, 1.0);
+
+/// The least burst factor of an hour, as a share of the whole baseline's: what is above 1 of it.
+const LEAST_BURSTS: f64 = 0.5;
+
+fn forecast(ahead: &fit::Ahead, burst: f64) -> Forecast {
+    let fit::Ahead { rate, share, recent, envelope } = *ahead;
+    let clamped = |range: (f64, f64)| rate * share * recent.clamp(range.0, range.1);
+    let for_rise = clamped(RECENT_FOR_RISE) * envelope.0;
+    Forecast {
+        expected: rate * share * recent,
+        for_rise,
+        for_drop: clamped(RECENT_FOR_DROP) * envelope.1,
+        burst: 1.0 + (burst - 1.0) * (for_rise / rate.max(f64::MIN_POSITIVE)).max(LEAST_BURSTS),
+        stood_out: envelope != (1.0, 1.0),
     }
 }
 

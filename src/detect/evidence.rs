@@ -16,10 +16,17 @@
 //! Bursts: counts and predictions are divided by the burst factor. Source: Ville (1939); Robbins (1970)
 //! for mixtures; Shin, Ramdas and Rinaldo, E-detectors (2022), for onsets.
 
+mod interval;
+
+use std::sync::LazyLock;
+
+pub(super) use interval::ratios;
+
 /// Ratios that a fault is suspected of, and how much each is expected.
-const RISES: [(f64, f64); 6] = [(1.5, 0.15), (2.0, 0.25), (3.0, 0.2), (5.0, 0.15), (10.0, 0.15), (30.0, 0.1)];
-const DROPS: [(f64, f64); 4] = [(0.5, 0.25), (0.25, 0.25), (0.1, 0.25), (0.01, 0.25)];
-const REPEATS: [(f64, f64); 4] = [(10.0, 0.25), (100.0, 0.25), (1e3, 0.25), (1e4, 0.25)];
+static RISES: Mixture<6> =
+    LazyLock::new(|| mixture([(1.5, 0.15), (2.0, 0.25), (3.0, 0.2), (5.0, 0.15), (10.0, 0.15), (30.0, 0.1)]));
+static DROPS: Mixture<4> = LazyLock::new(|| mixture([(0.5, 0.25), (0.25, 0.25), (0.1, 0.25), (0.01, 0.25)]));
+static REPEATS: Mixture<4> = LazyLock::new(|| mixture([(10.0, 0.25), (100.0, 0.25), (1e3, 0.25), (1e4, 0.25)]));
 
 /// Minutes after the start of the watch at which a fault is suspected to begin, and how much each is.
 pub(super) const ONSETS: [(u32, f64); 4] = [(0, 0.55), (5, 0.15), (15, 0.15), (30, 0.15)];
@@ -51,15 +58,27 @@ pub(super) fn ln_bound(events: f64, predicted: f64, prior: f64) -> f64 {
     fit - (prior + events) * ((prior + events) / (prior + predicted)).ln()
 }
 
+type Mixture<const N: usize> = LazyLock<[Ratio; N]>;
+
+/// A ratio that is suspected, with what is needed of it again and again.
+#[derive(Clone, Copy, Debug)]
+struct Ratio {
+    less_one: f64,
+    ln: f64,
+    ln_weight: f64,
+}
+
+fn mixture<const N: usize>(ratios: [(f64, f64); N]) -> [Ratio; N] {
+    ratios.map(|(ratio, weight)| Ratio { less_one: ratio - 1.0, ln: ratio.ln(), ln_weight: weight.ln() })
+}
+
 /// `ln sum_theta w theta^s ((b + m)/(b + theta m))^(b + s)`.
-fn ln_mixture(ratios: &[(f64, f64)], events: f64, predicted: f64, prior: f64) -> f64 {
-    let ln_term = |&(ratio, weight): &(f64, f64)| {
-        let growth = (ratio - 1.0) * predicted / (prior + predicted);
-        f64::ln(weight) + events * f64::ln(ratio) - (prior + events) * growth.ln_1p()
-    };
-    let largest = ratios.iter().map(ln_term).fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = ratios.iter().map(|ratio| (ln_term(ratio) - largest).exp()).sum();
-    largest + sum.ln()
+fn ln_mixture<const N: usize>(ratios: &[Ratio; N], events: f64, predicted: f64, prior: f64) -> f64 {
+    let share = predicted / (prior + predicted);
+    let terms =
+        ratios.map(|ratio| ratio.ln_weight + events * ratio.ln - (prior + events) * (ratio.less_one * share).ln_1p());
+    let largest = terms.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    largest + terms.map(|term| (term - largest).exp()).into_iter().sum::<f64>().ln()
 }
 
 /// The evidence that is left when the signature is known to spike by itself, `per_hour` times an hour:

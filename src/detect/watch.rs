@@ -10,6 +10,8 @@
 //!
 //! Pure. Reads no log text and opens no incident (`incident` does).
 
+mod model;
+mod silence;
 mod trial;
 mod window;
 
@@ -18,11 +20,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::baseline::Baseline;
+use super::baseline::{Baseline, Forecast, Spread};
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
 use crate::units::{Minute, Timestamp};
-use trial::Bench;
+use model::Course;
+use trial::Trial;
 use window::Window;
 
 /// What may be configured about judging.
@@ -38,6 +41,11 @@ pub struct Settings {
     pub family_alpha: f64,
     /// Minutes of baseline below which nothing can be judged.
     pub least_baseline_minutes: u32,
+    /// By how much larger the model's variances are taken than usual: 1, unless the self-check on past
+    /// hours found more false alarms than promised.
+    pub safety: f64,
+    /// Whether every signature gets the interval of its ratio, or findings only.
+    pub all_intervals: bool,
 }
 
 impl Default for Settings {
@@ -48,6 +56,8 @@ impl Default for Settings {
             alpha: 0.05,
             family_alpha: 0.05,
             least_baseline_minutes: 60,
+            safety: 1.0,
+            all_intervals: false,
         }
     }
 }
@@ -87,23 +97,64 @@ pub struct Finding {
     pub tier: Tier,
 }
 
+/// The evidence from which on a signature is worth a line in the list: the heir of `p < 0.05` that may be
+/// looked at any time.
+pub const LISTED: f64 = 20.0;
+
 /// What the evidence says about one signature after one deploy.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assessment {
     /// Which signature; `None` for a finding about the whole source.
     pub signature: Option<SignatureIndex>,
     /// Events since the deploy, within the watch.
     pub observed: u64,
-    /// Events that the baseline predicts for the minutes watched.
+    /// Events by the mean rate of the baseline, for the minutes watched: what `p` compares with.
     pub expected: f64,
+    /// Events by the hour of the day, the week before and the hours before the deploy: what `ratio`
+    /// and `evidence` compare with.
+    pub predicted: f64,
     /// One-tailed p-value of `observed` under `expected`; of a drop, the lower tail.
     pub p: f64,
-    /// Rate over baseline rate; `None` without a baseline.
+    /// Rate over predicted rate; `None` without a baseline.
     pub ratio: Option<f64>,
+    /// The lower end of the ratio: valid, with `ratio_high`, in 95 of 100 watches at every look at once.
+    pub ratio_low: Option<f64>,
+    /// The upper end of the ratio.
+    pub ratio_high: Option<f64>,
     /// Evidence of the anytime-valid test (an e-value; 1 is none).
     pub evidence: f64,
+    /// The most evidence there was at any look so far.
+    pub peak: f64,
+    /// The evidence that confirms; `None` for what is not judged by evidence.
+    pub threshold: Option<f64>,
+    /// How its counts scatter; `None` without a baseline.
+    pub model: Option<Spread>,
+    /// The minute of the watch since which the evidence is strongest; `None` without much evidence.
+    pub onset: Option<u32>,
+    /// Whether it is among those that a fault seems to have hit, of which few are innocent.
+    pub affected: bool,
     /// What is worth showing about it; `None` when it is steady.
     pub finding: Option<Finding>,
+}
+
+impl Assessment {
+    /// Whether it is worth a line in the list: confirmed, or with much evidence as it stands.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        let is_confirmed = self.finding.is_some_and(|finding| finding.tier == Tier::Confirmed);
+        is_confirmed || (self.finding.is_some() && self.evidence >= LISTED)
+    }
+}
+
+/// How many signatures are new, against how many would be in a healthy watch.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Newcomers {
+    /// Signatures that the baseline never saw.
+    pub seen: usize,
+    /// How many a healthy watch of this length would bring.
+    pub expected: f64,
+    /// One-tailed p-value of so many.
+    pub p: f64,
 }
 
 /// What the evidence says about the deploy as a whole.
@@ -134,6 +185,8 @@ pub struct Judgement {
     pub watched_minutes: f64,
     /// The verdict in a word.
     pub overall: Overall,
+    /// How many signatures are new.
+    pub newcomers: Newcomers,
     /// Every signature with a baseline or an event in the watch, worst first.
     pub assessments: Vec<Assessment>,
 }
@@ -144,6 +197,12 @@ impl Judgement {
     pub fn is_over(&self) -> bool {
         self.elapsed >= self.length
     }
+
+    /// How many signatures are worth a line in the list.
+    #[must_use]
+    pub fn n_listed(&self) -> usize {
+        self.assessments.iter().filter(|assessment| assessment.is_listed()).count()
+    }
 }
 
 /// The watch over one deploy.
@@ -153,13 +212,23 @@ pub struct Watch {
     settings: Settings,
     /// What the days before predict, with the fingerprint of the counts that it was learned from.
     learned: Option<(u64, Baseline)>,
+    progress: Progress,
+}
+
+/// How far earlier looks got, so that a look costs what is new; valid while the counts of the settled
+/// minutes are the same.
+#[derive(Debug, Default)]
+struct Progress {
+    settled: u32,
+    fingerprint: u64,
+    courses: Vec<Course>,
 }
 
 impl Watch {
     /// Opens the watch over a deploy.
     #[must_use]
     pub fn new(deploy: Deploy, settings: Settings) -> Self {
-        Self { deploy, settings, learned: None }
+        Self { deploy, settings, learned: None, progress: Progress::default() }
     }
 
     /// The deploy watched.
@@ -172,6 +241,7 @@ impl Watch {
     pub fn rename(&mut self, deploy: Deploy) {
         if deploy.at != self.deploy.at {
             self.learned = None;
+            self.progress = Progress::default();
         }
         self.deploy = deploy;
     }
@@ -184,12 +254,18 @@ impl Watch {
     pub fn judge(&mut self, counts: &Counts, now: Timestamp) -> Judgement {
         let range = self.baseline_range();
         let fingerprint = counts.fingerprint(range.clone());
+        let n_hours = usize::try_from(self.settings.watch.as_secs().div_ceil(3600)).unwrap_or(1).clamp(1, MOST_HOURS);
         let learned = self.learned.take().filter(|(of, _)| *of == fingerprint);
-        let (_, baseline) = self.learned.insert(learned.unwrap_or_else(|| (fingerprint, Baseline::of(counts, range))));
+        if learned.is_none() {
+            self.progress = Progress::default();
+        }
+        let (_, baseline) =
+            self.learned.insert(learned.unwrap_or_else(|| (fingerprint, Baseline::of(counts, range, n_hours))));
         let minutes = window::minutes_of(self.deploy.at, self.settings.watch);
-        let bench = Bench::new(baseline, &self.settings, Window::new(counts, minutes, now));
+        let window = Window::new(counts, minutes.clone(), now);
+        self.progress.go_on(counts, minutes.start, window.settled());
         let elapsed = now.since(self.deploy.at).min(self.settings.watch);
-        bench.judge(now, elapsed)
+        Trial::new(baseline, &self.settings, window, &mut self.progress.courses).judge(now, elapsed)
     }
 
     /// The whole minutes before the deploy that the baseline is learned from.
@@ -199,7 +275,8 @@ impl Watch {
         end.plus(-length)..end
     }
 
-    /// Baseline rate of a signature, per minute, with the central 95 % of its healthy minutes.
+    /// Expected rate of a signature in the hour after the deploy, per minute, with the central 95 % of its
+    /// healthy minutes.
     ///
     /// `None` before the first judgement, and for a signature without a baseline. A minute's count is
     /// taken for negative binomial, with the signature's burst factor and level variance.
@@ -207,10 +284,24 @@ impl Watch {
     pub fn expected_per_minute(&self, signature: SignatureIndex) -> Option<(f64, (f64, f64))> {
         let (_, baseline) = self.learned.as_ref()?;
         let spread = baseline.spread(signature)?;
-        let rate = baseline.rate(signature);
-        Some((rate, band(rate, rate * spread.burst + spread.level * rate * rate)))
+        let Forecast { expected: rate, burst, .. } = *baseline.forecasts(signature).first()?;
+        Some((rate, band(rate, rate * burst + spread.level * rate * rate)))
     }
 }
+
+impl Progress {
+    /// Starts again where something that was settled has changed, as by a late line.
+    fn go_on(&mut self, counts: &Counts, start: Minute, settled: u32) {
+        let end = |settled: u32| start.plus(i32::try_from(settled).unwrap_or(i32::MAX));
+        if settled < self.settled || counts.fingerprint(start..end(self.settled)) != self.fingerprint {
+            self.courses.clear();
+        }
+        (self.settled, self.fingerprint) = (settled, counts.fingerprint(start..end(settled)));
+    }
+}
+
+/// Hours of a watch that are foretold apart; later ones are taken to be like the last.
+const MOST_HOURS: usize = 24;
 
 /// The central 95 % of a count with this mean and variance, by its negative binomial distribution.
 fn band(mean: f64, variance: f64) -> (f64, f64) {

@@ -1,6 +1,8 @@
-//! What findings are called, on the screen, in reports and in `--json`.
+//! What findings are called, on the screen, in reports and in `--json`, and how they are explained.
+//!
+//! Text that came from a log is put in as it is: whoever shows a sentence makes it visible first.
 
-use super::watch::{Kind, Overall, Tier};
+use super::watch::{Assessment, Judgement, Kind, LISTED, Overall, Tier};
 
 impl Kind {
     /// Its name, in lower case, as in `--json`.
@@ -41,3 +43,135 @@ impl Overall {
         }
     }
 }
+
+/// What each of the figures of an explanation is called, and the figure with its unit.
+pub type Explanation = Vec<(&'static str, String)>;
+
+/// The warning that belongs beside every p-value.
+const P_WARNING: &str = "14 to 40 % of healthy signatures get below 0.05 at some time within an hour";
+
+impl Assessment {
+    /// What was found about a signature of this name, as one sentence without a full stop.
+    #[must_use]
+    pub fn sentence(&self, name: &str, watched_minutes: f64) -> String {
+        let name = format!("`{name}`");
+        let minutes = number(watched_minutes.round());
+        let seen = format!("{name} {} in {minutes} min", times(self.observed));
+        match self.finding.map(|finding| finding.kind) {
+            Some(Kind::Silent) => format!("no line at all since minute {}: {}", self.onset.unwrap_or(0), self.surety()),
+            Some(Kind::New) => format!("{seen}, never before: new, {}", self.surety()),
+            Some(Kind::Stall) => {
+                format!("{name} stalls: {} started and not finished, {}", self.observed, self.surety())
+            }
+            Some(Kind::Rise | Kind::Drop) => {
+                let expected = number(self.predicted);
+                format!("{seen}, {expected} expected: {}, {}, {}", self.effect(), self.since(), self.surety())
+            }
+            None if self.predicted > 0.0 => format!("{seen}, {} expected: as usual", number(self.predicted)),
+            None => seen,
+        }
+    }
+
+    /// By how much it changed, with the ends of the interval where they are known.
+    #[must_use]
+    pub fn effect(&self) -> String {
+        let Some(ratio) = self.ratio else { return "new".to_owned() };
+        match (self.ratio_low, self.ratio_high) {
+            (Some(low), Some(high)) => format!("x{} ({} to {})", number(ratio), number(low), number(high)),
+            (Some(_) | None, _) => format!("x{}", number(ratio)),
+        }
+    }
+
+    fn since(&self) -> String {
+        match self.onset {
+            Some(0) | None => "since the deploy".to_owned(),
+            Some(minute) => format!("since minute {minute}"),
+        }
+    }
+
+    /// How sure the finding is.
+    #[must_use]
+    pub fn surety(&self) -> &'static str {
+        match self.finding.map(|finding| finding.tier) {
+            Some(Tier::Confirmed) => "confirmed",
+            Some(Tier::Candidate) if self.is_listed() => "likely, not confirmed",
+            Some(Tier::Candidate) => "a candidate only",
+            None => "no finding",
+        }
+    }
+
+    /// How it was judged: each figure with its name, for whoever doubts.
+    #[must_use]
+    pub fn explanation(&self, judgement: &Judgement) -> Explanation {
+        let watched = number(judgement.watched_minutes);
+        let mut lines = vec![
+            ("observed", format!("{} in {watched} min", times(self.observed))),
+            ("mean of the baseline", format!("{} expected, from {}", number(self.expected), baseline(judgement))),
+            ("p", format!("{} for so many, one-tailed Poisson; {P_WARNING}", small(self.p))),
+        ];
+        if self.predicted > 0.0 {
+            let what = "by the hour of the day, last week's same hour and the hours before the deploy";
+            lines.push(("expected now", format!("{} {what}", number(self.predicted))));
+            lines.push((
+                "ratio",
+                format!("{}; the interval holds at every look at once, in 95 of 100 watches", self.effect()),
+            ));
+        }
+        lines.push((
+            "evidence",
+            format!("E {} now, {} at most; listed from {LISTED}", large(self.evidence), large(self.peak)),
+        ));
+        if let Some(threshold) = self.threshold {
+            let n = judgement.assessments.len();
+            lines.push(("confirmed from", format!("E {}, shared among {n} signatures", large(threshold))));
+        }
+        if let Some(model) = self.model {
+            lines.push(("bursts", format!("variance {} times the mean within an hour", number(model.burst))));
+            lines.push(("level", format!("wanders by {} % from hour to hour", (100.0 * model.level.sqrt()).round())));
+            lines.push(("own spikes", format!("{} an hour without any deploy", small(model.spikes))));
+        }
+        let newcomers = judgement.newcomers;
+        lines.push((
+            "newcomers",
+            format!("{} new signatures; a healthy watch brings {}", newcomers.seen, number(newcomers.expected)),
+        ));
+        lines
+    }
+}
+
+fn baseline(judgement: &Judgement) -> String {
+    let minutes = judgement.baseline_minutes;
+    if minutes < 2 * 1440 { format!("{minutes} minutes") } else { format!("{:.1} days", f64::from(minutes) / 1440.0) }
+}
+
+fn times(n: u64) -> String {
+    match n {
+        0 => "not once".to_owned(),
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    }
+}
+
+/// A number with about two digits that matter.
+fn number(n: f64) -> String {
+    let digits = match n.abs() {
+        x if x >= 9.95 || x == 0.0 => 0,
+        x if x >= 0.095 => 1,
+        x if x >= 0.0095 => 2,
+        _ => 3,
+    };
+    format!("{n:.digits$}")
+}
+
+/// A probability or a small rate.
+fn small(p: f64) -> String {
+    if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.0e}") }
+}
+
+/// A number of which only the size matters.
+fn large(n: f64) -> String {
+    if n < 100_000.0 { number(n) } else { format!("{n:.0e}") }
+}
+
+#[cfg(test)]
+mod tests;

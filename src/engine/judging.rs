@@ -4,12 +4,21 @@
 //! incidents that open, close and reopen. Everything found is a function of the counts and of the
 //! incidents stored: looking more often, or again after a restart, changes nothing.
 
+use std::time::Duration;
+
 use super::Engine;
-use crate::detect::{Deploy, Incident, Judgement, Kind, SignatureIndex, Tier, Watch};
+use crate::detect::class::Class;
+use crate::detect::{Assessment, Deploy, Incident, Judgement, Kind, Known, SignatureIndex, Tier, Watch};
 use crate::units::{SignatureId, Timestamp};
 
 /// Deploys that are judged at a time; older ones have their verdict and are over.
 const WATCHES: usize = 8;
+
+/// How long a failure of the transient class must go on before it opens an incident.
+const TRANSIENT_LASTS: Duration = Duration::from_secs(15 * 60);
+
+/// How long ago its last event may be for it to go on still.
+const STILL: Duration = Duration::from_secs(3 * 60);
 
 /// One deploy under watch, and what was last found.
 #[derive(Debug)]
@@ -123,7 +132,12 @@ impl Engine {
                 finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New)
             })
         });
-        confirmed.filter_map(|assessment| Some(self.catalog.get(assessment.signature?)?.id)).collect()
+        let escalated = confirmed.filter_map(|assessment| {
+            let known = self.catalog.get(assessment.signature?)?;
+            let (class, _) = self.rules.class_of(&known.template);
+            (class != Class::Transient || stays(assessment, known, judgement)).then_some(known.id)
+        });
+        escalated.collect()
     }
 
     fn follow_incidents(&mut self, now: Timestamp) {
@@ -133,4 +147,11 @@ impl Engine {
             }
         }
     }
+}
+
+/// Whether what usually goes away by itself did not: it has gone on for a while, and still does.
+fn stays(assessment: &Assessment, known: &Known, judgement: &Judgement) -> bool {
+    let since = Duration::from_secs(60 * u64::from(assessment.onset.unwrap_or(0)));
+    let lasted = judgement.elapsed.saturating_sub(since);
+    assessment.is_listed() && lasted >= TRANSIENT_LASTS && judgement.at.since(known.last) <= STILL
 }

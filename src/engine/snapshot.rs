@@ -7,7 +7,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Engine;
+use crate::detect::class::{Class, Rules};
 use crate::detect::counts::Coverage;
+use crate::detect::words::Explanation;
 use crate::detect::{Assessment, Deploy, Incident, Overall, SignatureIndex};
 use crate::ingest::{Event, Level, Losses};
 use crate::units::{Minute, SignatureId, Timestamp};
@@ -80,6 +82,22 @@ pub struct Row {
     pub last: Timestamp,
 }
 
+impl Row {
+    /// What was found about it, as one sentence; the template in it is hostile.
+    #[must_use]
+    pub fn sentence(&self, watch: &WatchView) -> String {
+        self.assessment.sentence(&self.template, watch.elapsed.as_secs_f64() / 60.0)
+    }
+
+    /// What sort of failure it is, by the built-in rules, and the word in its template that tells.
+    #[must_use]
+    pub fn class(&self) -> (Class, Option<String>) {
+        let rules = Rules::default();
+        let (class, told_by) = rules.class_of(&self.template);
+        (class, told_by.map(str::to_owned))
+    }
+}
+
 /// Signatures that a snapshot lists.
 pub const ROWS: usize = 500;
 
@@ -104,6 +122,8 @@ pub struct Focus {
     pub example: Option<Arc<Event>>,
     /// Raw text of an event, kept since it was first seen.
     pub example_text: String,
+    /// How it was judged: each figure with its name; empty without a watch.
+    pub explanation: Explanation,
 }
 
 /// One event in the tail; its texts are hostile, and must be made visible before they are drawn.
@@ -227,7 +247,16 @@ impl Engine {
                 let expected = if covered == 0 { 0.0 } else { at(&before) as f64 / f64::from(covered) * 60.0 };
                 let observed = at(&recent);
                 let ratio = (expected > 0.0).then(|| observed as f64 / expected);
-                Assessment { signature: Some(index), observed, expected, p: 1.0, ratio, evidence: 1.0, finding: None }
+                Assessment {
+                    signature: Some(index),
+                    observed,
+                    expected,
+                    predicted: expected,
+                    p: 1.0,
+                    ratio,
+                    evidence: 1.0,
+                    ..Assessment::default()
+                }
             })
             .collect();
         let level = |assessment: &Assessment| {
@@ -263,7 +292,17 @@ impl Engine {
             baseline: self.watched.last().and_then(|watched| watched.watch.expected_per_minute(index)),
             example: self.memory.newest_event(index),
             example_text: known.example.clone(),
+            explanation: self.explanation(index),
         })
+    }
+
+    fn explanation(&self, index: SignatureIndex) -> Explanation {
+        let judgement = self.watched.last().and_then(|watched| watched.judgement.as_ref());
+        let found = judgement.and_then(|judgement| {
+            let mut assessments = judgement.assessments.iter();
+            Some(assessments.find(|it| it.signature == Some(index))?.explanation(judgement))
+        });
+        found.unwrap_or_default()
     }
 
     fn intake_view(&self, now: Timestamp, sources: &[SourceView]) -> IntakeView {

@@ -34,7 +34,7 @@ fn week(mean: impl Fn(i32) -> f64, size: u32) -> Baseline {
     for n in -WEEK..0 {
         counts.add(minute(n), SignatureIndex(0), poisson(mean(n), chance(n, 1)) * size);
     }
-    Baseline::of(&counts, minute(-WEEK)..minute(0))
+    Baseline::of(&counts, minute(-WEEK)..minute(0), 1)
 }
 
 fn spread(baseline: &Baseline) -> Spread {
@@ -82,7 +82,7 @@ fn unknown_minutes_do_not_lower_the_rate() {
         counts.add(minute(n), SignatureIndex(3), 2);
     }
     counts.observe(minute(-WEEK)..minute(0), Coverage::Partial);
-    let baseline = Baseline::of(&counts, minute(-WEEK)..minute(0));
+    let baseline = Baseline::of(&counts, minute(-WEEK)..minute(0), 1);
     check_near("minutes", f64::from(baseline.minutes()), f64::from(WEEK) * 2.0 / 3.0, 1.0);
     check_near("rate", baseline.rate(SignatureIndex(3)), 2.0, 1e-9);
     assert_eq!(baseline.signatures().collect::<Vec<_>>(), [SignatureIndex(3)]);
@@ -90,7 +90,7 @@ fn unknown_minutes_do_not_lower_the_rate() {
 
 #[test]
 fn nothing_seen_predicts_nothing() {
-    let baseline = Baseline::of(&Counts::default(), minute(-WEEK)..minute(0));
+    let baseline = Baseline::of(&Counts::default(), minute(-WEEK)..minute(0), 1);
     assert_eq!((baseline.minutes(), baseline.rate(SignatureIndex(SIGNATURES))), (0, 0.0));
     assert_eq!(baseline.spread(SignatureIndex(0)), None);
 }

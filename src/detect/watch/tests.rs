@@ -41,13 +41,8 @@ fn write(counts: &mut Counts, signature: u32, minutes: Range<i32>, per_minute: f
     }
 }
 
-/// The last moment of the minute before, so that no minute is seen before it passed.
-fn end_before(at: i32) -> Timestamp {
-    minute(at).start().before(Duration::from_millis(1))
-}
-
 fn judged(counts: &Counts, at: i32) -> Judgement {
-    Watch::new(deploy(), Settings::default()).judge(counts, end_before(at))
+    Watch::new(deploy(), Settings::default()).judge(counts, minute(at).start())
 }
 
 fn of(judgement: &Judgement, signature: u32) -> &Assessment {
@@ -159,7 +154,7 @@ fn the_minute_of_the_deploy_is_not_counted_against_it() {
     let mut counts = world(-WEEK, 60);
     counts.add(minute(0), SignatureIndex(1), 9);
     let late = Deploy { at: minute(0).start().after(Duration::from_secs(30)), ..deploy() };
-    let judgement = Watch::new(late, Settings::default()).judge(&counts, end_before(30));
+    let judgement = Watch::new(late, Settings::default()).judge(&counts, minute(30).start());
     assert!(judgement.assessments.iter().all(|it| it.signature != Some(SignatureIndex(1))));
     check(&judged(&counts, 30), 1, Some((Kind::New, Tier::Candidate)));
 }
@@ -199,10 +194,10 @@ proptest! {
         for (place, &(at, signature, n)) in events.iter().rev().enumerate() {
             growing.add(minute(at), SignatureIndex(signature), n);
             if let Some(look) = looks.get(place) {
-                watch.judge(&growing, end_before(*look));
+                watch.judge(&growing, minute(*look).start());
             }
         }
-        prop_assert_eq!(watch.judge(&growing, end_before(60)), fresh);
+        prop_assert_eq!(watch.judge(&growing, minute(60).start()), fresh);
     }
 
     /// More events after the deploy never lower the evidence for a rise, nor take a confirmation back.

@@ -24,6 +24,9 @@ pub(super) struct Window {
     pub(super) minutes: Vec<Part>,
     /// For each signature index, the minutes of the watch in which it occurred, and how often.
     events: Vec<Vec<(u32, u32)>>,
+    /// Before each minute, and at the end, how many minutes were observed; the running one whole.
+    observed_before: Vec<f64>,
+    settled: u32,
 }
 
 /// One minute of a watch.
@@ -44,6 +47,11 @@ impl Part {
         if self.coverage > Coverage::Unknown { self.passed } else { 0.0 }
     }
 
+    /// Whether events are expected in it.
+    pub(super) fn counts(&self) -> bool {
+        self.coverage > Coverage::Unknown && !self.silent
+    }
+
     /// Whether the absence of events in it means anything.
     pub(super) fn tells_absence(&self) -> bool {
         self.coverage == Coverage::Complete && self.passed >= 1.0
@@ -52,7 +60,8 @@ impl Part {
 
 impl Window {
     pub(super) fn new(counts: &Counts, range: Range<Minute>, now: Timestamp) -> Self {
-        let end = range.end.min(now.minute().plus(1)).max(range.start);
+        // The minute that begins just now has no part that has passed.
+        let end = range.end.min(now.before(Duration::from_micros(1)).minute().plus(1)).max(range.start);
         let part = |minute: Minute| {
             let passed = now.since(minute.start()).as_secs_f64() / MINUTE.as_secs_f64();
             Part { coverage: Coverage::Unknown, passed: passed.min(1.0), total: 0, silent: false }
@@ -71,7 +80,21 @@ impl Window {
                 of_signature.push((place, n));
             }
         }
-        Self { minutes, events }
+        let mut window = Self { minutes, events, observed_before: Vec::new(), settled: 0 };
+        let is_over = |place: usize| window.minutes.get(place + 1).is_some_and(|next| next.passed >= 1.0);
+        let last = (0..window.minutes.len()).rev().find(|place| is_over(*place) && window.minutes[*place].total > 0);
+        window.settled = last.map_or(0, |place| place as u32 + 1);
+        window.count_observed();
+        window
+    }
+
+    /// Counts the observed minutes; to be called again when minutes were marked silent.
+    pub(super) fn count_observed(&mut self) {
+        let count = |sum: &mut f64, part: &Part| {
+            *sum += if part.counts() { 1.0 } else { 0.0 };
+            Some(*sum)
+        };
+        self.observed_before = std::iter::once(0.0).chain(self.minutes.iter().scan(0.0, count)).collect();
     }
 
     /// Signatures with events, ascending.
@@ -84,9 +107,19 @@ impl Window {
         self.events.get(signature.0 as usize).map_or(&[], Vec::as_slice)
     }
 
+    /// Events of a signature.
+    pub(super) fn observed(&self, signature: SignatureIndex) -> u64 {
+        self.events(signature).iter().fold(0, |sum: u64, (_, n)| sum.saturating_add(u64::from(*n)))
+    }
+
     /// Minutes observed so far.
     pub(super) fn exposure(&self) -> f64 {
         self.minutes.iter().map(Part::exposure).sum()
+    }
+
+    /// Minutes that count for what is expected: observed, and not part of a silence.
+    pub(super) fn awake(&self) -> f64 {
+        self.minutes.iter().filter(|part| part.counts()).map(Part::exposure).sum()
     }
 
     /// Minutes whose lack of events means something: whole, complete, and not part of a silence.
@@ -94,14 +127,39 @@ impl Window {
         self.minutes.iter().filter(|part| part.tells_absence() && !part.silent).count() as f64
     }
 
-    /// Before each minute, and at the end, how many minutes were observed; the running one whole.
-    pub(super) fn observed_before(&self) -> Vec<f64> {
-        let mut sum = 0.0;
-        let mut before = vec![0.0];
-        for part in &self.minutes {
-            sum += if part.coverage > Coverage::Unknown { 1.0 } else { 0.0 };
-            before.push(sum);
-        }
-        before
+    /// Events of a signature in the minutes whose lack of events means something.
+    pub(super) fn telling_events(&self, signature: SignatureIndex) -> u64 {
+        let telling = self.events(signature).iter().filter(|(minute, _)| self.tells_absence(*minute));
+        telling.fold(0, |sum: u64, (_, n)| sum.saturating_add(u64::from(*n)))
+    }
+
+    /// Whether the absence of events in a minute means anything.
+    pub(super) fn tells_absence(&self, minute: u32) -> bool {
+        self.minutes.get(minute as usize).is_some_and(|part| part.tells_absence() && !part.silent)
+    }
+
+    /// The first minute of which more may become known as time goes by: minutes that are hardly over, and
+    /// quiet ones that may turn out to be a silence of the source, are not settled.
+    pub(super) fn settled(&self) -> u32 {
+        self.settled
+    }
+
+    /// How many minutes were observed between two minutes of the watch; the running one whole.
+    pub(super) fn observed_between(&self, from: u32, to: u32) -> f64 {
+        let at = |minute: u32| {
+            let place = (minute as usize).min(self.observed_before.len().saturating_sub(1));
+            self.observed_before.get(place).copied().unwrap_or(0.0)
+        };
+        (at(to) - at(from)).max(0.0)
+    }
+
+    /// The minute after the last of which any part has passed.
+    pub(super) fn end(&self) -> u32 {
+        u32::try_from(self.minutes.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How much of the running minute lies ahead; nothing when it counts for nothing.
+    pub(super) fn not_yet_passed(&self) -> f64 {
+        self.minutes.last().map_or(0.0, |part| if part.counts() { 1.0 - part.passed } else { 0.0 })
     }
 }

@@ -63,7 +63,7 @@ impl Story {
         let (verb, rest) = line.split_once(' ')?;
         let mut words = rest.split_whitespace();
         let first = minutes(words.next()?)?;
-        let after = |n: usize| Some(behind(rest, n)?.to_owned());
+        let after = |n: usize| after_words(rest, n).map(str::to_owned);
         match verb {
             "log" => {
                 let (to, per_minute) = (minutes(words.next()?)?, words.next()?.parse().ok()?);
@@ -112,16 +112,6 @@ impl Story {
     }
 }
 
-/// What stands behind the first `n` words; columns may be aligned.
-fn behind(text: &str, n: usize) -> Option<&str> {
-    let skip = |text: &'_ str| text.split_once(' ').map(|(_, rest)| rest.len());
-    let mut rest = text.trim();
-    for _ in 0..n {
-        rest = rest.get(rest.len() - skip(rest)?..)?.trim_start();
-    }
-    Some(rest)
-}
-
 fn expectation(text: &str) -> Option<Expectation> {
     let (what, rest) = text.split_once(' ').unwrap_or((text, ""));
     let mut words = rest.splitn(3, ' ').map(str::to_owned);
@@ -141,6 +131,15 @@ fn expectation(text: &str) -> Option<Expectation> {
         }
         _ => return None,
     })
+}
+
+/// What is left behind so many words, which any number of blanks may part.
+fn after_words(text: &str, n: usize) -> Option<&str> {
+    let mut rest = text.trim();
+    for _ in 0..n {
+        rest = rest.split_once(char::is_whitespace)?.1.trim_start();
+    }
+    Some(rest)
 }
 
 /// `+12` minutes, `-7d`, `+1h`.

@@ -140,7 +140,9 @@ impl Stage {
         let minute = self.story.happenings[at].0;
         match &self.story.happenings[at].1 {
             Happening::Deploy(version) => {
+                // As `deploy mark` does: into the store, where a restart finds it.
                 let deploy = deploy(version, now);
+                self.store.add_deploy(&deploy).unwrap();
                 self.engine.mark(deploy);
             }
             Happening::Restart => self.restart(),

@@ -1,0 +1,243 @@
+//! Judges counts that come from anywhere, as a table.
+//!
+//! Input: text with the columns `minute,signature,count`, in any order and with others between them, and
+//! optionally which minutes were observed. Output: [`Line`]s, the same judgement as on the screen.
+//!
+//! Pure. Reads no file (`shell` does).
+
+mod csv;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::Serialize;
+
+use super::counts::{Counts, Coverage, SIGNATURES, SignatureIndex};
+use super::{Assessment, Deploy, Kind, Origin, Settings, Tier, Watch, poisson};
+use crate::units::{Minute, Timestamp};
+use csv::Records;
+
+/// Why a table cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// The first line does not name a column that is needed.
+    #[error("the first line names no column {0:?}")]
+    NoColumn(&'static str),
+    /// A field is not what its column says; the line counts from 1.
+    #[error("line {0}: {1:?} is no {2}")]
+    NotA(u64, String, &'static str),
+    /// More signatures than can be told apart.
+    #[error("more than {SIGNATURES} signatures")]
+    TooMany,
+}
+
+/// Counts with the names of their signatures.
+#[derive(Debug, Default)]
+pub struct Table {
+    counts: Counts,
+    names: Vec<String>,
+    /// Whether the minutes that were observed are known, or only those with events.
+    coverage_known: bool,
+    span: Option<(Minute, Minute)>,
+}
+
+/// What is asked of a table.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// When the deploy was.
+    pub deploy: Timestamp,
+    /// Minutes after it that are judged and were observed; as far as the table goes if not given.
+    pub minutes: Option<u32>,
+    /// Whether a line is wanted for every minute, or for the last one only.
+    pub each_minute: bool,
+    /// How it is judged.
+    pub settings: Settings,
+}
+
+/// What is said of one signature after one minute.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Line {
+    /// The last minute that is judged.
+    pub minute: Timestamp,
+    /// Its name; `None` for the whole source.
+    pub signature: Option<String>,
+    /// Events since the deploy.
+    pub observed: u64,
+    /// Events by the mean rate of the baseline.
+    pub expected: f64,
+    /// One-tailed p-value of so many events or more; of what is new, by the posterior of its rate.
+    pub p: f64,
+    /// Evidence that is valid at every look.
+    pub e: f64,
+    /// `none`, `list` or `confirmed`.
+    pub tier: &'static str,
+    /// In which way it changed; `None` when it is not listed.
+    pub kind: Option<Kind>,
+    /// Rate over what is predicted.
+    pub ratio: Option<f64>,
+    /// The lower end of the ratio.
+    pub low: Option<f64>,
+    /// The upper end of the ratio.
+    pub high: Option<f64>,
+    /// Since when the evidence is strongest.
+    pub onset: Option<Timestamp>,
+}
+
+impl Table {
+    /// Reads counts, and the minutes of each source that were observed: columns `source,minute`.
+    ///
+    /// Without those, every minute from the first to the last one of the table counts as observed.
+    ///
+    /// # Errors
+    ///
+    /// When a column is missing, or a field is not what its column says.
+    pub fn parse(counts: &str, covered: Option<&str>) -> Result<Self, TableError> {
+        let mut table = Self { coverage_known: covered.is_some(), ..Self::default() };
+        table.read_counts(counts)?;
+        match (covered, table.span) {
+            (Some(covered), _) => table.read_covered(covered)?,
+            (None, Some((first, last))) => observe(&mut table.counts, first, last.plus(1)),
+            (None, None) => {}
+        }
+        Ok(table)
+    }
+
+    fn read_counts(&mut self, text: &str) -> Result<(), TableError> {
+        let mut records = Records::new(text);
+        let [minute, signature, count] = records.columns(["minute", "signature", "count"])?;
+        let mut places: HashMap<String, u32> = HashMap::new();
+        let mut minutes = Minutes::default();
+        while let Some(record) = records.next_record() {
+            let at = minutes.read(record.line, record.field(minute))?;
+            let name = record.field(signature);
+            let n = record.field(count);
+            let n: u32 = n.parse().map_err(|_| TableError::NotA(record.line, n.to_owned(), "count"))?;
+            let place = if let Some(place) = places.get(name) {
+                *place
+            } else {
+                let place = self.names.len() as u32;
+                if place >= SIGNATURES {
+                    return Err(TableError::TooMany);
+                }
+                self.names.push(name.to_owned());
+                places.insert(name.to_owned(), place);
+                place
+            };
+            self.counts.add(at, SignatureIndex(place), n);
+            let (first, last) = self.span.unwrap_or((at, at));
+            self.span = Some((first.min(at), last.max(at)));
+        }
+        Ok(())
+    }
+
+    /// A minute is complete when every source was observed in it.
+    fn read_covered(&mut self, text: &str) -> Result<(), TableError> {
+        let mut records = Records::new(text);
+        let [source, minute] = records.columns(["source", "minute"])?;
+        let mut minutes = Minutes::default();
+        let mut sources: BTreeSet<String> = BTreeSet::new();
+        let mut covered: BTreeMap<Minute, BTreeSet<String>> = BTreeMap::new();
+        while let Some(record) = records.next_record() {
+            let at = minutes.read(record.line, record.field(minute))?;
+            let name = record.field(source);
+            sources.insert(name.to_owned());
+            covered.entry(at).or_default().insert(name.to_owned());
+        }
+        for (at, of_minute) in covered {
+            let all = of_minute.len() == sources.len();
+            let coverage = if all { Coverage::Complete } else { Coverage::Partial };
+            self.counts.observe(at..at.plus(1), coverage);
+        }
+        Ok(())
+    }
+
+    /// Judges: the lines of each minute, worst first.
+    #[must_use]
+    pub fn judge(mut self, question: &Question) -> Vec<Line> {
+        let start = question.deploy.minute();
+        let last = self.span.map_or(start, |(_, last)| last);
+        let watched = (question.settings.watch.as_secs() / 60) as i32;
+        let n_minutes = question.minutes.map_or(last.since(start) + 1, |minutes| minutes.min(10_080) as i32);
+        if let (false, Some(_)) = (self.coverage_known, question.minutes) {
+            observe(&mut self.counts, start, start.plus(n_minutes));
+        }
+        let mut settings = Settings { all_intervals: true, ..question.settings.clone() };
+        if question.minutes.is_some() {
+            settings.watch = std::time::Duration::from_secs(60 * n_minutes.max(1) as u64);
+        }
+        let n_minutes = if question.minutes.is_some() { n_minutes } else { n_minutes.min(watched) };
+        let mut watch = Watch::new(deploy(question.deploy), settings);
+        let first = if question.each_minute { 1 } else { n_minutes };
+        let looks = (first..=n_minutes).filter(|n| *n > 0);
+        looks.flat_map(|n| self.look(&mut watch, start, start.plus(n - 1))).collect()
+    }
+
+    fn look(&self, watch: &mut Watch, start: Minute, minute: Minute) -> Vec<Line> {
+        let judgement = watch.judge(&self.counts, minute.plus(1).start());
+        judgement.assessments.iter().map(|assessment| self.line(assessment, start, minute)).collect()
+    }
+
+    fn line(&self, found: &Assessment, start: Minute, minute: Minute) -> Line {
+        let is_confirmed = found.finding.is_some_and(|finding| finding.tier == Tier::Confirmed);
+        let tier = if is_confirmed {
+            "confirmed"
+        } else if found.is_listed() {
+            "list"
+        } else {
+            "none"
+        };
+        let is_drop = found.finding.is_some_and(|finding| finding.kind == Kind::Drop);
+        Line {
+            minute: minute.start(),
+            signature: found.signature.and_then(|index| self.names.get(index.0 as usize)).cloned(),
+            observed: found.observed,
+            expected: found.expected,
+            p: if is_drop { poisson::at_least(found.observed, found.expected) } else { found.p },
+            e: found.evidence,
+            tier,
+            kind: found.finding.filter(|_| found.is_listed()).map(|finding| finding.kind),
+            ratio: found.ratio,
+            low: found.ratio_low,
+            high: found.ratio_high,
+            onset: found.onset.filter(|_| found.is_listed()).map(|n| start.plus(n as i32).start()),
+        }
+    }
+}
+
+fn observe(counts: &mut Counts, from: Minute, to: Minute) {
+    counts.observe(from..to, Coverage::Complete);
+}
+
+fn deploy(at: Timestamp) -> Deploy {
+    Deploy {
+        at,
+        service: String::new(),
+        version: String::new(),
+        revision: None,
+        previous: None,
+        author: None,
+        subject: None,
+        origin: Origin::Flag,
+    }
+}
+
+/// Reads minutes, which mostly come many times in a row.
+#[derive(Default)]
+struct Minutes {
+    last: Option<(String, Minute)>,
+}
+
+impl Minutes {
+    fn read(&mut self, line: u64, text: &str) -> Result<Minute, TableError> {
+        if let Some((last, minute)) = &self.last
+            && last == text
+        {
+            return Ok(*minute);
+        }
+        let time: Timestamp = text.parse().map_err(|_| TableError::NotA(line, text.to_owned(), "time"))?;
+        self.last = Some((text.to_owned(), time.minute()));
+        Ok(time.minute())
+    }
+}
+
+#[cfg(test)]
+mod tests;

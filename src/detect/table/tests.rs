@@ -1,0 +1,104 @@
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// 2026-01-12T10:00Z.
+const ZERO: Minute = Minute::from_number(29_470_200);
+
+/// A week of a steady signature and of one that comes five times as often from the deploy on.
+fn week(until: i32) -> String {
+    let mut text = "minute,signature,count\n".to_owned();
+    for n in -10_080..until {
+        let at = ZERO.plus(n).start();
+        writeln!(text, "{at},\"served, in time\",{}", 3 + n.rem_euclid(3)).unwrap();
+        let errors = if n >= 0 { 5 } else { 1 };
+        writeln!(text, "{at},declined,{errors}").unwrap();
+    }
+    text
+}
+
+fn question(minutes: Option<u32>, each_minute: bool) -> Question {
+    Question { deploy: ZERO.start(), minutes, each_minute, settings: Settings::default() }
+}
+
+fn of<'a>(lines: &'a [Line], name: &str) -> Vec<&'a Line> {
+    lines.iter().filter(|line| line.signature.as_deref() == Some(name)).collect()
+}
+
+#[test]
+fn a_table_is_judged_like_a_log() {
+    let lines = Table::parse(&week(20), None).unwrap().judge(&question(None, false));
+    assert_eq!(lines.len(), 2);
+    let declined = &lines[0];
+    assert_eq!((declined.signature.as_deref(), declined.tier), (Some("declined"), "confirmed"));
+    assert_eq!((declined.observed, declined.kind), (100, Some(Kind::Rise)));
+    assert!((declined.expected - 20.0).abs() < 1e-9);
+    assert!((declined.p / poisson::at_least(100, 20.0) - 1.0).abs() < 1e-9);
+    let (low, high) = (declined.low.unwrap(), declined.high.unwrap());
+    assert!(low > 2.0 && low < 5.0 && high > 5.0, "{low} to {high}");
+    let served = of(&lines, "served, in time")[0];
+    assert_eq!((served.tier, served.kind), ("none", None));
+    assert!(served.low.is_some());
+}
+
+/// The last line of `each_minute` is the line of the one look.
+#[test]
+fn each_minute_ends_where_one_look_does() {
+    let each = Table::parse(&week(30), None).unwrap().judge(&question(Some(30), true));
+    let once = Table::parse(&week(30), None).unwrap().judge(&question(Some(30), false));
+    assert_eq!(each.len(), 60);
+    assert_eq!(each[58..], once);
+    let tiers: Vec<&str> = of(&each, "declined").iter().map(|line| line.tier).collect();
+    assert_eq!((tiers[0], tiers[29]), ("none", "confirmed"));
+}
+
+/// Minutes that nobody observed are neither silence nor zero.
+#[test]
+fn only_observed_minutes_count() {
+    let mut covered = "source,minute\n".to_owned();
+    for n in (-10_080..10).chain(15..20) {
+        writeln!(covered, "api,{}", ZERO.plus(n).start()).unwrap();
+    }
+    let lines = Table::parse(&week(20), Some(&covered)).unwrap().judge(&question(Some(20), false));
+    let declined = of(&lines, "declined")[0];
+    assert_eq!(declined.observed, 75);
+    assert!((declined.expected - 15.0).abs() < 1e-9);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_line() {
+    let parse = |text: &str| Table::parse(text, None).err();
+    assert_eq!(parse("minute,count\n"), Some(TableError::NoColumn("signature")));
+    assert_eq!(parse(""), Some(TableError::NoColumn("minute")));
+    let bad = "minute,signature,count\n2026-01-12T10:00:00Z,\"a\nb\",1\n2026-01-12T10:00:00Z,c,many\n";
+    assert_eq!(parse(bad), Some(TableError::NotA(4, "many".to_owned(), "count")));
+    assert_eq!(parse("minute,signature,count\nnoon,a,1\n"), Some(TableError::NotA(2, "noon".to_owned(), "time")));
+    let empty = Table::parse("count,signature,minute\r\n", None).unwrap();
+    assert!(empty.judge(&question(Some(60), true)).is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Any name survives its quotes.
+    #[test]
+    fn names_come_out_as_they_went_in(names in prop::collection::btree_set("[ -~\n\"]{1,12}", 1..6)) {
+        let mut text = "minute,signature,count\n".to_owned();
+        for name in &names {
+            writeln!(text, "2026-01-12T10:00:00Z,\"{}\",2", name.replace('"', "\"\"")).unwrap();
+        }
+        let table = Table::parse(&text, None).unwrap();
+        prop_assert_eq!(table.names.into_iter().collect::<BTreeSet<_>>(), names);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "(minute,signature,count\n)?[ -~\n]{0,200}") {
+        if let Ok(table) = Table::parse(&text, Some(&text)) {
+            let settings = Settings { watch: Duration::from_secs(300), ..Settings::default() };
+            let _lines = table.judge(&Question { settings, ..question(Some(3), true) });
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! One signature under the hypothesis that the deploy changed nothing, and what speaks against it.
+
+use super::window::Window;
+use crate::detect::baseline::{Baseline, Forecast, PRIOR_EVENTS};
+use crate::detect::counts::SignatureIndex;
+use crate::detect::evidence::{self, ONSETS, SinceOnsets};
+
+/// Real tails are heavier than the model's: its variances are taken this much larger.
+const SAFETY: f64 = 1.2;
+
+/// Minutes that share a forecast.
+const HOUR: u32 = 60;
+
+/// The largest natural logarithm of evidence that is told.
+const MOST: f64 = 700.0;
+
+/// Bursts around a forecast rate times a level that is Gamma distributed around 1.
+pub(super) struct Model<'a> {
+    forecasts: &'a [Forecast],
+    /// What the burst factors are multiplied by for safety, less 1.
+    safety: f64,
+    /// How often it spikes by itself, per hour.
+    spikes: f64,
+    /// Share of the largest minute that does not count, so that one burst alone convicts nobody.
+    guard: f64,
+    /// Shape of the level's distribution: one over its variance.
+    prior: f64,
+}
+
+/// The evidence as it stands, the most there ever was, and since when; natural logarithms.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Evidence {
+    pub(super) now: f64,
+    pub(super) ever: f64,
+    /// The minute of the watch from which on the evidence now is largest.
+    pub(super) onset: u32,
+}
+
+/// What the settled minutes of the watch came to: a look goes on from there, instead of from the start.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Course {
+    pub(super) rise: RiseCourse,
+    pub(super) drop: DropCourse,
+}
+
+/// The same of a rise.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RiseCourse {
+    until: u32,
+    since: SinceOnsets,
+    ever: f64,
+}
+
+/// The same of a drop.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct DropCourse {
+    until: u32,
+    seen: [f64; ONSETS.len()],
+    predicted: [f64; ONSETS.len()],
+    evidence: Evidence,
+}
+
+impl Evidence {
+    /// The evidence as it stands: an e-value.
+    pub(super) fn value(&self) -> f64 {
+        self.now.clamp(0.0, MOST).exp()
+    }
+
+    /// The most evidence there ever was, as an e-value.
+    pub(super) fn peak(&self) -> f64 {
+        self.ever.clamp(0.0, MOST).exp()
+    }
+}
+
+impl<'a> Model<'a> {
+    /// `safety` is 1 unless the self-check asks for more.
+    pub(super) fn new(baseline: &'a Baseline, signature: SignatureIndex, safety: f64) -> Option<Self> {
+        let spread = baseline.spread(signature)?;
+        let safety = SAFETY * safety;
+        let burst = 1.0 + safety * (spread.burst - 1.0);
+        let unsure = burst / (baseline.events(signature) as f64 + PRIOR_EVENTS);
+        Some(Self {
+            forecasts: baseline.forecasts(signature),
+            safety: safety - 1.0,
+            spikes: spread.spikes,
+            guard: (burst - 1.0).clamp(0.0, 1.0),
+            prior: 1.0 / (safety * spread.level + unsure),
+        })
+    }
+
+    fn forecast(&self, minute: u32) -> Forecast {
+        let place = ((minute / HOUR) as usize).min(self.forecasts.len().saturating_sub(1));
+        self.forecasts.get(place).copied().unwrap_or(Forecast::NOTHING)
+    }
+
+    /// The burst factor of a minute.
+    fn burst(&self, forecast: &Forecast) -> f64 {
+        forecast.burst + self.safety * (forecast.burst - 1.0)
+    }
+
+    /// What a rate foretells for the minutes between two, as far as they were observed; scaled by bursts
+    /// or not.
+    fn sum(&self, window: &Window, from: u32, to: u32, of: impl Fn(&Forecast) -> f64) -> f64 {
+        let mut sum = 0.0;
+        let mut start = from;
+        while start < to {
+            let end = (start / HOUR + 1).saturating_mul(HOUR).min(to);
+            sum += of(&self.forecast(start)) * window.observed_between(start, end);
+            start = end;
+        }
+        sum
+    }
+
+    /// What a rate foretells for the watch so far, of the running minute only what has passed.
+    fn so_far(&self, window: &Window, of: impl Fn(&Forecast) -> f64) -> f64 {
+        let end = window.end();
+        let not_yet = of(&self.forecast(end.saturating_sub(1))) * window.not_yet_passed();
+        (self.sum(window, 0, end, of) - not_yet).max(0.0)
+    }
+
+    /// Events expected in the watch so far.
+    pub(super) fn expected(&self, window: &Window) -> f64 {
+        self.so_far(window, |forecast| forecast.expected)
+    }
+
+    /// Evidence for a rise; moves the course on to the settled minutes.
+    ///
+    /// Between events it only falls, so it is looked at with each minute that has any, and at the end.
+    pub(super) fn rise(&self, signature: SignatureIndex, window: &Window, course: &mut RiseCourse) -> Evidence {
+        let events = window.events(signature);
+        let place = |minute: u32| events.partition_point(|(at, _)| *at < minute);
+        let (settled, open) = (place(course.until.max(window.settled())), place(course.until));
+        for &(minute, n) in events.get(open..settled).unwrap_or_default() {
+            self.rise_on(window, course, minute, n);
+        }
+        course.until = course.until.max(window.settled());
+        let mut now = *course;
+        for &(minute, n) in events.get(settled..).unwrap_or_default() {
+            self.rise_on(window, &mut now, minute, n);
+        }
+        let (at_end, onset) = self.rise_at(window, window.end(), &now.since);
+        Evidence { now: at_end, ever: now.ever.max(at_end), onset }
+    }
+
+    fn rise_on(&self, window: &Window, course: &mut RiseCourse, minute: u32, n: u32) {
+        course.since.add(minute, f64::from(n) / self.burst(&self.forecast(minute)));
+        course.ever = course.ever.max(self.rise_at(window, minute + 1, &course.since).0);
+    }
+
+    /// The most that any onset gives, and that onset; nothing below no evidence is worth its price.
+    fn rise_at(&self, window: &Window, end: u32, since: &SinceOnsets) -> (f64, u32) {
+        let mut most = (0.0, 0);
+        for (onset, weight, events) in since.each(self.guard).filter(|(onset, ..)| *onset < end) {
+            let predicted = self.sum(window, onset, end, |forecast| forecast.for_rise / self.burst(forecast));
+            if events > predicted && weight + evidence::ln_bound(events, predicted, self.prior) > most.0 {
+                let found = weight + evidence::ln_rise(events, predicted, self.prior);
+                most = if found > most.0 { (found, onset) } else { most };
+            }
+        }
+        (evidence::ln_capped(most.0, self.spikes, window.observed_between(0, end)), most.1)
+    }
+
+    /// Evidence for a drop, from the minutes in which absence means something.
+    pub(super) fn drop(&self, signature: SignatureIndex, window: &Window, course: &mut DropCourse) -> Evidence {
+        let events = window.events(signature);
+        for minute in course.until..window.settled() {
+            self.drop_on(window, events, course, minute);
+        }
+        course.until = course.until.max(window.settled());
+        let mut now = *course;
+        for minute in course.until..window.end() {
+            self.drop_on(window, events, &mut now, minute);
+        }
+        now.evidence
+    }
+
+    fn drop_on(&self, window: &Window, events: &[(u32, u32)], course: &mut DropCourse, minute: u32) {
+        if !window.tells_absence(minute) {
+            return;
+        }
+        let n = events.binary_search_by_key(&minute, |(at, _)| *at).ok().and_then(|place| events.get(place));
+        let forecast = self.forecast(minute);
+        let burst = self.burst(&forecast);
+        (course.evidence.now, course.evidence.onset) = (0.0, 0);
+        for (place, (onset, weight)) in ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset <= minute) {
+            course.seen[place] += n.map_or(0.0, |(_, n)| f64::from(*n)) / burst;
+            course.predicted[place] += forecast.for_drop / burst;
+            let (seen, predicted) = (course.seen[place], course.predicted[place]);
+            let bound = || weight.ln() + evidence::ln_bound(seen, predicted, self.prior);
+            if seen < predicted && bound() > course.evidence.now {
+                let now = weight.ln() + evidence::ln_drop(seen, predicted, self.prior);
+                if now > course.evidence.now {
+                    (course.evidence.now, course.evidence.onset) = (now, *onset);
+                }
+            }
+        }
+        course.evidence.ever = course.evidence.ever.max(course.evidence.now);
+    }
+
+    /// Events, scaled by bursts, that are foretold for the hour after the deploy.
+    pub(super) fn scaled_per_hour(&self) -> f64 {
+        let forecast = self.forecast(0);
+        forecast.for_drop * f64::from(HOUR) / self.burst(&forecast)
+    }
+
+    /// The ends of the interval of the rate over what is expected.
+    pub(super) fn ratios(&self, signature: SignatureIndex, window: &Window) -> Option<(f64, f64)> {
+        let scaled = |&(minute, n): &(u32, u32)| f64::from(n) / self.burst(&self.forecast(minute));
+        let events: f64 = window.events(signature).iter().map(scaled).sum();
+        let predicted = self.so_far(window, |forecast| forecast.expected / self.burst(forecast));
+        evidence::ratios(events, predicted, self.prior)
+    }
+}

@@ -1,0 +1,48 @@
+//! What a look costs.
+
+use std::time::{Duration, Instant};
+
+use aftercare::detect::counts::Coverage;
+use aftercare::detect::{Counts, Settings, SignatureIndex, Watch};
+
+use super::healthy::healthy_log;
+use super::random::Random;
+use super::simulate::{self, LENGTH, Scenario, WEEK, ZERO};
+
+pub fn measure(seed: u64) {
+    println!("\ncost on one core, release build");
+    let log = healthy_log(&mut Random::new(seed), Scenario::SeasonalBursty);
+    let deployed = WEEK + 660;
+    let (learned, hour) = hour_of_looks(&log.counts, deployed);
+    let each = hour.as_secs_f64() / (500.0 * 60.0);
+    println!("500 signatures: baseline {learned:?}, 60 looks {hour:?}, {:.2} us a signature and look", each * 1e6);
+    let counts = many(&mut Random::new(seed));
+    let (learned, hour) = hour_of_looks(&counts, deployed);
+    println!("100000 signatures: baseline {learned:?}, {:?} a look on average", hour / 60);
+}
+
+/// The time to learn the baseline, and that of a look after each minute.
+fn hour_of_looks(counts: &Counts, deployed: usize) -> (Duration, Duration) {
+    let mut watch = Watch::new(simulate::deploy(deployed), Settings::default());
+    let start = Instant::now();
+    watch.judge(counts, simulate::end_of(deployed));
+    let learned = start.elapsed();
+    let start = Instant::now();
+    for minute in 0..60 {
+        std::hint::black_box(watch.judge(counts, simulate::end_of(deployed + minute)));
+    }
+    (learned, start.elapsed())
+}
+
+/// As many signatures as are told apart, one event in ten minutes each.
+fn many(random: &mut Random) -> Counts {
+    let mut counts = Counts::default();
+    let at = |minute: usize| ZERO.plus(minute as i32);
+    counts.observe(at(0)..at(LENGTH), Coverage::Complete);
+    for minute in (0..WEEK + 720).filter(|minute| minute % 60 == 0 || *minute > WEEK + 600) {
+        for _ in 0..10_000 {
+            counts.add(at(minute), SignatureIndex(random.below(100_000) as u32), 1);
+        }
+    }
+    counts
+}
