@@ -203,13 +203,18 @@ impl Outage {
                 format!("`{target}`, which failed, is named at {place}"),
             ));
         }
-        if !is_near && !matches!(sheet.file.class, Class::Config | Class::Build) {
+        let is_settings = matches!(sheet.file.class, Class::Config | Class::Build);
+        if !is_near && !is_settings {
             return None;
         }
         // A setting counts where the hunk gives it another value, or takes or brings it.
         let setting = self.settings.iter().find(|setting| {
             let of = |lines: &[String]| -> Vec<String> {
-                lines.iter().filter(|line| sets(line, setting)).map(|line| line.trim().to_ascii_lowercase()).collect()
+                lines
+                    .iter()
+                    .filter(|line| sets(line, setting) && (is_settings || gives_value(line, setting)))
+                    .map(|line| line.trim().to_ascii_lowercase())
+                    .collect()
             };
             of(&piece.hunk.removed) != of(&piece.hunk.added)
         })?;
@@ -238,6 +243,15 @@ fn sets(line: &str, setting: &str) -> bool {
             .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'' | ' ' | '.'));
         is_start && rest.starts_with(['=', ':', '('])
     })
+}
+
+/// Whether a line of code gives the setting a number or a text; a name in code may mean anything.
+fn gives_value(line: &str, setting: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    let after = line.split_once(setting).and_then(|(_, rest)| rest.split_once(['=', ':', '(']));
+    let Some((_, value)) = after else { return false };
+    let value = value.trim_start_matches(['=', ' ']);
+    value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '"' | '\'' | '`'))
 }
 
 fn first_line(text: &str) -> &str {
