@@ -128,7 +128,8 @@ impl<'c> Case<'c> {
             (false, false) if self.spots.iter().any(stack::Spot::is_believed) => Nearness::Elsewhere,
             (false, false) => Nearness::Unknown,
         };
-        reasons.extend(names::weigh(&self.clues, &self.spread, sheet, piece, nearness));
+        let failed: Vec<u32> = self.spots.iter().filter_map(|spot| spot.line_in(sheet.path())).collect();
+        reasons.extend(names::weigh(&self.clues, &self.spread, sheet, piece, nearness, &failed));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
@@ -162,7 +163,10 @@ impl<'c> Case<'c> {
         let strength = best.evidence.strength();
         let mut confidence = if score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves {
             Confidence::High
-        } else if score >= w::MEDIUM_SCORE && (strength >= Strength::Decides || best.evidence.has_two_witnesses()) {
+        } else if score >= w::MEDIUM_SCORE
+            && (strength == Strength::Proves
+                || margin >= w::MEDIUM_MARGIN && (strength == Strength::Decides || best.evidence.has_two_witnesses()))
+        {
             Confidence::Medium
         } else {
             Confidence::Low

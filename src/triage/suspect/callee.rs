@@ -18,17 +18,24 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
         let fade = w::FADE.powi(step) * spot.certainty();
         // Of the functions on the stack the frames themselves have spoken.
         let is_own = |name: &String| spots.iter().any(|other| other.is_in(sheet.path()) && other.is_of(name));
+        let is_told = |name: &String| spot.is_in(sheet.path()) || !is_everywhere(name);
         let called = |calls: &BTreeSet<String>| {
-            piece.functions.iter().find(|name| calls.contains(*name) && !is_own(name)).cloned()
+            piece.functions.iter().find(|name| calls.contains(*name) && !is_own(name) && is_told(name)).cloned()
         };
-        if let Some(function) = called(&spot.calls).filter(|_| resolves()) {
+        // What the line calls, and what gave it a value before, is one step away from it.
+        let direct = called(&spot.calls).or_else(|| called(&spot.sources));
+        if let Some(function) = direct.filter(|_| resolves()) {
+            // Several functions of one name: only one of them was called.
+            let n_same = sheet.scopes_after.n_named(&function).max(1);
+            let fade = fade / (n_same as f64).sqrt();
             let text = format!("{} calls `{function}`, which was changed at {place}", spot.name());
-            if !piece.changes_result {
-                return Some(Reason::new(Family::Stack, w::CALLEE * fade, text));
-            }
-            let strength = if step == 0 { Strength::Decides } else { Strength::Hints };
-            let text = format!("{text}, in what it returns or raises");
-            return Some(Reason { strength, ..Reason::new(Family::Stack, (w::CALLEE + w::RESULT) * fade, text) });
+            let strength = if step == 0 && n_same == 1 { Strength::Decides } else { Strength::Hints };
+            let (points, text) = if piece.changes_result {
+                (w::CALLEE + w::RESULT, format!("{text}, in what it returns or raises"))
+            } else {
+                (w::CALLEE, text)
+            };
+            return Some(Reason { strength, ..Reason::new(Family::Stack, points * fade, text) });
         }
         if let Some(function) = called(&spot.calls_before).filter(|_| resolves()) {
             let text =
@@ -39,6 +46,87 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
         }
     }
     None
+}
+
+/// Whether types of all kinds have a method of this name, so that a call does not tell whose it is.
+fn is_everywhere(name: &str) -> bool {
+    const METHODS: &[&str] = &[
+        "get",
+        "set",
+        "add",
+        "update",
+        "pop",
+        "remove",
+        "append",
+        "extend",
+        "insert",
+        "items",
+        "keys",
+        "values",
+        "join",
+        "split",
+        "strip",
+        "format",
+        "replace",
+        "find",
+        "index",
+        "count",
+        "copy",
+        "clear",
+        "close",
+        "open",
+        "read",
+        "write",
+        "send",
+        "run",
+        "start",
+        "stop",
+        "next",
+        "map",
+        "filter",
+        "reduce",
+        "push",
+        "slice",
+        "forEach",
+        "call",
+        "apply",
+        "bind",
+        "toString",
+        "equals",
+        "hashCode",
+        "new",
+        "init",
+        "initialize",
+        "constructor",
+        "main",
+        "test",
+        "put",
+        "delete",
+        "save",
+        "load",
+        "execute",
+        "parse",
+        "invoke",
+        "build",
+        "render",
+        "from",
+        "into",
+        "fmt",
+        "clone",
+        "default",
+        "Error",
+        "String",
+        "Close",
+        "Read",
+        "Write",
+        "Get",
+        "Set",
+        "Run",
+        "Dispose",
+        "ToString",
+        "Equals",
+    ];
+    name.starts_with("__") || METHODS.contains(&name)
 }
 
 /// The failing test is by its name that of the hunk's file or function.
@@ -58,7 +146,7 @@ pub(super) fn own_test(spots: &[Spot], sheet: &Sheet<'_>, piece: &Piece<'_>) -> 
         (None, true) => (w::OWN_TEST, format!("{} is by its name the test of {}", test.path(), sheet.path())),
         (None, false) => return None,
     };
-    Some(Reason::new(Family::Stack, points, text))
+    Some(Reason::new(Family::Custom, points, text))
 }
 
 /// What a test file is about, by its name: `test_orders.py`, `OrdersTest.java`, `orders.spec.ts`.

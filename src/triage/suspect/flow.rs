@@ -30,11 +30,39 @@ fn loop_around(source: &Source<'_>, first: u32, line: u32) -> Option<u32> {
     }
     let (header, own) = found?;
     let ends = |below: &u32| indent(source.line(*below)).is_some_and(|indent| indent <= own);
-    Some((header.max(line) + 1..=source.n_lines()).find(ends).unwrap_or(source.n_lines()))
+    Some((header.max(line) + 1..=source.n_lines()).find(ends).map_or(source.n_lines(), |after| after - 1))
 }
 
 fn starts_loop(source: &Source<'_>, line: u32) -> bool {
     source.tokens_in(line, line).iter().any(|token| token.kind == Kind::Word && LOOPS.contains(&source.of(token)))
+}
+
+/// The lines of the conditions that led to a line of this function, innermost first.
+pub(super) fn conditions(source: &Source<'_>, first: u32, line: u32) -> Vec<u32> {
+    let mut found = Vec::new();
+    let Some(mut depth) = indent(source.line(line)) else { return found };
+    // An `else` has the condition of the `if` that stands at its own column.
+    let mut awaits_if = false;
+    for above in (first + 1..line).rev().take(LOOP_LINES as usize) {
+        let Some(own) = indent(source.line(above)) else { continue };
+        if own < depth || (awaits_if && own == depth) {
+            let is_test = starts_test(source.line(above));
+            if own < depth || is_test {
+                awaits_if = is_else(source.line(above));
+                depth = own;
+                found.extend(is_test.then_some(above));
+            }
+        }
+        if found.len() >= 2 {
+            break;
+        }
+    }
+    found
+}
+
+fn is_else(line: &str) -> bool {
+    let bare = line.trim_start().trim_start_matches(['}', ' ']);
+    ["else", "elif", "elsif", "except", "default", "_ =>"].iter().any(|word| bare.starts_with(word))
 }
 
 /// Columns before the first visible character; `None` for an empty line.
@@ -46,10 +74,11 @@ fn indent(line: &str) -> Option<usize> {
 /// Whether the hunk gives the name another value, or tests it, on one side at least.
 pub(super) fn governs(piece: &Piece<'_>, name: &str) -> bool {
     let (removed, added) = (&piece.hunk.removed, &piece.hunk.added);
-    removed.iter().chain(added).any(|line| gives(line, name) || tests(line, name))
+    removed.iter().chain(added).any(|line| gives(line, name) || examines(line, name))
 }
 
-fn gives(line: &str, name: &str) -> bool {
+/// Whether a line gives the name a value.
+pub(super) fn gives(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let before = line.get(..at).unwrap_or_default();
@@ -68,14 +97,31 @@ fn gives(line: &str, name: &str) -> bool {
     })
 }
 
-fn tests(line: &str, name: &str) -> bool {
+/// Whether the line starts with a word that tests or loops.
+fn starts_test(line: &str) -> bool {
     const TESTS: &[&str] = &[
         "if", "elif", "elsif", "unless", "while", "assert", "match", "switch", "case", "guard", "when", "for", "until",
     ];
     let bare = line.trim_start().trim_start_matches(['}', ' ']).trim_start_matches("else ");
-    let first = bare.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    TESTS.contains(&bare.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default())
+}
+
+fn examines(line: &str, name: &str) -> bool {
     let is_ternary = line.contains(" ? ") || line.contains(" if ") || line.contains("&&") || line.contains("||");
-    (TESTS.contains(&first) || is_ternary) && holds_whole(line, name)
+    (is_ternary || starts_test(line)) && holds_whole(line, name)
+}
+
+/// Whether an exception handler at this line of a text covers another line of it: its `try`
+/// stands above, at the same column or as the word it closes, and the line lies between.
+pub(super) fn covers(source: &Source<'_>, handler: u32, line: u32) -> bool {
+    const OPENERS: &[&str] = &["try", "begin", "def", "do"];
+    let column = |number: u32| indent(source.line(number));
+    let Some(own) = column(handler) else { return false };
+    let opener = (1..handler).rev().take(LOOP_LINES as usize).find(|above| {
+        let bare = source.line(*above).trim_start().trim_start_matches(['}', ' ']);
+        column(*above) == Some(own) && OPENERS.iter().any(|word| bare.starts_with(word))
+    });
+    opener.is_some_and(|opener| opener < line && line < handler)
 }
 
 #[cfg(test)]

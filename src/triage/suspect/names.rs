@@ -2,6 +2,7 @@
 
 use super::clue::{Clues, Key};
 use super::evidence::{Family, Reason};
+use super::flow::covers;
 use super::sheet::{Piece, Sheet, Spread, holds_whole};
 use super::weights as w;
 use crate::triage::{Class, FileStatus};
@@ -19,13 +20,14 @@ pub(super) enum Nearness {
     Unknown,
 }
 
-/// What the error's words say about one hunk.
+/// What the error's words say about one hunk; `failed` are the lines of its file on the stack.
 pub(super) fn weigh(
     clues: &Clues,
     spread: &Spread<'_>,
     sheet: &Sheet<'_>,
     piece: &Piece<'_>,
     nearness: Nearness,
+    failed: &[u32],
 ) -> Vec<Reason> {
     let dilution = w::density(piece.n_lines());
     let named = [
@@ -40,7 +42,7 @@ pub(super) fn weigh(
     if !piece.hunk.is_whole_file() {
         reasons.iter_mut().for_each(|reason| reason.points *= dilution);
     }
-    reasons.extend(raised(clues, sheet, piece, nearness == Nearness::OnStack));
+    reasons.extend(raised(clues, sheet, piece, nearness == Nearness::OnStack, failed));
     reasons
 }
 
@@ -68,10 +70,12 @@ fn named(
     if let Some(name) = removed.max_by(|a, b| rarity(a).total_cmp(&rarity(b)))
         && is_said(clues, name, &whole)
     {
-        let reach = if piece.hunk.removed.iter().any(|line| defines(line, name)) { 1.0 } else { reach };
+        let is_definition = piece.hunk.removed.iter().any(|line| defines(line, name));
+        // Uses elsewhere do not make the loss of a definition less telling.
+        let (reach, rarity) = if is_definition { (1.0, rarity(name).max(0.7)) } else { (reach, rarity(name)) };
         // What one hunk takes and another brings was moved, not lost.
         let is_moved = spread.is_added(name);
-        let points = if is_moved { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity(name) * reach;
+        let points = if is_moved { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity * reach;
         return Some(gone(if is_moved { 0.0 } else { reach }, points, name, &place));
     }
     let says = |points: f64, what: &str, name: &str| {
@@ -379,7 +383,7 @@ const GENERIC: &[&str] = &[
 ];
 
 /// The hunk raises the exception or writes the message; or it no longer catches the exception.
-fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool) -> Option<Reason> {
+fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool, failed: &[u32]) -> Option<Reason> {
     let place = piece.place(sheet.path());
     if let Some(line) = writes_message(clues, sheet, piece) {
         return Some(Reason::proving(
@@ -395,6 +399,7 @@ fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool
         clues.exceptions.iter().find(|name| raises(&piece.hunk.added, name) && !raises(&piece.hunk.removed, name));
     if let Some(name) = raising.filter(|name| !GENERIC.contains(&name.as_str()) || is_on_stack) {
         let points = if GENERIC.contains(&name.as_str()) { w::RAISED * 0.4 } else { w::RAISED };
+        let points = points * w::density(piece.n_lines());
         return Some(Reason::proving(
             Family::Raising,
             points,
@@ -421,8 +426,8 @@ fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool
             is_handler && (is_all || holds_whole(line, name))
         })
     };
-    let name =
-        clues.exceptions.iter().find(|name| catches(&piece.hunk.removed, name) && !catches(&piece.hunk.added, name));
+    let covering = handlers_over(sheet, piece, failed);
+    let name = clues.exceptions.iter().find(|name| catches(&covering, name) && !catches(&piece.hunk.added, name));
     let recovers =
         |lines: &[String]| lines.iter().any(|line| line.contains("recover()") || line.contains("catch_unwind"));
     let text = match name {
@@ -433,6 +438,15 @@ fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool
         None => return None,
     };
     Some(Reason::deciding(Family::Raising, w::UNCAUGHT, text))
+}
+
+/// The removed lines that can have handled what failed at one of these lines of the file.
+fn handlers_over(sheet: &Sheet<'_>, piece: &Piece<'_>, failed: &[u32]) -> Vec<String> {
+    let before: Vec<u32> = failed.iter().map(|line| sheet.line_before(*line)).collect();
+    let is_over = |number: u32| failed.is_empty() || before.iter().any(|line| covers(&sheet.before, number, *line));
+    let lines = (piece.hunk.old_start..).zip(&piece.hunk.removed);
+    // A handler that stands on one line with what it guards covers it anyway.
+    lines.filter(|(number, line)| line.contains(".catch(") || is_over(*number)).map(|(_, line)| line.clone()).collect()
 }
 
 /// The line, if there is one, that the hunk added and that holds the text of the message, where no

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::callee::{FOLLOWED, callee, own_test};
 use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason};
-use super::flow::{governs, runs_before};
+use super::flow::{conditions, gives, governs, runs_before};
 use super::import::imports;
 use super::sheet::{Piece, Sheet};
 use super::weights as w;
@@ -23,8 +23,12 @@ pub(super) struct Spot {
     function: Option<(String, u32, u32)>,
     /// Whether that is a function, whose lines run in order, and no class.
     in_function: bool,
-    /// The names on its line.
+    /// The names on its line that tell something.
     uses: BTreeSet<String>,
+    /// All names on its line; where it raises, those of the condition above it too.
+    depends: BTreeSet<String>,
+    /// What its function called before, where the line uses what came back.
+    pub(super) sources: BTreeSet<String>,
     /// What its line calls, and what its function called before.
     pub(super) calls: BTreeSet<String>,
     pub(super) calls_before: BTreeSet<String>,
@@ -89,6 +93,8 @@ fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Shee
         function: None,
         in_function: false,
         uses: BTreeSet::new(),
+        depends: BTreeSet::new(),
+        sources: BTreeSet::new(),
         calls: BTreeSet::new(),
         calls_before: BTreeSet::new(),
         raises: false,
@@ -120,8 +126,15 @@ fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Shee
         spot.uses = source.words_in(line, spot.last_line).filter(|word| !is_common(word)).map(str::to_owned).collect();
         spot.calls = calls(source, line, spot.last_line);
         spot.raises = raises(source, line, spot.last_line);
+        spot.depends = source.words_in(line, spot.last_line).map(str::to_owned).collect();
         if let Some((_, first, _)) = spot.function {
+            if spot.raises {
+                let conditions = conditions(source, first, line);
+                spot.depends
+                    .extend(conditions.into_iter().flat_map(|line| source.words_in(line, line)).map(str::to_owned));
+            }
             spot.calls_before = calls(source, first + 1, line.saturating_sub(1));
+            spot.sources = sources(source, first + 1, line.saturating_sub(1), &spot.depends);
         }
     }
     spot
@@ -167,6 +180,77 @@ fn calls(source: &Source<'_>, first: u32, last: u32) -> BTreeSet<String> {
         .collect()
 }
 
+/// Whether the line is an assertion, which tests and raises at once.
+fn tests_itself(source: &Source<'_>, line: u32) -> bool {
+    let tests = ["assert", "ensure", "debug_assert", "assert_eq", "require", "check", "if", "unless"];
+    source.tokens_in(line, line).iter().any(|token| tests.contains(&source.of(token)))
+}
+
+/// Words of languages, which any two lines have in common.
+fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: &[&str] = &[
+        "self",
+        "this",
+        "cls",
+        "return",
+        "for",
+        "while",
+        "not",
+        "and",
+        "let",
+        "var",
+        "const",
+        "new",
+        "await",
+        "async",
+        "yield",
+        "None",
+        "nil",
+        "null",
+        "True",
+        "False",
+        "true",
+        "false",
+        "def",
+        "func",
+        "function",
+        "else",
+        "elif",
+        "raise",
+        "throw",
+        "assert",
+        "import",
+        "from",
+        "with",
+        "try",
+        "except",
+        "catch",
+        "final",
+        "static",
+        "public",
+        "private",
+        "string",
+        "int",
+        "str",
+        "len",
+        "isinstance",
+        "type",
+        "mut",
+        "unwrap",
+        "super",
+        "lambda",
+        "end",
+    ];
+    KEYWORDS.contains(&word)
+}
+
+/// What these lines call in order to give one of the names a value.
+fn sources(source: &Source<'_>, first: u32, last: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
+    let lines = first.max(last.saturating_sub(200))..=last;
+    let giving = lines.filter(|line| names.iter().any(|name| gives(source.line(*line), name)));
+    giving.flat_map(|line| calls(source, line, statement_end(source, line).min(last))).collect()
+}
+
 fn raises(source: &Source<'_>, first: u32, last: u32) -> bool {
     let words = ["raise", "throw", "panic", "abort", "assert", "bail", "ensure", "unreachable", "Fatal", "Fatalf"];
     source.tokens_in(first, last).iter().any(|token| token.kind == Kind::Word && words.contains(&source.of(token)))
@@ -199,6 +283,11 @@ impl Spot {
     /// Whether it lies in a function of this name.
     pub(super) fn is_of(&self, name: &str) -> bool {
         self.place.function == name || self.function.as_ref().is_some_and(|(own, _, _)| own == name)
+    }
+
+    /// Its line, where it is in this file.
+    pub(super) fn line_in(&self, path: &str) -> Option<u32> {
+        self.place.line.filter(|_| self.place.path == path)
     }
 
     pub(super) fn is_old_code(&self, path: &str) -> bool {
@@ -288,6 +377,8 @@ fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
     let is_same_function = spot.function.as_ref().is_some_and(|(_, from, to)| first <= *to && *from <= last);
     if distance == 0 {
         let what = if piece.hunk.added.is_empty() { "lost lines" } else { "was changed" };
+        // New code has the calls of all that runs through it.
+        let fade = if spot.place.depth > 0 { fade * w::density(piece.n_lines()) } else { fade };
         reasons.push(Reason::proving(Family::Stack, w::LINE * fade, format!("{name}: that line {what} by {place}")));
         let shown = spot.place.source.as_deref().map(str::trim).filter(|source| source.len() > 12);
         if shown.is_some_and(|shown| piece.hunk.added.iter().any(|line| line.trim() == shown)) {
@@ -303,7 +394,7 @@ fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
         let below = if ran { "" } else { ", below the line that failed" };
         let text = format!("{name} is in `{function}`, which was changed at {place}, {distance} lines away{below}");
         let shares = |name: &&String| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str());
-        let governed = spot.uses.iter().filter(shares).find(|name| governs(piece, name));
+        let governed = spot.depends.iter().filter(shares).find(|name| governs(piece, name));
         let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);
         let decides = spot.place.depth <= 1 && ran && (governed.is_some() || (is_near && spot.wrote));
         reasons.push(if decides {

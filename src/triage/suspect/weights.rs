@@ -76,13 +76,19 @@ pub(super) const HIGH_SCORE: f64 = 2.6;
 /// The lead that high confidence needs.
 pub(super) const HIGH_MARGIN: f64 = 0.6;
 /// Medium confidence needs this score, and deciding or independent evidence.
-pub(super) const MEDIUM_SCORE: f64 = 1.5;
+pub(super) const MEDIUM_SCORE: f64 = 1.3;
+/// Where the evidence decides but does not prove, medium confidence needs this lead over the next file.
+pub(super) const MEDIUM_MARGIN: f64 = 0.3;
 
 /// The error was seen before, and has become this many times as frequent.
 ///
 /// The version before had it too, so the deploy at most feeds it.
 pub(super) fn seen_before(ratio: f64) -> f64 {
-    if ratio >= 30.0 { -0.7 } else { -2.0 }
+    match ratio {
+        20.0.. => -0.7,
+        8.0.. => -2.0,
+        _ => -3.0,
+    }
 }
 
 /// How telling a name is that occurs in this many hunks of the deploy: 1 for one, less for more.

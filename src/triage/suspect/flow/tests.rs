@@ -25,7 +25,7 @@ fn in_a_loop_what_stands_below_has_run() {
 
 #[track_caller]
 fn check_gives(line: &str, name: &str, expected: bool) {
-    assert_eq!(gives(line, name) || tests(line, name), expected, "{line}");
+    assert_eq!(gives(line, name) || examines(line, name), expected, "{line}");
 }
 
 #[test]
@@ -42,4 +42,23 @@ fn a_name_is_governed_by_what_assigns_or_tests_it() {
     check_gives("x = y if total else z", "total", true);
     check_gives("assert total == 3", "total", true);
     check_gives("subtotal = 3", "total", false);
+}
+
+#[test]
+fn a_handler_covers_what_its_try_holds() {
+    let source = Source::read("a.py", "def f():\n    a()\n    try:\n        b()\n    except E:\n        c()\n");
+    assert!(covers(&source, 5, 4));
+    assert!(!covers(&source, 5, 2) && !covers(&source, 5, 6));
+    let source = Source::read("A.java", "void f() {\n  try {\n    b();\n  } catch (E e) {\n    c();\n  }\n  d();\n}\n");
+    assert!(covers(&source, 4, 3) && !covers(&source, 4, 7));
+}
+
+#[test]
+fn the_conditions_that_led_to_a_line_are_found() {
+    let source = Source::read(
+        "a.py",
+        "def f(x):\n    if x:\n        y = 1\n    elif not y:\n        y = 2\n    else:\n        raise E\n",
+    );
+    assert_eq!(conditions(&source, 1, 7), [4, 2]);
+    assert_eq!(conditions(&source, 1, 3), [2]);
 }
