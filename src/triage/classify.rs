@@ -63,12 +63,12 @@ pub fn classify(path: &str, text: Option<&str>) -> Class {
 /// Whether a change of this file can change what runs in production.
 ///
 /// Tests and documentation cannot; of the build, only what ends up in the artifact can: dependency
-/// manifests and locks, images, compilers' and bundlers' settings.
+/// manifests and locks (but for those of developers' own tools), images, compilers' and bundlers' settings.
 #[must_use]
 pub fn reaches_production(path: &str, class: Class) -> bool {
     match class {
         Class::Test | Class::Docs => false,
-        Class::Build => rules::is_manifest(path) || rules::shapes_artifact(path),
+        Class::Build => (rules::is_manifest(path) && !rules::is_for_developers(path)) || rules::shapes_artifact(path),
         Class::Runtime | Class::Config | Class::Migration | Class::ApiContract => true,
         Class::Generated | Class::Vendored => true,
     }

@@ -8,6 +8,7 @@
 
 mod function;
 mod mention;
+mod outer;
 mod package;
 mod path;
 
@@ -75,7 +76,10 @@ pub fn locate(symptom: &Symptom, change: &Change) -> Located {
     let frames: &[Frame] = symptom.trace.as_ref().map_or(&[], |trace| &trace.frames);
     let language = symptom.trace.as_ref().map(|trace| trace.language);
     let frames = frames.get(..FRAMES.min(frames.len())).unwrap_or_default();
-    let named: Vec<String> = frames.iter().filter_map(|frame| path_of(frame, language)).collect();
+    let outer = outer::stacks(symptom);
+    let outer = || outer.iter().map(|stack| stack.get(..FRAMES.min(stack.len())).unwrap_or_default());
+    let all = frames.iter().chain(outer().flatten());
+    let named: Vec<String> = all.filter_map(|frame| path_of(frame, language)).collect();
     let component = symptom.component.as_deref().and_then(module_path);
     let wanted =
         named.iter().chain(mentions.iter().map(|(file, _)| file)).map(String::as_str).chain(component.as_deref());
@@ -86,6 +90,14 @@ pub fn locate(symptom: &Symptom, change: &Change) -> Located {
     let mut located = Located::default();
     for frame in frames {
         add_frame(&mut located, frame, language, &paths, change);
+    }
+    for (wrapper, stack) in (1_u32..).zip(outer()) {
+        let n_known = located.places.len();
+        stack.iter().for_each(|frame| add_frame(&mut located, frame, language, &paths, change));
+        // The place that raised the wrapper is as near to the failure as the wrapper is to the root.
+        for (step, place) in (wrapper..).zip(located.places.iter_mut().skip(n_known)) {
+            place.depth = place.depth.min(step);
+        }
     }
     for (file, line) in mentions {
         if located.places.len() < FRAMES

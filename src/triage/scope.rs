@@ -77,6 +77,12 @@ impl Scopes {
         numbers.into_iter().filter_map(|number| self.all.get(number.checked_sub(1)? as usize)).collect()
     }
 
+    /// How many functions and classes have this name.
+    #[must_use]
+    pub fn n_named(&self, name: &str) -> usize {
+        self.all.iter().filter(|scope| scope.name == name).count()
+    }
+
     /// Whether a function or class of this name is defined here.
     #[must_use]
     pub fn defines(&self, name: &str) -> bool {

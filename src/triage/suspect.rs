@@ -7,8 +7,10 @@
 //! cause (tests, comments, another company's outage) is ruled out whatever the rest says.
 
 mod bump;
+mod callee;
 mod clue;
 mod evidence;
+mod flow;
 mod import;
 mod names;
 mod outside;
@@ -21,6 +23,7 @@ use super::classify::is_runtime_change;
 use super::{Change, ClassedFile, Confidence, Suspect, Symptom, Verdict};
 use clue::Clues;
 use evidence::{Evidence, Family, Reason, Strength, rounded};
+use names::Nearness;
 use outside::Outage;
 use sheet::{Piece, Sheet, Spread};
 use stack::Spot;
@@ -119,7 +122,14 @@ impl<'c> Case<'c> {
 
     fn weigh(&self, sheet: &Sheet<'_>, piece: &Piece<'_>, links: &[bool], is_on_stack: bool) -> Evidence {
         let mut reasons = stack::weigh(&self.spots, links, sheet, piece);
-        reasons.extend(names::weigh(&self.clues, &self.spread, sheet, piece, is_on_stack));
+        let nearness = match (is_on_stack, links.contains(&true)) {
+            (true, _) => Nearness::OnStack,
+            (false, true) => Nearness::Imported,
+            (false, false) if self.spots.iter().any(stack::Spot::is_believed) => Nearness::Elsewhere,
+            (false, false) => Nearness::Unknown,
+        };
+        let failed: Vec<u32> = self.spots.iter().filter_map(|spot| spot.line_in(sheet.path())).collect();
+        reasons.extend(names::weigh(&self.clues, &self.spread, sheet, piece, nearness, &failed));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
@@ -153,7 +163,10 @@ impl<'c> Case<'c> {
         let strength = best.evidence.strength();
         let mut confidence = if score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves {
             Confidence::High
-        } else if score >= w::MEDIUM_SCORE && (strength >= Strength::Decides || best.evidence.has_two_witnesses()) {
+        } else if score >= w::MEDIUM_SCORE
+            && (strength == Strength::Proves
+                || margin >= w::MEDIUM_MARGIN && (strength == Strength::Decides || best.evidence.has_two_witnesses()))
+        {
             Confidence::Medium
         } else {
             Confidence::Low
@@ -181,6 +194,13 @@ impl<'c> Case<'c> {
             ));
             let is_strong = best.is_some_and(|best| best.evidence.strength() == Strength::Proves);
             malus = malus.filter(|_| is_strong).map(|sum: f64| sum + w::RATE_FLAT);
+        }
+        if let Some(rates) = self.symptom.rates.filter(|rates| rates.significant && rates.before > 0.0) {
+            against.push(format!(
+                "it was seen before the deploy too ({:.2} a minute before, {:.2} after)",
+                rates.before, rates.after
+            ));
+            malus = malus.map(|sum| sum + w::seen_before(rates.after / rates.before));
         }
         (malus, against)
     }

@@ -116,6 +116,9 @@ const ARTIFACT: &str = r"(^|/)((dockerfile|containerfile)[^/]*|[^/]*\.(dockerfil
 static SET: LazyLock<Option<RegexSet>> =
     LazyLock::new(|| RegexSet::new(PATHS.iter().map(|(_, path)| format!("(?s){path}"))).ok());
 static MANIFESTS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(MANIFEST).ok());
+static DEVELOPERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"requirements[^/]*[/_.-](dev|develop|development|tests?|testing|docs?|lint|typing|mypy|style|ci|build|pre-commit)[^/]*\.(txt|in)$|(^|/)(dev|test|docs?|lint)[-_]requirements[^/]*\.(txt|in)$").ok()
+});
 static ARTIFACTS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ARTIFACT).ok());
 /// Classes of tests by the spelling of xUnit; here the case of the letters tells `FooTest` from `contest`.
 static UNIT_TESTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -203,6 +206,11 @@ fn by_text(path: &str, text: &str) -> Option<Class> {
 /// Whether the path is that of a dependency manifest or lock file.
 pub(super) fn is_manifest(path: &str) -> bool {
     is_match(&MANIFESTS, &path.to_ascii_lowercase())
+}
+
+/// Whether a manifest lists tools of the people who work on the code, such as `requirements/dev.txt`.
+pub(super) fn is_for_developers(path: &str) -> bool {
+    is_match(&DEVELOPERS, &path.to_ascii_lowercase())
 }
 
 /// Whether a file of the build ends up in, or decides about, what is shipped.

@@ -234,6 +234,21 @@ const COMMON: &[&str] = &[
     "convert",
     "unexpected",
     "token",
+    "utf-8",
+    "utf8",
+    "ascii",
+    "latin-1",
+    "unicode",
+    "keyword",
+    "positional",
+    "true",
+    "false",
+    "True",
+    "False",
+    "None",
+    "null",
+    "nil",
+    "undefined",
     "let",
     "const",
     "var",
@@ -277,8 +292,9 @@ impl Clues {
             literals.iter().flat_map(|literal| words(literal)).map(str::to_owned).collect();
         let pointed: Vec<String> = pointed(&message);
         names.extend(pointed.iter().flat_map(|name| words(name)).map(str::to_owned));
-        names.retain(|name| !is_common(name));
         let exceptions = exceptions(symptom);
+        names.extend(compound(&message));
+        names.retain(|name| !is_common(name) && !exceptions.contains(name));
         let mut loose: BTreeSet<String> =
             words(&message).filter(|word| !is_common(word) && word.len() > 3).map(str::to_owned).collect();
         loose.retain(|word| !names.contains(word) && !exceptions.contains(word));
@@ -309,6 +325,20 @@ fn quoted(message: &str) -> BTreeSet<String> {
 fn pointed(message: &str) -> Vec<String> {
     let found = POINTED.iter().flat_map(|way| way.captures_iter(message));
     found.filter_map(|captures| captures.get(1).map(|group| group.as_str().to_owned())).collect()
+}
+
+/// Names that no sentence holds, such as `network_interface` and `orderTotal`; those within paths
+/// and addresses left out.
+fn compound(message: &str) -> impl Iterator<Item = String> {
+    let tokens = message.split_whitespace().filter(|token| !token.contains(['/', '\\', '@']));
+    let is_compound = |word: &&str| {
+        let has_hump = word
+            .as_bytes()
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+        word.len() > 4 && (has_hump || word.trim_matches('_').contains('_'))
+    };
+    tokens.flat_map(words).filter(is_compound).map(str::to_owned)
 }
 
 fn exceptions(symptom: &Symptom) -> Vec<String> {

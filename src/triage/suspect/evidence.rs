@@ -11,6 +11,8 @@ pub(super) enum Family {
     Raising,
     /// Others' packages.
     Packages,
+    /// How people name a test and what it is about; no witness of its own.
+    Custom,
     /// Hosts, addresses and settings of what failed outside the code.
     Resource,
 }

@@ -2,21 +2,36 @@
 
 use super::clue::{Clues, Key};
 use super::evidence::{Family, Reason};
+use super::flow::covers;
 use super::sheet::{Piece, Sheet, Spread, holds_whole};
 use super::weights as w;
 use crate::triage::{Class, FileStatus};
 
-/// What the error's words say about one hunk.
+/// How near a file is to where the error happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nearness {
+    /// It is on the stack.
+    OnStack,
+    /// A file on the stack imports it.
+    Imported,
+    /// The stack is known, and does not lead here.
+    Elsewhere,
+    /// The error names no place.
+    Unknown,
+}
+
+/// What the error's words say about one hunk; `failed` are the lines of its file on the stack.
 pub(super) fn weigh(
     clues: &Clues,
     spread: &Spread<'_>,
     sheet: &Sheet<'_>,
     piece: &Piece<'_>,
-    is_on_stack: bool,
+    nearness: Nearness,
+    failed: &[u32],
 ) -> Vec<Reason> {
     let dilution = w::density(piece.n_lines());
     let named = [
-        named(clues, spread, sheet, piece),
+        named(clues, spread, sheet, piece, nearness),
         key(clues, spread, sheet, piece),
         migration(clues, sheet, piece),
         file(clues, sheet, piece),
@@ -27,61 +42,118 @@ pub(super) fn weigh(
     if !piece.hunk.is_whole_file() {
         reasons.iter_mut().for_each(|reason| reason.points *= dilution);
     }
-    reasons.extend(raised(clues, sheet, piece, is_on_stack));
+    reasons.extend(raised(clues, sheet, piece, nearness == Nearness::OnStack, failed));
     reasons
 }
 
 /// A name of the message that was removed, or is in the hunk.
-fn named(clues: &Clues, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+fn named(
+    clues: &Clues,
+    spread: &Spread<'_>,
+    sheet: &Sheet<'_>,
+    piece: &Piece<'_>,
+    nearness: Nearness,
+) -> Option<Reason> {
     let place = piece.place(sheet.path());
-    let is_name = |literal: &str| literal.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let rarity = |name: &str| w::rarity(spread.hunks_with(name));
+    // Where the stack is known and does not lead here, what merely uses the name explains nothing.
+    let reach = if nearness == Nearness::Elsewhere { w::ELSEWHERE } else { 1.0 };
     let whole: Vec<&String> = clues.literals.iter().filter(|literal| !is_name(literal)).collect();
     let held: Vec<(&String, (bool, bool))> = whole.iter().map(|literal| (*literal, piece.holds(literal))).collect();
-    if let Some((literal, _)) = held.iter().find(|(_, (removed, added))| *removed && !added) {
-        return Some(Reason::proving(
-            Family::Names,
-            w::NAME_REMOVED,
-            format!("`{literal}` of the message was removed at {place}"),
-        ));
+    if let Some((literal, _)) =
+        held.iter().find(|(literal, (removed, added))| *removed && !added && is_telling(literal))
+    {
+        return Some(gone(reach, w::NAME_REMOVED * reach, literal, &place));
     }
     let removed =
         clues.names.iter().filter(|name| piece.removed.contains(name.as_str()) && !piece.added.contains(name.as_str()));
     if let Some(name) = removed.max_by(|a, b| rarity(a).total_cmp(&rarity(b)))
         && is_said(clues, name, &whole)
     {
+        let is_definition = piece.hunk.removed.iter().any(|line| defines(line, name));
+        // Uses elsewhere do not make the loss of a definition less telling.
+        let (reach, rarity) = if is_definition { (1.0, rarity(name).max(0.7)) } else { (reach, rarity(name)) };
         // What one hunk takes and another brings was moved, not lost.
-        let points = if spread.is_added(name) { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity(name);
-        let text = format!("`{name}` of the message was removed at {place}");
-        return Some(if spread.is_added(name) {
-            Reason::new(Family::Names, points, text)
-        } else {
-            Reason::proving(Family::Names, points, text)
-        });
+        let is_moved = spread.is_added(name);
+        let points = if is_moved { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity * reach;
+        return Some(gone(if is_moved { 0.0 } else { reach }, points, name, &place));
     }
-    if let Some((literal, _)) = held.iter().find(|(_, (_, added))| *added) {
-        return Some(Reason::new(
-            Family::Names,
-            w::NAME_PRESENT,
-            format!("`{literal}` of the message is in the change at {place}"),
-        ));
+    let says = |points: f64, what: &str, name: &str| {
+        let text = format!("{what}`{name}` of the message is in the change at {place}");
+        Some(Reason::new(Family::Names, points * reach, text))
+    };
+    if let Some((literal, _)) = held.iter().find(|(literal, (_, added))| *added && is_telling(literal)) {
+        return says(w::NAME_PRESENT, "", literal);
     }
     let present = |name: &&String| piece.removed.contains(name.as_str()) || piece.added.contains(name.as_str());
     let best = clues.names.iter().filter(present).max_by(|a, b| rarity(a).total_cmp(&rarity(b)));
     if let Some(name) = best.filter(|name| is_said(clues, name, &whole)) {
-        return Some(Reason::new(
-            Family::Names,
-            w::NAME_PRESENT * rarity(name),
-            format!("`{name}` of the message is in the change at {place}"),
-        ));
+        return says(w::NAME_PRESENT * rarity(name), "", name);
     }
     let one_sided = |word: &&String| piece.removed.contains(word.as_str()) != piece.added.contains(word.as_str());
     let word = clues.words.iter().filter(one_sided).max_by(|a, b| rarity(a).total_cmp(&rarity(b)))?;
-    Some(Reason::new(
-        Family::Names,
-        w::WORD_PRESENT * rarity(word),
-        format!("the word `{word}` of the message is in the change at {place}"),
-    ))
+    says(w::WORD_PRESENT * rarity(word), "the word ", word)
+}
+
+/// A name that was removed; proof only where nothing took away from it.
+fn gone(reach: f64, points: f64, name: &str, place: &str) -> Reason {
+    let text = format!("`{name}` of the message was removed at {place}");
+    if reach < 1.0 { Reason::new(Family::Names, points, text) } else { Reason::proving(Family::Names, points, text) }
+}
+
+fn is_name(literal: &str) -> bool {
+    literal.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether a quoted text is one of a kind: numbers, versions and marks are everywhere.
+fn is_telling(literal: &str) -> bool {
+    literal.chars().filter(|c| c.is_alphabetic()).count() >= 3
+}
+
+/// Whether a line brings a name into being, instead of using it: a definition, an import, a key.
+fn defines(line: &str, name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "def",
+        "class",
+        "function",
+        "func",
+        "fn",
+        "struct",
+        "enum",
+        "trait",
+        "interface",
+        "const",
+        "let",
+        "var",
+        "type",
+        "val",
+        "module",
+        "import",
+        "from",
+        "use",
+        "require",
+        "export",
+        "public",
+        "private",
+        "protected",
+        "static",
+        "attr_reader",
+        "attr_accessor",
+        "column",
+        "field",
+        "property",
+        "alias",
+        "include",
+    ];
+    if !holds_whole(line, name) {
+        return false;
+    }
+    let is_declared = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| WORDS.contains(&word));
+    let is_given = line.match_indices(name).any(|(at, _)| {
+        let rest = line.get(at + name.len()..).unwrap_or_default().trim_start_matches(['"', '\'', ' ']);
+        (rest.starts_with('=') && !rest.starts_with("==")) || rest.starts_with(':') || rest.starts_with(":=")
+    });
+    is_declared || is_given
 }
 
 /// Whether the message says the name by itself, and not only as a part of a quoted text: the
@@ -311,7 +383,7 @@ const GENERIC: &[&str] = &[
 ];
 
 /// The hunk raises the exception or writes the message; or it no longer catches the exception.
-fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool) -> Option<Reason> {
+fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool, failed: &[u32]) -> Option<Reason> {
     let place = piece.place(sheet.path());
     if let Some(line) = writes_message(clues, sheet, piece) {
         return Some(Reason::proving(
@@ -327,6 +399,7 @@ fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool
         clues.exceptions.iter().find(|name| raises(&piece.hunk.added, name) && !raises(&piece.hunk.removed, name));
     if let Some(name) = raising.filter(|name| !GENERIC.contains(&name.as_str()) || is_on_stack) {
         let points = if GENERIC.contains(&name.as_str()) { w::RAISED * 0.4 } else { w::RAISED };
+        let points = points * w::density(piece.n_lines());
         return Some(Reason::proving(
             Family::Raising,
             points,
@@ -353,8 +426,8 @@ fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool
             is_handler && (is_all || holds_whole(line, name))
         })
     };
-    let name =
-        clues.exceptions.iter().find(|name| catches(&piece.hunk.removed, name) && !catches(&piece.hunk.added, name));
+    let covering = handlers_over(sheet, piece, failed);
+    let name = clues.exceptions.iter().find(|name| catches(&covering, name) && !catches(&piece.hunk.added, name));
     let recovers =
         |lines: &[String]| lines.iter().any(|line| line.contains("recover()") || line.contains("catch_unwind"));
     let text = match name {
@@ -365,6 +438,15 @@ fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool
         None => return None,
     };
     Some(Reason::deciding(Family::Raising, w::UNCAUGHT, text))
+}
+
+/// The removed lines that can have handled what failed at one of these lines of the file.
+fn handlers_over(sheet: &Sheet<'_>, piece: &Piece<'_>, failed: &[u32]) -> Vec<String> {
+    let before: Vec<u32> = failed.iter().map(|line| sheet.line_before(*line)).collect();
+    let is_over = |number: u32| failed.is_empty() || before.iter().any(|line| covers(&sheet.before, number, *line));
+    let lines = (piece.hunk.old_start..).zip(&piece.hunk.removed);
+    // A handler that stands on one line with what it guards covers it anyway.
+    lines.filter(|(number, line)| line.contains(".catch(") || is_over(*number)).map(|(_, line)| line.clone()).collect()
 }
 
 /// The line, if there is one, that the hunk added and that holds the text of the message, where no

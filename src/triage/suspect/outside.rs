@@ -11,6 +11,7 @@ use super::clue::Clues;
 use super::evidence::{Family, Reason};
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::weights as w;
+use crate::triage::classify::is_manifest;
 use crate::triage::syntax::start_of;
 use crate::triage::{Class, Symptom};
 
@@ -203,13 +204,21 @@ impl Outage {
                 format!("`{target}`, which failed, is named at {place}"),
             ));
         }
-        if !is_near && !matches!(sheet.file.class, Class::Config | Class::Build) {
+        // The packages that a manifest lists are no settings.
+        let is_settings = matches!(sheet.file.class, Class::Config | Class::Build) && !is_manifest(sheet.path());
+        if !is_near && !is_settings {
             return None;
         }
         // A setting counts where the hunk gives it another value, or takes or brings it.
         let setting = self.settings.iter().find(|setting| {
             let of = |lines: &[String]| -> Vec<String> {
-                lines.iter().filter(|line| sets(line, setting)).map(|line| line.trim().to_ascii_lowercase()).collect()
+                lines
+                    .iter()
+                    .filter(|line| {
+                        sets(line, setting) && (is_settings || is_own(setting) && gives_value(line, setting))
+                    })
+                    .map(|line| line.trim().to_ascii_lowercase())
+                    .collect()
             };
             of(&piece.hunk.removed) != of(&piece.hunk.added)
         })?;
@@ -238,6 +247,21 @@ fn sets(line: &str, setting: &str) -> bool {
             .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'' | ' ' | '.'));
         is_start && rest.starts_with(['=', ':', '('])
     })
+}
+
+/// Whether a word names a setting even in code, where a host or a limit may be anybody's.
+fn is_own(setting: &str) -> bool {
+    !["host", "port", "wait", "limit", "rate", "token", "cert", "lock", "thread", "worker", "bind", "listen", "idle"]
+        .contains(&setting)
+}
+
+/// Whether a line of code gives the setting a number or a text; a name in code may mean anything.
+fn gives_value(line: &str, setting: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    let after = line.split_once(setting).and_then(|(_, rest)| rest.split_once(['=', ':', '(']));
+    let Some((_, value)) = after else { return false };
+    let value = value.trim_start_matches(['=', ' ']);
+    value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '"' | '\'' | '`'))
 }
 
 fn first_line(text: &str) -> &str {

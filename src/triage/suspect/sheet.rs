@@ -75,6 +75,14 @@ impl<'c> Sheet<'c> {
         Piece { hunk, removed, added, functions, lines, changes_result, is_rewording }
     }
 
+    /// Where a line of the file after the change stood before it.
+    pub(super) fn line_before(&self, line: u32) -> u32 {
+        let above = self.file.hunks.iter().filter(|hunk| hunk.touched().1 < line);
+        let count = |lines: &[String]| i64::try_from(lines.len()).unwrap_or(i64::MAX);
+        let moved: i64 = above.map(|hunk| count(&hunk.removed) - count(&hunk.added)).sum();
+        u32::try_from(i64::from(line).saturating_add(moved).max(1)).unwrap_or(u32::MAX)
+    }
+
     pub(super) fn path(&self) -> &'c str {
         &self.file.path
     }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::callee::{FOLLOWED, callee, own_test};
 use super::clue::{Clues, is_common};
-use super::evidence::{Family, Reason, Strength};
+use super::evidence::{Family, Reason};
+use super::flow::{conditions, gives, governs, runs_before};
 use super::import::imports;
 use super::sheet::{Piece, Sheet};
 use super::weights as w;
@@ -19,11 +21,17 @@ pub(super) struct Spot {
     last_line: u32,
     /// The function around it.
     function: Option<(String, u32, u32)>,
-    /// The names on its line.
+    /// Whether that is a function, whose lines run in order, and no class.
+    in_function: bool,
+    /// The names on its line that tell something.
     uses: BTreeSet<String>,
+    /// All names on its line; where it raises, those of the condition above it too.
+    depends: BTreeSet<String>,
+    /// What its function called before, where the line uses what came back.
+    pub(super) sources: BTreeSet<String>,
     /// What its line calls, and what its function called before.
-    calls: BTreeSet<String>,
-    calls_before: BTreeSet<String>,
+    pub(super) calls: BTreeSet<String>,
+    pub(super) calls_before: BTreeSet<String>,
     /// Whether its line raises an error by itself.
     raises: bool,
     /// What its file imports.
@@ -31,9 +39,6 @@ pub(super) struct Spot {
     /// Whether it is where the message was written, found by the message's text.
     wrote: bool,
 }
-
-/// Only so many places are followed into what they call.
-const FOLLOWED: usize = 4;
 
 /// The spots of an error: its places; without any, the places that wrote its message.
 pub(super) fn spots(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Spot> {
@@ -86,7 +91,10 @@ fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Shee
     let mut spot = Spot {
         last_line: place.line.unwrap_or(0),
         function: None,
+        in_function: false,
         uses: BTreeSet::new(),
+        depends: BTreeSet::new(),
+        sources: BTreeSet::new(),
         calls: BTreeSet::new(),
         calls_before: BTreeSet::new(),
         raises: false,
@@ -114,11 +122,19 @@ fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Shee
     if let Some(line) = spot.place.line {
         spot.last_line = statement_end(source, line);
         spot.function = scopes.at(line).map(|scope| (scope.name.clone(), scope.first, scope.last));
+        spot.in_function = scopes.at(line).is_some_and(|scope| scope.is_function);
         spot.uses = source.words_in(line, spot.last_line).filter(|word| !is_common(word)).map(str::to_owned).collect();
         spot.calls = calls(source, line, spot.last_line);
         spot.raises = raises(source, line, spot.last_line);
+        spot.depends = source.words_in(line, spot.last_line).map(str::to_owned).collect();
         if let Some((_, first, _)) = spot.function {
+            if spot.raises {
+                let conditions = conditions(source, first, line);
+                spot.depends
+                    .extend(conditions.into_iter().flat_map(|line| source.words_in(line, line)).map(str::to_owned));
+            }
             spot.calls_before = calls(source, first + 1, line.saturating_sub(1));
+            spot.sources = sources(source, first + 1, line.saturating_sub(1), &spot.depends);
         }
     }
     spot
@@ -164,6 +180,77 @@ fn calls(source: &Source<'_>, first: u32, last: u32) -> BTreeSet<String> {
         .collect()
 }
 
+/// Whether the line is an assertion, which tests and raises at once.
+fn tests_itself(source: &Source<'_>, line: u32) -> bool {
+    let tests = ["assert", "ensure", "debug_assert", "assert_eq", "require", "check", "if", "unless"];
+    source.tokens_in(line, line).iter().any(|token| tests.contains(&source.of(token)))
+}
+
+/// Words of languages, which any two lines have in common.
+fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: &[&str] = &[
+        "self",
+        "this",
+        "cls",
+        "return",
+        "for",
+        "while",
+        "not",
+        "and",
+        "let",
+        "var",
+        "const",
+        "new",
+        "await",
+        "async",
+        "yield",
+        "None",
+        "nil",
+        "null",
+        "True",
+        "False",
+        "true",
+        "false",
+        "def",
+        "func",
+        "function",
+        "else",
+        "elif",
+        "raise",
+        "throw",
+        "assert",
+        "import",
+        "from",
+        "with",
+        "try",
+        "except",
+        "catch",
+        "final",
+        "static",
+        "public",
+        "private",
+        "string",
+        "int",
+        "str",
+        "len",
+        "isinstance",
+        "type",
+        "mut",
+        "unwrap",
+        "super",
+        "lambda",
+        "end",
+    ];
+    KEYWORDS.contains(&word)
+}
+
+/// What these lines call in order to give one of the names a value.
+fn sources(source: &Source<'_>, first: u32, last: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
+    let lines = first.max(last.saturating_sub(200))..=last;
+    let giving = lines.filter(|line| names.iter().any(|name| gives(source.line(*line), name)));
+    giving.flat_map(|line| calls(source, line, statement_end(source, line).min(last))).collect()
+}
+
 fn raises(source: &Source<'_>, first: u32, last: u32) -> bool {
     let words = ["raise", "throw", "panic", "abort", "assert", "bail", "ensure", "unreachable", "Fatal", "Fatalf"];
     source.tokens_in(first, last).iter().any(|token| token.kind == Kind::Word && words.contains(&source.of(token)))
@@ -172,6 +259,35 @@ fn raises(source: &Source<'_>, first: u32, last: u32) -> bool {
 impl Spot {
     pub(super) fn is_test(&self) -> bool {
         self.place.is_test
+    }
+
+    /// Whether it is a line of a file at head that the error names.
+    pub(super) fn is_believed(&self) -> bool {
+        self.place.line.is_some() && !self.wrote && self.place.by == By::Frame
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.place.path
+    }
+
+    pub(super) fn certainty(&self) -> f64 {
+        self.place.certainty
+    }
+
+    /// The function that the error names, or else the one around the line.
+    pub(super) fn function_name(&self) -> &str {
+        let around = self.function.as_ref().map_or("", |(name, _, _)| name.as_str());
+        if self.place.function.is_empty() { around } else { &self.place.function }
+    }
+
+    /// Whether it lies in a function of this name.
+    pub(super) fn is_of(&self, name: &str) -> bool {
+        self.place.function == name || self.function.as_ref().is_some_and(|(own, _, _)| own == name)
+    }
+
+    /// Its line, where it is in this file.
+    pub(super) fn line_in(&self, path: &str) -> Option<u32> {
+        self.place.line.filter(|_| self.place.path == path)
     }
 
     pub(super) fn is_old_code(&self, path: &str) -> bool {
@@ -230,6 +346,7 @@ pub(super) fn weigh(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &P
     let best = own.map(|spot| at_spot(spot, sheet, piece)).max_by(|a, b| total(a).total_cmp(&total(b)));
     reasons.extend(best.into_iter().flatten());
     reasons.extend(callee(spots, links, sheet, piece));
+    reasons.extend(own_test(spots, sheet, piece));
     let importer = spots.iter().zip(links).find(|(_, links)| **links).map(|(spot, _)| spot);
     if let Some(spot) = importer {
         reasons.push(Reason::new(Family::Stack, w::IMPORTED, format!("{} imports {}", spot.place.path, sheet.path())));
@@ -260,6 +377,8 @@ fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
     let is_same_function = spot.function.as_ref().is_some_and(|(_, from, to)| first <= *to && *from <= last);
     if distance == 0 {
         let what = if piece.hunk.added.is_empty() { "lost lines" } else { "was changed" };
+        // New code has the calls of all that runs through it.
+        let fade = if spot.place.depth > 0 { fade * w::density(piece.n_lines()) } else { fade };
         reasons.push(Reason::proving(Family::Stack, w::LINE * fade, format!("{name}: that line {what} by {place}")));
         let shown = spot.place.source.as_deref().map(str::trim).filter(|source| source.len() > 12);
         if shown.is_some_and(|shown| piece.hunk.added.iter().any(|line| line.trim() == shown)) {
@@ -267,13 +386,17 @@ fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
             reasons.push(Reason::proving(Family::Stack, w::SOURCE_TEXT * fade, text));
         }
     } else if is_same_function {
-        let function = spot.function.as_ref().map_or("", |(name, _, _)| name.as_str());
+        let (function, from, to) =
+            spot.function.as_ref().map_or(("", 0, 0), |(name, from, to)| (name.as_str(), *from, *to));
+        let ran = !spot.in_function || runs_before(&sheet.after, (from, to), spot.last_line, (first, last));
         let is_near = distance <= w::NEAR_LINES;
-        let points = w::FUNCTION * if is_near { w::NEAR } else { 1.0 } * fade;
-        let text = format!("{name} is in `{function}`, which was changed at {place}, {distance} lines away");
-        let shared =
-            spot.uses.iter().find(|name| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str()));
-        let decides = spot.place.depth <= 1 && (shared.is_some() || (is_near && spot.wrote));
+        let points = w::FUNCTION * if is_near { w::NEAR } else { 1.0 } * if ran { 1.0 } else { w::BELOW } * fade;
+        let below = if ran { "" } else { ", below the line that failed" };
+        let text = format!("{name} is in `{function}`, which was changed at {place}, {distance} lines away{below}");
+        let shares = |name: &&String| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str());
+        let governed = spot.depends.iter().filter(shares).find(|name| governs(piece, name));
+        let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);
+        let decides = spot.place.depth <= 1 && ran && (governed.is_some() || (is_near && spot.wrote));
         reasons.push(if decides {
             Reason::deciding(Family::Stack, points, text)
         } else {
@@ -294,45 +417,4 @@ fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
         ));
     }
     reasons
-}
-
-/// A function that the spot's line, or its function before, calls was changed.
-fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
-    let place = piece.place(sheet.path());
-    for ((step, spot), links) in (0_i32..).zip(spots.iter().take(FOLLOWED)).zip(links) {
-        let resolves = || spot.is_in(sheet.path()) || *links;
-        let fade = w::FADE.powi(step) * spot.place.certainty;
-        // Of the functions on the stack the frames themselves have spoken.
-        let is_own = |name: &String| {
-            spots.iter().any(|other| {
-                let names = [other.function.as_ref().map(|(own, _, _)| own), Some(&other.place.function)];
-                other.is_in(sheet.path()) && names.into_iter().flatten().any(|own| own == name)
-            })
-        };
-        let called = |calls: &BTreeSet<String>| {
-            piece.functions.iter().find(|name| calls.contains(*name) && !is_own(name)).cloned()
-        };
-        if let Some(function) = called(&spot.calls).filter(|_| resolves()) {
-            let text = format!("{} calls `{function}`, which was changed at {place}", spot.name());
-            let reason = if piece.changes_result {
-                Reason {
-                    strength: if step == 0 { Strength::Decides } else { Strength::Hints },
-                    ..Reason::new(
-                        Family::Stack,
-                        (w::CALLEE + w::RESULT) * fade,
-                        format!("{text}, in what it returns or raises"),
-                    )
-                }
-            } else {
-                Reason::new(Family::Stack, w::CALLEE * fade, text)
-            };
-            return Some(reason);
-        }
-        if let Some(function) = called(&spot.calls_before).filter(|_| resolves()) {
-            let text =
-                format!("the function of {} calls `{function}` before, which was changed at {place}", spot.name());
-            return Some(Reason::new(Family::Stack, w::EARLIER_CALLEE * fade, text));
-        }
-    }
-    None
 }

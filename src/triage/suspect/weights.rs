@@ -62,6 +62,13 @@ pub(super) const REWORDED: f64 = -6.0;
 /// The trace shows source text that the deploy removed: old code was running.
 pub(super) const OLD_CODE: f64 = -3.0;
 
+/// The hunk lies in the frame's function, but below its line; times.
+pub(super) const BELOW: f64 = 0.3;
+/// The test that failed is by its name the hunk's own.
+pub(super) const OWN_TEST: f64 = 0.8;
+/// The place of a name is not where the error happened, and nothing there leads to it; times.
+pub(super) const ELSEWHERE: f64 = 0.45;
+
 /// Lines between a hunk and a frame that still are near.
 pub(super) const NEAR_LINES: u32 = 5;
 /// High confidence needs this score, this lead over the next file, and deciding evidence.
@@ -69,7 +76,20 @@ pub(super) const HIGH_SCORE: f64 = 2.6;
 /// The lead that high confidence needs.
 pub(super) const HIGH_MARGIN: f64 = 0.6;
 /// Medium confidence needs this score, and deciding or independent evidence.
-pub(super) const MEDIUM_SCORE: f64 = 1.5;
+pub(super) const MEDIUM_SCORE: f64 = 1.3;
+/// Where the evidence decides but does not prove, medium confidence needs this lead over the next file.
+pub(super) const MEDIUM_MARGIN: f64 = 0.3;
+
+/// The error was seen before, and has become this many times as frequent.
+///
+/// The version before had it too, so the deploy at most feeds it.
+pub(super) fn seen_before(ratio: f64) -> f64 {
+    match ratio {
+        20.0.. => -0.7,
+        8.0.. => -2.0,
+        _ => -3.0,
+    }
+}
 
 /// How telling a name is that occurs in this many hunks of the deploy: 1 for one, less for more.
 pub(super) fn rarity(n_hunks: usize) -> f64 {

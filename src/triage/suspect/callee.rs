@@ -1,0 +1,172 @@
+//! Evidence from what the failing code calls: a changed function that returned something else.
+
+use std::collections::BTreeSet;
+
+use super::evidence::{Family, Reason, Strength};
+use super::sheet::{Piece, Sheet};
+use super::stack::Spot;
+use super::weights as w;
+
+/// Only so many places are followed into what they call.
+pub(super) const FOLLOWED: usize = 4;
+
+/// A function that the spot's line, or its function before, calls was changed.
+pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    let place = piece.place(sheet.path());
+    for ((step, spot), links) in (0_i32..).zip(spots.iter().take(FOLLOWED)).zip(links) {
+        let resolves = || spot.is_in(sheet.path()) || *links;
+        let fade = w::FADE.powi(step) * spot.certainty();
+        // Of the functions on the stack the frames themselves have spoken.
+        let is_own = |name: &String| spots.iter().any(|other| other.is_in(sheet.path()) && other.is_of(name));
+        let is_told = |name: &String| spot.is_in(sheet.path()) || !is_everywhere(name);
+        let called = |calls: &BTreeSet<String>| {
+            piece.functions.iter().find(|name| calls.contains(*name) && !is_own(name) && is_told(name)).cloned()
+        };
+        // What the line calls, and what gave it a value before, is one step away from it.
+        let direct = called(&spot.calls).or_else(|| called(&spot.sources));
+        if let Some(function) = direct.filter(|_| resolves()) {
+            // Several functions of one name: only one of them was called.
+            let n_same = sheet.scopes_after.n_named(&function).max(1);
+            let fade = fade / (n_same as f64).sqrt();
+            let text = format!("{} calls `{function}`, which was changed at {place}", spot.name());
+            let strength = if step == 0 && n_same == 1 { Strength::Decides } else { Strength::Hints };
+            let (points, text) = if piece.changes_result {
+                (w::CALLEE + w::RESULT, format!("{text}, in what it returns or raises"))
+            } else {
+                (w::CALLEE, text)
+            };
+            return Some(Reason { strength, ..Reason::new(Family::Stack, points * fade, text) });
+        }
+        if let Some(function) = called(&spot.calls_before).filter(|_| resolves()) {
+            let text =
+                format!("the function of {} calls `{function}` before, which was changed at {place}", spot.name());
+            // A test is short, and all that it calls is there to be tested.
+            let points = if spot.is_test() { w::CALLEE } else { w::EARLIER_CALLEE };
+            return Some(Reason::new(Family::Stack, points * fade, text));
+        }
+    }
+    None
+}
+
+/// Whether types of all kinds have a method of this name, so that a call does not tell whose it is.
+fn is_everywhere(name: &str) -> bool {
+    const METHODS: &[&str] = &[
+        "get",
+        "set",
+        "add",
+        "update",
+        "pop",
+        "remove",
+        "append",
+        "extend",
+        "insert",
+        "items",
+        "keys",
+        "values",
+        "join",
+        "split",
+        "strip",
+        "format",
+        "replace",
+        "find",
+        "index",
+        "count",
+        "copy",
+        "clear",
+        "close",
+        "open",
+        "read",
+        "write",
+        "send",
+        "run",
+        "start",
+        "stop",
+        "next",
+        "map",
+        "filter",
+        "reduce",
+        "push",
+        "slice",
+        "forEach",
+        "call",
+        "apply",
+        "bind",
+        "toString",
+        "equals",
+        "hashCode",
+        "new",
+        "init",
+        "initialize",
+        "constructor",
+        "main",
+        "test",
+        "put",
+        "delete",
+        "save",
+        "load",
+        "execute",
+        "parse",
+        "invoke",
+        "build",
+        "render",
+        "from",
+        "into",
+        "fmt",
+        "clone",
+        "default",
+        "Error",
+        "String",
+        "Close",
+        "Read",
+        "Write",
+        "Get",
+        "Set",
+        "Run",
+        "Dispose",
+        "ToString",
+        "Equals",
+    ];
+    name.starts_with("__") || METHODS.contains(&name)
+}
+
+/// The failing test is by its name that of the hunk's file or function.
+pub(super) fn own_test(spots: &[Spot], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    let test = spots.iter().take(FOLLOWED).find(|spot| spot.is_test())?;
+    let subject = subject(test.path());
+    let own = subject_words(sheet.path());
+    let is_of_file = subject.len() > 2 && own.iter().any(|word| *word == subject);
+    let tested = test.function_name().to_ascii_lowercase().replace('_', "");
+    let function = piece.functions.iter().find(|name| {
+        let bare = name.to_ascii_lowercase().replace('_', "");
+        bare.len() > 4 && tested.contains(&bare)
+    });
+    let (points, text) = match (function, is_of_file) {
+        (Some(function), true) => (w::OWN_TEST * 1.5, format!("by its name the test is that of `{function}`")),
+        (Some(function), false) => (w::OWN_TEST, format!("by its name the test is that of `{function}`")),
+        (None, true) => (w::OWN_TEST, format!("{} is by its name the test of {}", test.path(), sheet.path())),
+        (None, false) => return None,
+    };
+    Some(Reason::new(Family::Custom, points, text))
+}
+
+/// What a test file is about, by its name: `test_orders.py`, `OrdersTest.java`, `orders.spec.ts`.
+fn subject(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    let stem = ["test_", "Test"].iter().find_map(|start| stem.strip_prefix(start)).unwrap_or(stem);
+    let ends = ["_test", "_tests", "_spec", "Tests", "Test", "TestCase", "Spec", "-test"];
+    let stem = ends.iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(stem);
+    stem.to_ascii_lowercase().replace(['_', '-'], "")
+}
+
+/// The names that a source file goes by: its own, and its folder's for a package's main file.
+fn subject_words(path: &str) -> Vec<String> {
+    let plain = |part: &str| part.to_ascii_lowercase().replace(['_', '-'], "");
+    let mut parts = path.rsplit('/');
+    let stem = parts.next().unwrap_or(path).split('.').next().unwrap_or_default();
+    let folder = parts.next().unwrap_or_default();
+    match stem {
+        "__init__" | "index" | "mod" | "lib" | "main" => vec![plain(folder)],
+        _ => vec![plain(stem), plain(&format!("{folder}{stem}"))],
+    }
+}

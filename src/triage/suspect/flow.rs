@@ -1,0 +1,128 @@
+//! Tells whether a changed line can have mattered to a failing one of the same function.
+//!
+//! What stands below the failing line has not run yet, unless a loop holds both; and of what stands
+//! above it, only what gives or tests a name that the failing line uses decides about it. Both are
+//! read from layout and words, which well-kept code of every language has in common.
+
+use super::sheet::{Piece, holds_whole};
+use crate::triage::syntax::{Kind, Source};
+
+/// Lines of a function that are searched for the loop around a line.
+const LOOP_LINES: u32 = 400;
+
+const LOOPS: &[&str] = &["for", "while", "loop", "foreach", "until", "do", "repeat", "forEach", "each", "map", "times"];
+
+/// Whether a hunk at these lines can have run before the failing line did.
+pub(super) fn runs_before(source: &Source<'_>, function: (u32, u32), line: u32, hunk: (u32, u32)) -> bool {
+    hunk.0 <= line || loop_around(source, function.0, line).is_some_and(|last| hunk.0 <= last)
+}
+
+/// The last line of the outermost loop that holds the line within its function.
+fn loop_around(source: &Source<'_>, first: u32, line: u32) -> Option<u32> {
+    let mut depth = indent(source.line(line))?;
+    let mut found = None;
+    for above in (first.max(line.saturating_sub(LOOP_LINES))..line).rev() {
+        let Some(own) = indent(source.line(above)).filter(|own| *own < depth) else { continue };
+        depth = own;
+        if above > first && starts_loop(source, above) {
+            found = Some((above, own));
+        }
+    }
+    let (header, own) = found?;
+    let ends = |below: &u32| indent(source.line(*below)).is_some_and(|indent| indent <= own);
+    Some((header.max(line) + 1..=source.n_lines()).find(ends).map_or(source.n_lines(), |after| after - 1))
+}
+
+fn starts_loop(source: &Source<'_>, line: u32) -> bool {
+    source.tokens_in(line, line).iter().any(|token| token.kind == Kind::Word && LOOPS.contains(&source.of(token)))
+}
+
+/// The lines of the conditions that led to a line of this function, innermost first.
+pub(super) fn conditions(source: &Source<'_>, first: u32, line: u32) -> Vec<u32> {
+    let mut found = Vec::new();
+    let Some(mut depth) = indent(source.line(line)) else { return found };
+    // An `else` has the condition of the `if` that stands at its own column.
+    let mut awaits_if = false;
+    for above in (first + 1..line).rev().take(LOOP_LINES as usize) {
+        let Some(own) = indent(source.line(above)) else { continue };
+        if own < depth || (awaits_if && own == depth) {
+            let is_test = starts_test(source.line(above));
+            if own < depth || is_test {
+                awaits_if = is_else(source.line(above));
+                depth = own;
+                found.extend(is_test.then_some(above));
+            }
+        }
+        if found.len() >= 2 {
+            break;
+        }
+    }
+    found
+}
+
+fn is_else(line: &str) -> bool {
+    let bare = line.trim_start().trim_start_matches(['}', ' ']);
+    ["else", "elif", "elsif", "except", "default", "_ =>"].iter().any(|word| bare.starts_with(word))
+}
+
+/// Columns before the first visible character; `None` for an empty line.
+fn indent(line: &str) -> Option<usize> {
+    let bare = line.trim_start();
+    (!bare.is_empty()).then(|| line.len() - bare.len())
+}
+
+/// Whether the hunk gives the name another value, or tests it, on one side at least.
+pub(super) fn governs(piece: &Piece<'_>, name: &str) -> bool {
+    let (removed, added) = (&piece.hunk.removed, &piece.hunk.added);
+    removed.iter().chain(added).any(|line| gives(line, name) || examines(line, name))
+}
+
+/// Whether a line gives the name a value.
+pub(super) fn gives(line: &str, name: &str) -> bool {
+    line.match_indices(name).any(|(at, _)| {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let before = line.get(..at).unwrap_or_default();
+        let rest = line.get(at + name.len()..).unwrap_or_default();
+        if before.ends_with(is_part) || rest.starts_with(is_part) {
+            return false;
+        }
+        // A pattern or a type may stand between the name and its value.
+        let value = rest.split_once('=').filter(|(_, value)| !value.starts_with('='));
+        let is_assigned = value.is_some_and(|(between, _)| {
+            !between.ends_with(['!', '<', '>', '=']) && !between.contains(['(', '.', '"', '\'', '{'])
+        });
+        let is_open = before.matches('(').count() > before.matches(')').count();
+        let is_bound = before.trim_start().starts_with("for ") && rest.contains(" in ") && !before.contains(" in ");
+        (is_assigned && !is_open) || is_bound
+    })
+}
+
+/// Whether the line starts with a word that tests or loops.
+fn starts_test(line: &str) -> bool {
+    const TESTS: &[&str] = &[
+        "if", "elif", "elsif", "unless", "while", "assert", "match", "switch", "case", "guard", "when", "for", "until",
+    ];
+    let bare = line.trim_start().trim_start_matches(['}', ' ']).trim_start_matches("else ");
+    TESTS.contains(&bare.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default())
+}
+
+fn examines(line: &str, name: &str) -> bool {
+    let is_ternary = line.contains(" ? ") || line.contains(" if ") || line.contains("&&") || line.contains("||");
+    (is_ternary || starts_test(line)) && holds_whole(line, name)
+}
+
+/// Whether an exception handler at this line of a text covers another line of it: its `try`
+/// stands above, at the same column or as the word it closes, and the line lies between.
+pub(super) fn covers(source: &Source<'_>, handler: u32, line: u32) -> bool {
+    const OPENERS: &[&str] = &["try", "begin", "def", "do"];
+    let column = |number: u32| indent(source.line(number));
+    let Some(own) = column(handler) else { return false };
+    let opener = (1..handler).rev().take(LOOP_LINES as usize).find(|above| {
+        let bare = source.line(*above).trim_start().trim_start_matches(['}', ' ']);
+        column(*above) == Some(own) && OPENERS.iter().any(|word| bare.starts_with(word))
+    });
+    opener.is_some_and(|opener| opener < line && line < handler)
+}
+
+#[cfg(test)]
+mod tests;
