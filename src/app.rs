@@ -9,6 +9,7 @@
 
 pub mod effect;
 pub mod failure;
+pub mod help;
 pub mod keymap;
 pub mod layout;
 pub mod msg;

@@ -175,6 +175,11 @@ impl State {
         if self.help.is_some() {
             return Context::Help;
         }
+        self.context_below_help()
+    }
+
+    /// Where a key would be pressed if no help, search or question were in the way.
+    pub(crate) fn context_below_help(&self) -> Context {
         match (&self.place, self.panel) {
             (Place::Watching, Panel::List) => Context::List,
             (Place::Watching, Panel::Tail) => Context::Tail,

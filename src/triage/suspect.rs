@@ -125,7 +125,7 @@ impl<'c> Case<'c> {
         let nearness = match (is_on_stack, links.contains(&true)) {
             (true, _) => Nearness::OnStack,
             (false, true) => Nearness::Imported,
-            (false, false) if self.spots.iter().any(stack::Spot::is_believed) => Nearness::Elsewhere,
+            (false, false) if self.spots.iter().any(Spot::is_believed) => Nearness::Elsewhere,
             (false, false) => Nearness::Unknown,
         };
         let failed: Vec<u32> = self.spots.iter().filter_map(|spot| spot.line_in(sheet.path())).collect();

@@ -13,6 +13,7 @@ use ratatui::text::{Line, Span};
 use super::number::{amount, hour_and_minute};
 use super::paint;
 use super::theme::{Role, Theme};
+use super::words;
 use crate::app::State;
 use crate::app::layout::Area;
 use crate::detect::{Origin, Phase};
@@ -37,6 +38,7 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     if content.height < 2 || content.width <= SCALE {
         return;
     }
+    let content = sentence(state, theme, content, buf);
     let plot = Rect { x: content.x + SCALE, width: content.width - SCALE, height: content.height - 1, ..content };
     let plot = Plot::new(focus, plot);
     plot.scale(content, theme, buf);
@@ -59,6 +61,33 @@ fn title(focus: Option<&Focus>, is_judged: bool, theme: &Theme, area: Area, buf:
         ],
     };
     paint::title("Rate per minute", &Line::from(says), false, area, theme, buf);
+}
+
+/// Says what was found, where there is room; returns the area below.
+fn sentence(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Rect {
+    let watch = state.snapshot.as_ref().and_then(|snapshot| snapshot.watch.as_ref());
+    let (Some(row), Some(watch)) = (state.row(), watch) else { return area };
+    if area.height < 5 {
+        return area;
+    }
+    let (_, _, role) = words::finding(row.assessment.finding);
+    let most = if area.height >= 10 { 3 } else { 1 };
+    let text = paint::safe(&row.sentence(watch));
+    // On one row there is no room for the name, which the list has beside it.
+    let name = format!("`{}` ", paint::safe(&row.template));
+    let text = text.strip_prefix(&name).filter(|_| most == 1).unwrap_or(&text);
+    let mut lines = paint::wrap(text, usize::from(area.width) - 1);
+    if lines.len() > most {
+        // Cut where the line ends: what matters comes first.
+        lines.truncate(most - 1);
+        let shown: usize = lines.iter().map(|line| line.len() + 1).sum();
+        lines.push(text.get(shown..).unwrap_or_default().to_owned());
+    }
+    for (index, line) in lines.iter().enumerate() {
+        paint::row(&Line::styled(format!(" {line}"), theme.style(role)), area, index, buf);
+    }
+    let used = u16::try_from(lines.len()).unwrap_or(1);
+    Rect { y: area.y + used, height: area.height - used, ..area }
 }
 
 /// What is plotted, and how it is scaled.

@@ -1,41 +1,44 @@
-//! The help: every key, those that work here first.
+//! The help: how the selected signature was judged, and every key, those that work here first.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::paint;
+use super::paint::{self, Text};
 use super::theme::{Role, Theme};
+use crate::app::State;
+use crate::app::help::{HelpLine, below, lines};
 use crate::app::layout::Area;
-use crate::app::{Context, State, keymap};
 
 pub(super) fn draw(state: &State, top: usize, theme: &Theme, area: Area, buf: &mut Buffer) {
-    let here = here(state);
-    let says = format!("in {}; these work there first", here.name());
+    let says = format!("in {}; these keys work there first", below(state).name());
     paint::title("Help", &Line::styled(says, theme.style(Role::Muted)), true, area, theme, buf);
     let content = paint::rect(area.content());
-    let rows = keymap::help(here, state.read_only());
-    let n_here = keymap::ROWS.iter().filter(|row| keymap::exists(row.action, state.read_only()));
-    let n_here = n_here.filter(|row| row.keys_in(here).next().is_some()).count();
-    let column = rows.iter().map(|(keys, ..)| keys.width()).max().unwrap_or(0);
-    for (index, (keys, does, places)) in rows.iter().skip(top).enumerate() {
-        let pad = " ".repeat(column.saturating_sub(keys.width()));
-        let is_here = top + index < n_here;
-        // Where a key works matters only where it does not.
-        let places = if is_here { String::new() } else { format!("  {places}") };
-        let role = if is_here { Role::Text } else { Role::Muted };
-        let line = Line::from(vec![
-            Span::styled(format!(" {keys}{pad}  "), theme.style(Role::Key)),
-            Span::styled((*does).to_owned(), theme.style(role)),
-            Span::styled(places, theme.style(Role::Muted)),
-        ]);
-        paint::row(&line, content, index, buf);
+    let lines = lines(state);
+    let keys_width = lines.iter().map(|line| match line {
+        HelpLine::Key { keys, .. } => keys.width(),
+        HelpLine::Heading(_) | HelpLine::Figure(..) => 0,
+    });
+    let column = keys_width.max().unwrap_or(0);
+    let mut text = Text::new(content.width, theme);
+    for line in &lines {
+        match line {
+            HelpLine::Heading(heading) => text.heading(&format!(" {}", paint::safe(heading))),
+            HelpLine::Figure(name, value) => text.item(&format!(" {name:<22}"), value, Role::Text),
+            HelpLine::Key { keys, does, places } => {
+                let pad = " ".repeat(column.saturating_sub(keys.width()));
+                // Where a key works matters only where it does not.
+                let (role, places) = match places {
+                    None => (Role::Text, String::new()),
+                    Some(places) => (Role::Muted, format!("  {places}")),
+                };
+                text.line(Line::from(vec![
+                    Span::styled(format!(" {keys}{pad}  "), theme.style(Role::Key)),
+                    Span::styled((*does).to_owned(), theme.style(role)),
+                    Span::styled(places, theme.style(Role::Muted)),
+                ]));
+            }
+        }
     }
-}
-
-/// Where the person was when they asked for help.
-fn here(state: &State) -> Context {
-    let mut below = state.clone();
-    below.help = None;
-    below.context()
+    text.draw(top, content, buf);
 }

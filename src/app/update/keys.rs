@@ -1,6 +1,7 @@
 //! From a key to what it does.
 
 use super::super::effect::Effect;
+use super::super::help;
 use super::super::keymap::{self, Action, Context};
 use super::super::layout::Panels;
 use super::super::msg::Key;
@@ -253,7 +254,7 @@ fn go(state: &mut State, context: Context, motion: Motion) -> Vec<Effect> {
         Context::Execution => execution::go(state, motion),
         Context::Details => details::go(state, motion),
         Context::Help => {
-            let (page, n) = (page(state), keymap::help(Context::Help, state.read_only()).len());
+            let (page, n) = (page(state), help::rows(state));
             if let Some(top) = &mut state.help {
                 *top = motion.apply(*top, n, page).min(n.saturating_sub(page));
             }

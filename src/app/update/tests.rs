@@ -69,9 +69,17 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
             signature: Some(SignatureIndex(u32::from(number(template)))),
             observed: 41,
             expected: 9.8,
+            predicted: 9.8,
             p: 1e-12,
             ratio: Some(4.2),
+            ratio_low: Some(2.6),
+            ratio_high: Some(6.5),
             evidence: 1e6,
+            peak: 1e6,
+            threshold: Some(2e4),
+            model: None,
+            onset: Some(0),
+            affected: true,
             finding: (index == 0).then_some(Finding { kind: Kind::Rise, tier: Tier::Confirmed }),
         },
         spark: Vec::new(),
@@ -137,7 +145,7 @@ fn ticket(effects: &[Effect]) -> Ticket {
         | Effect::Suspend
         | Effect::Quit => None,
     });
-    tickets.last().unwrap()
+    { tickets }.next_back().unwrap()
 }
 
 fn executed(effects: &[Effect]) -> Vec<Digest> {

@@ -51,7 +51,7 @@ fn list(place: &cli::Place, json: bool) -> Result<(), Failure> {
     let store = open_store(&settings)?;
     let service = settings.service_is_named.then_some(settings.service.as_str());
     let mut deploys = store.deploys(service).map_err(|error| error.failure())?;
-    deploys.sort_by(|a, b| b.at.cmp(&a.at));
+    deploys.sort_by_key(|deploy| std::cmp::Reverse(deploy.at));
     if json {
         let mut object = json!({ "schema": SCHEMA });
         merge(&mut object, &json!({ "deploys": deploys }));
