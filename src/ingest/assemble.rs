@@ -1,8 +1,26 @@
 //! Joins lines into events.
+//!
+//! Input: chunks of one stream, cut anywhere, and the time. Output: [`Event`]s, in the order in which they begin, and
+//! the place from which to read on. Lines of different carriers (pods, containers, programs) may alternate: each
+//! carrier has its own open event, and what overlaps is handed out together, so that one offset tells what was counted.
+//!
+//! Pure. Waits for nothing: [`Intake::deadline`] says when it wants to be called.
+
+mod flow;
+mod lines;
+mod open;
+mod pieces;
+mod queue;
+mod shape;
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
 use super::{Event, Losses};
 use crate::units::Timestamp;
-use jiff::tz::TimeZone;
-use std::time::Duration;
+use lines::Lines;
+use queue::Queue;
 
 /// Bounds on what one stream may hold in memory, and how long an open event waits.
 #[derive(Clone, Debug)]
@@ -34,59 +52,66 @@ impl Default for Limits {
 /// One stream's way from bytes to events.
 #[derive(Debug)]
 pub struct Intake {
-    limits: Limits,
+    lines: Lines,
+    queue: Queue,
 }
 
 impl Intake {
     /// Starts at this offset of the stream.
     ///
-    /// `mid_event` says that the last event before the offset was flushed by its deadline, so
+    /// `mid_event` says that the last event before the offset was flushed before its successor came, so
     /// continuation lines found here belong to it and are no events of their own.
     #[must_use]
     pub fn new(limits: Limits, offset: u64, mid_event: bool) -> Self {
-        let _ = (offset, mid_event);
-        Self { limits }
+        Self { lines: Lines::new(limits.line_bytes, offset), queue: Queue::new(limits, offset, mid_event) }
     }
 
     /// Takes the next bytes, received at `now`; hands finished events to `sink`.
     pub fn push(&mut self, bytes: &[u8], now: Timestamp, sink: &mut impl FnMut(Event)) {
-        let _ = (bytes, now, sink, &self.limits);
-        unimplemented!()
+        let Self { lines, queue } = self;
+        queue.receive(now);
+        lines.push(bytes, |line| queue.take(line, sink));
     }
 
     /// When the open event must be flushed even if no further line comes.
+    ///
+    /// An event that is visibly unfinished, such as a traceback without its exception, may wait longer.
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
-        unimplemented!()
+        self.queue.deadline()
     }
 
-    /// Hands out the open event once its deadline has passed.
+    /// Hands out the open events whose deadline has passed.
     pub fn expire(&mut self, now: Timestamp, sink: &mut impl FnMut(Event)) {
-        let _ = (now, sink);
-        unimplemented!()
+        self.queue.expire(now, sink);
     }
 
-    /// Ends the stream: a last line without line end and the open event are handed out.
+    /// Ends the stream: a last line without line end and the open events are handed out.
     pub fn finish(&mut self, sink: &mut impl FnMut(Event)) {
-        let _ = sink;
-        unimplemented!()
+        let Self { lines, queue } = self;
+        lines.finish(|line| queue.take(line, sink));
+        queue.flush(sink);
     }
 
-    /// Where reading must resume so that no event is lost or doubled: behind the last event handed out.
+    /// Where reading must resume so that no event is lost or doubled, and whether it is in the middle of an event.
+    ///
+    /// All lines of the events handed out lie before it, all lines of the others behind it.
     #[must_use]
     pub fn resume(&self) -> (u64, bool) {
-        unimplemented!()
+        self.queue.resume()
     }
 
     /// Lines seen so far, empty ones included.
     #[must_use]
     pub fn lines(&self) -> u64 {
-        unimplemented!()
+        self.lines.n_lines()
     }
 
     /// What was lost so far.
     #[must_use]
     pub fn losses(&self) -> Losses {
-        unimplemented!()
+        let mut losses = self.queue.losses();
+        losses.cut += self.lines.n_cut();
+        losses
     }
 }

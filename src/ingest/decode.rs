@@ -18,6 +18,8 @@ mod roles;
 mod syslog;
 mod time;
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 
 use super::Level;
@@ -83,8 +85,10 @@ pub struct Record {
     pub(super) header: Header,
     /// Spaces and tabs between the header and the message, beyond the one that separates them.
     pub(super) indent: usize,
-    /// Who wrote it, for telling whether the next line is of the same hand: stream, pod, program and process.
-    pub(super) lane: String,
+    /// Spaces and tabs in front of everything, on a line without a time of its own.
+    pub(super) margin: usize,
+    /// Who carried it, for telling whether the next line is of the same hand: stream, pod, program and process.
+    pub(super) carrier: String,
     /// The message is on the next line: .NET's console and `java.util.logging` write so.
     pub(super) awaits_message: bool,
 }
@@ -115,7 +119,8 @@ impl Record {
             stack: None,
             header: Header::None,
             indent: 0,
-            lane: String::new(),
+            margin: 0,
+            carrier: String::new(),
             awaits_message: false,
         }
     }
@@ -139,7 +144,8 @@ impl Record {
             self.fields.splice(0..0, wrapper.fields);
         }
         self.header = self.header.max(Header::Carrier);
-        self.lane = if self.lane.is_empty() { wrapper.lane } else { format!("{} {}", wrapper.lane, self.lane) };
+        self.carrier =
+            if self.carrier.is_empty() { wrapper.carrier } else { format!("{} {}", wrapper.carrier, self.carrier) };
         self.malformed |= wrapper.malformed;
         if self.format == Format::Plain {
             self.format = wrapper.format;
@@ -155,19 +161,19 @@ struct Wrapper {
     level: Option<Level>,
     component: Option<String>,
     fields: Vec<(String, String)>,
-    lane: String,
+    carrier: String,
     malformed: bool,
     format: Format,
 }
 
 impl Wrapper {
-    fn new(lane: String) -> Self {
+    fn new(carrier: String) -> Self {
         Self {
             time: None,
             level: None,
             component: None,
             fields: Vec::new(),
-            lane,
+            carrier,
             malformed: false,
             format: Format::Plain,
         }
@@ -177,15 +183,16 @@ impl Wrapper {
 /// Reads one line; a line end at its end is ignored.
 #[must_use]
 pub fn decode(line: &[u8], context: &Context) -> Record {
-    let (text, not_utf8) = clean::text(line);
-    let mut record = decode_text(&text, context, WRAPPERS);
-    record.not_utf8 = not_utf8;
-    record
+    decode_with_text(line, context).0
 }
 
-/// The text of a line as an event keeps it: invalid bytes replaced, line end and byte order mark taken off.
-pub(super) fn raw_text(line: &[u8]) -> std::borrow::Cow<'_, str> {
-    clean::raw(line).0
+/// Reads one line, and returns with it the text as an event keeps it: invalid bytes replaced, line end and byte order
+/// mark taken off.
+pub(super) fn decode_with_text<'l>(line: &'l [u8], context: &Context) -> (Record, Cow<'l, str>) {
+    let (raw, not_utf8) = clean::raw(line);
+    let mut record = decode_text(&clean::without_controls(&raw), context, WRAPPERS);
+    record.not_utf8 = not_utf8;
+    (record, raw)
 }
 
 /// Reads a pretty-printed JSON object from the joined lines of an event.

@@ -9,12 +9,12 @@
 
 mod dotnet;
 mod go;
-mod head;
+pub(super) mod head;
 mod java;
 mod javascript;
 mod origin;
 mod php;
-mod place;
+pub(super) mod place;
 mod python;
 mod ruby;
 mod rust;

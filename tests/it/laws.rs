@@ -1,3 +1,4 @@
 //! Tests of laws.
 
 mod signatures;
+mod traces;

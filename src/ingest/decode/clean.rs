@@ -4,15 +4,6 @@ use std::borrow::Cow;
 
 use crate::ingest::sanitize;
 
-/// The text of a line without escape sequences and NUL; whether bytes had to be replaced.
-pub(super) fn text(line: &[u8]) -> (Cow<'_, str>, bool) {
-    let (text, not_utf8) = raw(line);
-    if text.bytes().any(|byte| byte < b' ' && byte != b'\t' || byte == 0x7f || byte == 0xc2) {
-        return (Cow::Owned(without_controls(&text)), not_utf8);
-    }
-    (text, not_utf8)
-}
-
 /// The text of a line without line end, byte order mark and the zeros of a hole; whether bytes had to be replaced.
 pub(super) fn raw(line: &[u8]) -> (Cow<'_, str>, bool) {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
@@ -32,7 +23,10 @@ pub(super) fn raw(line: &[u8]) -> (Cow<'_, str>, bool) {
 }
 
 /// Removes escape sequences whole, and NUL; a lone carriage return or another control becomes a space.
-fn without_controls(text: &str) -> String {
+pub(super) fn without_controls(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| byte < b' ' && byte != b'\t' || byte == 0x7f || byte == 0xc2) {
+        return Cow::Borrowed(text);
+    }
     let text = sanitize::without_escapes(text);
     let kept = |c: char| match c {
         '\0' => None,
@@ -40,7 +34,7 @@ fn without_controls(text: &str) -> String {
         c if c.is_control() => Some(' '),
         c => Some(c),
     };
-    text.chars().filter_map(kept).collect::<String>()
+    Cow::Owned(text.chars().filter_map(kept).collect())
 }
 
 /// Reads a line of UTF-16 that was split at the byte of a line feed.

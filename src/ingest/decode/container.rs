@@ -83,7 +83,7 @@ pub(super) fn docker(pairs: &[Pair], context: &Context, wrappers: u8) -> Option<
     for pair in pairs.iter().filter(|pair| !known(pair) || pair.name == "stream") {
         wrapper.fields.push((pair.name.clone(), pair.value.clone()));
     }
-    let (log, _) = super::clean::text(log.as_bytes());
+    let log = super::clean::without_controls(log.trim_end_matches(['\n', '\r']));
     Some(decode_text(&log, context, wrappers).wrapped_in(wrapper))
 }
 

@@ -43,13 +43,6 @@ pub(super) fn peel(text: &str, context: &Context) -> Peeled {
     found
 }
 
-/// Who wrote the line, as far as the header says.
-pub(super) fn lane(peeled: &Peeled) -> String {
-    let of = |wanted: &str| peeled.fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
-    let parts = [peeled.component.as_deref(), of("pid"), of("thread"), of("program")];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
 struct Peeler<'a> {
     text: &'a str,
     context: &'a Context,

@@ -13,8 +13,12 @@ pub(super) fn read(text: &str, context: &Context, wrappers: u8) -> Record {
         _ => None,
     };
     let mut record = special.unwrap_or_else(|| generic(body, context, wrappers));
+    let blanks = text.len() - body.len();
     if record.header == Header::None {
-        record.indent += text.len() - body.len();
+        record.indent += blanks;
+    }
+    if record.time.is_none() {
+        record.margin = blanks;
     }
     record.message.truncate(record.message.trim_end().len());
     record
@@ -45,7 +49,6 @@ fn generic(text: &str, context: &Context, wrappers: u8) -> Record {
     });
     record.time = record.time.or(peeled.time);
     record.level = record.level.or(peeled.level).or_else(|| implied(body));
-    record.lane = header::lane(&peeled);
     record.component = record.component.or(peeled.component);
     record.fields.splice(0..0, peeled.fields);
     tab_fields(&mut record);
@@ -109,7 +112,6 @@ pub(super) fn klog(text: &str, context: &Context) -> Option<Record> {
     record.component = caller.split(':').next().filter(|file| !file.is_empty()).map(str::to_owned);
     record.field("pid", process.trim());
     record.field("caller", caller);
-    record.lane = format!("{} {}", process.trim(), caller);
     quoted_message(&mut record);
     Some(record)
 }
@@ -148,7 +150,6 @@ fn ruby(text: &str, context: &Context) -> Option<Record> {
     record.level = level_of_word(word).or_else(|| level::of_letter(letter));
     record.component = Some(program.to_owned()).filter(|program| !program.is_empty());
     record.field("pid", process.trim().trim_start_matches('#'));
-    record.lane = format!("{program} {process}");
     Some(record)
 }
 
@@ -165,7 +166,6 @@ fn python(text: &str) -> Option<Record> {
     record.header = Header::Own;
     record.level = Some(level);
     record.component = Some(name.to_owned());
-    record.lane = name.to_owned();
     Some(record)
 }
 
@@ -185,7 +185,6 @@ fn dotnet(text: &str) -> Option<Record> {
     record.level = level;
     record.component = Some(category.to_owned());
     record.field("event_id", if id == "0" { "" } else { id });
-    record.lane = category.to_owned();
     record.awaits_message = true;
     Some(record)
 }

@@ -172,7 +172,7 @@ pub(super) fn record(pairs: Vec<Pair>, context: &Context, wrappers: u8) -> Optio
 
 /// Sets the message; one that has a header of its own lends it where the object has none.
 fn tell(record: &mut Record, text: &str, context: &Context, wrappers: u8) {
-    let text = super::clean::text(text.as_bytes()).0;
+    let text = clean::without_controls(text);
     if record.level.is_none() && wrappers > 0 && !text.contains('\n') {
         let inner = super::decode_text(&text, context, wrappers - 1);
         if inner.header == Header::Own {

@@ -126,7 +126,7 @@ struct Tag<'a> {
 impl Tag<'_> {
     fn wrapper(&self, time: Option<crate::units::Timestamp>) -> Wrapper {
         let word = |word: Option<&str>| word.unwrap_or_default().to_owned();
-        let mut wrapper = Wrapper::new(format!("{} {}", word(self.program), word(self.process)));
+        let mut wrapper = Wrapper::new(format!("{} {} {}", word(self.host), word(self.program), word(self.process)));
         wrapper.format = Format::Syslog;
         wrapper.time = time;
         wrapper.component = self.program.map(str::to_owned);

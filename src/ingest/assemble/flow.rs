@@ -1,0 +1,296 @@
+//! Decides whether a line continues the event before it.
+//!
+//! Input: the lines of one event so far, and the next line of the same carrier. Output: yes or no. Ordinary lines never
+//! continue anything; a trace continues as its runtime prints it.
+//!
+//! Pure. Keeps no text; `shape` tells what a line is by itself.
+
+use super::shape::{self, Dialect, Shape};
+use crate::ingest::Level;
+use crate::ingest::decode::{Format, Header, Record};
+
+/// How many lines a message may go on over before the calls of its exception.
+const ANNOUNCED: u8 = 6;
+
+/// How far an event has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// No trace in it.
+    Plain,
+    /// In a trace.
+    Trace,
+    /// In a traceback of Python, whose exception has not come.
+    Calls,
+    /// Behind a call of such a traceback that lost its indentation: its source line may follow.
+    Trimmed,
+    /// In the stacks of Go.
+    Go,
+    /// In the calls of Ruby, which go on with the cause.
+    Ruby,
+    /// Behind the first line of a panic of Rust, whose message is on the next.
+    Panic,
+    /// Behind the place that Node prints; a source line follows.
+    Place,
+    /// Behind that source line; the exception follows.
+    Source,
+    /// In a JSON object that is spread over lines.
+    Object,
+    /// Behind the closing brace of that object.
+    Closed,
+}
+
+/// What the lines of an event so far tell about the next one.
+#[derive(Clone, Debug)]
+pub(super) struct Flow {
+    stage: Stage,
+    /// Whether the head's message was searched for a trace that begins in it.
+    is_searched: bool,
+    /// How many lines may come before the calls of an exception that was announced.
+    n_announced: u8,
+    /// The message is on the next line.
+    awaits_message: bool,
+    /// A line without header must be indented more than this.
+    margin: usize,
+    /// A line behind a time alone must be indented more than this.
+    indent: usize,
+}
+
+impl Flow {
+    /// The flow of an event of which nothing is known but that it was handed out.
+    pub(super) fn unknown() -> Self {
+        Self {
+            stage: Stage::Plain,
+            is_searched: true,
+            n_announced: 0,
+            awaits_message: false,
+            margin: 0,
+            indent: usize::MAX,
+        }
+    }
+
+    /// The flow behind the first line of an event.
+    pub(super) fn behind(head: &Record) -> Self {
+        let is_bare = head.header == Header::None;
+        Self {
+            stage: if is_bare && head.message == "{" { Stage::Object } else { Stage::Plain },
+            is_searched: is_structured(head),
+            n_announced: 0,
+            awaits_message: head.awaits_message,
+            margin: if is_bare { head.indent } else { head.margin },
+            indent: head.indent,
+        }
+    }
+
+    /// Whether a trace was seen.
+    pub(super) fn has_trace(&self) -> bool {
+        !matches!(self.stage, Stage::Plain | Stage::Object | Stage::Closed)
+    }
+
+    /// Whether it was an object spread over lines.
+    pub(super) fn is_object(&self) -> bool {
+        self.stage == Stage::Closed
+    }
+
+    /// Whether more must come before the event makes sense.
+    pub(super) fn is_unfinished(&self) -> bool {
+        self.awaits_message
+            || self.n_announced > 0
+            || matches!(
+                self.stage,
+                Stage::Calls | Stage::Trimmed | Stage::Panic | Stage::Place | Stage::Source | Stage::Object
+            )
+    }
+
+    /// Whether the line continues the event whose first line is `head`, if that is known.
+    pub(super) fn takes(&mut self, head: Option<&Record>, line: &Record, after_blank: bool) -> bool {
+        if self.awaits_message {
+            let is_dated = line.time.is_some() && line.carrier.is_empty();
+            return line.header != Header::Own || (line.level.is_some() && !is_dated && !line.awaits_message);
+        }
+        if is_structured(line) || self.stage == Stage::Closed {
+            return false;
+        }
+        let is_deeper = line.indent > self.indent || line.margin > self.margin;
+        if line.header == Header::Own && self.stage == Stage::Plain && !is_deeper {
+            return false;
+        }
+        self.search(head);
+        let shape = shape::shape(&line.message);
+        if line.header == Header::Own {
+            return self.takes_headed(head, line, shape);
+        }
+        match shape {
+            Shape::Blank | Shape::Inside(_) | Shape::Link(_) => true,
+            Shape::Opens(_) if self.stage == Stage::Plain => head.is_some_and(may_have_trace),
+            _ if self.is_indented(line) => true,
+            Shape::Branch => self.has_trace(),
+            Shape::Opens(dialect) => self.goes_on_in(dialect, &line.message, after_blank),
+            Shape::Head => {
+                self.n_announced > 0
+                    || matches!(self.stage, Stage::Calls | Stage::Trimmed | Stage::Panic | Stage::Source)
+                    || (self.stage == Stage::Plain && head.is_some_and(may_have_trace))
+            }
+            Shape::Text => self.takes_text(&line.message, after_blank),
+        }
+    }
+
+    /// Whether a trace goes on with what could begin one.
+    fn goes_on_in(&self, dialect: Dialect, text: &str, after_blank: bool) -> bool {
+        match (self.stage, dialect) {
+            (Stage::Go, Dialect::Go) => !text.starts_with("panic: "),
+            (Stage::Calls | Stage::Ruby, Dialect::Ruby) => !after_blank,
+            _ => self.n_announced > 0,
+        }
+    }
+
+    /// Whether a line that has a header of its own is still of this event: its writer put one before every line.
+    fn takes_headed(&self, head: Option<&Record>, line: &Record, shape: Shape) -> bool {
+        if self.stage == Stage::Plain {
+            return false;
+        }
+        if line.margin > 0 {
+            return true;
+        }
+        let goes_on = match shape {
+            Shape::Inside(_) | Shape::Link(_) | Shape::Branch => true,
+            Shape::Head => self.stage == Stage::Calls,
+            Shape::Opens(_) => self.n_announced > 0,
+            Shape::Blank | Shape::Text => false,
+        };
+        (goes_on || line.indent > 0) && head.is_some_and(|head| is_same_writer(head, line))
+    }
+
+    fn takes_text(&self, text: &str, after_blank: bool) -> bool {
+        match self.stage {
+            Stage::Plain | Stage::Closed => false,
+            Stage::Object => text.starts_with('}'),
+            Stage::Calls | Stage::Trimmed | Stage::Panic | Stage::Place => !after_blank,
+            Stage::Trace if self.n_announced > 0 => true,
+            Stage::Go => shape::is_go_call(text) || shape::is_go_note(text),
+            Stage::Trace | Stage::Ruby | Stage::Source => matches!(text, "}" | "\"}" | "}]" | "},"),
+        }
+    }
+
+    fn is_indented(&self, line: &Record) -> bool {
+        if line.indent == 0 {
+            return false;
+        }
+        self.has_trace()
+            || self.stage == Stage::Object
+            || match line.header {
+                Header::None => line.indent > self.margin,
+                Header::Carrier if line.carrier.is_empty() => line.indent > self.indent,
+                Header::Carrier | Header::Own => true,
+            }
+    }
+
+    /// Notes that the line was taken.
+    pub(super) fn advance(&mut self, line: &Record) {
+        self.awaits_message = false;
+        let shape = shape::shape(&line.message);
+        if shape == Shape::Blank {
+            return;
+        }
+        let is_indented = line.indent > 0 || line.margin > 0;
+        self.n_announced = match shape {
+            Shape::Link(_) => ANNOUNCED,
+            Shape::Head if line.message.ends_with(':') && !is_indented => ANNOUNCED,
+            Shape::Text => self.n_announced.saturating_sub(1),
+            _ => 0,
+        };
+        self.stage = match (self.stage, shape) {
+            (Stage::Object, _) if !is_indented && line.message.starts_with('}') => Stage::Closed,
+            (Stage::Object, _) => Stage::Object,
+            (Stage::Go, Shape::Opens(Dialect::Go)) => Stage::Go,
+            (_, Shape::Opens(_)) if is_indented => Stage::Trace,
+            (_, Shape::Opens(dialect)) => opening(dialect, &line.message),
+            (Stage::Panic, Shape::Inside(_)) => Stage::Trace,
+            (_, Shape::Inside(Dialect::Python)) if line.message.starts_with("File \"") => {
+                if is_indented {
+                    Stage::Calls
+                } else {
+                    Stage::Trimmed
+                }
+            }
+            (Stage::Plain, Shape::Inside(dialect)) => inside(dialect),
+            (Stage::Plain, Shape::Link(_) | Shape::Branch) => Stage::Trace,
+            (stage, Shape::Inside(_) | Shape::Link(_) | Shape::Branch) => stage,
+            (Stage::Trimmed, Shape::Text) => Stage::Calls,
+            (Stage::Place, Shape::Text | Shape::Head) => Stage::Source,
+            (stage, Shape::Text | Shape::Head) if is_indented => stage,
+            (Stage::Calls | Stage::Panic, Shape::Text) | (_, Shape::Head) => Stage::Trace,
+            (stage, Shape::Text | Shape::Blank) => stage,
+        };
+    }
+
+    /// Looks, once, whether a trace begins in the message of the first line.
+    fn search(&mut self, head: Option<&Record>) {
+        let Some(head) = head.filter(|_| !self.is_searched) else { return };
+        self.is_searched = true;
+        if self.stage != Stage::Plain {
+            return;
+        }
+        if let Some(dialect) = shape::opened_in(&head.message) {
+            self.stage = if head.header == Header::None && head.indent > 0 {
+                Stage::Trace
+            } else {
+                opening(dialect, &head.message)
+            };
+        } else if head.header != Header::Own && shape::shape(&head.message) == Shape::Head {
+            self.stage = Stage::Trace;
+            self.n_announced = if head.message.ends_with(':') { ANNOUNCED } else { 0 };
+        }
+    }
+}
+
+/// The stage behind the first line of a trace.
+fn opening(dialect: Dialect, line: &str) -> Stage {
+    match dialect {
+        // In the old style the message stands on the same line.
+        Dialect::Rust if !line.ends_with(':') => Stage::Trace,
+        Dialect::Python => Stage::Calls,
+        Dialect::Go => Stage::Go,
+        Dialect::Rust => Stage::Panic,
+        Dialect::Node => Stage::Place,
+        Dialect::Ruby => Stage::Ruby,
+        Dialect::Php | Dialect::Other => Stage::Trace,
+    }
+}
+
+/// The stage behind a line that only stands inside a trace.
+fn inside(dialect: Dialect) -> Stage {
+    match dialect {
+        Dialect::Go => Stage::Go,
+        Dialect::Ruby => Stage::Ruby,
+        Dialect::Python | Dialect::Rust | Dialect::Node | Dialect::Php | Dialect::Other => Stage::Trace,
+    }
+}
+
+fn is_structured(record: &Record) -> bool {
+    match record.format {
+        Format::Json | Format::Logfmt | Format::Klog | Format::Access => record.header == Header::Own,
+        Format::Syslog | Format::Plain => false,
+    }
+}
+
+/// Whether two lines with headers were written by the same hand at the same level.
+fn is_same_writer(head: &Record, line: &Record) -> bool {
+    let of = |record: &Record, wanted: &str| {
+        record.fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone())
+    };
+    head.level == line.level
+        && head.component == line.component
+        && ["pid", "thread"].iter().all(|name| of(head, name) == of(line, name))
+}
+
+/// Whether the trace below a message may be its own: the message is about a failure.
+fn may_have_trace(head: &Record) -> bool {
+    const WORDS: [&str; 9] =
+        ["error", "exception", "fail", "fatal", "panic", "crash", "abort", "unhandled", "uncaught"];
+    // What a carrier says of all lines of a program says nothing of one.
+    if head.header == Header::Own && head.level.is_some_and(|level| level >= Level::Warn) {
+        return true;
+    }
+    let lower = head.message.get(..head.message.floor_char_boundary(1024)).unwrap_or_default().to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}

@@ -1,0 +1,247 @@
+//! The events that are not handed out yet, in the order in which they begin.
+//!
+//! Input: the lines of a stream. Output: events, and the offset that separates the lines of those handed out from the
+//! lines of the others. Where events of several carriers overlap, they are handed out together, when the last is over.
+//!
+//! Pure. Bounded: an event waits for other carriers' lines only so long, and a tangle of events is cut at a size.
+
+use super::flow::Flow;
+use super::lines::Line;
+use super::open::{Open, Taken};
+use super::pieces::{Joined, Pieces, Whole};
+use super::{Limits, Losses};
+use crate::ingest::Event;
+use crate::ingest::decode::{self, Context, Header, Record};
+use crate::units::Timestamp;
+
+/// Lines of other carriers after which an event is over.
+const OTHER_LINES: u64 = 64;
+/// Lines over which events of several carriers may overlap.
+const TANGLED_LINES: u64 = 4096;
+/// Bytes that overlapping events may keep, as a multiple of one event's cap.
+const TANGLED_EVENTS: usize = 16;
+/// How much longer an event waits that is visibly unfinished.
+const UNFINISHED: u32 = 10;
+
+/// The events not handed out, and what became of the others.
+#[derive(Debug)]
+pub(super) struct Queue {
+    limits: Limits,
+    context: Context,
+    /// Not handed out, by where they begin.
+    items: Vec<Open>,
+    pieces: Pieces,
+    losses: Losses,
+    /// Lines seen.
+    number: u64,
+    /// Behind the last event handed out.
+    done: u64,
+    /// The last event of the stream was flushed before its successor came.
+    is_flushed: bool,
+    /// What the late continuations so far tell about the next line, and their carrier.
+    late: (Flow, String),
+}
+
+impl Queue {
+    pub(super) fn new(limits: Limits, offset: u64, mid_event: bool) -> Self {
+        let context = Context { zone: limits.zone.clone(), received: Timestamp::default() };
+        Self {
+            limits,
+            context,
+            items: Vec::new(),
+            pieces: Pieces::default(),
+            losses: Losses::default(),
+            number: 0,
+            done: offset,
+            is_flushed: mid_event,
+            late: (Flow::unknown(), String::new()),
+        }
+    }
+
+    /// Notes when the lines that follow were received.
+    pub(super) fn receive(&mut self, now: Timestamp) {
+        self.context.received = now;
+    }
+
+    pub(super) fn losses(&self) -> Losses {
+        let mut losses = self.losses;
+        losses.cut += self.pieces.n_cut();
+        losses
+    }
+
+    pub(super) fn resume(&self) -> (u64, bool) {
+        let begun = self.pieces.begun().iter().map(|begun| begun.start);
+        let first = self.items.first();
+        let mid_event = first.map_or(self.is_flushed, |first| first.mid_event(self.is_flushed));
+        let start = first.map(|item| item.start).into_iter().chain(begun).min();
+        (start.unwrap_or(self.done), mid_event)
+    }
+
+    /// When the first events are due, if nothing more comes.
+    pub(super) fn deadline(&self) -> Option<Timestamp> {
+        let first = self.items.get(..self.n_overlapping(0)).unwrap_or_default();
+        let open = first.iter().filter(|item| !item.is_closed).map(|item| self.due(item)).max();
+        let begun = self.pieces.begun().iter().map(|begun| begun.at.after(self.limits.patience));
+        open.into_iter().chain(begun).min()
+    }
+
+    /// The end of the run of overlapping events that begins at this position.
+    fn n_overlapping(&self, from: usize) -> usize {
+        let mut end = 0;
+        let run = self.items.iter().enumerate().skip(from).take_while(|(index, item)| {
+            let belongs = *index == from || item.start < end;
+            end = item.end.max(end);
+            belongs
+        });
+        from + run.count()
+    }
+
+    fn due(&self, item: &Open) -> Timestamp {
+        let patience = self.limits.patience;
+        item.at.after(if item.flow.is_unfinished() { patience.saturating_mul(UNFINISHED) } else { patience })
+    }
+
+    /// Takes a line, which may be a piece of a longer one.
+    pub(super) fn take(&mut self, line: Line<'_>, sink: &mut impl FnMut(Event)) {
+        self.number += 1;
+        match self.pieces.take(line, self.limits.line_bytes, self.number, self.context.received) {
+            Joined::Kept => {}
+            Joined::Whole(whole) => self.take_whole(&whole, sink),
+            Joined::No => self.take_line(line, 1, sink),
+        }
+        if self.items.len() > 1 || !self.pieces.begun().is_empty() {
+            self.untangle(sink);
+        }
+    }
+
+    fn take_whole(&mut self, whole: &Whole, sink: &mut impl FnMut(Event)) {
+        let line = Line { bytes: &whole.bytes, start: whole.start, end: whole.end };
+        self.take_line(line, whole.n_pieces, sink);
+    }
+
+    fn take_line(&mut self, line: Line<'_>, n_lines: u32, sink: &mut impl FnMut(Event)) {
+        let (record, text) = decode::decode_with_text(line.bytes, &self.context);
+        self.losses.malformed += u64::from(record.malformed);
+        self.losses.not_utf8 += u64::from(record.not_utf8);
+        let line = Taken { record, text, start: line.start, end: line.end, n_lines, number: self.number };
+        let position = self.items.iter().rposition(|item| !item.is_closed && item.head.carrier == line.record.carrier);
+        let Some(item) = position.and_then(|position| self.items.get_mut(position)) else {
+            return self.take_orphan(line);
+        };
+        if item.takes(&line.record) {
+            let is_kept = item.add(&line, &self.limits, self.context.received);
+            self.losses.overlong_events += u64::from(!is_kept);
+            return;
+        }
+        item.is_closed = true;
+        // Before the release, so that nothing is handed out that overlaps with it.
+        self.begin(line);
+        self.release(sink);
+    }
+
+    /// Takes a line whose carrier has no open event.
+    fn take_orphan(&mut self, line: Taken<'_>) {
+        let record = &line.record;
+        if is_blank(record) {
+            return;
+        }
+        if self.late.1 != record.carrier {
+            self.late = (Flow::unknown(), record.carrier.clone());
+        }
+        if self.is_flushed && self.late.0.takes(None, record, false) {
+            self.late.0.advance(record);
+            self.losses.late_continuations += 1;
+            return;
+        }
+        self.begin(line);
+    }
+
+    fn begin(&mut self, line: Taken<'_>) {
+        if is_blank(&line.record) {
+            return;
+        }
+        let item = Open::new(line, &self.limits, self.context.received, self.is_flushed);
+        // Behind a carrier, lines of others may still be late.
+        self.is_flushed &= !item.head.carrier.is_empty();
+        self.late = (Flow::unknown(), String::new());
+        let position = self.items.partition_point(|other| other.start <= item.start);
+        self.items.insert(position, item);
+    }
+
+    /// Ends what waited too long for other carriers' lines, and tangles that grew too large.
+    fn untangle(&mut self, sink: &mut impl FnMut(Event)) {
+        let number = self.number;
+        for whole in self.pieces.give_up(|begun| number - begun.last > OTHER_LINES) {
+            self.take_whole(&whole, sink);
+        }
+        for item in &mut self.items {
+            if !item.is_closed && number.saturating_sub(item.last) > OTHER_LINES {
+                item.is_closed = true;
+                self.is_flushed = true;
+            }
+        }
+        let first = self.items.first().map_or(number, |item| item.first);
+        let n_bytes: usize = self.items.iter().map(Open::n_bytes).sum();
+        let is_large =
+            number - first > TANGLED_LINES || n_bytes > self.limits.event_bytes.saturating_mul(TANGLED_EVENTS);
+        if self.items.len() > 1 && is_large {
+            self.close_all();
+        }
+        self.release(sink);
+    }
+
+    fn close_all(&mut self) {
+        self.is_flushed = true;
+        self.items.iter_mut().for_each(|item| item.is_closed = true);
+    }
+
+    /// Hands out the events from the front that are over and overlap with none that is not.
+    fn release(&mut self, sink: &mut impl FnMut(Event)) {
+        let begun = self.pieces.begun().iter().map(|begun| begun.start).min().unwrap_or(u64::MAX);
+        let (mut n_free, mut end) = (0, 0);
+        for (index, item) in self.items.iter().enumerate().take_while(|(_, item)| item.is_closed) {
+            end = item.end.max(end);
+            let next = self.items.get(index + 1).map_or(u64::MAX, |next| next.start).min(begun);
+            if end <= next {
+                n_free = index + 1;
+            }
+        }
+        for item in self.items.drain(..n_free) {
+            self.done = self.done.max(item.end);
+            sink(item.into_event(&self.context));
+        }
+    }
+
+    /// Hands out the events whose deadline has passed; those that overlap wait for each other.
+    pub(super) fn expire(&mut self, now: Timestamp, sink: &mut impl FnMut(Event)) {
+        let patience = self.limits.patience;
+        for whole in self.pieces.give_up(|begun| begun.at.after(patience) <= now) {
+            self.take_whole(&whole, sink);
+        }
+        let mut from = 0;
+        while from < self.items.len() {
+            let to = self.n_overlapping(from);
+            let run = self.items.get(from..to).unwrap_or_default();
+            if run.iter().any(|item| !item.is_closed && self.due(item) > now) {
+                break;
+            }
+            self.is_flushed |= run.iter().any(|item| !item.is_closed);
+            self.items.iter_mut().take(to).for_each(|item| item.is_closed = true);
+            from = to;
+        }
+        self.release(sink);
+    }
+
+    /// Hands out everything.
+    pub(super) fn flush(&mut self, sink: &mut impl FnMut(Event)) {
+        for whole in self.pieces.give_up(|_| true) {
+            self.take_whole(&whole, sink);
+        }
+        self.items.iter_mut().for_each(|item| item.is_closed = true);
+        self.release(sink);
+    }
+}
+
+fn is_blank(record: &Record) -> bool {
+    record.message.is_empty() && record.header != Header::Own
+}
