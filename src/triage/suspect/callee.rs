@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Family, Reason, Strength};
+use super::import::refers;
 use super::sheet::{Piece, Sheet};
 use super::stack::Spot;
 use super::weights as w;
@@ -29,7 +30,9 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
             let n_same = sheet.scopes_after.n_named(&function).max(1);
             let fade = fade / (n_same as f64).sqrt();
             let text = format!("{} calls `{function}`, which was changed at {place}", spot.name());
-            let strength = if step == 0 && n_same == 1 { Strength::Decides } else { Strength::Hints };
+            let is_resolved = spot.is_in(sheet.path())
+                || spot.text.as_deref().is_some_and(|text| refers(text, sheet.path(), &function));
+            let strength = if step == 0 && n_same == 1 && is_resolved { Strength::Decides } else { Strength::Hints };
             let (points, text) = if piece.changes_result {
                 (w::CALLEE + w::RESULT, format!("{text}, in what it returns or raises"))
             } else {

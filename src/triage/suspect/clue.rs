@@ -72,6 +72,9 @@ static POINTED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     ];
     ways.iter().filter_map(|way| Regex::new(way).ok()).collect()
 });
+static MISSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"has no (?:attribute|member|method|property|field) ['"`]?(\w{3,})|cannot import name ['"](\w{3,})|does not provide an export named ['"](\w{3,})|Cannot read propert(?:y|ies) of \w+ \(reading ['"](\w{3,})|has no exported member (?:named )?['"](\w{3,})|undefined method [`']([a-z_]\w{2,})"#).ok()
+});
 static SETTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|(?:^|[\s'\x22`(=])([a-z][a-z0-9]*(?:[._-][a-z0-9]+)+)(?:$|[\s'\x22`),:=])",
@@ -235,6 +238,8 @@ const COMMON: &[&str] = &[
     "unexpected",
     "token",
     "utf-8",
+    "utf",
+    "codec",
     "utf8",
     "ascii",
     "latin-1",
@@ -294,7 +299,12 @@ impl Clues {
         names.extend(pointed.iter().flat_map(|name| words(name)).map(str::to_owned));
         let exceptions = exceptions(symptom);
         names.extend(compound(&message));
-        names.retain(|name| !is_common(name) && !exceptions.contains(name));
+        if let Some(missing) = missing(&message) {
+            names = BTreeSet::from([missing]);
+        }
+        let is_folder =
+            |name: &str| change.files.iter().any(|file| file.path.split('/').rev().skip(1).any(|part| part == name));
+        names.retain(|name| !is_common(name) && !exceptions.contains(name) && !is_folder(name));
         let mut loose: BTreeSet<String> =
             words(&message).filter(|word| !is_common(word) && word.len() > 3).map(str::to_owned).collect();
         loose.retain(|word| !names.contains(word) && !exceptions.contains(word));
@@ -325,6 +335,12 @@ fn quoted(message: &str) -> BTreeSet<String> {
 fn pointed(message: &str) -> Vec<String> {
     let found = POINTED.iter().flat_map(|way| way.captures_iter(message));
     found.filter_map(|captures| captures.get(1).map(|group| group.as_str().to_owned())).collect()
+}
+
+/// Of what misses one name of another, the one that is missing.
+fn missing(message: &str) -> Option<String> {
+    let found = MISSING.as_ref().and_then(|pattern| pattern.captures(message))?;
+    found.iter().skip(1).flatten().next().map(|name| name.as_str().to_owned())
 }
 
 /// Names that no sentence holds, such as `network_interface` and `orderTotal`; those within paths

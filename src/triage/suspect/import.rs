@@ -34,6 +34,35 @@ pub(super) fn imports(path: &str, text: &str, target: &str) -> bool {
     }
 }
 
+/// Whether a text that imports the file `target` names this function of it where it imports, or
+/// calls it by the file's or its folder's name; a method of some object is not told by its name.
+pub(super) fn refers(text: &str, target: &str, function: &str) -> bool {
+    let stem = target.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+    let folder = target.rsplit('/').nth(1).unwrap_or_default();
+    let owners = [stem.to_owned(), folder.to_owned(), camel(stem)];
+    let is_qualified = |owner: &String| {
+        owner.len() > 1 && [".", "::", "->"].iter().any(|dot| names(text, &format!("{owner}{dot}{function}")))
+    };
+    owners.iter().any(is_qualified) || imported_names(text).any(|line| names(line, function))
+}
+
+/// The lines of imports, those of parenthesized lists included.
+fn imported_names(text: &str) -> impl Iterator<Item = &str> {
+    let mut in_list = false;
+    text.lines().filter(move |line| {
+        let bare = line.trim_start();
+        let starts = ["import ", "from ", "use ", "const {", "export "].iter().any(|word| bare.starts_with(word))
+            || bare.contains("require(");
+        let is_part = starts || in_list;
+        if is_part {
+            let opens = bare.contains(['(', '{']);
+            let closes = bare.contains([')', '}']);
+            in_list = (in_list || opens) && !closes;
+        }
+        is_part
+    })
+}
+
 /// The lines that may import something, without reading the whole text twice.
 fn import_lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines()

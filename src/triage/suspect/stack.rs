@@ -35,7 +35,7 @@ pub(super) struct Spot {
     /// Whether its line raises an error by itself.
     raises: bool,
     /// What its file imports.
-    text: Option<String>,
+    pub(super) text: Option<String>,
     /// Whether it is where the message was written, found by the message's text.
     wrote: bool,
 }
@@ -123,7 +123,11 @@ fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Shee
         spot.last_line = statement_end(source, line);
         spot.function = scopes.at(line).map(|scope| (scope.name.clone(), scope.first, scope.last));
         spot.in_function = scopes.at(line).is_some_and(|scope| scope.is_function);
-        spot.uses = source.words_in(line, spot.last_line).filter(|word| !is_common(word)).map(str::to_owned).collect();
+        spot.uses = source
+            .words_in(line, spot.last_line)
+            .filter(|word| !is_common(word) && !is_keyword(word))
+            .map(str::to_owned)
+            .collect();
         spot.calls = calls(source, line, spot.last_line);
         spot.raises = raises(source, line, spot.last_line);
         spot.depends = source.words_in(line, spot.last_line).map(str::to_owned).collect();
