@@ -115,6 +115,25 @@ fn fresh_values_keep_the_name() {
 /// How often each shape is filled.
 const PER_SHAPE: usize = 60;
 
+/// Ids that were given out, with their messages.
+const IDS: &str = include_str!("../../data/signatures/ids.txt");
+
+/// A rule that moves an id needs a new version of the rules, and new ids with it.
+#[test]
+fn an_id_once_given_out_never_moves() {
+    let version = IDS.lines().find_map(|line| line.strip_prefix("version ")).unwrap();
+    assert_eq!(version, aftercare::units::SignatureId::VERSION);
+    let given = IDS.lines().filter_map(|line| line.split_once('\t'));
+    let current = given.clone().map(|(_, message)| format!("{}\t{message}", of_message(message).id));
+    let blessed: Vec<String> = current.collect();
+    if std::env::var_os("BLESS").is_some() {
+        let head: Vec<&str> = IDS.lines().filter(|line| !line.contains('\t')).collect();
+        std::fs::write("tests/data/signatures/ids.txt", format!("{}\n{}\n", head.join("\n"), blessed.join("\n"))).unwrap();
+    }
+    let moved: Vec<_> = given.zip(&blessed).filter(|((id, _), current)| !current.starts_with(id) || id.is_empty()).collect();
+    assert!(blessed.len() > 300 && moved.is_empty(), "{moved:#?}");
+}
+
 /// Traces as runtimes print them.
 const TRACES: &str = include_str!("../../data/signatures/traces.txt");
 
