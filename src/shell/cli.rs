@@ -1,5 +1,7 @@
 //! The command line: what may be asked for, with help and an example for each.
 
+#![expect(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, reason = "clap shows these texts as they are")]
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

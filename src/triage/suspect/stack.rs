@@ -184,6 +184,64 @@ fn calls(source: &Source<'_>, first: u32, last: u32) -> BTreeSet<String> {
         .collect()
 }
 
+/// Words of languages, which any two lines have in common.
+fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: &[&str] = &[
+        "self",
+        "this",
+        "cls",
+        "return",
+        "for",
+        "while",
+        "not",
+        "and",
+        "let",
+        "var",
+        "const",
+        "new",
+        "await",
+        "async",
+        "yield",
+        "None",
+        "nil",
+        "null",
+        "True",
+        "False",
+        "true",
+        "false",
+        "def",
+        "func",
+        "function",
+        "else",
+        "elif",
+        "raise",
+        "throw",
+        "assert",
+        "import",
+        "from",
+        "with",
+        "try",
+        "except",
+        "catch",
+        "final",
+        "static",
+        "public",
+        "private",
+        "string",
+        "int",
+        "str",
+        "len",
+        "isinstance",
+        "type",
+        "mut",
+        "unwrap",
+        "super",
+        "lambda",
+        "end",
+    ];
+    KEYWORDS.contains(&word)
+}
+
 /// What these lines call in order to give one of the names a value.
 fn sources(source: &Source<'_>, first: u32, last: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
     let lines = first.max(last.saturating_sub(200))..=last;
