@@ -55,7 +55,7 @@ impl Assessment {
     #[must_use]
     pub fn sentence(&self, name: &str, watched_minutes: f64) -> String {
         let name = format!("`{name}`");
-        let minutes = number(watched_minutes.round());
+        let minutes = watched_minutes.round();
         let seen = format!("{name} {} in {minutes} min", times(self.observed));
         match self.finding.map(|finding| finding.kind) {
             Some(Kind::Silent) => format!("no line at all since minute {}: {}", self.onset.unwrap_or(0), self.surety()),

@@ -114,6 +114,11 @@ pub(super) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     formatted(at, zone, "%H:%M:%S")
 }
 
+/// Month, day, hour and minute in this zone: `01-12 15:04`.
+pub(super) fn day_and_minute(at: Timestamp, zone: &TimeZone) -> String {
+    formatted(at, zone, "%m-%d %H:%M")
+}
+
 /// Hour and minute in this zone: `15:04`.
 pub(super) fn hour_and_minute(at: Timestamp, zone: &TimeZone) -> String {
     formatted(at, zone, "%H:%M")

@@ -1,10 +1,12 @@
 //! The newest lines: those of the selected signature, or all.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::number::{compact, plural, time_of_day};
+use super::number::{compact, day_and_minute, plural, time_of_day};
 use super::paint;
 use super::theme::{Role, Theme};
 use super::words;
@@ -17,6 +19,9 @@ use crate::ingest::{Event, Level};
 
 /// Fields of an event that are looked at; more do not fit on any screen.
 const FIELDS: usize = 40;
+
+/// Age from which a line's time of day does not tell when it was.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     let has_keys = state.panel == Panel::Tail;
@@ -33,8 +38,10 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     let opened = if has_keys { rest_of(&read.event, usize::from(content.height) * 2 / 3) } else { Vec::new() };
     let height = usize::from(content.height).saturating_sub(opened.len());
     let shown: Vec<&TailLine> = newest_first.take(height).collect();
+    // Where something is from another day, every line tells its day.
+    let with_day = shown.last().is_some_and(|oldest| state.now.since(oldest.at) > DAY);
     for (index, line) in shown.iter().rev().enumerate() {
-        paint::row(&drawn(line, state, theme), content, index, buf);
+        paint::row(&drawn(line, with_day, state, theme), content, index, buf);
     }
     if has_keys {
         let y = content.y + u16::try_from(shown.len() - 1).unwrap_or(0);
@@ -90,8 +97,10 @@ fn nothing(state: &State) -> &'static str {
 }
 
 /// Time, level, component, message, fields: the same for every format.
-fn drawn(line: &TailLine, state: &State, theme: &Theme) -> Line<'static> {
+fn drawn(line: &TailLine, with_day: bool, state: &State, theme: &Theme) -> Line<'static> {
     let event = &line.event;
+    let zone = &state.options.zone;
+    let time = if with_day { day_and_minute(line.at, zone) } else { time_of_day(line.at, zone) };
     let level = event.level.map_or("", Level::word).to_uppercase();
     let style = theme.style(words::level(event.level));
     let mut text = event.component.as_ref().map_or_else(String::new, |component| format!("{component}: "));
@@ -101,10 +110,8 @@ fn drawn(line: &TailLine, state: &State, theme: &Theme) -> Line<'static> {
     }
     let text = paint::safe(&text);
     let text = paint::shifted(&text, state.tail.shift);
-    let mut spans = vec![
-        Span::styled(format!(" {} ", time_of_day(line.at, &state.options.zone)), theme.style(Role::Muted)),
-        Span::styled(format!("{level:<5} "), style),
-    ];
+    let mut spans =
+        vec![Span::styled(format!(" {time} "), theme.style(Role::Muted)), Span::styled(format!("{level:<5} "), style)];
     spans.extend(paint::marked(text, style, &state.search, theme));
     if event.n_lines > 1 {
         let more = format!("  +{}", plural(u64::from(event.n_lines) - 1, "line"));

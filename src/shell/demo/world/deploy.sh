@@ -34,7 +34,7 @@ mkdir -p "$staging/tree"
 
 if [ ! -d "$release" ]; then
   git -C "$repo" archive --format=tar -o "$staging/tree.tar" "$id"
-  (cd "$staging/tree" && tar -xf ../tree.tar)
+  (cd "$staging/tree" && tar -xmf ../tree.tar)
   # sh has no portable line numbers, so a release gets them here, as C gets its __LINE__.
   (cd "$staging/tree" && for file in service.sh lib/*.sh; do
     awk -v file="$file" '{ gsub(/@HERE@/, file ":" NR); print }' "$file" > ../stamped
