@@ -23,6 +23,7 @@ pub mod table;
 pub mod watch;
 pub mod words;
 
+pub use baseline::SelfCheck;
 pub use class::Class;
 pub use counts::{Catalog, Counts, Known, SignatureIndex};
 pub use deploy::{Deploy, Origin};

@@ -73,6 +73,17 @@ fn a_level_that_wanders_is_known_to() {
     assert!(found.level > 0.06, "{found:?}");
 }
 
+/// The past is judged as if there had been deploys; where it misbehaves, the judge becomes more careful.
+#[test]
+fn the_self_check_keeps_its_promise_or_asks_for_more() {
+    let calm = week(|_| 2.0, 1).self_check();
+    assert!(calm.hours > 150 && calm.listed <= 0.05, "{calm:?}");
+    assert_eq!(calm.safety, 1.0);
+    // Every ninth hour or so it doubles and more within the hour, for no reason.
+    let wild = week(|n| if chance(n.div_euclid(60), 5) < 0.12 { 40.0 } else { 4.0 }, 1).self_check();
+    assert!(wild.listed > 0.05 && wild.safety > 1.0, "{wild:?}");
+}
+
 /// Minutes that were not observed are neither events nor exposure.
 #[test]
 fn unknown_minutes_do_not_lower_the_rate() {

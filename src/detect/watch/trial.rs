@@ -80,6 +80,7 @@ impl<'a> Trial<'a> {
             watched_minutes: self.window.exposure(),
             overall,
             newcomers: self.newcomers(&assessments),
+            self_check: self.baseline.self_check(),
             assessments,
         }
     }
@@ -94,7 +95,8 @@ impl<'a> Trial<'a> {
 
     fn assess_all(&mut self) -> Vec<Assessment> {
         let known = self.baseline.signatures();
-        let model = |signature| Some((signature, Model::new(self.baseline, signature, self.settings.safety)?));
+        let safety = self.settings.safety * self.baseline.self_check().safety;
+        let model = |signature| Some((signature, Model::new(self.baseline, signature, safety)?));
         let models: Vec<(SignatureIndex, Model<'_>)> = known.filter_map(model).collect();
         let threshold = |share: f64, n: usize| (n.max(1) as f64 / (share * self.settings.family_alpha)).ln();
         let n_droppable = models.iter().filter(|(_, model)| model.scaled_per_hour() >= LEAST_FOR_DROP).count();
