@@ -21,6 +21,10 @@ const DROPS_SHARE: f64 = 0.2;
 /// Events, scaled by bursts, that must be expected within the hour before their absence means anything.
 const LEAST_FOR_DROP: f64 = 8.0;
 
+/// The least evidence that confirms, however few signatures share the chance of a false confirmation:
+/// nobody watches one deploy only.
+const LEAST_CONFIRMING: f64 = 1_000.0;
+
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
 /// and for each unit of the pooled burst factor above 1.
 const UNSEEN_SHAPE: f64 = 1.5;
@@ -98,7 +102,10 @@ impl<'a> Trial<'a> {
         let safety = self.settings.safety * self.baseline.self_check().safety;
         let model = |signature| Some((signature, Model::new(self.baseline, signature, safety)?));
         let models: Vec<(SignatureIndex, Model<'_>)> = known.filter_map(model).collect();
-        let threshold = |share: f64, n: usize| (n.max(1) as f64 / (share * self.settings.family_alpha)).ln();
+        let threshold = |share: f64, n: usize| {
+            let shared = n.max(1) as f64 / (share * self.settings.family_alpha);
+            shared.max(LEAST_CONFIRMING).ln()
+        };
         let n_droppable = models.iter().filter(|(_, model)| model.scaled_per_hour() >= LEAST_FOR_DROP).count();
         let thresholds =
             Thresholds { rise: threshold(RISES_SHARE, models.len()), drop: threshold(DROPS_SHARE, n_droppable) };
