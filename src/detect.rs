@@ -8,7 +8,8 @@
 //! The parts: `counts` holds events per signature and minute, `poisson` the tail probabilities,
 //! `baseline` what to expect, `deploy` the markers and `markers` how log lines give them, `watch` judges
 //! one deploy minute by minute by its `evidence`, `incident` follows what was found until it is over,
-//! `class` names what sort of failure it is, `words` says it all to people; `table`
+//! `flow` finds work that
+//! does not finish, `class` names what sort of failure it is, `words` says it all to people; `table`
 //! judges counts that come from elsewhere.
 
 pub mod baseline;
@@ -16,6 +17,7 @@ pub mod class;
 pub mod counts;
 pub mod deploy;
 mod evidence;
+pub mod flow;
 pub mod incident;
 pub mod markers;
 pub mod poisson;
@@ -23,6 +25,7 @@ pub mod table;
 pub mod watch;
 pub mod words;
 
+pub use baseline::SelfCheck;
 pub use class::Class;
 pub use counts::{Catalog, Counts, Known, SignatureIndex};
 pub use deploy::{Deploy, Origin};

@@ -54,6 +54,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Signature(signature)) => done(command::signature::run(&signature)),
         Some(Command::Triage(triage)) => done(command::judge::triage(&triage)),
         Some(Command::Rollback(rollback)) => done(command::judge::rollback(&rollback)),
+        Some(Command::Judge(judge)) => done(command::table::run(&judge)),
         Some(Command::Audit(audit)) => command::audit::run(&audit),
         Some(Command::Config(config)) => done(print_config(&config)),
         Some(Command::Keys) => done(print(&crate::app::keymap::markdown())),

@@ -10,6 +10,7 @@
 
 mod fit;
 mod hours;
+mod placebo;
 mod season;
 mod spread;
 
@@ -18,6 +19,7 @@ use std::ops::Range;
 use super::counts::{Counts, Coverage, SignatureIndex, at};
 use crate::units::Minute;
 use hours::Hours;
+pub use placebo::SelfCheck;
 use season::Season;
 
 /// Events that are added to what was seen when a rate must not be zero: Jeffreys' prior of a Poisson
@@ -68,6 +70,7 @@ pub struct Baseline {
     total_spread: Option<Spread>,
     total_forecast: Option<f64>,
     pool_burst: f64,
+    self_check: SelfCheck,
 }
 
 impl Baseline {
@@ -144,6 +147,12 @@ impl Baseline {
     #[must_use]
     pub fn total_forecast(&self) -> Option<f64> {
         self.total_forecast
+    }
+
+    /// What the detector would have said of these days, when nothing was deployed.
+    #[must_use]
+    pub fn self_check(&self) -> SelfCheck {
+        self.self_check
     }
 
     /// Signatures that occurred exactly once.
@@ -281,6 +290,7 @@ impl Gathered {
             total_spread: of_total.fits.iter().zip(&of_total.spikes).map(spread).next(),
             total_forecast,
             pool_burst: fitted.pool_burst,
+            self_check: placebo::check(&fitted.fits, &fitted.spikes, &hours, &season),
         }
     }
 }

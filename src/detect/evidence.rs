@@ -22,6 +22,9 @@ use std::sync::LazyLock;
 
 pub(super) use interval::ratios;
 
+/// Real tails are heavier than the model's: its variances are taken this much larger.
+pub(super) const SAFETY: f64 = 1.2;
+
 /// Ratios that a fault is suspected of, and how much each is expected.
 static RISES: Mixture<6> =
     LazyLock::new(|| mixture([(1.5, 0.15), (2.0, 0.25), (3.0, 0.2), (5.0, 0.15), (10.0, 0.15), (30.0, 0.1)]));

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::baseline::{Baseline, Forecast, Spread};
+use super::baseline::{Baseline, Forecast, SelfCheck, Spread};
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
 use crate::units::{Minute, Timestamp};
@@ -41,8 +41,8 @@ pub struct Settings {
     pub family_alpha: f64,
     /// Minutes of baseline below which nothing can be judged.
     pub least_baseline_minutes: u32,
-    /// By how much larger the model's variances are taken than usual: 1, unless the self-check on past
-    /// hours found more false alarms than promised.
+    /// By how much larger the model's variances are taken than usual: 1; the self-check on past hours
+    /// raises it further where it found more false alarms than promised.
     pub safety: f64,
     /// Whether every signature gets the interval of its ratio, or findings only.
     pub all_intervals: bool,
@@ -187,6 +187,8 @@ pub struct Judgement {
     pub overall: Overall,
     /// How many signatures are new.
     pub newcomers: Newcomers,
+    /// What the detector would have said of the days before.
+    pub self_check: SelfCheck,
     /// Every signature with a baseline or an event in the watch, worst first.
     pub assessments: Vec<Assessment>,
 }

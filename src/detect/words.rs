@@ -2,6 +2,7 @@
 //!
 //! Text that came from a log is put in as it is: whoever shows a sentence makes it visible first.
 
+use super::baseline::SelfCheck;
 use super::watch::{Assessment, Judgement, Kind, LISTED, Overall, Tier};
 
 impl Kind {
@@ -130,12 +131,30 @@ impl Assessment {
             lines.push(("level", format!("wanders by {} % from hour to hour", (100.0 * model.level.sqrt()).round())));
             lines.push(("own spikes", format!("{} an hour without any deploy", small(model.spikes))));
         }
+        lines.push(("self-check", judgement.self_check.words()));
         let newcomers = judgement.newcomers;
         lines.push((
             "newcomers",
             format!("{} new signatures; a healthy watch brings {}", newcomers.seen, number(newcomers.expected)),
         ));
         lines
+    }
+}
+
+impl SelfCheck {
+    /// How often healthy hours of this log would have been listed, against what is promised.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.hours == 0 {
+            return "too little past to check the judge by".to_owned();
+        }
+        let share = number(100.0 * self.listed);
+        let found = format!("of {} healthy hours of single signatures {share} % would be listed", self.hours);
+        if self.safety > 1.0 {
+            let by = number(self.safety);
+            return format!("{found}, or too many with much evidence: variances are taken {by} times as large");
+        }
+        format!("{found}; at most 5 % is promised")
     }
 }
 

@@ -51,6 +51,9 @@ pub enum Command {
     /// Print, for each input line, its signature's id, a tab, and its template
     #[command(after_help = "Example:\n  aftercare signature /var/log/api/api.log | sort | uniq -c | sort -rn")]
     Signature(Signature),
+    /// Judge counts from anywhere, as the screen judges logs
+    #[command(after_help = "Example:\n  aftercare judge --counts counts.csv --deploy 2026-11-24T10:15:00Z --json")]
+    Judge(Judge),
     /// Say which change of a deploy caused an error
     #[command(after_help = "Example:\n  aftercare triage --error trace.txt --repo ~/src/api --range v1.8.1..v1.8.2")]
     Triage(Triage),
@@ -257,6 +260,29 @@ pub struct Signature {
     /// File to read, or - for standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
+}
+
+/// Judge counts from anywhere.
+#[derive(Args, Debug)]
+pub struct Judge {
+    /// Table of counts with the columns minute,signature,count; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub counts: PathBuf,
+    /// Table of the minutes in which each source was observed, with the columns source,minute
+    #[arg(long, value_name = "FILE")]
+    pub covered: Option<PathBuf>,
+    /// When the deploy was: 2026-11-24T10:15:00Z
+    #[arg(long, value_name = "TIME")]
+    pub deploy: Timestamp,
+    /// Minutes after the deploy that were observed and are judged [default: as the table goes, at most 60]
+    #[arg(long, value_name = "MINUTES")]
+    pub minutes: Option<u32>,
+    /// Judge after each of the minutes, not after the last one only
+    #[arg(long)]
+    pub each_minute: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How to triage.

@@ -6,6 +6,7 @@ pub mod deploy;
 pub mod judge;
 pub mod scan;
 pub mod signature;
+pub mod table;
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! How right and how quick the detector is, on simulated logs, beside the textbook test in the same run.
 //!
 //! `cargo bench --bench detect [-- SEED [LOGS [PART]]]`, where a part is the letter of a scenario of healthy
-//! logs, `faulty`, or `cost`. Nothing is asserted: figures are for people. The
+//! logs, `faulty`, `stalls` or `cost`. Nothing is asserted: figures are for people. The
 //! textbook test is the one-tailed Poisson test against the mean of seven days, p < 0.05, every minute.
 
 #[path = "detect/cost.rs"]
@@ -14,6 +14,8 @@ mod healthy;
 mod random;
 #[path = "detect/simulate.rs"]
 mod simulate;
+#[path = "detect/stalls.rs"]
+mod stalls;
 
 fn main() {
     // Cargo passes `--bench` along.
@@ -26,6 +28,9 @@ fn main() {
     }
     if part.is_none_or(|part| part == "faulty") {
         faulty::measure(seed, n_logs.div_ceil(2));
+    }
+    if part.is_none_or(|part| part == "stalls") {
+        stalls::measure(seed);
     }
     if part.is_none_or(|part| part == "cost") {
         cost::measure(seed);

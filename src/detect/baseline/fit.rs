@@ -259,8 +259,7 @@ impl<'a> Fit<'a> {
     /// Each hour as a deploy that never was: against what the other days and the hours before it say.
     pub(super) fn misses_of_hours(&self, hours: &Hours, season: &Season) -> Vec<Miss> {
         let calm = |back: usize| (back + 1..=back + HOURS_BEFORE).all(|b| self.weights.get(b).is_none_or(|w| *w > 0.0));
-        let known = |back: &usize| back + HOURS_BEFORE < hours.len();
-        let placebos: Vec<usize> = self.telling(hours).filter(known).collect();
+        let placebos: Vec<usize> = self.placebos(hours).collect();
         let n_calm = placebos.iter().filter(|back| calm(**back)).count();
         // What lies in the shadow of an incident tells nothing, unless incidents are all there is.
         let needs_calm = 2 * n_calm > placebos.len();
@@ -282,14 +281,23 @@ impl<'a> Fit<'a> {
             let variance = self.burst * predicted + ASSUMED_LEVEL * predicted * predicted;
             ((self.events_of(back) - predicted).powi(2) / variance.max(1e-9)).min(UNUSUAL * UNUSUAL)
         };
-        let surprises: Vec<f64> =
-            self.telling(hours).filter(|back| back + HOURS_BEFORE < hours.len()).map(of_hour).collect();
+        let surprises: Vec<f64> = self.placebos(hours).map(of_hour).collect();
         self.memory = before;
         (!surprises.is_empty()).then(|| surprises.iter().sum::<f64>() / surprises.len() as f64)
     }
 
+    /// Whether there are enough events for its hours to tell anything.
+    pub(super) fn has_hours(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// The hours that can be taken for the first one after a deploy.
+    pub(super) fn placebos<'h>(&self, hours: &'h Hours) -> impl Iterator<Item = usize> + use<'h> {
+        self.telling(hours).filter(|back| back + HOURS_BEFORE < hours.len())
+    }
+
     fn telling<'h>(&self, hours: &'h Hours) -> impl Iterator<Item = usize> + use<'h> {
-        let has_hours = !self.events.is_empty();
+        let has_hours = self.has_hours();
         hours.telling().filter(move |_| has_hours)
     }
 

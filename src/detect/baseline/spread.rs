@@ -31,8 +31,12 @@ const LEAST_LEVEL: f64 = 0.0025;
 /// The natural logarithm of the evidence from which on a past hour counts as a spike.
 const SPIKE: f64 = 9.21;
 
-/// Signature-hours without a spike that are assumed beside those seen: this many signatures, hours.
-const SPIKE_PRIOR: (f64, f64) = (500.0, 24.0);
+/// Hours of baseline that spikes are counted in at least.
+const LEAST_SPIKE_HOURS: f64 = 24.0;
+
+/// Spikes that are assumed beside those seen, over all signatures: a few hours without any do not show
+/// that there are none. This is Jeffreys' prior.
+const UNSEEN_SPIKES: f64 = 0.5;
 
 /// All signatures, fitted together.
 pub(super) struct Fitted<'a> {
@@ -126,10 +130,10 @@ fn spike_rates(fits: &[Fit<'_>], hours: &Hours, season: &Season) -> Vec<f64> {
     };
     let runs: Vec<f64> = spikes.iter_mut().map(runs).collect();
     let n = runs.len().max(1) as f64;
-    let n_hours = (hours.len() as f64).max(SPIKE_PRIOR.1);
+    let n_hours = (hours.len() as f64).max(LEAST_SPIKE_HOURS);
     let mean = runs.iter().sum::<f64>() / n;
     let variance = runs.iter().map(|runs| (runs - mean).powi(2)).sum::<f64>() / n;
-    let shared = (mean + 0.5 / n.max(SPIKE_PRIOR.0)) / n_hours;
+    let shared = (mean + UNSEEN_SPIKES / n) / n_hours;
     let clustering = (variance / mean.max(1e-9) - 1.0).max(1e-9);
     let weight = ((n_hours - 1.0) / clustering - 1.0).clamp(5.0, 1_000.0);
     runs.iter().map(|runs| (runs + weight * shared) / (n_hours + weight)).collect()

@@ -73,6 +73,23 @@ fn a_level_that_wanders_is_known_to() {
     assert!(found.level > 0.06, "{found:?}");
 }
 
+/// The past is judged as if there had been deploys, and however wild it was, the promise is kept.
+#[test]
+fn the_self_check_keeps_its_promise_or_asks_for_more() {
+    let calm = week(|_| 2.0, 1).self_check();
+    assert!(calm.hours > 150 && calm.listed <= 0.05, "{calm:?}");
+    assert_eq!(calm.safety, 1.0);
+    // Twelve signatures that rise tenfold in every ninth hour or so, for no reason and each for itself.
+    let mut counts = Counts::default();
+    counts.observe(minute(-WEEK)..minute(0), Coverage::Complete);
+    for (index, n) in (0..12).flat_map(|index| (-WEEK..0).map(move |n| (index, n))) {
+        let is_high = chance(n.div_euclid(60), 5 + u64::from(index)) < 0.12;
+        counts.add(minute(n), SignatureIndex(index), if is_high { 40 } else { 4 });
+    }
+    let wild = Baseline::of(&counts, minute(-WEEK)..minute(0), 1).self_check();
+    assert!(wild.hours > 1_800 && (wild.listed <= 0.05 || wild.safety > 1.0), "{wild:?}");
+}
+
 /// Minutes that were not observed are neither events nor exposure.
 #[test]
 fn unknown_minutes_do_not_lower_the_rate() {

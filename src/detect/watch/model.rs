@@ -3,10 +3,7 @@
 use super::window::Window;
 use crate::detect::baseline::{Baseline, Forecast, PRIOR_EVENTS};
 use crate::detect::counts::SignatureIndex;
-use crate::detect::evidence::{self, ONSETS, SinceOnsets};
-
-/// Real tails are heavier than the model's: its variances are taken this much larger.
-const SAFETY: f64 = 1.2;
+use crate::detect::evidence::{self, ONSETS, SAFETY, SinceOnsets};
 
 /// Minutes that share a forecast.
 const HOUR: u32 = 60;

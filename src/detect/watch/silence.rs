@@ -2,13 +2,11 @@
 
 use super::window::Part;
 use crate::detect::baseline::Baseline;
+use crate::detect::evidence::SAFETY;
 
 /// Minutes without any line, and the chance of that, from which on a source counts as silent.
 const SILENT_MINUTES: usize = 3;
 const SILENT_CHANCE: f64 = 1e-6;
-
-/// Real tails are heavier than the model's.
-const SAFETY: f64 = 1.2;
 
 /// The source says nothing at the end of the watch.
 #[derive(Clone, Copy, Debug)]

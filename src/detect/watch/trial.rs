@@ -21,6 +21,13 @@ const DROPS_SHARE: f64 = 0.2;
 /// Events, scaled by bursts, that must be expected within the hour before their absence means anything.
 const LEAST_FOR_DROP: f64 = 8.0;
 
+/// The worst signatures, each of which gets an interval where it is a finding; more than are shown.
+const INTERVALS: usize = 1_000;
+
+/// The least evidence that confirms, however few signatures share the chance of a false confirmation:
+/// nobody watches one deploy only.
+const LEAST_CONFIRMING: f64 = 1_000.0;
+
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
 /// and for each unit of the pooled burst factor above 1.
 const UNSEEN_SHAPE: f64 = 1.5;
@@ -62,6 +69,7 @@ impl<'a> Trial<'a> {
         }
         self.name_the_affected(&mut assessments);
         assessments.sort_by(worst_first);
+        assessments.iter_mut().take(INTERVALS).for_each(|assessment| self.bound(assessment));
         let of_tier = |tier| {
             let found = assessments.iter().filter_map(|assessment| assessment.finding);
             found.filter(|finding| finding.tier == tier).count()
@@ -80,8 +88,23 @@ impl<'a> Trial<'a> {
             watched_minutes: self.window.exposure(),
             overall,
             newcomers: self.newcomers(&assessments),
+            self_check: self.baseline.self_check(),
             assessments,
         }
+    }
+
+    /// Gives a finding the interval of its ratio.
+    fn bound(&self, assessment: &mut Assessment) {
+        let Some(signature) = assessment.signature.filter(|_| assessment.finding.is_some()) else { return };
+        if assessment.ratio_low.is_none()
+            && let Some(model) = Model::new(self.baseline, signature, self.safety())
+        {
+            (assessment.ratio_low, assessment.ratio_high) = model.ratios(signature, &self.window).unzip();
+        }
+    }
+
+    fn safety(&self) -> f64 {
+        self.settings.safety * self.baseline.self_check().safety
     }
 
     /// Why nothing can be said, if that is so.
@@ -94,9 +117,13 @@ impl<'a> Trial<'a> {
 
     fn assess_all(&mut self) -> Vec<Assessment> {
         let known = self.baseline.signatures();
-        let model = |signature| Some((signature, Model::new(self.baseline, signature, self.settings.safety)?));
+        let safety = self.safety();
+        let model = |signature| Some((signature, Model::new(self.baseline, signature, safety)?));
         let models: Vec<(SignatureIndex, Model<'_>)> = known.filter_map(model).collect();
-        let threshold = |share: f64, n: usize| (n.max(1) as f64 / (share * self.settings.family_alpha)).ln();
+        let threshold = |share: f64, n: usize| {
+            let shared = n.max(1) as f64 / (share * self.settings.family_alpha);
+            shared.max(LEAST_CONFIRMING).ln()
+        };
         let n_droppable = models.iter().filter(|(_, model)| model.scaled_per_hour() >= LEAST_FOR_DROP).count();
         let thresholds =
             Thresholds { rise: threshold(RISES_SHARE, models.len()), drop: threshold(DROPS_SHARE, n_droppable) };
@@ -154,7 +181,7 @@ impl<'a> Trial<'a> {
                 self.assess_drop(signature, &drop, thresholds.drop, &mut assessment);
             }
         }
-        if assessment.finding.is_some() || self.settings.all_intervals {
+        if assessment.is_listed() || self.settings.all_intervals {
             (assessment.ratio_low, assessment.ratio_high) = model.ratios(signature, &self.window).unzip();
         }
         assessment
@@ -258,15 +285,17 @@ fn finding(kind: Kind, evidence: &Evidence, threshold: f64, candidate: bool) -> 
     (confirmed || candidate || is_listed(evidence)).then_some(Finding { kind, tier })
 }
 
-/// Confirmed before listed before candidates before steady; then by the lower end of the effect; then by
-/// index.
+/// Confirmed before listed before candidates before steady; what is listed by the lower end of the effect,
+/// other candidates by the evidence; then by index.
 fn worst_first(a: &Assessment, b: &Assessment) -> Ordering {
     let rank = |it: &Assessment| (it.finding.map(|finding| finding.tier), it.is_listed());
     let is_whole = |it: &Assessment| it.signature.is_none();
     let by_effect = || effect(b).total_cmp(&effect(a));
     let by_observed = || b.observed.cmp(&a.observed);
     let order = rank(b).cmp(&rank(a)).then_with(|| is_whole(b).cmp(&is_whole(a)));
-    let order = if a.finding.is_some() { order.then_with(by_effect) } else { order };
+    let by_evidence = || b.evidence.total_cmp(&a.evidence);
+    let order = if a.is_listed() { order.then_with(by_effect) } else { order };
+    let order = if a.finding.is_some() { order.then_with(by_evidence) } else { order };
     order.then_with(by_observed).then_with(|| a.signature.cmp(&b.signature))
 }
 
