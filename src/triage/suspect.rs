@@ -126,7 +126,7 @@ impl<'c> Case<'c> {
         let nearness = match (is_on_stack, links.contains(&true)) {
             (true, _) => Nearness::OnStack,
             (false, true) => Nearness::Imported,
-            (false, false) if self.spots.iter().any(stack::Spot::is_believed) => Nearness::Elsewhere,
+            (false, false) if self.spots.iter().any(Spot::is_believed) => Nearness::Elsewhere,
             (false, false) => Nearness::Unknown,
         };
         // Where the stack shows the line that raised the error, nothing else raised it.
