@@ -14,6 +14,7 @@ mod flow;
 mod import;
 mod names;
 mod outside;
+mod raising;
 mod sheet;
 mod stack;
 mod summary;
@@ -128,8 +129,16 @@ impl<'c> Case<'c> {
             (false, false) if self.spots.iter().any(Spot::is_believed) => Nearness::Elsewhere,
             (false, false) => Nearness::Unknown,
         };
+        // Where the stack shows the line that raised the error, nothing else raised it.
+        let raised_at = self.spots.iter().find(|spot| spot.is_origin());
+        let (first, last) = piece.hunk.touched();
+        let is_raised_here = |line: u32| first <= line && line <= last;
+        let may_raise = raised_at.is_none_or(|spot| spot.line_in(sheet.path()).is_some_and(is_raised_here));
         let failed: Vec<u32> = self.spots.iter().filter_map(|spot| spot.line_in(sheet.path())).collect();
-        reasons.extend(names::weigh(&self.clues, &self.spread, sheet, piece, nearness, &failed));
+        reasons.extend(names::weigh(&self.clues, &self.spread, sheet, piece, nearness));
+        let is_on_stack = nearness == Nearness::OnStack;
+        let footing = raising::Footing { is_on_stack, may_raise, failed };
+        reasons.extend(raising::weigh(&self.clues, sheet, piece, &footing));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
@@ -200,7 +209,7 @@ impl<'c> Case<'c> {
                 "it was seen before the deploy too ({:.2} a minute before, {:.2} after)",
                 rates.before, rates.after
             ));
-            malus = malus.map(|sum| sum + w::seen_before(rates.after / rates.before));
+            malus = malus.zip(w::seen_before(rates.after / rates.before)).map(|(sum, more)| sum + more);
         }
         (malus, against)
     }

@@ -151,11 +151,14 @@ fn diagnostic(text: &str) -> Option<String> {
             .iter()
             .any(|start| message.starts_with(start))
     };
-    text.lines().find_map(|line| {
+    let (number, message) = text.lines().enumerate().find_map(|(number, line)| {
         let line = start_of(line, 4_096);
         let found = DIAGNOSTICS.iter().find_map(|way| way.captures(line)?.get(1));
-        found.map(|message| message.as_str().trim().to_owned()).filter(|message| !is_sum(message))
-    })
+        found.map(|message| (number, message.as_str().trim().to_owned())).filter(|(_, message)| !is_sum(message))
+    })?;
+    // javac says below what it is that it cannot find.
+    let symbol = text.lines().skip(number + 1).take(4).map(str::trim).find(|line| line.starts_with("symbol:"));
+    Some(symbol.map_or(message.clone(), |symbol| format!("{message}: {}", start_of(symbol, 400))))
 }
 
 #[cfg(test)]

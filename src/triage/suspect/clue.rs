@@ -61,6 +61,7 @@ static POINTED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let ways = [
         r"\b([A-Za-z_$][\w.$]*) is not (?:defined|a function|a constructor|iterable|set)\b",
         r"\bundefined: ([\w.]+)",
+        r"\bsymbol:\s+(?:method|variable|class|constructor|static) (\w+)",
         r"\bundefined (?:method|variable|function|reference to|constant|index|array key)[: ]+[$`']?([\w:]+)",
         r"(?i)\b(?:no such|unknown|missing|undefined|invalid|duplicate) (?:column|table|field|relation|key|property|option|setting|flag|parameter|attribute)s?:? ([\w.]+)",
         r"(?i)\b(?:environment variable|env var|setting|config(?:uration)? key|option|flag|variable)s? ([A-Za-z][\w.-]*[._-][\w.-]*|[A-Z][A-Z0-9_]{3,})",

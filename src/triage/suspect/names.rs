@@ -1,8 +1,7 @@
-//! Evidence from what the error names: identifiers, keys, files, exceptions, its own text.
+//! Evidence from what the error names: identifiers, keys, files.
 
 use super::clue::{Clues, Key};
 use super::evidence::{Family, Reason};
-use super::flow::covers;
 use super::sheet::{Piece, Sheet, Spread, holds_whole};
 use super::weights as w;
 use crate::triage::{Class, FileStatus};
@@ -20,14 +19,13 @@ pub(super) enum Nearness {
     Unknown,
 }
 
-/// What the error's words say about one hunk; `failed` are the lines of its file on the stack.
+/// What the error's words say about one hunk.
 pub(super) fn weigh(
     clues: &Clues,
     spread: &Spread<'_>,
     sheet: &Sheet<'_>,
     piece: &Piece<'_>,
     nearness: Nearness,
-    failed: &[u32],
 ) -> Vec<Reason> {
     let dilution = w::density(piece.n_lines());
     let named = [
@@ -42,7 +40,6 @@ pub(super) fn weigh(
     if !piece.hunk.is_whole_file() {
         reasons.iter_mut().for_each(|reason| reason.points *= dilution);
     }
-    reasons.extend(raised(clues, sheet, piece, nearness == Nearness::OnStack, failed));
     reasons
 }
 
@@ -343,122 +340,4 @@ fn file(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
     };
     let named = said.into_iter().find(|said| is_meant(said)).filter(|_| says_missing)?;
     Some(Reason::proving(Family::Names, w::FILE_GONE, format!("`{named}` of the message is {old}, which {verb}")))
-}
-
-const RAISES: &[&str] = &[
-    "raise",
-    "throw",
-    "panic",
-    "Err(",
-    "errors.New",
-    "fmt.Errorf",
-    "bail!",
-    "ensure!",
-    "reject(",
-    "abort",
-    "Fatal",
-    "exit ",
-];
-/// Exceptions that any code may raise; the type alone says nothing.
-const GENERIC: &[&str] = &[
-    "Error",
-    "Exception",
-    "RuntimeError",
-    "RuntimeException",
-    "ValueError",
-    "TypeError",
-    "StandardError",
-    "ArgumentError",
-    "IllegalArgumentException",
-    "IllegalStateException",
-    "InvalidOperationException",
-    "ArgumentException",
-    "AssertionError",
-    "KeyError",
-    "NotImplementedError",
-    "OSError",
-    "IOException",
-    "Throwable",
-    "ApplicationException",
-];
-
-/// The hunk raises the exception or writes the message; or it no longer catches the exception.
-fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool, failed: &[u32]) -> Option<Reason> {
-    let place = piece.place(sheet.path());
-    if let Some(line) = writes_message(clues, sheet, piece) {
-        return Some(Reason::proving(
-            Family::Raising,
-            w::RAISED,
-            format!("the text of the message was added at {}:{line}", sheet.path()),
-        ));
-    }
-    let raises = |lines: &[String], name: &str| {
-        lines.iter().any(|line| holds_whole(line, name) && RAISES.iter().any(|way| line.contains(way)))
-    };
-    let raising =
-        clues.exceptions.iter().find(|name| raises(&piece.hunk.added, name) && !raises(&piece.hunk.removed, name));
-    if let Some(name) = raising.filter(|name| !GENERIC.contains(&name.as_str()) || is_on_stack) {
-        let points = if GENERIC.contains(&name.as_str()) { w::RAISED * 0.4 } else { w::RAISED };
-        let points = points * w::density(piece.n_lines());
-        return Some(Reason::proving(
-            Family::Raising,
-            points,
-            format!("`{name}` is raised by what was added at {place}"),
-        ));
-    }
-    if !is_on_stack {
-        return None;
-    }
-    let catches = |lines: &[String], name: &str| {
-        lines.iter().any(|line| {
-            let line = line.trim_start().trim_start_matches('}').trim_start();
-            let is_handler =
-                ["except", "catch", "rescue"].iter().any(|word| line.starts_with(word)) || line.contains(".catch(");
-            let is_all = line.starts_with("except:")
-                || line.contains("except Exception")
-                || line.starts_with("rescue =>")
-                || line == "rescue"
-                || line.contains("Throwable")
-                || line.contains("catch (Exception")
-                || line.contains("catch (e")
-                || line.contains("catch {")
-                || line.contains(".catch(");
-            is_handler && (is_all || holds_whole(line, name))
-        })
-    };
-    let covering = handlers_over(sheet, piece, failed);
-    let name = clues.exceptions.iter().find(|name| catches(&covering, name) && !catches(&piece.hunk.added, name));
-    let recovers =
-        |lines: &[String]| lines.iter().any(|line| line.contains("recover()") || line.contains("catch_unwind"));
-    let text = match name {
-        Some(name) => format!("`{name}` is no longer caught at {place}"),
-        None if clues.exceptions.is_empty() && recovers(&piece.hunk.removed) && !recovers(&piece.hunk.added) => {
-            format!("the panic is no longer caught at {place}")
-        }
-        None => return None,
-    };
-    Some(Reason::deciding(Family::Raising, w::UNCAUGHT, text))
-}
-
-/// The removed lines that can have handled what failed at one of these lines of the file.
-fn handlers_over(sheet: &Sheet<'_>, piece: &Piece<'_>, failed: &[u32]) -> Vec<String> {
-    let before: Vec<u32> = failed.iter().map(|line| sheet.line_before(*line)).collect();
-    let is_over = |number: u32| failed.is_empty() || before.iter().any(|line| covers(&sheet.before, number, *line));
-    let lines = (piece.hunk.old_start..).zip(&piece.hunk.removed);
-    // A handler that stands on one line with what it guards covers it anyway.
-    lines.filter(|(number, line)| line.contains(".catch(") || is_over(*number)).map(|(_, line)| line.clone()).collect()
-}
-
-/// The line, if there is one, that the hunk added and that holds the text of the message, where no
-/// removed line held it.
-fn writes_message(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<u32> {
-    let wanted = clues.wanted.as_ref()?;
-    let removed = piece.hunk.removed.join("\n");
-    let added = piece.hunk.added.join("\n");
-    if !wanted.may_be_in(added.as_bytes()) {
-        return None;
-    }
-    let read = |text: &str| wanted.sites(&crate::triage::syntax::Source::read(sheet.path(), text)).into_iter().next();
-    let site = read(&added)?;
-    read(&removed).is_none().then(|| piece.hunk.new_start.saturating_add(site.line).saturating_sub(1))
 }

@@ -11,6 +11,7 @@ use super::clue::Clues;
 use super::evidence::{Family, Reason};
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::weights as w;
+use crate::ingest::Language;
 use crate::triage::classify::is_manifest;
 use crate::triage::syntax::start_of;
 use crate::triage::{Class, Symptom};
@@ -174,7 +175,13 @@ impl Outage {
         if clues.exceptions.first().is_some_and(|root| LOGIC.contains(&root.as_str())) {
             return None;
         }
-        let text = format!("{}: {}\n{}", clues.exceptions.join(": "), clues.message, first_line(&symptom.message));
+        let text = format!(
+            "{}: {}\n{}\n{}",
+            clues.exceptions.join(": "),
+            clues.message,
+            first_line(&symptom.message),
+            raised_last(symptom)
+        );
         // A quoted name, as in `unknown setting "pool_timeout"`, describes no failure.
         let text = NAMED.as_ref().map_or(text.clone(), |named| named.replace_all(&text, "").into_owned());
         let index =
@@ -262,6 +269,17 @@ fn gives_value(line: &str, setting: &str) -> bool {
     let Some((_, value)) = after else { return false };
     let value = value.trim_start_matches(['=', ' ']);
     value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '"' | '\'' | '`'))
+}
+
+/// What a traceback of Python ends with: the exception that came out of it.
+fn raised_last(symptom: &Symptom) -> &str {
+    let is_python = symptom.trace.as_ref().is_some_and(|trace| trace.language == Language::Python);
+    let is_head = |line: &&str| {
+        let name = line.split(':').next().unwrap_or_default();
+        name.len() < line.len() && name.contains('.') && !name.contains([' ', '/'])
+    };
+    let last = symptom.text.lines().rev().take(8).find(is_head).filter(|_| is_python);
+    last.map_or("", first_line)
 }
 
 fn first_line(text: &str) -> &str {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::callee::{FOLLOWED, callee, own_test};
 use super::clue::{Clues, is_common};
-use super::evidence::{Family, Reason};
+use super::evidence::{Family, Reason, Strength};
 use super::flow::{conditions, gives, governs, runs_before};
 use super::import::imports;
 use super::sheet::{Piece, Sheet};
@@ -130,12 +130,14 @@ fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Shee
             .collect();
         spot.calls = calls(source, line, spot.last_line);
         spot.raises = raises(source, line, spot.last_line);
-        spot.depends = source.words_in(line, spot.last_line).map(str::to_owned).collect();
+        let names = |first: u32, last: u32| source.words_in(first, last).filter(|word| !is_keyword(word));
+        spot.depends = names(line, spot.last_line).map(str::to_owned).collect();
         if let Some((_, first, _)) = spot.function {
-            if spot.raises {
+            if spot.raises && !tests_itself(source, line) {
+                // What it says in the message decided nothing; the conditions above did.
+                spot.calls.clear();
                 let conditions = conditions(source, first, line);
-                spot.depends
-                    .extend(conditions.into_iter().flat_map(|line| source.words_in(line, line)).map(str::to_owned));
+                spot.depends = conditions.iter().flat_map(|line| names(*line, *line)).map(str::to_owned).collect();
             }
             spot.calls_before = calls(source, first + 1, line.saturating_sub(1));
             spot.sources = sources(source, first + 1, line.saturating_sub(1), &spot.depends);
@@ -242,6 +244,14 @@ fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
 }
 
+/// Whether one of the removed lines holds most names of this line.
+fn was_there(piece: &Piece<'_>, line: &str) -> bool {
+    let names = |line: &str| -> BTreeSet<String> { crate::triage::syntax::words(line).map(str::to_owned).collect() };
+    let new = names(line);
+    let n_kept = |old: &BTreeSet<String>| new.intersection(old).count();
+    !new.is_empty() && piece.hunk.removed.iter().any(|old| n_kept(&names(old)) * 3 >= new.len() * 2)
+}
+
 /// What these lines call in order to give one of the names a value.
 fn sources(source: &Source<'_>, first: u32, last: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
     let lines = first.max(last.saturating_sub(200))..=last;
@@ -281,6 +291,11 @@ impl Spot {
     /// Whether it lies in a function of this name.
     pub(super) fn is_of(&self, name: &str) -> bool {
         self.place.function == name || self.function.as_ref().is_some_and(|(own, _, _)| own == name)
+    }
+
+    /// Whether its line raised the error itself.
+    pub(super) fn is_origin(&self) -> bool {
+        self.raises && self.place.depth == 0 && self.is_believed()
     }
 
     /// Its line, where it is in this file.
@@ -375,13 +390,23 @@ fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
     let is_same_function = spot.function.as_ref().is_some_and(|(_, from, to)| first <= *to && *from <= last);
     if distance == 0 {
         let what = if piece.hunk.added.is_empty() { "lost lines" } else { "was changed" };
-        // New code has the calls of all that runs through it.
-        let fade = if spot.place.depth > 0 { fade * w::density(piece.n_lines()) } else { fade };
-        reasons.push(Reason::proving(Family::Stack, w::LINE * fade, format!("{name}: that line {what} by {place}")));
+        // New code has the calls of all that runs through it; and of a call further out that was there
+        // before in other words, only the arguments are new.
+        let is_outer = spot.place.depth > 0;
+        let is_reworded = is_outer && was_there(piece, sheet.after.line(line));
+        let fade = if is_outer { fade * w::density(piece.n_lines()) } else { fade };
+        let points = w::LINE * if is_reworded { w::REWORDED_CALL } else { 1.0 } * fade;
+        let text = format!("{name}: that line {what} by {place}");
+        reasons.push(if is_reworded {
+            Reason::deciding(Family::Stack, points, text)
+        } else {
+            Reason::proving(Family::Stack, points, text)
+        });
         let shown = spot.place.source.as_deref().map(str::trim).filter(|source| source.len() > 12);
         if shown.is_some_and(|shown| piece.hunk.added.iter().any(|line| line.trim() == shown)) {
             let text = format!("the source line that the trace shows was added at {place}");
-            reasons.push(Reason::proving(Family::Stack, w::SOURCE_TEXT * fade, text));
+            let strength = if is_reworded { Strength::Hints } else { Strength::Proves };
+            reasons.push(Reason { strength, ..Reason::new(Family::Stack, w::SOURCE_TEXT * fade, text) });
         }
     } else if is_same_function {
         let (function, from, to) =
@@ -394,7 +419,8 @@ fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
         let shares = |name: &&String| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str());
         let governed = spot.depends.iter().filter(shares).find(|name| governs(piece, name));
         let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);
-        let decides = spot.place.depth <= 1 && ran && (governed.is_some() || (is_near && spot.wrote));
+        let is_reach = distance <= w::GOVERNED_LINES;
+        let decides = spot.place.depth <= 1 && ran && ((governed.is_some() && is_reach) || (is_near && spot.wrote));
         reasons.push(if decides {
             Reason::deciding(Family::Stack, points, text)
         } else {

@@ -62,6 +62,8 @@ pub(super) const REWORDED: f64 = -6.0;
 /// The trace shows source text that the deploy removed: old code was running.
 pub(super) const OLD_CODE: f64 = -3.0;
 
+/// The line calls what it called before, further out on the stack; times.
+pub(super) const REWORDED_CALL: f64 = 0.6;
 /// The hunk lies in the frame's function, but below its line; times.
 pub(super) const BELOW: f64 = 0.3;
 /// The test that failed is by its name the hunk's own.
@@ -71,6 +73,8 @@ pub(super) const ELSEWHERE: f64 = 0.45;
 
 /// Lines between a hunk and a frame that still are near.
 pub(super) const NEAR_LINES: u32 = 5;
+/// Lines between a line and one that gives or tests what it uses, beyond which there is too much between.
+pub(super) const GOVERNED_LINES: u32 = 40;
 /// High confidence needs this score, this lead over the next file, and deciding evidence.
 pub(super) const HIGH_SCORE: f64 = 2.6;
 /// The lead that high confidence needs.
@@ -80,14 +84,14 @@ pub(super) const MEDIUM_SCORE: f64 = 1.3;
 /// Where the evidence decides but does not prove, medium confidence needs this lead over the next file.
 pub(super) const MEDIUM_MARGIN: f64 = 0.3;
 
-/// The error was seen before, and has become this many times as frequent.
+/// The error was seen before, and has become this many times as frequent; `None` for a veto.
 ///
-/// The version before had it too, so the deploy at most feeds it.
-pub(super) fn seen_before(ratio: f64) -> f64 {
+/// The version before had it too, so that the deploy at most feeds it, unless next to nothing was seen.
+pub(super) fn seen_before(ratio: f64) -> Option<f64> {
     match ratio {
-        20.0.. => -0.7,
-        8.0.. => -2.0,
-        _ => -3.0,
+        20.0.. => Some(-0.7),
+        8.0.. => Some(-2.0),
+        _ => None,
     }
 }
 
