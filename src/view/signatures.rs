@@ -103,7 +103,9 @@ fn lines(row: &Row, state: &State, trend: usize, high: usize, theme: &Theme) -> 
         spans.push(Span::raw("  "));
         spans.push(Span::styled(sparkline(&row.spark, trend), theme.style(Role::Rate)));
     }
-    let text = paint::marked(&paint::safe(&row.template), theme.style(words::level(row.level)), &state.search, theme);
+    // What is steady is not alarming, whatever its level.
+    let style = if row.assessment.finding.is_some() { found } else { plain };
+    let text = paint::marked(&paint::safe(&row.template), style, &state.search, theme);
     if high == 1 {
         spans.push(Span::raw("  "));
         spans.extend(text);

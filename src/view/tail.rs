@@ -112,7 +112,7 @@ fn drawn(line: &TailLine, with_day: bool, state: &State, theme: &Theme) -> Line<
     let text = paint::shifted(&text, state.tail.shift);
     let mut spans =
         vec![Span::styled(format!(" {time} "), theme.style(Role::Muted)), Span::styled(format!("{level:<5} "), style)];
-    spans.extend(paint::marked(text, style, &state.search, theme));
+    spans.extend(paint::marked(text, theme.style(Role::Text), &state.search, theme));
     if event.n_lines > 1 {
         let more = format!("  +{}", plural(u64::from(event.n_lines) - 1, "line"));
         spans.push(Span::styled(more, theme.style(Role::Muted)));

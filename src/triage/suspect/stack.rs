@@ -186,6 +186,12 @@ fn calls(source: &Source<'_>, first: u32, last: u32) -> BTreeSet<String> {
         .collect()
 }
 
+/// Whether the line is an assertion, which tests and raises at once.
+fn tests_itself(source: &Source<'_>, line: u32) -> bool {
+    let tests = ["assert", "ensure", "debug_assert", "assert_eq", "require", "check", "if", "unless"];
+    source.tokens_in(line, line).iter().any(|token| tests.contains(&source.of(token)))
+}
+
 /// Words of languages, which any two lines have in common.
 fn is_keyword(word: &str) -> bool {
     const KEYWORDS: &[&str] = &[
