@@ -17,6 +17,7 @@
 //! Pure. Learns nothing: a template never depends on the lines that were seen before.
 
 mod fold;
+mod names;
 mod rules;
 mod stack;
 mod tokens;
@@ -30,6 +31,7 @@ use super::Trace;
 use crate::units::SignatureId;
 
 pub use fold::fold;
+pub(super) use names::Names;
 
 /// What groups an event with the same event at other times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,9 +54,12 @@ pub const PLACEHOLDER: &str = "<*>";
 /// signature, the empty one included.
 #[must_use]
 pub fn of_message(message: &str) -> Signature {
-    let folded = fold(first_lines(message).as_bytes());
-    let folded = String::from_utf8_lossy(&folded);
-    Signature::new(Kind::Message, masked(&folded))
+    of_folded(&fold(first_lines(message).as_bytes()))
+}
+
+/// The signature of a message that is folded already.
+fn of_folded(folded: &[u8]) -> Signature {
+    Signature::new(Kind::Message, masked(&String::from_utf8_lossy(folded)))
 }
 
 /// The signature of an event that is a stack trace.
@@ -102,6 +107,9 @@ fn name(kind: Kind, template: &str) -> SignatureId {
 
 /// The first two lines that are not blank, as one; borrowed where there is only one.
 fn first_lines(message: &str) -> std::borrow::Cow<'_, str> {
+    if memchr::memchr(b'\n', message.as_bytes()).is_none() {
+        return message.trim().into();
+    }
     let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
     match (lines.next(), lines.next()) {
         (None, _) => "".into(),

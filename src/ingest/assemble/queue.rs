@@ -12,6 +12,7 @@ use super::pieces::{Joined, Pieces, Whole};
 use super::{Limits, Losses};
 use crate::ingest::Event;
 use crate::ingest::decode::{self, Context, Header, Record};
+use crate::ingest::signature::Names;
 use crate::units::Timestamp;
 
 /// Lines of other carriers after which an event is over.
@@ -31,6 +32,7 @@ pub(super) struct Queue {
     /// Not handed out, by where they begin.
     items: Vec<Open>,
     pieces: Pieces,
+    names: Names,
     losses: Losses,
     /// Lines seen.
     number: u64,
@@ -50,6 +52,7 @@ impl Queue {
             context,
             items: Vec::new(),
             pieces: Pieces::default(),
+            names: Names::default(),
             losses: Losses::default(),
             number: 0,
             done: offset,
@@ -208,7 +211,7 @@ impl Queue {
         }
         for item in self.items.drain(..n_free) {
             self.done = self.done.max(item.end);
-            sink(item.into_event(&self.context));
+            sink(item.into_event(&self.context, &mut self.names));
         }
     }
 

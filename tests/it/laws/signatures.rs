@@ -128,9 +128,11 @@ fn an_id_once_given_out_never_moves() {
     let blessed: Vec<String> = current.collect();
     if std::env::var_os("BLESS").is_some() {
         let head: Vec<&str> = IDS.lines().filter(|line| !line.contains('\t')).collect();
-        std::fs::write("tests/data/signatures/ids.txt", format!("{}\n{}\n", head.join("\n"), blessed.join("\n"))).unwrap();
+        std::fs::write("tests/data/signatures/ids.txt", format!("{}\n{}\n", head.join("\n"), blessed.join("\n")))
+            .unwrap();
     }
-    let moved: Vec<_> = given.zip(&blessed).filter(|((id, _), current)| !current.starts_with(id) || id.is_empty()).collect();
+    let moved: Vec<_> =
+        given.zip(&blessed).filter(|((id, _), current)| !current.starts_with(id) || id.is_empty()).collect();
     assert!(blessed.len() > 300 && moved.is_empty(), "{moved:#?}");
 }
 
