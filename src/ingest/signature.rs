@@ -23,8 +23,6 @@ mod stack;
 mod tokens;
 mod words;
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 use super::Trace;
@@ -59,7 +57,11 @@ pub fn of_message(message: &str) -> Signature {
 
 /// The signature of a message that is folded already.
 fn of_folded(folded: &[u8]) -> Signature {
-    Signature::new(Kind::Message, masked(&String::from_utf8_lossy(folded)))
+    let template = match std::str::from_utf8(folded) {
+        Ok(folded) => masked(folded),
+        Err(_) => masked(&String::from_utf8_lossy(folded)),
+    };
+    Signature::new(Kind::Message, template)
 }
 
 /// The signature of an event that is a stack trace.
@@ -123,9 +125,10 @@ fn masked(folded: &str) -> String {
     let closed = fold::close(folded);
     let mut template = String::with_capacity(closed.len());
     for (index, token) in rules::mask(tokens::read(&closed)).iter().enumerate() {
-        let gap = if index > 0 && token.spaced { " " } else { "" };
-        // Writing to a string cannot fail.
-        let _ = write!(template, "{gap}{}", token.shown());
+        if index > 0 && token.spaced {
+            template.push(' ');
+        }
+        template.push_str(token.shown());
     }
     template
 }
