@@ -93,6 +93,11 @@ fn measure(name: &str, log: &[u8]) {
     let newlines = median(|| {
         black_box(memchr::memchr_iter(b'\n', black_box(log)).count());
     });
+    let folds = median(|| {
+        for line in log.split(|byte| *byte == b'\n') {
+            black_box(signature::fold(line));
+        }
+    });
     let messages = median(|| {
         for line in log.split(|byte| *byte == b'\n') {
             black_box(signature::of_message(&String::from_utf8_lossy(line)));
@@ -117,7 +122,8 @@ fn measure(name: &str, log: &[u8]) {
         println!("{name:<6} {what:<28} {rate:>9.0} MB/s   {ratio:>8.1} x newline count");
     };
     row("newline count (reference)", newlines);
-    row("signature of each line", messages);
+    row("fold of each line", folds);
+    row("signature, nothing remembered", messages);
     row("decode, assemble, signature", events);
     row("whole engine", counted);
 }

@@ -137,9 +137,23 @@ impl Queue {
             return;
         }
         item.is_closed = true;
+        if self.items.len() == 1 && self.pieces.begun().is_empty() && !is_blank(&line.record) {
+            return self.succeed(line, sink);
+        }
         // Before the release, so that nothing is handed out that overlaps with it.
         self.begin(line);
         self.release(sink);
+    }
+
+    /// Puts an event in the place of the only one, which is over and overlaps with nothing: the way of most lines.
+    fn succeed(&mut self, line: Taken<'_>, sink: &mut impl FnMut(Event)) {
+        let Some(item) = self.items.first_mut() else { return };
+        let next = Open::new(line, &self.limits, self.context.received, self.is_flushed);
+        self.is_flushed &= !next.head.carrier.is_empty();
+        self.late = Flow::unknown();
+        let over = std::mem::replace(item, next);
+        self.done = self.done.max(over.end);
+        sink(over.into_event(&self.context, &mut self.names));
     }
 
     /// Takes a line whose carrier has no open event.

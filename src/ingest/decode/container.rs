@@ -33,6 +33,9 @@ pub(in crate::ingest) fn part(line: &[u8]) -> Option<Part<'_>> {
 fn cri_part(line: &[u8]) -> Option<Part<'_>> {
     let stamp = memchr::memchr(b' ', line.get(..line.len().min(41))?)?;
     let (stamp, rest) = line.split_at_checked(stamp)?;
+    if !rest.starts_with(b" std") {
+        return None;
+    }
     let stream = rest.get(1..7).filter(|stream| *stream == b"stdout" || *stream == b"stderr")?;
     let tag = rest.get(7..)?.strip_prefix(b" ")?;
     let tag = tag.get(..memchr::memchr(b' ', tag).unwrap_or(tag.len()))?;
