@@ -17,12 +17,11 @@
 //! Pure. Learns nothing: a template never depends on the lines that were seen before.
 
 mod fold;
+mod names;
 mod rules;
 mod stack;
 mod tokens;
 mod words;
-
-use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
@@ -30,6 +29,7 @@ use super::Trace;
 use crate::units::SignatureId;
 
 pub use fold::fold;
+pub(super) use names::Names;
 
 /// What groups an event with the same event at other times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,9 +52,16 @@ pub const PLACEHOLDER: &str = "<*>";
 /// signature, the empty one included.
 #[must_use]
 pub fn of_message(message: &str) -> Signature {
-    let folded = fold(first_lines(message).as_bytes());
-    let folded = String::from_utf8_lossy(&folded);
-    Signature::new(Kind::Message, masked(&folded))
+    of_folded(&fold(first_lines(message).as_bytes()))
+}
+
+/// The signature of a message that is folded already.
+fn of_folded(folded: &[u8]) -> Signature {
+    let template = match std::str::from_utf8(folded) {
+        Ok(folded) => masked(folded),
+        Err(_) => masked(&String::from_utf8_lossy(folded)),
+    };
+    Signature::new(Kind::Message, template)
 }
 
 /// The signature of an event that is a stack trace.
@@ -102,6 +109,9 @@ fn name(kind: Kind, template: &str) -> SignatureId {
 
 /// The first two lines that are not blank, as one; borrowed where there is only one.
 fn first_lines(message: &str) -> std::borrow::Cow<'_, str> {
+    if memchr::memchr(b'\n', message.as_bytes()).is_none() {
+        return message.trim().into();
+    }
     let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
     match (lines.next(), lines.next()) {
         (None, _) => "".into(),
@@ -115,9 +125,10 @@ fn masked(folded: &str) -> String {
     let closed = fold::close(folded);
     let mut template = String::with_capacity(closed.len());
     for (index, token) in rules::mask(tokens::read(&closed)).iter().enumerate() {
-        let gap = if index > 0 && token.spaced { " " } else { "" };
-        // Writing to a string cannot fail.
-        let _ = write!(template, "{gap}{}", token.shown());
+        if index > 0 && token.spaced {
+            template.push(' ');
+        }
+        template.push_str(token.shown());
     }
     template
 }

@@ -130,7 +130,7 @@ impl Open {
     }
 
     /// Makes the event.
-    pub(super) fn into_event(self, context: &Context) -> Event {
+    pub(super) fn into_event(self, context: &Context, names: &mut signature::Names) -> Event {
         let Self { flow, mut head, text, body, n_lines, end, .. } = self;
         if flow.is_object()
             && let Some(object) = decode::decode_object(&text, context)
@@ -144,7 +144,7 @@ impl Open {
         }
         let signature = match &trace {
             Some(trace) => signature::of_trace(trace),
-            None => signature::of_message(&message),
+            None => names.of_message(&message),
         };
         Event {
             time: head.time,
@@ -171,7 +171,8 @@ fn find_trace(flow: &Flow, head: &Record, body: &str) -> Option<trace::Trace> {
     }
     let message = head.message.as_str();
     let is_telling = memchr::memchr(b'\n', message.as_bytes()).is_some()
-        || ["thread '", "panic: ", "fatal error: "].iter().any(|front| message.starts_with(front));
+        || (message.starts_with(['t', 'p', 'f'])
+            && ["thread '", "panic: ", "fatal error: "].iter().any(|front| message.starts_with(front)));
     if is_telling { trace::parse(message) } else { None }
 }
 

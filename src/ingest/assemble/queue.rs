@@ -12,6 +12,7 @@ use super::pieces::{Joined, Pieces, Whole};
 use super::{Limits, Losses};
 use crate::ingest::Event;
 use crate::ingest::decode::{self, Context, Header, Record};
+use crate::ingest::signature::Names;
 use crate::units::Timestamp;
 
 /// Lines of other carriers after which an event is over.
@@ -31,6 +32,7 @@ pub(super) struct Queue {
     /// Not handed out, by where they begin.
     items: Vec<Open>,
     pieces: Pieces,
+    names: Names,
     losses: Losses,
     /// Lines seen.
     number: u64,
@@ -50,6 +52,7 @@ impl Queue {
             context,
             items: Vec::new(),
             pieces: Pieces::default(),
+            names: Names::default(),
             losses: Losses::default(),
             number: 0,
             done: offset,
@@ -134,9 +137,23 @@ impl Queue {
             return;
         }
         item.is_closed = true;
+        if self.items.len() == 1 && self.pieces.begun().is_empty() && !is_blank(&line.record) {
+            return self.succeed(line, sink);
+        }
         // Before the release, so that nothing is handed out that overlaps with it.
         self.begin(line);
         self.release(sink);
+    }
+
+    /// Puts an event in the place of the only one, which is over and overlaps with nothing: the way of most lines.
+    fn succeed(&mut self, line: Taken<'_>, sink: &mut impl FnMut(Event)) {
+        let Some(item) = self.items.first_mut() else { return };
+        let next = Open::new(line, &self.limits, self.context.received, self.is_flushed);
+        self.is_flushed &= !next.head.carrier.is_empty();
+        self.late = Flow::unknown();
+        let over = std::mem::replace(item, next);
+        self.done = self.done.max(over.end);
+        sink(over.into_event(&self.context, &mut self.names));
     }
 
     /// Takes a line whose carrier has no open event.
@@ -208,7 +225,7 @@ impl Queue {
         }
         for item in self.items.drain(..n_free) {
             self.done = self.done.max(item.end);
-            sink(item.into_event(&self.context));
+            sink(item.into_event(&self.context, &mut self.names));
         }
     }
 

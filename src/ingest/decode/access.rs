@@ -10,7 +10,8 @@ const TIME_AT_MOST: usize = 400;
 ///
 /// The status decides the level: 500 and above is an error, 400 and above a warning.
 pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
-    let front_end = memchr::memmem::find(text.as_bytes().get(..text.len().min(TIME_AT_MOST))?, b" [")?;
+    let front = text.as_bytes().get(..text.len().min(TIME_AT_MOST))?;
+    let front_end = memchr::memchr_iter(b'[', front).find(|at| *at > 0 && front.get(at - 1) == Some(&b' '))? - 1;
     let front: Vec<&str> = text.get(..front_end)?.split(' ').collect();
     let (client, user) = match front.as_slice() {
         [client, _, user] => (*client, *user),

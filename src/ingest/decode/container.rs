@@ -31,13 +31,18 @@ pub(in crate::ingest) fn part(line: &[u8]) -> Option<Part<'_>> {
 }
 
 fn cri_part(line: &[u8]) -> Option<Part<'_>> {
-    let mut words = line.splitn(4, |byte| *byte == b' ');
-    let (stamp, stream, tag) = (words.next()?, words.next()?, words.next()?);
-    let is_stream = stream == b"stdout" || stream == b"stderr";
-    if stamp.len() > 40 || !is_stream || !matches!(tag, [b'P' | b'F'] | [b'P' | b'F', b':', ..]) {
+    let stamp = memchr::memchr(b' ', line.get(..line.len().min(41))?)?;
+    let (stamp, rest) = line.split_at_checked(stamp)?;
+    if !rest.starts_with(b" std") {
         return None;
     }
-    let at = stamp.len() + stream.len() + tag.len() + 3;
+    let stream = rest.get(1..7).filter(|stream| *stream == b"stdout" || *stream == b"stderr")?;
+    let tag = rest.get(7..)?.strip_prefix(b" ")?;
+    let tag = tag.get(..memchr::memchr(b' ', tag).unwrap_or(tag.len()))?;
+    if !matches!(tag, [b'P' | b'F'] | [b'P' | b'F', b':', ..]) {
+        return None;
+    }
+    let at = (stamp.len() + stream.len() + tag.len() + 3).min(line.len());
     let (head, content) = line.split_at_checked(at)?;
     Some(Part { open: tag.first() == Some(&b'P'), head, content, tail: b"", stream })
 }

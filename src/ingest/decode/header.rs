@@ -376,15 +376,16 @@ fn level_at(text: &str, timed: bool) -> Option<(Level, usize)> {
     let n = text.bytes().take(14).take_while(u8::is_ascii_alphabetic).count();
     let (word, behind) = text.split_at_checked(n)?;
     let level = level::level_of_word(word)?;
-    let set_off = [":", "\t", "  ", " |", " -"].iter().any(|mark| behind.starts_with(mark));
+    let set_off = matches!(behind.as_bytes(), [b':' | b'\t', ..] | [b' ', b' ' | b'|' | b'-', ..]);
     let upper = word.bytes().all(|byte| byte.is_ascii_uppercase());
     let lower = word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let doubtful = matches!(
-        word.to_ascii_lowercase().as_str(),
-        "fine" | "config" | "log" | "note" | "default" | "success" | "fail" | "failure" | "alert" | "fault"
-    );
+    let doubtful = || {
+        const DOUBTFUL: [&str; 10] =
+            ["fine", "config", "log", "note", "default", "success", "fail", "failure", "alert", "fault"];
+        DOUBTFUL.iter().any(|doubtful| word.eq_ignore_ascii_case(doubtful))
+    };
     let taken = if upper {
-        set_off || (!doubtful && (behind.is_empty() || behind.starts_with([' ', '[', ']', ',', ')', '>'])))
+        set_off || ((behind.is_empty() || behind.starts_with([' ', '[', ']', ',', ')', '>'])) && !doubtful())
     } else {
         timed && set_off && (lower || !behind.starts_with(':'))
     };
@@ -408,13 +409,15 @@ fn prefix_word(text: &str, technical: bool) -> Option<usize> {
     let n = text.find([' ', '\t'])?;
     let word = text.get(..n).filter(|word| !word.is_empty() && word.len() <= GROUP_BYTES)?;
     let bare = word.trim_end_matches([':', ',']);
+    if word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(n);
+    }
     let telling =
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'/' | b'@' | b'$' | b'#' | b':' | b'-');
-    let name =
-        is_name(bare) && (bare.bytes().any(telling) || text.get(n..).is_some_and(|rest| rest.starts_with(" - ")));
-    let is_level = level::level_of_word(bare.trim_matches(['<', '>', '(', ')'])).is_some();
-    let number = word.bytes().all(|byte| byte.is_ascii_digit());
-    (is_level || number || (technical && name)).then_some(n)
+    let name = technical
+        && is_name(bare)
+        && (bare.bytes().any(telling) || text.get(n..).is_some_and(|rest| rest.starts_with(" - ")));
+    (name || level::level_of_word(bare.trim_matches(['<', '>', '(', ')'])).is_some()).then_some(n)
 }
 
 fn is_name(word: &str) -> bool {

@@ -20,23 +20,85 @@ pub fn level_of_word(word: &str) -> Option<Level> {
     if !(suffix.is_empty() || suffix.len() > 1 && is_offset(suffix)) {
         return None;
     }
-    let mut lower = [0; 13];
+    let mut lower = [0; 16];
     for (to, from) in lower.iter_mut().zip(letters) {
         *to = from.to_ascii_lowercase();
     }
-    match lower.get(..n_letters)? {
-        b"trace" | b"trc" | b"trce" | b"trac" | b"finest" | b"finer" | b"verbose" | b"vrb" | b"silly" => {
-            Some(Level::Trace)
-        }
-        b"debug" | b"dbg" | b"dbug" | b"debu" | b"dbgr" | b"fine" | b"config" => Some(Level::Debug),
-        b"info" | b"inf" | b"information" | b"informational" | b"notice" | b"note" | b"ntc" | b"log" | b"success"
-        | b"default" => Some(Level::Info),
-        b"warn" | b"warning" | b"wrn" | b"warni" => Some(Level::Warn),
-        b"error" | b"err" | b"erro" | b"eror" | b"severe" | b"fail" | b"failure" => Some(Level::Error),
-        b"fatal" | b"ftl" | b"fata" | b"critical" | b"crit" | b"crt" | b"emerg" | b"emergency" | b"alert"
-        | b"panic" | b"pani" | b"dpanic" => Some(Level::Fatal),
-        _ => None,
+    let word = u128::from_le_bytes(lower);
+    WORDS.iter().find(|(known, _)| *known == word).map(|(_, level)| *level)
+}
+
+/// Every word, packed so that a comparison is one of numbers; the frequent ones first.
+const WORDS: [(u128, Level); 49] = {
+    use Level::{Debug, Error, Fatal, Info, Trace, Warn};
+    let words: [(&str, Level); 49] = [
+        ("info", Info),
+        ("error", Error),
+        ("warn", Warn),
+        ("debug", Debug),
+        ("warning", Warn),
+        ("notice", Info),
+        ("trace", Trace),
+        ("fatal", Fatal),
+        ("critical", Fatal),
+        ("trc", Trace),
+        ("trce", Trace),
+        ("trac", Trace),
+        ("finest", Trace),
+        ("finer", Trace),
+        ("verbose", Trace),
+        ("vrb", Trace),
+        ("silly", Trace),
+        ("dbg", Debug),
+        ("dbug", Debug),
+        ("debu", Debug),
+        ("dbgr", Debug),
+        ("fine", Debug),
+        ("config", Debug),
+        ("inf", Info),
+        ("information", Info),
+        ("informational", Info),
+        ("note", Info),
+        ("ntc", Info),
+        ("log", Info),
+        ("success", Info),
+        ("default", Info),
+        ("wrn", Warn),
+        ("warni", Warn),
+        ("err", Error),
+        ("erro", Error),
+        ("eror", Error),
+        ("severe", Error),
+        ("fail", Error),
+        ("failure", Error),
+        ("ftl", Fatal),
+        ("fata", Fatal),
+        ("crit", Fatal),
+        ("crt", Fatal),
+        ("emerg", Fatal),
+        ("emergency", Fatal),
+        ("alert", Fatal),
+        ("panic", Fatal),
+        ("pani", Fatal),
+        ("dpanic", Fatal),
+    ];
+    let mut packed = [(0, Info); 49];
+    let mut index = 0;
+    while index < words.len() {
+        packed[index] = (pack(words[index].0), words[index].1);
+        index += 1;
     }
+    packed
+};
+
+const fn pack(word: &str) -> u128 {
+    let mut bytes = [0; 16];
+    let mut index = 0;
+    while index < word.len() {
+        bytes[index] = word.as_bytes()[index];
+        index += 1;
+    }
+    u128::from_le_bytes(bytes)
 }
 
 /// The level of a single letter, as glog, logcat and Ruby's logger write it.

@@ -70,7 +70,9 @@ fn implied(message: &str) -> Option<Level> {
 
 /// Takes the JSON object that zap's console encoder puts behind the message.
 fn tab_fields(record: &mut Record) {
-    let Some(at) = memchr::memmem::rfind(record.message.as_bytes(), b"\t{\"") else { return };
+    let bytes = record.message.as_bytes();
+    let is_object = |at: &usize| bytes.get(*at..).is_some_and(|rest| rest.starts_with(b"\t{\""));
+    let Some(at) = memchr::memrchr_iter(b'\t', bytes).find(is_object) else { return };
     let Some(Ok(pairs)) = record.message.get(at..).map(super::json::flatten) else { return };
     for pair in &pairs {
         record.field(&pair.name, &pair.value);

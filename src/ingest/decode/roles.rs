@@ -222,7 +222,10 @@ fn role_of(pair: &Pair, pairs: &[Pair]) -> Option<(Role, usize)> {
     lower.make_ascii_lowercase();
     let name = std::str::from_utf8(lower).ok()?;
     let name = ["jsonpayload.", "fields.", "body."].iter().find_map(|front| name.strip_prefix(front)).unwrap_or(name);
-    let rank = |names: &[&str]| names.iter().position(|known| *known == name);
+    let ends = (name.as_bytes().first(), name.as_bytes().last(), name.len());
+    // Most names differ in length or at an end; that is told without a call.
+    let may_be = |known: &str| (known.as_bytes().first(), known.as_bytes().last(), known.len()) == ends;
+    let rank = |names: &[&str]| names.iter().position(|known| may_be(known) && *known == name);
     let is_text = pair.kind == Kind::Text;
     if let Some(rank) = rank(MESSAGE) {
         let bytes = pair.kind == Kind::Nested && pair.name == "MESSAGE";

@@ -107,6 +107,9 @@ fn closing_quote(text: &str) -> Option<usize> {
 
 /// `TIME HOST TAG[PID]: MESSAGE`; behind a modern time the process id must be there, as its shape is what tells.
 fn bare(text: &str, context: &Context, wrappers: u8) -> Option<Record> {
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        memchr::memchr(b'[', text.as_bytes())?;
+    }
     let (at, n) = time::leading(text, context)?;
     let rest = text.get(n..)?.strip_prefix(' ')?;
     let classic = text.starts_with(|c: char| c.is_ascii_alphabetic());

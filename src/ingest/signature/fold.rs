@@ -4,29 +4,96 @@
 //! `[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*`, an expression that RE2, Rust,
 //! Java and PCRE read alike; a law in the tests holds it to that.
 
+/// The byte is part of a word: a letter, a digit, `_` or `-`.
+const WORD: u8 = 1;
+/// The byte may stand before the `@` of an address.
+const LOCAL: u8 = 2;
+/// The byte may stand behind the `@` of an address.
+const DOMAIN: u8 = 4;
+/// The byte is a digit.
+const DIGIT: u8 = 8;
+
+/// What each byte may be part of.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let digit = if (byte as u8).is_ascii_digit() { DIGIT } else { 0 };
+        classes[byte] = digit
+            | match byte as u8 {
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' => WORD | LOCAL | DOMAIN,
+                b'_' => WORD | LOCAL,
+                b'.' => LOCAL | DOMAIN,
+                b'%' | b'+' => LOCAL,
+                _ => 0,
+            };
+        byte += 1;
+    }
+    classes
+};
+
+fn class(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
+}
+
 /// The fold of a message: e-mails and words that hold a digit become `0`.
 ///
 /// Linear in the length of the message, for any bytes.
 #[must_use]
 pub fn fold(message: &[u8]) -> Vec<u8> {
     let mut folded = Vec::with_capacity(message.len());
-    let mut rest = message;
-    while !rest.is_empty() {
-        let (outside, from_run) = split_at_end_of(rest, |byte| !is_local(byte));
-        folded.extend_from_slice(outside);
-        let (run, behind) = split_at_end_of(from_run, is_local);
-        rest = match domain_behind(behind) {
-            Some(after) if !run.is_empty() => {
-                folded.push(b'0');
-                after
-            }
-            _ => {
-                fold_words(run, &mut folded);
-                behind
-            }
-        };
-    }
+    fold_into(message, &mut folded);
     folded
+}
+
+/// Appends the fold of a message.
+pub(super) fn fold_into(message: &[u8], folded: &mut Vec<u8>) {
+    // All before `kept` is written; what lies between it and the next value is written in one piece.
+    let mut kept = 0;
+    let mut at = 0;
+    while at < message.len() {
+        let rest = message.get(at..).unwrap_or_default();
+        let start = at + rest.iter().take_while(|byte| class(**byte) & LOCAL == 0).count();
+        let mut seen = 0;
+        let run = message.get(start..).unwrap_or_default();
+        let length = run.iter().take_while(|byte| {
+            let class = class(**byte);
+            let belongs = class & LOCAL != 0;
+            seen |= if belongs { class } else { 0 };
+            belongs
+        });
+        let end = start + length.count();
+        at = end;
+        if end > start && message.get(end) == Some(&b'@') {
+            let domain = message.get(end + 1..).unwrap_or_default();
+            let length = domain.iter().take_while(|byte| class(**byte) & DOMAIN != 0).count();
+            if length > 0 {
+                folded.extend_from_slice(message.get(kept..start).unwrap_or_default());
+                folded.push(b'0');
+                at = end + 1 + length;
+                kept = at;
+                continue;
+            }
+        }
+        if seen & DIGIT != 0 {
+            fold_words(message, start, end, &mut kept, folded);
+        }
+    }
+    folded.extend_from_slice(message.get(kept..).unwrap_or_default());
+}
+
+/// Folds the words of a run in which no address begins.
+fn fold_words(message: &[u8], start: usize, end: usize, kept: &mut usize, folded: &mut Vec<u8>) {
+    let run = message.get(start..end).unwrap_or_default();
+    let mut at = 0;
+    for word in run.split(|byte| class(*byte) & WORD == 0) {
+        if word.iter().any(u8::is_ascii_digit) {
+            folded.extend_from_slice(message.get(*kept..start + at).unwrap_or_default());
+            folded.push(b'0');
+            *kept = start + at + word.len();
+        }
+        at += word.len() + 1;
+    }
 }
 
 /// Makes folding stable: every run of the bytes of an address that holds a `0` becomes that `0`.
@@ -38,7 +105,7 @@ pub(super) fn close(folded: &str) -> String {
     let mut closed = String::with_capacity(folded.len());
     let mut rest = folded;
     while !rest.is_empty() {
-        let is_run = |byte: u8| is_local(byte) || byte == b'@';
+        let is_run = |byte: u8| class(byte) & LOCAL != 0 || byte == b'@';
         let (outside, from_run) = rest.split_at(rest.bytes().take_while(|byte| !is_run(*byte)).count());
         let (run, behind) = from_run.split_at(from_run.bytes().take_while(|byte| is_run(*byte)).count());
         closed.push_str(outside);
@@ -46,41 +113,4 @@ pub(super) fn close(folded: &str) -> String {
         rest = behind;
     }
     closed
-}
-
-/// What follows the `@` and the domain that `bytes` begin with.
-fn domain_behind(bytes: &[u8]) -> Option<&[u8]> {
-    let (domain, behind) = split_at_end_of(bytes.strip_prefix(b"@")?, is_domain);
-    (!domain.is_empty()).then_some(behind)
-}
-
-/// Folds a run in which no e-mail address begins.
-fn fold_words(mut run: &[u8], folded: &mut Vec<u8>) {
-    while !run.is_empty() {
-        let (outside, from_word) = split_at_end_of(run, |byte| !is_word(byte));
-        folded.extend_from_slice(outside);
-        let (word, behind) = split_at_end_of(from_word, is_word);
-        if word.iter().any(u8::is_ascii_digit) {
-            folded.push(b'0');
-        } else {
-            folded.extend_from_slice(word);
-        }
-        run = behind;
-    }
-}
-
-fn split_at_end_of(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
-    bytes.split_at(bytes.iter().take_while(|byte| belongs(**byte)).count())
-}
-
-fn is_local(byte: u8) -> bool {
-    is_word(byte) || matches!(byte, b'.' | b'%' | b'+')
-}
-
-fn is_domain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }

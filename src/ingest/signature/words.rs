@@ -109,14 +109,14 @@ pub fn is_telling_key(key: &str) -> bool {
         "hint",
         "signal",
     ];
-    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
+    is_one_of(key, KEYS)
 }
 
 /// Whether a name of somebody usually follows this word.
 pub fn is_person_cue(word: &str) -> bool {
     const CUES: &[&str] =
         &["user", "username", "login", "account", "uid", "principal", "owner", "ruser", "userid", "logname"];
-    CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue))
+    is_one_of(word, CUES)
 }
 
 /// Whether a name of something often follows this word: it is one when it has the shape of a name.
@@ -169,7 +169,7 @@ pub fn is_thing_cue(word: &str) -> bool {
         "unit",
         "key",
     ];
-    CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue))
+    is_one_of(word, CUES)
 }
 
 /// Whether a word has the shape of a name that somebody gave: `orders-db`, `user_events`, `db.internal`.
@@ -212,9 +212,11 @@ pub fn is_date_word(word: &str) -> bool {
         "saturday",
         "sunday",
     ];
-    let lower = word.to_ascii_lowercase();
-    let capital = word.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase());
-    capital && lower.len() >= 3 && NAMES.iter().any(|name| *name == lower || name.get(..3) == Some(&lower))
+    if word.len() < 3 || !word.starts_with(|first: char| first.is_ascii_uppercase()) {
+        return false;
+    }
+    let is_short = |name: &str| word.len() == 3 && name.get(..3).is_some_and(|short| word.eq_ignore_ascii_case(short));
+    NAMES.iter().any(|name| word.eq_ignore_ascii_case(name) || is_short(name))
 }
 
 /// Whether it ends a time of day: a zone or a half of the day.
@@ -393,3 +395,12 @@ const PROSE_NOUNS: &[&str] = &[
     "token",
     "type",
 ];
+
+/// Whether a word is in a list of lower-case words, whatever its own case.
+fn is_one_of(word: &str, list: &[&str]) -> bool {
+    let Some(first) = word.bytes().next() else { return false };
+    let first = first.to_ascii_lowercase();
+    // Most words of a list differ in length or in the first letter.
+    let may_be = |known: &str| known.len() == word.len() && known.as_bytes().first() == Some(&first);
+    list.iter().any(|known| may_be(known) && word.eq_ignore_ascii_case(known))
+}

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use aftercare::ingest::signature::of_message;
 use aftercare::ingest::{Event, Intake, Limits};
 use aftercare::units::Timestamp;
 use proptest::prelude::*;
@@ -139,6 +140,9 @@ proptest! {
         for event in &events {
             prop_assert!(event.end <= log.len() as u64 && event.n_lines > 0);
             end = end.max(event.end);
+            if event.trace.is_none() {
+                prop_assert_eq!(&event.signature, &of_message(&event.message));
+            }
         }
         prop_assert_eq!(intake.resume().0, end);
     }

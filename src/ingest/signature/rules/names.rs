@@ -24,16 +24,17 @@ fn is_name(tokens: &[Token<'_>], at: usize) -> bool {
     if next.is_some_and(|next| next.is_mark("=") && !next.spaced) || !token.spaced {
         return false;
     }
-    let stands_alone = word
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'$' | b'\\' | b'/' | b'@'));
-    stands_alone
-        && ((words::is_person_cue(cue) && is_person(word, tokens.get(at + 1..).unwrap_or(&[])))
-            || (words::is_thing_cue(cue)
-                && (words::is_given_name(word) || has_number(tokens.get(at + 1..).unwrap_or(&[]))))
-            || is_between(cue, word, tokens.get(at + 1..).unwrap_or(&[]))
-            || is_doer(cue, tokens.get(at + 1..).unwrap_or(&[]))
-            || is_host_with_address(word, tokens.get(at + 1..).unwrap_or(&[])))
+    let stands_alone = || {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-$\\/@".contains(&byte);
+        word.bytes().all(is_part)
+    };
+    let is_cued = (words::is_person_cue(cue) && is_person(word, tokens.get(at + 1..).unwrap_or(&[])))
+        || (words::is_thing_cue(cue)
+            && (words::is_given_name(word) || has_number(tokens.get(at + 1..).unwrap_or(&[]))))
+        || is_between(cue, word, tokens.get(at + 1..).unwrap_or(&[]))
+        || is_doer(cue, tokens.get(at + 1..).unwrap_or(&[]))
+        || is_host_with_address(word, tokens.get(at + 1..).unwrap_or(&[]));
+    is_cued && stands_alone()
 }
 
 /// Whether a word behind "user" is a name, and not the next word of a sentence.
