@@ -83,7 +83,7 @@ fn spikes(random: &mut Random, means: &mut [f64]) {
 fn jobs(random: &mut Random, means: &mut [f64]) {
     let (which, hour) = (random.even(), 9 + random.below(8) as usize);
     let is_at = |minute: usize| {
-        let monday = minute / DAY % 7 == 0;
+        let monday = (minute / DAY).is_multiple_of(7);
         minute / 60 % 24 == hour && (which < 0.1 || (which < 0.15 && monday))
     };
     means.iter_mut().enumerate().filter(|(minute, _)| is_at(*minute)).for_each(|(_, mean)| *mean *= 15.0);
