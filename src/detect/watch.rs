@@ -45,6 +45,9 @@ pub struct Settings {
     /// By how much larger the model's variances are taken than usual: 1; the self-check on past hours
     /// raises it further where it found more false alarms than promised.
     pub safety: f64,
+    /// The signature that counts the traffic, by which the others are expected to rise and fall; it is
+    /// itself no finding when it rises.
+    pub traffic: Option<SignatureIndex>,
     /// Whether every signature gets the interval of its ratio, or findings only.
     pub all_intervals: bool,
 }
@@ -58,6 +61,7 @@ impl Default for Settings {
             family_alpha: 0.05,
             least_baseline_minutes: 60,
             safety: 1.0,
+            traffic: None,
             all_intervals: false,
         }
     }
@@ -246,6 +250,14 @@ impl Watch {
     /// false confirmation stays the same. It must not be chosen by what the watch itself showed.
     pub fn favor(&mut self, signatures: impl IntoIterator<Item = SignatureIndex>) {
         self.favored = signatures.into_iter().collect();
+    }
+
+    /// Names the signature that counts the traffic; see [`Settings::traffic`].
+    pub fn set_traffic(&mut self, traffic: Option<SignatureIndex>) {
+        if self.settings.traffic != traffic {
+            self.settings.traffic = traffic;
+            self.progress = Progress::default();
+        }
     }
 
     /// Takes over what was learned of the deploy later than when the watch was opened.

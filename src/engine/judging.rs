@@ -89,7 +89,9 @@ impl Engine {
 
     /// Looks at every open watch and incident as they stand at `now`.
     pub fn judge(&mut self, now: Timestamp) {
+        let traffic = self.traffic.and_then(|id| self.catalog.find(id));
         for watched in &mut self.watched {
+            watched.watch.set_traffic(traffic);
             let until = watched.superseded.unwrap_or(now).min(now);
             watched.judgement = Some(watched.watch.judge(&self.counts, until));
         }

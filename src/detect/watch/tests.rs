@@ -170,6 +170,25 @@ fn nothing_after_the_hour_counts() {
     check(&judgement, 1, None);
 }
 
+/// Twice the traffic brings twice the errors, and that is nobody's fault.
+#[test]
+fn errors_that_come_with_traffic_are_expected() {
+    let mut counts = world(-WEEK, 60);
+    write(&mut counts, 1, -WEEK..0, 40.0);
+    write(&mut counts, 1, 0..60, 120.0);
+    write(&mut counts, 2, -WEEK..0, 1.0);
+    write(&mut counts, 2, 0..60, 3.0);
+    let look = |traffic: Option<SignatureIndex>| {
+        let mut watch = Watch::new(deploy(), Settings { traffic, ..Settings::default() });
+        watch.judge(&counts, minute(40).start())
+    };
+    check(&look(None), 2, Some((Kind::Rise, Tier::Confirmed)));
+    let counted = look(Some(SignatureIndex(1)));
+    assert!(of(&counted, 2).evidence < LISTED, "{:?}", of(&counted, 2));
+    check(&counted, 1, None);
+    assert!((of(&counted, 2).ratio.unwrap() - 1.0).abs() < 0.3);
+}
+
 /// What speaks of changed files is confirmed by less, everything else by a little more.
 #[test]
 fn a_favored_signature_needs_less_evidence() {

@@ -63,6 +63,11 @@ impl<'a> Trial<'a> {
         courses: &'a mut Vec<Course>,
     ) -> Self {
         let silence = silence::find(baseline, &mut window.minutes);
+        if let Some(traffic) = settings.traffic {
+            let forecasts = baseline.forecasts(traffic);
+            let of_hour = |minute: u32| forecasts.get((minute / 60) as usize).or(forecasts.last());
+            window.set_traffic(traffic, |minute| of_hour(minute).map_or(0.0, |forecast| forecast.expected));
+        }
         window.count_observed();
         Self { baseline, settings, favored, window, silence, courses }
     }
@@ -180,7 +185,8 @@ impl<'a> Trial<'a> {
         let expected = self.baseline.rate(signature) * self.window.awake();
         let predicted = model.expected(&self.window);
         let p = poisson::at_least(observed, expected);
-        let rise = model.rise(signature, &self.window, &mut course.rise);
+        let is_traffic = self.settings.traffic == Some(signature);
+        let rise = if is_traffic { Evidence::default() } else { model.rise(signature, &self.window, &mut course.rise) };
         let mut assessment = Assessment {
             signature: Some(signature),
             observed,
@@ -193,7 +199,12 @@ impl<'a> Trial<'a> {
             model: self.baseline.spread(signature),
             peak: rise.peak(),
             onset: is_listed(&rise).then_some(rise.onset),
-            finding: finding(Kind::Rise, &rise, thresholds.rise, p < self.settings.alpha && observed as f64 > expected),
+            finding: finding(
+                Kind::Rise,
+                &rise,
+                thresholds.rise,
+                !is_traffic && p < self.settings.alpha && observed as f64 > expected,
+            ),
             ..Assessment::default()
         };
         if model.scaled_per_hour() >= LEAST_FOR_DROP {
