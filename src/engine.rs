@@ -127,6 +127,7 @@ pub struct Engine {
     counts: Counts,
     memory: Memory,
     rules: Rules,
+    traffic: Option<SignatureId>,
     deploys: Vec<Deploy>,
     new_deploys: Vec<Deploy>,
     watched: Vec<Watched>,
@@ -153,6 +154,7 @@ impl Engine {
             counts: Counts::default(),
             memory: Memory::default(),
             rules: Rules::default(),
+            traffic: None,
             deploys: Vec::new(),
             new_deploys: Vec::new(),
             watched: Vec::new(),
@@ -252,6 +254,11 @@ impl Engine {
     /// Takes a user's own rules of what sort of failure a signature is; they go before the built-in ones.
     pub fn set_rules(&mut self, rules: Rules) {
         self.rules = rules;
+    }
+
+    /// Names the signature that counts the traffic, if there is one: errors are expected to rise with it.
+    pub fn set_traffic(&mut self, traffic: Option<SignatureId>) {
+        self.traffic = traffic;
     }
 
     /// Notes whether some source is known to be missing: minutes are then lower bounds.

@@ -50,11 +50,14 @@ pub struct Forecast {
     pub burst: f64,
     /// Whether the same hour of last week stood out.
     pub stood_out: bool,
+    /// To what power, from 0 to 1, it follows the traffic.
+    pub power: f64,
 }
 
 impl Forecast {
     /// Of what never occurred.
-    pub const NOTHING: Self = Self { expected: 0.0, for_rise: 0.0, for_drop: 0.0, burst: 1.0, stood_out: false };
+    pub const NOTHING: Self =
+        Self { expected: 0.0, for_rise: 0.0, for_drop: 0.0, burst: 1.0, stood_out: false, power: 0.0 };
 }
 
 /// What the days before a deploy predict.
@@ -304,7 +307,7 @@ const RECENT_FOR_DROP: (f64, f64) = (1.0 / 8.0, 1.0);
 const LEAST_BURSTS: f64 = 0.5;
 
 fn forecast(ahead: &fit::Ahead, burst: f64) -> Forecast {
-    let fit::Ahead { rate, share, recent, envelope } = *ahead;
+    let fit::Ahead { rate, share, recent, power, envelope } = *ahead;
     let clamped = |range: (f64, f64)| rate * share * recent.clamp(range.0, range.1);
     let for_rise = clamped(RECENT_FOR_RISE) * envelope.0;
     Forecast {
@@ -313,6 +316,7 @@ fn forecast(ahead: &fit::Ahead, burst: f64) -> Forecast {
         for_drop: clamped(RECENT_FOR_DROP) * envelope.1,
         burst: 1.0 + (burst - 1.0) * (for_rise / rate.max(f64::MIN_POSITIVE)).max(LEAST_BURSTS),
         stood_out: envelope != (1.0, 1.0),
+        power,
     }
 }
 

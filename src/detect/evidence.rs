@@ -32,7 +32,7 @@ static DROPS: Mixture<4> = LazyLock::new(|| mixture([(0.5, 0.25), (0.25, 0.25), 
 static REPEATS: Mixture<4> = LazyLock::new(|| mixture([(10.0, 0.25), (100.0, 0.25), (1e3, 0.25), (1e4, 0.25)]));
 
 /// Minutes after the start of the watch at which a fault is suspected to begin, and how much each is.
-pub(super) const ONSETS: [(u32, f64); 4] = [(0, 0.55), (5, 0.15), (15, 0.15), (30, 0.15)];
+pub(super) const ONSETS: [(u32, f64); 4] = [(0, 0.7), (5, 0.1), (15, 0.1), (30, 0.1)];
 
 /// Evidence that the rate rose, from scaled events and their prediction.
 ///

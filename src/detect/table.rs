@@ -1,7 +1,7 @@
 //! Judges counts that come from anywhere, as a table.
 //!
-//! Input: text with the columns `minute,signature,count`, in any order and with others between them, and
-//! optionally which minutes were observed. Output: [`Line`]s, the same judgement as on the screen.
+//! Input: text with the columns `minute,signature,count`, in any order and with others between them;
+//! optionally `exposure`, such as the requests served in that minute, and which minutes were observed. Output: [`Line`]s, the same judgement as on the screen.
 //!
 //! Pure. Reads no file (`shell` does).
 
@@ -38,6 +38,8 @@ pub struct Table {
     /// Whether the minutes that were observed are known, or only those with events.
     coverage_known: bool,
     span: Option<(Minute, Minute)>,
+    /// Stands for the exposure, which is counted like a signature.
+    exposure: Option<SignatureIndex>,
 }
 
 /// What is asked of a table.
@@ -104,6 +106,8 @@ impl Table {
     fn read_counts(&mut self, text: &str) -> Result<(), TableError> {
         let mut records = Records::new(text);
         let [minute, signature, count] = records.columns(["minute", "signature", "count"])?;
+        let exposure = records.column("exposure");
+        let mut exposed: BTreeMap<Minute, u32> = BTreeMap::new();
         let mut places: HashMap<String, u32> = HashMap::new();
         let mut minutes = Minutes::default();
         while let Some(record) = records.next_record() {
@@ -125,8 +129,25 @@ impl Table {
             self.counts.add(at, SignatureIndex(place), n);
             let (first, last) = self.span.unwrap_or((at, at));
             self.span = Some((first.min(at), last.max(at)));
+            if let Some(exposure) = exposure.map(|place| record.field(place)).filter(|text| !text.is_empty()) {
+                let n: f64 =
+                    exposure.parse().map_err(|_| TableError::NotA(record.line, exposure.to_owned(), "exposure"))?;
+                let n = n.max(0.0).round() as u32;
+                exposed.entry(at).and_modify(|most| *most = n.max(*most)).or_insert(n);
+            }
         }
+        self.expose(exposed);
         Ok(())
+    }
+
+    /// Counts the exposure of each minute, such as requests, like a signature that has no name.
+    fn expose(&mut self, exposed: BTreeMap<Minute, u32>) {
+        let place = SignatureIndex(self.names.len() as u32);
+        if exposed.is_empty() || place.0 >= SIGNATURES {
+            return;
+        }
+        exposed.into_iter().for_each(|(minute, n)| self.counts.add(minute, place, n));
+        self.exposure = Some(place);
     }
 
     /// A minute is complete when every source was observed in it.
@@ -160,7 +181,7 @@ impl Table {
         if let (false, Some(_)) = (self.coverage_known, question.minutes) {
             observe(&mut self.counts, start, start.plus(n_minutes));
         }
-        let mut settings = Settings { all_intervals: true, ..question.settings.clone() };
+        let mut settings = Settings { all_intervals: true, traffic: self.exposure, ..question.settings.clone() };
         if question.minutes.is_some() {
             settings.watch = std::time::Duration::from_secs(60 * n_minutes.max(1) as u64);
         }
@@ -173,7 +194,8 @@ impl Table {
 
     fn look(&self, watch: &mut Watch, start: Minute, minute: Minute) -> Vec<Line> {
         let judgement = watch.judge(&self.counts, minute.plus(1).start());
-        judgement.assessments.iter().map(|assessment| self.line(assessment, start, minute)).collect()
+        let asked = |it: &&Assessment| it.signature.is_none() || it.signature != self.exposure;
+        judgement.assessments.iter().filter(asked).map(|it| self.line(it, start, minute)).collect()
     }
 
     fn line(&self, found: &Assessment, start: Minute, minute: Minute) -> Line {

@@ -15,6 +15,7 @@ mod silence;
 mod trial;
 mod window;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -44,6 +45,9 @@ pub struct Settings {
     /// By how much larger the model's variances are taken than usual: 1; the self-check on past hours
     /// raises it further where it found more false alarms than promised.
     pub safety: f64,
+    /// The signature that counts the traffic, by which the others are expected to rise and fall; it is
+    /// itself no finding when it rises.
+    pub traffic: Option<SignatureIndex>,
     /// Whether every signature gets the interval of its ratio, or findings only.
     pub all_intervals: bool,
 }
@@ -57,6 +61,7 @@ impl Default for Settings {
             family_alpha: 0.05,
             least_baseline_minutes: 60,
             safety: 1.0,
+            traffic: None,
             all_intervals: false,
         }
     }
@@ -215,6 +220,7 @@ pub struct Watch {
     /// What the days before predict, with the fingerprint of the counts that it was learned from.
     learned: Option<(u64, Baseline)>,
     progress: Progress,
+    favored: BTreeSet<SignatureIndex>,
 }
 
 /// How far earlier looks got, so that a look costs what is new; valid while the counts of the settled
@@ -230,13 +236,28 @@ impl Watch {
     /// Opens the watch over a deploy.
     #[must_use]
     pub fn new(deploy: Deploy, settings: Settings) -> Self {
-        Self { deploy, settings, learned: None, progress: Progress::default() }
+        Self { deploy, settings, learned: None, progress: Progress::default(), favored: BTreeSet::new() }
     }
 
     /// The deploy watched.
     #[must_use]
     pub fn deploy(&self) -> &Deploy {
         &self.deploy
+    }
+
+    /// Names the signatures that are suspected before anything is counted, as those that speak of changed
+    /// files: they are confirmed by less evidence, the others by a little more, so that the chance of any
+    /// false confirmation stays the same. It must not be chosen by what the watch itself showed.
+    pub fn favor(&mut self, signatures: impl IntoIterator<Item = SignatureIndex>) {
+        self.favored = signatures.into_iter().collect();
+    }
+
+    /// Names the signature that counts the traffic; see [`Settings::traffic`].
+    pub fn set_traffic(&mut self, traffic: Option<SignatureIndex>) {
+        if self.settings.traffic != traffic {
+            self.settings.traffic = traffic;
+            self.progress = Progress::default();
+        }
     }
 
     /// Takes over what was learned of the deploy later than when the watch was opened.
@@ -267,7 +288,7 @@ impl Watch {
         let window = Window::new(counts, minutes.clone(), now);
         self.progress.go_on(counts, minutes.start, window.settled());
         let elapsed = now.since(self.deploy.at).min(self.settings.watch);
-        Trial::new(baseline, &self.settings, window, &mut self.progress.courses).judge(now, elapsed)
+        Trial::new(baseline, &self.settings, &self.favored, window, &mut self.progress.courses).judge(now, elapsed)
     }
 
     /// The whole minutes before the deploy that the baseline is learned from.

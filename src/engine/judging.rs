@@ -51,6 +51,15 @@ impl Engine {
         self.incidents.push(incident);
     }
 
+    /// Names the signatures that are suspected of the newest deploy before anything is counted, as those
+    /// that speak of changed files; see [`Watch::favor`].
+    pub fn favor(&mut self, signatures: &[SignatureId]) {
+        let favored: Vec<SignatureIndex> = signatures.iter().filter_map(|id| self.catalog.find(*id)).collect();
+        if let Some(watched) = self.watched.last_mut() {
+            watched.watch.favor(favored);
+        }
+    }
+
     /// The incidents, oldest first.
     #[must_use]
     pub fn incidents(&self) -> &[Incident] {
@@ -80,7 +89,9 @@ impl Engine {
 
     /// Looks at every open watch and incident as they stand at `now`.
     pub fn judge(&mut self, now: Timestamp) {
+        let traffic = self.traffic.and_then(|id| self.catalog.find(id));
         for watched in &mut self.watched {
+            watched.watch.set_traffic(traffic);
             let until = watched.superseded.unwrap_or(now).min(now);
             watched.judgement = Some(watched.watch.judge(&self.counts, until));
         }

@@ -101,6 +101,8 @@ pub(super) struct Ahead {
     pub(super) share: f64,
     /// The level of the hours just before, over the week's.
     pub(super) recent: f64,
+    /// How it follows the traffic: to this power, at most 1.
+    pub(super) power: f64,
     /// How far the same hour of last week stood out: at least 1, and at most 1.
     pub(super) envelope: (f64, f64),
 }
@@ -318,6 +320,7 @@ impl<'a> Fit<'a> {
             rate: self.rate,
             share: season.share_ahead(self.power, hour) * own,
             recent: self.level_before(hours, season, 0),
+            power: self.power.of_traffic(),
             envelope: (envelope.max(1.0), envelope.min(1.0)),
         }
     }

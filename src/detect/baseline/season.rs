@@ -50,6 +50,13 @@ struct Shares {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Power(usize);
 
+impl Power {
+    /// The power, at most plain: what a signature does when there is more traffic.
+    pub(super) fn of_traffic(self) -> f64 {
+        POWERS.get(self.0).copied().unwrap_or(1.0).min(1.0)
+    }
+}
+
 impl Season {
     /// Learns the shape, and foretells it for so many hours after the deploy.
     pub(super) fn of(past: &[Past], hours: &Hours, n_ahead: usize) -> Self {

@@ -10,6 +10,7 @@ use super::TableError;
 pub(super) struct Records<'a> {
     rest: &'a str,
     line: u64,
+    header: Vec<Cow<'a, str>>,
 }
 
 /// One record and the line on which it begins, from 1.
@@ -20,21 +21,22 @@ pub(super) struct Record<'a> {
 
 impl<'a> Records<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 }
+        Self { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1, header: Vec::new() }
     }
 
     /// Reads the first record, and finds the places of these columns.
     pub(super) fn columns<const N: usize>(&mut self, names: [&'static str; N]) -> Result<[usize; N], TableError> {
-        let header = self.next_record();
-        let place = |name: &str| {
-            let mut fields = header.as_ref()?.fields.iter();
-            fields.position(|field| field.eq_ignore_ascii_case(name))
-        };
+        self.header = self.next_record().map(|record| record.fields).unwrap_or_default();
         let mut places = [0; N];
         for (to, name) in places.iter_mut().zip(names) {
-            *to = place(name).ok_or(TableError::NoColumn(name))?;
+            *to = self.column(name).ok_or(TableError::NoColumn(name))?;
         }
         Ok(places)
+    }
+
+    /// The place of a column that may be missing; to be asked after the others.
+    pub(super) fn column(&self, name: &str) -> Option<usize> {
+        self.header.iter().position(|field| field.eq_ignore_ascii_case(name))
     }
 
     pub(super) fn next_record(&mut self) -> Option<Record<'a>> {

@@ -55,6 +55,22 @@ fn each_minute_ends_where_one_look_does() {
     assert_eq!((tiers[0], tiers[29]), ("none", "confirmed"));
 }
 
+/// Five times the requests explain five times the errors.
+#[test]
+fn an_exposure_is_what_errors_are_expected_by() {
+    let mut text = "minute,signature,count,exposure\n".to_owned();
+    for n in -10_080..30 {
+        let (errors, requests) = if n >= 0 { (3, 300.0) } else { (1, 100.0) };
+        writeln!(text, "{},declined,{errors},{requests}", ZERO.plus(n).start()).unwrap();
+    }
+    let lines = Table::parse(&text, None).unwrap().judge(&question(Some(30), false));
+    assert_eq!(lines.len(), 1, "the exposure is no signature");
+    assert_eq!((lines[0].tier, lines[0].kind), ("none", None), "{lines:?}");
+    let without = text.replace(",exposure", ",other");
+    let lines = Table::parse(&without, None).unwrap().judge(&question(Some(30), false));
+    assert!(lines[0].tier != "none", "{lines:?}");
+}
+
 /// Minutes that nobody observed are neither silence nor zero.
 #[test]
 fn only_observed_minutes_count() {

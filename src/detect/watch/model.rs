@@ -102,7 +102,8 @@ impl<'a> Model<'a> {
         let mut start = from;
         while start < to {
             let end = (start / HOUR + 1).saturating_mul(HOUR).min(to);
-            sum += of(&self.forecast(start)) * window.observed_between(start, end);
+            let forecast = self.forecast(start);
+            sum += of(&forecast) * window.exposed_between(forecast.power, start, end);
             start = end;
         }
         sum
@@ -111,7 +112,8 @@ impl<'a> Model<'a> {
     /// What a rate foretells for the watch so far, of the running minute only what has passed.
     fn so_far(&self, window: &Window, of: impl Fn(&Forecast) -> f64) -> f64 {
         let end = window.end();
-        let not_yet = of(&self.forecast(end.saturating_sub(1))) * window.not_yet_passed();
+        let last = self.forecast(end.saturating_sub(1));
+        let not_yet = of(&last) * window.not_yet_passed() * window.traffic(end.saturating_sub(1), last.power);
         (self.sum(window, 0, end, of) - not_yet).max(0.0)
     }
 
@@ -181,7 +183,7 @@ impl<'a> Model<'a> {
         (course.evidence.now, course.evidence.onset) = (0.0, 0);
         for (place, (onset, weight)) in ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset <= minute) {
             course.seen[place] += n.map_or(0.0, |(_, n)| f64::from(*n)) / burst;
-            course.predicted[place] += forecast.for_drop / burst;
+            course.predicted[place] += forecast.for_drop * window.traffic(minute, forecast.power) / burst;
             let (seen, predicted) = (course.seen[place], course.predicted[place]);
             let bound = || weight.ln() + evidence::ln_bound(seen, predicted, self.prior);
             if seen < predicted && bound() > course.evidence.now {

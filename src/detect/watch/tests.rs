@@ -170,6 +170,41 @@ fn nothing_after_the_hour_counts() {
     check(&judgement, 1, None);
 }
 
+/// Twice the traffic brings twice the errors, and that is nobody's fault.
+#[test]
+fn errors_that_come_with_traffic_are_expected() {
+    let mut counts = world(-WEEK, 60);
+    write(&mut counts, 1, -WEEK..0, 40.0);
+    write(&mut counts, 1, 0..60, 120.0);
+    write(&mut counts, 2, -WEEK..0, 1.0);
+    write(&mut counts, 2, 0..60, 3.0);
+    let look = |traffic: Option<SignatureIndex>| {
+        let mut watch = Watch::new(deploy(), Settings { traffic, ..Settings::default() });
+        watch.judge(&counts, minute(40).start())
+    };
+    check(&look(None), 2, Some((Kind::Rise, Tier::Confirmed)));
+    let counted = look(Some(SignatureIndex(1)));
+    assert!(of(&counted, 2).evidence < LISTED, "{:?}", of(&counted, 2));
+    check(&counted, 1, None);
+    assert!((of(&counted, 2).ratio.unwrap() - 1.0).abs() < 0.3);
+}
+
+/// What speaks of changed files is confirmed by less, everything else by a little more.
+#[test]
+fn a_favored_signature_needs_less_evidence() {
+    let mut counts = world(-WEEK, 60);
+    (1..200).for_each(|signature| write(&mut counts, signature, -WEEK..60, 0.2));
+    let plain = judged(&counts, 30);
+    let mut watch = Watch::new(deploy(), Settings::default());
+    watch.favor([SignatureIndex(1)]);
+    let favored = watch.judge(&counts, minute(30).start());
+    let threshold = |judgement: &Judgement, signature| of(judgement, signature).threshold.unwrap();
+    assert!(threshold(&favored, 1) < threshold(&plain, 1) / 4.5);
+    assert!(threshold(&favored, 2) > threshold(&plain, 2));
+    let spent: f64 = (0..200).map(|signature| 1.0 / threshold(&favored, signature)).sum();
+    assert!((spent / 0.03 - 1.0).abs() < 1e-9, "{spent}");
+}
+
 fn some_counts() -> impl Strategy<Value = Vec<(i32, u32, u32)>> {
     prop::collection::vec((-2_000..60_i32, 0..6_u32, 1..20_u32), 0..300)
 }

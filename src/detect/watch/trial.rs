@@ -1,6 +1,7 @@
 //! Tries every signature of a watch.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::model::{Course, Evidence, Model};
@@ -21,6 +22,9 @@ const DROPS_SHARE: f64 = 0.2;
 /// Events, scaled by bursts, that must be expected within the hour before their absence means anything.
 const LEAST_FOR_DROP: f64 = 8.0;
 
+/// By how much more a favored signature is suspected than another.
+const FAVOR: f64 = 5.0;
+
 /// The worst signatures, each of which gets an interval where it is a finding; more than are shown.
 const INTERVALS: usize = 1_000;
 
@@ -37,6 +41,7 @@ const UNSEEN_BURST: (f64, f64) = (1.6, 1.0 / 3.0);
 pub(super) struct Trial<'a> {
     baseline: &'a Baseline,
     settings: &'a Settings,
+    favored: &'a BTreeSet<SignatureIndex>,
     window: Window,
     silence: Option<Silence>,
     courses: &'a mut Vec<Course>,
@@ -53,12 +58,18 @@ impl<'a> Trial<'a> {
     pub(super) fn new(
         baseline: &'a Baseline,
         settings: &'a Settings,
+        favored: &'a BTreeSet<SignatureIndex>,
         mut window: Window,
         courses: &'a mut Vec<Course>,
     ) -> Self {
         let silence = silence::find(baseline, &mut window.minutes);
+        if let Some(traffic) = settings.traffic {
+            let forecasts = baseline.forecasts(traffic);
+            let of_hour = |minute: u32| forecasts.get((minute / 60) as usize).or(forecasts.last());
+            window.set_traffic(traffic, |minute| of_hour(minute).map_or(0.0, |forecast| forecast.expected));
+        }
         window.count_observed();
-        Self { baseline, settings, window, silence, courses }
+        Self { baseline, settings, favored, window, silence, courses }
     }
 
     pub(super) fn judge(mut self, at: Timestamp, elapsed: Duration) -> Judgement {
@@ -120,16 +131,16 @@ impl<'a> Trial<'a> {
         let safety = self.safety();
         let model = |signature| Some((signature, Model::new(self.baseline, signature, safety)?));
         let models: Vec<(SignatureIndex, Model<'_>)> = known.filter_map(model).collect();
-        let threshold = |share: f64, n: usize| {
-            let shared = n.max(1) as f64 / (share * self.settings.family_alpha);
-            shared.max(LEAST_CONFIRMING).ln()
-        };
-        let n_droppable = models.iter().filter(|(_, model)| model.scaled_per_hour() >= LEAST_FOR_DROP).count();
-        let thresholds =
-            Thresholds { rise: threshold(RISES_SHARE, models.len()), drop: threshold(DROPS_SHARE, n_droppable) };
         let mut courses = std::mem::take(self.courses);
+        let rises = self.share(models.iter().map(|(signature, _)| *signature));
+        let may_drop = models.iter().filter(|(_, model)| model.scaled_per_hour() >= LEAST_FOR_DROP);
+        let drops = self.share(may_drop.map(|(signature, _)| *signature));
+        let thresholds = |signature: SignatureIndex| Thresholds {
+            rise: self.threshold(RISES_SHARE, rises, signature),
+            drop: self.threshold(DROPS_SHARE, drops, signature),
+        };
         let assess = |(signature, model): &(SignatureIndex, Model<'_>)| {
-            self.assess(*signature, model, &thresholds, at(&mut courses, signature.0))
+            self.assess(*signature, model, &thresholds(*signature), at(&mut courses, signature.0))
         };
         let mut found: Vec<Assessment> = models.iter().map(assess).collect();
         *self.courses = courses;
@@ -148,6 +159,21 @@ impl<'a> Trial<'a> {
         found
     }
 
+    /// What a signature weighs when the chance of a false confirmation is shared.
+    fn weight(&self, signature: SignatureIndex) -> f64 {
+        if self.favored.contains(&signature) { FAVOR } else { 1.0 }
+    }
+
+    fn share(&self, signatures: impl Iterator<Item = SignatureIndex>) -> f64 {
+        signatures.map(|signature| self.weight(signature)).sum()
+    }
+
+    /// The natural logarithm of the evidence that confirms: each signature has its part of the chance.
+    fn threshold(&self, share: f64, all: f64, signature: SignatureIndex) -> f64 {
+        let part = self.weight(signature) / all.max(1.0);
+        (1.0 / (part * share * self.settings.family_alpha)).max(LEAST_CONFIRMING).ln()
+    }
+
     fn assess(
         &self,
         signature: SignatureIndex,
@@ -159,7 +185,8 @@ impl<'a> Trial<'a> {
         let expected = self.baseline.rate(signature) * self.window.awake();
         let predicted = model.expected(&self.window);
         let p = poisson::at_least(observed, expected);
-        let rise = model.rise(signature, &self.window, &mut course.rise);
+        let is_traffic = self.settings.traffic == Some(signature);
+        let rise = if is_traffic { Evidence::default() } else { model.rise(signature, &self.window, &mut course.rise) };
         let mut assessment = Assessment {
             signature: Some(signature),
             observed,
@@ -172,7 +199,12 @@ impl<'a> Trial<'a> {
             model: self.baseline.spread(signature),
             peak: rise.peak(),
             onset: is_listed(&rise).then_some(rise.onset),
-            finding: finding(Kind::Rise, &rise, thresholds.rise, p < self.settings.alpha && observed as f64 > expected),
+            finding: finding(
+                Kind::Rise,
+                &rise,
+                thresholds.rise,
+                !is_traffic && p < self.settings.alpha && observed as f64 > expected,
+            ),
             ..Assessment::default()
         };
         if model.scaled_per_hour() >= LEAST_FOR_DROP {

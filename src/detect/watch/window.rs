@@ -9,6 +9,10 @@ use crate::units::{Minute, Timestamp};
 /// How far into a minute a deploy may come for that minute to count as after it.
 const AT_ITS_START: Duration = Duration::from_secs(5);
 
+/// Events of traffic that say as much as what is usual, and how far traffic is believed to go.
+const TRAFFIC_EVENTS: f64 = 20.0;
+const TRAFFIC_RANGE: (f64, f64) = (0.25, 4.0);
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The minutes of a watch: whole ones only, all after the deploy but for its first seconds.
@@ -24,8 +28,9 @@ pub(super) struct Window {
     pub(super) minutes: Vec<Part>,
     /// For each signature index, the minutes of the watch in which it occurred, and how often.
     events: Vec<Vec<(u32, u32)>>,
-    /// Before each minute, and at the end, how many minutes were observed; the running one whole.
-    observed_before: Vec<f64>,
+    /// Before each minute, and at the end, how many minutes were observed, the running one whole: plainly,
+    /// and each minute weighing with the root of its traffic, or with all of it.
+    observed_before: [Vec<f64>; 3],
     settled: u32,
 }
 
@@ -39,6 +44,8 @@ pub(super) struct Part {
     pub(super) total: u64,
     /// Whether it belongs to a silence of the whole source.
     pub(super) silent: bool,
+    /// Traffic over what is usual then.
+    pub(super) traffic: f64,
 }
 
 impl Part {
@@ -64,7 +71,7 @@ impl Window {
         let end = range.end.min(now.before(Duration::from_micros(1)).minute().plus(1)).max(range.start);
         let part = |minute: Minute| {
             let passed = now.since(minute.start()).as_secs_f64() / MINUTE.as_secs_f64();
-            Part { coverage: Coverage::Unknown, passed: passed.min(1.0), total: 0, silent: false }
+            Part { coverage: Coverage::Unknown, passed: passed.min(1.0), total: 0, silent: false, traffic: 1.0 }
         };
         let mut minutes: Vec<Part> = range.start.until(end).map(part).collect();
         let mut events = Vec::new();
@@ -80,7 +87,7 @@ impl Window {
                 of_signature.push((place, n));
             }
         }
-        let mut window = Self { minutes, events, observed_before: Vec::new(), settled: 0 };
+        let mut window = Self { minutes, events, observed_before: Default::default(), settled: 0 };
         let is_over = |place: usize| window.minutes.get(place + 1).is_some_and(|next| next.passed >= 1.0);
         let last = (0..window.minutes.len()).rev().find(|place| is_over(*place) && window.minutes[*place].total > 0);
         window.settled = last.map_or(0, |place| place as u32 + 1);
@@ -90,11 +97,34 @@ impl Window {
 
     /// Counts the observed minutes; to be called again when minutes were marked silent.
     pub(super) fn count_observed(&mut self) {
-        let count = |sum: &mut f64, part: &Part| {
-            *sum += if part.counts() { 1.0 } else { 0.0 };
-            Some(*sum)
-        };
-        self.observed_before = std::iter::once(0.0).chain(self.minutes.iter().scan(0.0, count)).collect();
+        for (half_powers, before) in self.observed_before.iter_mut().enumerate() {
+            let count = |sum: &mut f64, part: &Part| {
+                *sum += if part.counts() { part.traffic.powf(half_powers as f64 / 2.0) } else { 0.0 };
+                Some(*sum)
+            };
+            *before = std::iter::once(0.0).chain(self.minutes.iter().scan(0.0, count)).collect();
+        }
+    }
+
+    /// Notes the traffic of each minute, from a signature that counts it and what is usual of that.
+    ///
+    /// The running minute is taken to be as busy as the one before.
+    pub(super) fn set_traffic(&mut self, signature: SignatureIndex, usual_per_minute: impl Fn(u32) -> f64) {
+        let mut events = self.events.get(signature.0 as usize).into_iter().flatten().peekable();
+        let mut last = 1.0;
+        for (minute, part) in (0..).zip(&mut self.minutes) {
+            let n = events.next_if(|(at, _)| *at == minute).map_or(0, |(_, n)| *n);
+            if part.tells_absence() {
+                let busy = (TRAFFIC_EVENTS + f64::from(n)) / (TRAFFIC_EVENTS + usual_per_minute(minute));
+                last = busy.clamp(TRAFFIC_RANGE.0, TRAFFIC_RANGE.1);
+            }
+            part.traffic = last;
+        }
+    }
+
+    /// The traffic of a minute to a power: 1 where it is as usual, or nobody counts it.
+    pub(super) fn traffic(&self, minute: u32, power: f64) -> f64 {
+        self.minutes.get(minute as usize).map_or(1.0, |part| part.traffic.powf(power))
     }
 
     /// Signatures with events, ascending.
@@ -146,11 +176,21 @@ impl Window {
 
     /// How many minutes were observed between two minutes of the watch; the running one whole.
     pub(super) fn observed_between(&self, from: u32, to: u32) -> f64 {
-        let at = |minute: u32| {
-            let place = (minute as usize).min(self.observed_before.len().saturating_sub(1));
-            self.observed_before.get(place).copied().unwrap_or(0.0)
+        self.exposed_between(0.0, from, to)
+    }
+
+    /// The same, each minute weighing with its traffic to a power of 0, a half or 1.
+    pub(super) fn exposed_between(&self, power: f64, from: u32, to: u32) -> f64 {
+        let [plain, root, whole] = &self.observed_before;
+        let before = if power >= 0.75 {
+            whole
+        } else if power >= 0.25 {
+            root
+        } else {
+            plain
         };
-        (at(to) - at(from)).max(0.0)
+        let at = |minute: u32| before.get((minute as usize).min(before.len().saturating_sub(1))).copied();
+        (at(to).unwrap_or(0.0) - at(from).unwrap_or(0.0)).max(0.0)
     }
 
     /// The minute after the last of which any part has passed.

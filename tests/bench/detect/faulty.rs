@@ -7,9 +7,12 @@ use super::simulate::{self, LENGTH, Log, Scenario, WEEK};
 
 const SIGNATURES: usize = 500;
 const FAULTY: usize = 60;
+
+/// Signatures that are new at once.
+const NEW: usize = 5;
 const HOUR: usize = 11;
 
-/// A fault: so many times the rate from the deploy on.
+/// A fault: so many times the rate from the deploy on; from nothing to the rate where that is infinite.
 struct Fault {
     rate: f64,
     ratio: f64,
@@ -29,7 +32,8 @@ pub fn measure(seed: u64, n_logs: usize) {
         "\nminutes from a fault to its finding, among {SIGNATURES} signatures: median / p90 (found within the hour)"
     );
     println!("{:<22} {:>20} {:>20} {:>20}  interval wrong", "", "confirmed", "listed", "textbook");
-    let faults = [(0.1, 10.0), (1.0, 3.0), (1.0, 10.0), (10.0, 2.0), (10.0, 3.0), (10.0, 0.0), (1.0, 0.0)];
+    let faults =
+        [(0.1, 10.0), (1.0, 3.0), (1.0, 10.0), (10.0, 2.0), (10.0, 3.0), (10.0, 0.0), (1.0, 0.0), (1.0, f64::INFINITY)];
     for (name, scenario) in [("A", Scenario::Flat), ("D", Scenario::SeasonalBursty)] {
         for (place, (rate, ratio)) in faults.into_iter().enumerate() {
             let mut delays = Delays::default();
@@ -45,11 +49,14 @@ pub fn measure(seed: u64, n_logs: usize) {
 impl Delays {
     fn add(&mut self, random: &mut Random, scenario: Scenario, fault: &Fault) {
         let deployed = WEEK + HOUR * 60;
+        let n_faulty = if fault.ratio.is_infinite() { NEW } else { FAULTY };
         let of_signature = (0..SIGNATURES).map(|index| {
-            let is_faulty = index < FAULTY;
+            let is_faulty = index < n_faulty;
             let rate = if is_faulty { fault.rate } else { simulate::usual_rate(random) };
             let mut means = simulate::intensity(random, rate, scenario);
-            if is_faulty {
+            if is_faulty && fault.ratio.is_infinite() {
+                means[..deployed].fill(0.0);
+            } else if is_faulty {
                 means[deployed..LENGTH].iter_mut().for_each(|mean| *mean *= fault.ratio);
             }
             simulate::draw(random, &means, scenario)
@@ -57,8 +64,12 @@ impl Delays {
         let log = Log::new(of_signature.collect());
         let mut watch = log.watch(deployed);
         let looks: Vec<Judgement> = (1..=60).map(|minutes| log.judge(&mut watch, deployed, minutes)).collect();
-        let wanted = if fault.ratio < 1.0 { Kind::Drop } else { Kind::Rise };
-        for index in 0..FAULTY as u32 {
+        let wanted = match fault.ratio {
+            ratio if ratio.is_infinite() => Kind::New,
+            ratio if ratio < 1.0 => Kind::Drop,
+            _ => Kind::Rise,
+        };
+        for index in 0..n_faulty as u32 {
             let of = |look: &Judgement| -> Assessment {
                 let mut found = look.assessments.iter().filter(|it| it.signature == Some(SignatureIndex(index)));
                 found.next().cloned().unwrap_or_default()
