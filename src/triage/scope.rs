@@ -407,9 +407,6 @@ fn last_statement<'a, 'b>(source: &Source<'_>, header: &'b [&'a Token]) -> &'b [
 
 /// `throws A, B`, `const`, `-> T`, `: base(x)` may follow the parameters; a call may not.
 fn method(texts: &[&str], is_name: impl Fn(&str) -> bool) -> Option<(String, bool)> {
-    if texts.iter().any(|text| CONTROL.contains(text)) {
-        return None;
-    }
     let mut at = 0;
     loop {
         let open = at + texts.get(at..)?.iter().position(|text| *text == "(")?;
@@ -422,6 +419,9 @@ fn method(texts: &[&str], is_name: impl Fn(&str) -> bool) -> Option<(String, boo
             continue;
         }
         let before_name = texts.get(..open)?;
+        if before_name.iter().any(|text| CONTROL.contains(text)) {
+            return None;
+        }
         let is_choice = before_name.contains(&"?") && before_name.contains(&":");
         let is_assigned = is_choice || before_name.iter().any(|text| matches!(*text, "=" | "," | "&" | "|"));
         return (is_name(name) && !is_assigned && before != ".").then(|| ((*name).to_owned(), true));
