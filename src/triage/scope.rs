@@ -102,6 +102,10 @@ fn indent(source: &Source<'_>, token: &Token) -> usize {
 fn statement_starts<'a>(source: &Source<'_>, tokens: &[&'a Token]) -> Vec<(usize, &'a Token)> {
     let (mut starts, mut depth, mut line) = (Vec::new(), 0_i32, 0);
     for (index, token) in tokens.iter().enumerate() {
+        // No bracket holds a definition; one that seems to was never closed, or is part of a pattern.
+        if token.line > line && matches!(source.of(token), "def" | "class" | "module" | "defmodule" | "end") {
+            depth = 0;
+        }
         if token.line > line && depth == 0 {
             starts.push((index, *token));
         }
@@ -143,7 +147,7 @@ fn by_indentation(source: &Source<'_>) -> Vec<Scope> {
             scopes.push(Scope { name: name.to_owned(), is_function, first, last: first });
         }
         // The statement may run over several lines; its end shows when the next one starts.
-        last_line = statement_end(&tokens, index);
+        last_line = statement_end(source, &tokens, index);
     }
     while !open.is_empty() {
         close(&mut scopes, &mut open, source.n_lines());
@@ -151,15 +155,20 @@ fn by_indentation(source: &Source<'_>) -> Vec<Scope> {
     scopes
 }
 
-/// The last line of the logical line that starts with this token.
-fn statement_end(tokens: &[&Token], index: usize) -> u32 {
+/// The last line of the logical line that starts with this token; open brackets keep it going.
+fn statement_end(source: &Source<'_>, tokens: &[&Token], index: usize) -> u32 {
     let Some(first) = tokens.get(index) else { return 1 };
-    let mut line = first.last_line;
-    for token in tokens.get(index + 1..).unwrap_or_default() {
-        if token.line > line {
+    let (mut line, mut depth) = (first.last_line, 0_i32);
+    for token in tokens.get(index..).unwrap_or_default() {
+        if token.line > line && depth == 0 {
             break;
         }
         line = token.last_line;
+        match source.of(token) {
+            "(" | "[" | "{" if token.kind == Kind::Mark => depth += 1,
+            ")" | "]" | "}" if token.kind == Kind::Mark => depth = (depth - 1).max(0),
+            _ => {}
+        }
     }
     line
 }
@@ -318,6 +327,11 @@ const CLASSES: &[&str] = &[
 /// The name that the words before an opening brace give to its block, and whether it can be called.
 fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String, bool)> {
     let texts: Vec<&str> = header.iter().map(|token| source.of(token)).collect();
+    let texts = without_generics(match texts.as_slice() {
+        ["pub", "(", _, ")", rest @ ..] => rest,
+        all => all,
+    });
+    let is_rust = source.syntax.nested_comments && source.syntax.long_strings;
     let is_name = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_') && !CONTROL.contains(&text);
     let word = |index: usize| texts.get(index).copied().unwrap_or_default();
     let position = |words: &[&str]| texts.iter().rposition(|text| words.contains(text));
@@ -335,7 +349,8 @@ fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String, bool)> {
         };
     }
     if texts.ends_with(&["=", ">"]) {
-        return assigned(&texts).map(|name| (name, true));
+        // An arm of a `match` is no function.
+        return if is_rust { None } else { assigned(&texts).map(|name| (name, true)) };
     }
     if word(0) == "impl" || (word(0) == "unsafe" && word(1) == "impl") {
         let after_for = position(&["for"]).map_or(1, |at| at + 1);
@@ -369,7 +384,9 @@ fn last_statement<'a, 'b>(source: &Source<'_>, header: &'b [&'a Token]) -> &'b [
         if after.line == before.last_line || depth > 0 {
             continue;
         }
-        let ends = before.kind != Kind::Mark || matches!(source.of(before), ")" | "]");
+        let goes_on = ["where", "extends", "implements", "throws", "static", "public", "private", "async", "override"];
+        let ends = (before.kind != Kind::Mark || matches!(source.of(before), ")" | "]"))
+            && !goes_on.contains(&source.of(before));
         let continues = matches!(
             source.of(after),
             "throws" | "where" | "extends" | "implements" | "noexcept" | "const" | "override" | "with"
@@ -390,9 +407,6 @@ fn last_statement<'a, 'b>(source: &Source<'_>, header: &'b [&'a Token]) -> &'b [
 
 /// `throws A, B`, `const`, `-> T`, `: base(x)` may follow the parameters; a call may not.
 fn method(texts: &[&str], is_name: impl Fn(&str) -> bool) -> Option<(String, bool)> {
-    if texts.iter().any(|text| CONTROL.contains(text)) {
-        return None;
-    }
     let mut at = 0;
     loop {
         let open = at + texts.get(at..)?.iter().position(|text| *text == "(")?;
@@ -404,9 +418,45 @@ fn method(texts: &[&str], is_name: impl Fn(&str) -> bool) -> Option<(String, boo
             at = close + 1;
             continue;
         }
-        let is_assigned = texts.get(..open)?.iter().any(|text| matches!(*text, "=" | "," | "?" | "&" | "|"));
+        let before_name = texts.get(..open)?;
+        if before_name.iter().any(|text| CONTROL.contains(text)) {
+            return None;
+        }
+        let is_choice = before_name.contains(&"?") && before_name.contains(&":");
+        let is_assigned = is_choice || before_name.iter().any(|text| matches!(*text, "=" | "," | "&" | "|"));
         return (is_name(name) && !is_assigned && before != ".").then(|| ((*name).to_owned(), true));
     }
+}
+
+/// A header without its type arguments, `<T, Map<K, V>>`, in which commas and names mislead.
+fn without_generics<'t>(texts: &[&'t str]) -> Vec<&'t str> {
+    const LONGEST: usize = 60;
+    let is_word = |text: &str| text.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    let mut kept: Vec<&str> = Vec::with_capacity(texts.len());
+    let mut at = 0;
+    while let Some(text) = texts.get(at) {
+        let opens = *text == "<" && kept.last().is_some_and(|last| is_word(last));
+        let mut depth = 0_i32;
+        let close =
+            texts.iter().enumerate().skip(at).take(if opens { LONGEST } else { 0 }).find_map(|(index, text)| {
+                match *text {
+                    "<" => depth += 1,
+                    ">" => depth -= 1,
+                    "," | "." | "?" | "[" | "]" | ":" | "&" | "'" | "|" | "+" => {}
+                    word if is_word(word) => {}
+                    _ => return Some(None),
+                }
+                (depth == 0).then_some(Some(index))
+            });
+        match close.flatten() {
+            Some(close) => at = close + 1,
+            None => {
+                kept.push(text);
+                at += 1;
+            }
+        }
+    }
+    kept
 }
 
 fn matching(texts: &[&str], open: usize) -> Option<usize> {

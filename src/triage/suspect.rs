@@ -14,6 +14,7 @@ mod flow;
 mod import;
 mod names;
 mod outside;
+mod place;
 mod raising;
 mod sheet;
 mod stack;

@@ -88,3 +88,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_stands_before_a_name_does_not_hide_it() {
+    check(
+        "A.cs",
+        "class A {\n  private static async Task<Dictionary<string, int>> Load<T>(this IDb db, string? name = null) where T : new() {\n    return x;\n  }\n}\n",
+        &[("A", 1, 5), ("Load", 2, 4)],
+    );
+    check("a.rs", "pub(crate) struct Row<T> {\n    id: T,\n}\n", &[("Row", 1, 3)]);
+    check(
+        "a.rs",
+        "fn f<F>(x: F)\nwhere\n    F: FnMut(u8) -> u8,\n{\n    match x {\n        None => {\n        }\n    }\n}\n",
+        &[("f", 1, 9)],
+    );
+}
+
+#[test]
+fn an_open_bracket_in_a_pattern_hides_no_definition() {
+    let text = "class A\n  P = %r{(?:\\w+}\n  def f\n    1\n  end\n\n  def g\n    2\n  end\nend\n";
+    check("a.rb", text, &[("A", 1, 10), ("f", 3, 5), ("g", 7, 9)]);
+}
+
+#[test]
+fn a_last_statement_of_several_lines_belongs_to_its_function() {
+    let text = "def f(x):\n    return (\n        g(x)\n        or x\n    )\n\n\ndef g(x):\n    pass\n";
+    check("a.py", text, &[("f", 1, 5), ("g", 8, 9)]);
+}

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::callee::{FOLLOWED, callee, own_test};
 use super::clue::{Clues, is_common};
-use super::evidence::{Family, Reason, Strength};
-use super::flow::{conditions, gives, governs, runs_before};
+use super::evidence::{Family, Reason};
+use super::flow::{conditions, gives};
 use super::import::imports;
+use super::place::at_spot;
 use super::sheet::{Piece, Sheet};
 use super::weights as w;
 use crate::triage::Change;
@@ -16,17 +17,17 @@ use crate::triage::syntax::{Kind, Source};
 
 /// A place with what its file says about it.
 pub(super) struct Spot {
-    place: Place,
+    pub(super) place: Place,
     /// The last line of the statement that starts at the place's line.
-    last_line: u32,
+    pub(super) last_line: u32,
     /// The function around it.
-    function: Option<(String, u32, u32)>,
+    pub(super) function: Option<(String, u32, u32)>,
     /// Whether that is a function, whose lines run in order, and no class.
-    in_function: bool,
+    pub(super) in_function: bool,
     /// The names on its line that tell something.
-    uses: BTreeSet<String>,
+    pub(super) uses: BTreeSet<String>,
     /// All names on its line; where it raises, those of the condition above it too.
-    depends: BTreeSet<String>,
+    pub(super) depends: BTreeSet<String>,
     /// What its function called before, where the line uses what came back.
     pub(super) sources: BTreeSet<String>,
     /// What its line calls, and what its function called before.
@@ -37,7 +38,7 @@ pub(super) struct Spot {
     /// What its file imports.
     pub(super) text: Option<String>,
     /// Whether it is where the message was written, found by the message's text.
-    wrote: bool,
+    pub(super) wrote: bool,
 }
 
 /// The spots of an error: its places; without any, the places that wrote its message.
@@ -250,14 +251,6 @@ fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
 }
 
-/// Whether one of the removed lines holds most names of this line.
-fn was_there(piece: &Piece<'_>, line: &str) -> bool {
-    let names = |line: &str| -> BTreeSet<String> { crate::triage::syntax::words(line).map(str::to_owned).collect() };
-    let new = names(line);
-    let n_kept = |old: &BTreeSet<String>| new.intersection(old).count();
-    !new.is_empty() && piece.hunk.removed.iter().any(|old| n_kept(&names(old)) * 3 >= new.len() * 2)
-}
-
 /// What these lines call in order to give one of the names a value.
 fn sources(source: &Source<'_>, first: u32, last: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
     let lines = first.max(last.saturating_sub(200))..=last;
@@ -375,76 +368,4 @@ pub(super) fn weigh(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &P
 
 fn total(reasons: &[Reason]) -> f64 {
     reasons.iter().map(|reason| reason.points).sum()
-}
-
-fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
-    let fade = w::FADE.powi(i32::try_from(spot.place.depth).unwrap_or(i32::MAX)) * spot.place.certainty;
-    let (first, last) = piece.hunk.touched();
-    let place = piece.place(sheet.path());
-    let name = spot.name();
-    let mut reasons = Vec::new();
-    let Some(line) = spot.place.line.filter(|_| !piece.hunk.is_whole_file()) else {
-        let is_in_function = !spot.place.function.is_empty() && piece.functions.contains(&spot.place.function);
-        let points = if is_in_function { w::FUNCTION * 0.75 } else { w::FILE };
-        return vec![Reason::new(
-            Family::Stack,
-            points * fade,
-            format!("{name} is in the changed file {}", sheet.path()),
-        )];
-    };
-    let distance = if spot.last_line < first { first - spot.last_line } else { line.saturating_sub(last) };
-    let is_same_function = spot.function.as_ref().is_some_and(|(_, from, to)| first <= *to && *from <= last);
-    if distance == 0 {
-        let what = if piece.hunk.added.is_empty() { "lost lines" } else { "was changed" };
-        // New code has the calls of all that runs through it; and of a call further out that was there
-        // before in other words, only the arguments are new.
-        let is_outer = spot.place.depth > 0;
-        let is_reworded = is_outer && was_there(piece, sheet.after.line(line));
-        let fade = if is_outer { fade * w::density(piece.n_lines()) } else { fade };
-        let points = w::LINE * if is_reworded { w::REWORDED_CALL } else { 1.0 } * fade;
-        let text = format!("{name}: that line {what} by {place}");
-        reasons.push(if is_reworded {
-            Reason::deciding(Family::Stack, points, text)
-        } else {
-            Reason::proving(Family::Stack, points, text)
-        });
-        let shown = spot.place.source.as_deref().map(str::trim).filter(|source| source.len() > 12);
-        if shown.is_some_and(|shown| piece.hunk.added.iter().any(|line| line.trim() == shown)) {
-            let text = format!("the source line that the trace shows was added at {place}");
-            let strength = if is_reworded { Strength::Hints } else { Strength::Proves };
-            reasons.push(Reason { strength, ..Reason::new(Family::Stack, w::SOURCE_TEXT * fade, text) });
-        }
-    } else if is_same_function {
-        let (function, from, to) =
-            spot.function.as_ref().map_or(("", 0, 0), |(name, from, to)| (name.as_str(), *from, *to));
-        let ran = !spot.in_function || runs_before(&sheet.after, (from, to), spot.last_line, (first, last));
-        let is_near = distance <= w::NEAR_LINES;
-        let points = w::FUNCTION * if is_near { w::NEAR } else { 1.0 } * if ran { 1.0 } else { w::BELOW } * fade;
-        let below = if ran { "" } else { ", below the line that failed" };
-        let text = format!("{name} is in `{function}`, which was changed at {place}, {distance} lines away{below}");
-        let shares = |name: &&String| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str());
-        let governed = spot.depends.iter().filter(shares).find(|name| governs(piece, name));
-        let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);
-        let is_reach = distance <= w::GOVERNED_LINES;
-        let decides = spot.place.depth <= 1 && ran && ((governed.is_some() && is_reach) || (is_near && spot.wrote));
-        reasons.push(if decides {
-            Reason::deciding(Family::Stack, points, text)
-        } else {
-            Reason::new(Family::Stack, points, text)
-        });
-        if let Some(shared) = shared {
-            reasons.push(Reason::new(
-                Family::Stack,
-                w::SHARED_NAME * fade,
-                format!("{place} changes `{shared}`, which the failing line uses"),
-            ));
-        }
-    } else {
-        reasons.push(Reason::new(
-            Family::Stack,
-            w::FILE * fade,
-            format!("{name} is in the changed file {}", sheet.path()),
-        ));
-    }
-    reasons
 }

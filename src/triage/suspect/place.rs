@@ -1,0 +1,99 @@
+//! Evidence from how a hunk lies to one place of the error: on its line, in its function, in its file.
+
+use std::collections::BTreeSet;
+
+use super::evidence::{Family, Reason, Strength};
+use super::flow::{governs, runs_before};
+use super::sheet::{Piece, Sheet};
+use super::stack::Spot;
+use super::weights as w;
+use crate::triage::syntax::words;
+
+/// What a place of the hunk's own file says about it.
+pub(super) fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
+    let fade = w::FADE.powi(i32::try_from(spot.place.depth).unwrap_or(i32::MAX)) * spot.place.certainty;
+    let (first, last) = piece.hunk.touched();
+    let in_file = |points: f64| {
+        let text = format!("{} is in the changed file {}", spot.name(), sheet.path());
+        vec![Reason::new(Family::Stack, points * fade, text)]
+    };
+    let Some(line) = spot.place.line.filter(|_| !piece.hunk.is_whole_file()) else {
+        let is_in_function = !spot.place.function.is_empty() && piece.functions.contains(&spot.place.function);
+        return in_file(if is_in_function { w::FUNCTION * 0.75 } else { w::FILE });
+    };
+    let distance = if spot.last_line < first { first - spot.last_line } else { line.saturating_sub(last) };
+    if distance == 0 {
+        return on_line(spot, line, fade, sheet, piece);
+    }
+    match &spot.function {
+        // The methods of a class do not run one after another.
+        Some((class, from, to)) if !spot.in_function && first <= *to && *from <= last => {
+            let is_of_class = sheet.scopes_after.at(first).is_some_and(|scope| scope.name == *class);
+            in_file(if is_of_class { w::FUNCTION / 2.0 } else { w::FILE })
+        }
+        Some((function, from, to)) if first <= *to && *from <= last => {
+            let ran = runs_before(&sheet.after, (*from, *to), spot.last_line, (first, last));
+            in_function(spot, function, distance, ran, fade, &piece.place(sheet.path()), piece)
+        }
+        Some(_) | None => in_file(w::FILE),
+    }
+}
+
+/// The hunk touches the very line.
+fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
+    let place = piece.place(sheet.path());
+    let what = if piece.hunk.added.is_empty() { "lost lines" } else { "was changed" };
+    // New code has the calls of all that runs through it; and of a call further out that was there
+    // before in other words, only the arguments are new.
+    let is_outer = spot.place.depth > 0;
+    let is_reworded = is_outer && was_there(piece, sheet.after.line(line));
+    let fade = if is_outer { fade * w::density(piece.n_lines()) } else { fade };
+    let points = w::LINE * if is_reworded { w::REWORDED_CALL } else { 1.0 } * fade;
+    let strength = if is_reworded { Strength::Decides } else { Strength::Proves };
+    let text = format!("{}: that line {what} by {place}", spot.name());
+    let mut reasons = vec![Reason { strength, ..Reason::new(Family::Stack, points, text) }];
+    let shown = spot.place.source.as_deref().map(str::trim).filter(|source| source.len() > 12);
+    if shown.is_some_and(|shown| piece.hunk.added.iter().any(|line| line.trim() == shown)) {
+        let text = format!("the source line that the trace shows was added at {place}");
+        let strength = if is_reworded { Strength::Hints } else { Strength::Proves };
+        reasons.push(Reason { strength, ..Reason::new(Family::Stack, w::SOURCE_TEXT * fade, text) });
+    }
+    reasons
+}
+
+/// The hunk lies elsewhere in the function; `ran` says whether it can have run before the line.
+fn in_function(
+    spot: &Spot,
+    function: &str,
+    distance: u32,
+    ran: bool,
+    fade: f64,
+    place: &str,
+    piece: &Piece<'_>,
+) -> Vec<Reason> {
+    let name = spot.name();
+    let is_near = distance <= w::NEAR_LINES;
+    let points = w::FUNCTION * if is_near { w::NEAR } else { 1.0 } * if ran { 1.0 } else { w::BELOW } * fade;
+    let below = if ran { "" } else { ", below the line that failed" };
+    let text = format!("{name} is in `{function}`, which was changed at {place}, {distance} lines away{below}");
+    let shares = |name: &&String| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str());
+    let governed = spot.depends.iter().filter(shares).find(|name| governs(piece, name));
+    let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);
+    let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
+    let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote));
+    let strength = if decides { Strength::Decides } else { Strength::Hints };
+    let mut reasons = vec![Reason { strength, ..Reason::new(Family::Stack, points, text) }];
+    if let Some(shared) = shared {
+        let text = format!("{place} changes `{shared}`, which the failing line uses");
+        reasons.push(Reason::new(Family::Stack, w::SHARED_NAME * fade, text));
+    }
+    reasons
+}
+
+/// Whether one of the removed lines holds most names of this line.
+fn was_there(piece: &Piece<'_>, line: &str) -> bool {
+    let names = |line: &str| -> BTreeSet<String> { words(line).map(str::to_owned).collect() };
+    let new = names(line);
+    let n_kept = |old: &BTreeSet<String>| new.intersection(old).count();
+    !new.is_empty() && piece.hunk.removed.iter().any(|old| n_kept(&names(old)) * 3 >= new.len() * 2)
+}
