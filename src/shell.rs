@@ -89,7 +89,7 @@ fn status_of(failure: &Failure) -> u8 {
 }
 
 /// Tells a failure on standard error: the fact, its causes, what to do next.
-fn tell(failure: &Failure) {
+pub(crate) fn tell(failure: &Failure) {
     let mut err = std::io::stderr().lock();
     // Nobody is left to tell when standard error is gone.
     let _ = writeln!(err, "aftercare: {}\n{}", visible(&failure.to_string(), false), visible(&failure.hint, false));

@@ -80,4 +80,6 @@ pub enum Msg {
     Executed(Ticket, Result<Vec<String>, Failure>),
     /// Something failed that belongs to no ticket; shown as a notice.
     Failed(Failure),
+    /// The engine stopped: what is shown grows no more.
+    Stopped(Failure),
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::effect::Ticket;
+use super::failure::Failure;
 use super::keymap::{Action, Context};
 use super::layout::{Layout, layout};
 use super::notice::{Notice, Notices, Weight};
@@ -74,6 +75,8 @@ pub struct State {
     pub(crate) help: Option<usize>,
     /// Whether it is being asked whether to leave.
     pub(crate) leaving: bool,
+    /// Why the engine stopped, once it did.
+    pub(crate) stopped: Option<Failure>,
     /// The last finished triage, so that going back and forth does not repeat it.
     pub(crate) kept: Option<Suspects>,
     pub(crate) revision: u64,
@@ -97,6 +100,7 @@ impl State {
             execution: None,
             help: None,
             leaving: false,
+            stopped: None,
             kept: None,
             revision: 0,
             last_ticket: 0,

@@ -43,6 +43,11 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.notices.fail(&failure, state.now);
             Vec::new()
         }
+        Msg::Stopped(failure) => {
+            state.notices.fail(&failure, state.now);
+            state.stopped = Some(failure);
+            Vec::new()
+        }
     };
     watching::keep_visible(state);
     review::note_seen(state);

@@ -169,6 +169,10 @@ pub struct IntakeView {
     /// How far the newest event is behind the clock.
     #[serde(skip)]
     pub lag: Option<Duration>,
+    /// Files that a source names and that are not read, such as binary ones.
+    pub n_skipped: u64,
+    /// The first of them, each with the reason.
+    pub skipped: Vec<String>,
     /// Each source and its state.
     #[serde(skip)]
     pub sources: Vec<SourceView>,

@@ -4,15 +4,13 @@
 //! The screen and the headless watch use exactly this.
 
 mod deploys;
+mod drive;
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, select};
+use crossbeam_channel::Sender;
 
 use crate::app::{Failure, FailureKind};
 use crate::detect::Deploy;
@@ -27,14 +25,9 @@ use crate::triage::{Rates, Symptom};
 use crate::units::{Minute, SignatureId, Timestamp, TimestampError};
 
 use deploys::DeployWatch;
+pub use drive::drive;
 
-/// Real time between two commits, two judgements, two looks at the repository.
-const BEAT: Duration = Duration::from_secs(1);
-
-/// Real time between two snapshots at most: the screen draws no faster anyway.
-const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
-
-/// Skipped files that are named; more are only counted by their absence.
+/// Skipped files that are named; more are only counted.
 const SKIPPED: usize = 20;
 
 /// What the screen asks of the engine's thread.
@@ -73,6 +66,7 @@ pub struct Observer {
     lost_bytes: u64,
     /// Files that a source names and that are not read, with the reason.
     skipped: Vec<String>,
+    n_skipped: u64,
     /// Cursors of streams that were opened or are gone, to be stored with the next commit. An opened one
     /// is stored before anything of it was read: where files were rotated, a younger one may be read
     /// first, and the older must be known after a kill.
@@ -123,6 +117,7 @@ impl Observer {
             behind_bytes: 0,
             lost_bytes: 0,
             skipped: Vec::new(),
+            n_skipped: 0,
             noted: Vec::new(),
             caught_up: false,
             deploys: DeployWatch::new(settings),
@@ -173,6 +168,7 @@ impl Observer {
     }
 
     fn skip(&mut self, path: &Path, why: &str) {
+        self.n_skipped += 1;
         if self.skipped.len() < SKIPPED {
             self.skipped.push(format!("{}: {why}", path.display()));
         }
@@ -247,7 +243,10 @@ impl Observer {
     /// What there is to see now.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.engine.snapshot(self.clock.now(), &self.sources, self.behind_bytes, self.lost_bytes)
+        let mut snapshot = self.engine.snapshot(self.clock.now(), &self.sources, self.behind_bytes, self.lost_bytes);
+        snapshot.intake.skipped.clone_from(&self.skipped);
+        snapshot.intake.n_skipped = self.n_skipped;
+        snapshot
     }
 
     /// The engine, for reports.
@@ -260,12 +259,6 @@ impl Observer {
     #[must_use]
     pub fn is_caught_up(&self) -> bool {
         self.caught_up
-    }
-
-    /// Files that were not read, with the reason.
-    #[must_use]
-    pub fn skipped(&self) -> &[String] {
-        &self.skipped
     }
 
     /// How each source stands.
@@ -382,66 +375,6 @@ fn progress_of(cursor: &Cursor) -> Progress {
         // At the start of a file it is the file's own age, and says nothing of events.
         last_minute: cursor.last_minute.filter(|_| cursor.offset > 0).map(Minute::from_number),
         ended: cursor.ended,
-    }
-}
-
-/// Runs the observer until its feed ends or it is told to stop; hands out snapshots when there is news.
-///
-/// # Errors
-///
-/// When the store fails; what was counted since the last commit is read again at the next start.
-pub fn drive(
-    mut observer: Observer,
-    feed: &Receiver<Feed>,
-    asks: &Receiver<Ask>,
-    stop: &Arc<AtomicBool>,
-    mut show: impl FnMut(Snapshot),
-) -> Result<Observer, Failure> {
-    let mut next_beat = std::time::Instant::now();
-    let mut next_snapshot = next_beat;
-    let mut changed = true;
-    let mut feeding = true;
-    while !stop.load(Ordering::Relaxed) {
-        let now = std::time::Instant::now();
-        if now >= next_beat {
-            observer.beat()?;
-            observer.commit()?;
-            next_beat = now + BEAT;
-            changed = true;
-        }
-        if changed && now >= next_snapshot {
-            show(observer.snapshot());
-            next_snapshot = now + SNAPSHOT_EVERY;
-            changed = false;
-        }
-        let wake = if changed { next_snapshot.min(next_beat) } else { next_beat };
-        let patience = wake.saturating_duration_since(std::time::Instant::now()).min(observer.patience());
-        let none = crossbeam_channel::never();
-        let feed = if feeding { feed } else { &none };
-        select! {
-            recv(feed) -> news => match news {
-                Ok(news) => observer.take(news),
-                Err(_) => feeding = false,
-            },
-            recv(asks) -> ask => match ask {
-                Ok(ask) => observer.answer(ask),
-                Err(_) => break,
-            },
-            default(patience) => {
-                observer.engine.expire(observer.clock.now());
-                continue;
-            }
-        }
-        changed = true;
-    }
-    observer.commit()?;
-    Ok(observer)
-}
-
-impl Observer {
-    /// Real time until an open event must be flushed.
-    fn patience(&self) -> Duration {
-        self.engine.deadline().map_or(BEAT, |deadline| self.clock.real_time_until(deadline))
     }
 }
 

@@ -15,14 +15,14 @@ use crate::config::{DeployLayer, Layer, ScreenLayer, WatchLayer};
 use crate::detect::{Deploy, Origin};
 use crate::engine::Outcome;
 use crate::remedy::Person;
-use crate::shell::cli;
 use crate::shell::clock::Clock;
 use crate::shell::headless;
-use crate::shell::observe::{Observer, specs_of, split_deploy};
+use crate::shell::observe::{Observer, Opened, specs_of, split_deploy};
 use crate::shell::report::Report;
 use crate::shell::settings::Settings;
 use crate::shell::source::{self, Cursor, Feed, SourceSpec, Sources};
 use crate::shell::terminal;
+use crate::shell::{self, cli};
 
 /// Pieces of news that wait between the sources and the engine; a full queue makes sources wait.
 const FEEDS: usize = 16;
@@ -75,7 +75,8 @@ pub fn run(args: cli::Watch) -> Result<u8, Failure> {
     let mut report = Report::new(headless::standard_output(), args.json);
     let reads_input = run.specs.contains(&SourceSpec::Stdin);
     let options = headless::Options { fail_on: args.fail_on, once: args.once, reads_input };
-    let (mut observer, cursors) = run.open()?;
+    let Opened { mut observer, cursors, notices } = run.open()?;
+    notices.iter().for_each(shell::tell);
     let feed = Feeding::start(run.specs.clone(), cursors, !args.once, run.clock, Arc::clone(&stop));
     let outcome = headless::watch(&mut observer, feed.receiver(), &run.clock, &stop, options, &mut report);
     feed.stop();
@@ -115,18 +116,18 @@ fn deploy_of(text: &str, settings: &Settings, clock: &Clock) -> Result<Deploy, F
 }
 
 impl Run {
-    /// Opens the observer, tells it of the deploys, and says where reading resumes.
+    /// Opens the observer, tells it of the deploys, says where reading resumes, and what of the store
+    /// could not be read.
     ///
     /// # Errors
     ///
     /// When the store cannot be used.
-    pub fn open(&mut self) -> Result<(Observer, Vec<Cursor>), Failure> {
-        let opened = Observer::open(&mut self.settings, &self.specs, self.clock)?;
-        let mut observer = opened.observer;
+    pub fn open(&mut self) -> Result<Opened, Failure> {
+        let mut opened = Observer::open(&mut self.settings, &self.specs, self.clock)?;
         for deploy in &self.deploys {
-            observer.mark(Deploy { service: self.settings.service.clone(), ..deploy.clone() });
+            opened.observer.mark(Deploy { service: self.settings.service.clone(), ..deploy.clone() });
         }
-        Ok((observer, opened.cursors))
+        Ok(opened)
     }
 
     /// The repository, when there is one.

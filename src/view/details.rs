@@ -40,6 +40,10 @@ fn sources(intake: &IntakeView, text: &mut Text<'_>) {
         };
         text.item(" ", &format!("{}  {says}", source.name), role);
     }
+    if intake.n_skipped > 0 {
+        text.heading(&format!(" Not read: {}", super::number::plural(intake.n_skipped, "file")));
+    }
+    intake.skipped.iter().for_each(|skipped| text.item(" ", skipped, Role::Warning));
     text.heading(" What was read, and what was not taken as it came");
     let losses = &intake.losses;
     let counted = [

@@ -90,6 +90,10 @@ fn progress(state: &State, theme: &Theme) -> Line<'static> {
 
 /// The verdict in words, and how the newest incident stands.
 fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
+    if let Some(failure) = &state.stopped {
+        let text = format!(" ■ Watching stopped: {} ", paint::safe(&failure.to_string()));
+        return Line::styled(text, theme.style(Role::Alarm));
+    }
     let Some(snapshot) = &state.snapshot else {
         return Line::styled(" Opening the store and the logs …", theme.style(Role::Muted));
     };
@@ -203,6 +207,7 @@ fn losses_line(state: &State, theme: &Theme) -> Line<'static> {
     let losses = &intake.losses;
     let counted = [
         (intake.lost_bytes, "bytes lost"),
+        (intake.n_skipped, "files not read"),
         (losses.malformed, "malformed"),
         (losses.not_utf8, "not UTF-8"),
         (losses.cut, "cut"),

@@ -107,6 +107,23 @@ fn a_paused_tail_counts_what_it_does_not_show() {
 }
 
 #[test]
+fn lines_that_come_late_are_told_from_lines_that_are_new() {
+    let mut scene = Scene::regression();
+    scene.wait(6);
+    check("late", &mut scene);
+}
+
+#[test]
+fn an_engine_that_stopped_is_not_taken_for_a_quiet_service() {
+    let mut scene = Scene::regression();
+    let mut failure = Failure::new(FailureKind::External, "cannot store what was counted", "Make room on the disk.");
+    failure.causes.push("database or disk is full".to_owned());
+    scene.tell(Msg::Stopped(failure));
+    scene.wait(1);
+    check("stopped", &mut scene);
+}
+
+#[test]
 fn the_suspects_of_a_signature() {
     let mut scene = Scene::regression();
     scene.ask_for_suspects();

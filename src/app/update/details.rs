@@ -23,7 +23,11 @@ pub(super) fn go(state: &mut State, motion: Motion) {
 /// About as many rows as the details have.
 fn rows(state: &State) -> usize {
     let parts = state.snapshot.as_ref().map_or(0, |snapshot| {
-        snapshot.intake.sources.len() + snapshot.deploys.len().max(1) + snapshot.incidents.len().max(1)
+        snapshot.intake.sources.len()
+            + snapshot.deploys.len().max(1)
+            + snapshot.incidents.len().max(1)
+            + snapshot.intake.skipped.len()
+            + 2
     });
     parts + state.notices.iter().count() + 24
 }

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use crate::app::{self, Effect, Failure, Msg, State};
 use crate::engine::Snapshot;
 use crate::remedy::Person;
-use crate::shell::observe::{self, Ask};
+use crate::shell::observe::{self, Ask, Opened};
 use crate::shell::settings;
 use crate::shell::terminal::{Input, Terminal};
 use crate::shell::watch::work::Work;
@@ -139,7 +139,11 @@ fn spawn_engine(
 ) -> thread::JoinHandle<Result<(), Failure>> {
     thread::spawn(move || {
         let mut follow = || {
-            let (observer, cursors) = run.open()?;
+            let Opened { observer, cursors, notices } = run.open()?;
+            for notice in notices {
+                // When the loop is gone, nobody reads it.
+                let _ = messages.send(Input::Msg(Msg::Failed(notice)));
+            }
             let feeding = Feeding::start(run.specs.clone(), cursors, true, run.clock, Arc::clone(&stop));
             let shown = messages.clone();
             let result = observe::drive(observer, feeding.receiver(), &questions, &stop, |snapshot| {
@@ -153,7 +157,7 @@ fn spawn_engine(
         let result: Result<(), Failure> = follow();
         if let Err(failure) = &result {
             // When the loop is gone, `show` returns the failure itself.
-            let _ = messages.send(Input::Msg(Msg::Failed(failure.clone())));
+            let _ = messages.send(Input::Msg(Msg::Stopped(failure.clone())));
         }
         result
     })

@@ -92,6 +92,12 @@ impl Scene {
         self.engine.observe(self.now);
     }
 
+    /// Minutes go by in which nothing is heard.
+    pub fn wait(&mut self, minutes: u64) {
+        self.now = self.now.after(Duration::from_secs(minutes * 60));
+        self.tell(Msg::Tick(self.now));
+    }
+
     pub fn lose_some(&mut self) {
         let text = b"{\"broken\": json\nbad \xff byte\n{\"a\":\n";
         self.engine.push(STREAM, text, self.now);
