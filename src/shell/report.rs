@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::app::{Failure, FailureKind};
-use crate::detect::{Assessment, Deploy, Finding, Known, Tier};
+use crate::detect::{Assessment, Deploy, Finding, Judgement, Known, Tier};
 use crate::engine::Outcome;
 use crate::ingest::sanitize::visible;
 use crate::shell::observe::Observer;
@@ -54,32 +54,25 @@ impl<W: Write> Report<W> {
     /// When nothing can be written.
     pub fn finding(
         &mut self,
-        deploy: &Deploy,
+        (deploy, judgement): (&Deploy, &Judgement),
         known: Option<&Known>,
         assessment: &Assessment,
         at: Timestamp,
     ) -> Result<(), Failure> {
         let Some(Finding { kind, tier }) = assessment.finding else { return Ok(()) };
         let template = known.map_or("(every signature)", |known| known.template.as_str());
+        let sentence = assessment.sentence(template, judgement.watched_minutes);
         let object = || {
             json!({
                 "schema": SCHEMA, "type": "finding", "at": at, "signature": known.map(|known| known.id),
                 "template": template, "level": known.and_then(|known| known.level), "kind": kind, "tier": tier,
                 "observed": assessment.observed, "expected": assessment.expected, "p": assessment.p,
-                "ratio": assessment.ratio, "evidence": assessment.evidence, "deploy": deploy.version,
+                "ratio": assessment.ratio, "ratio_low": assessment.ratio_low, "ratio_high": assessment.ratio_high,
+                "predicted": assessment.predicted, "evidence": assessment.evidence, "deploy": deploy.version,
+                "sentence": sentence,
             })
         };
-        let words = || {
-            let ratio = assessment.ratio.map_or_else(String::new, |ratio| format!(", x{ratio:.1}"));
-            format!(
-                "{at} {} {}: {} seen, {:.1} expected{ratio}, p {:.2e}: {template}",
-                tier.word(),
-                kind.word(),
-                assessment.observed,
-                assessment.expected,
-                assessment.p,
-            )
-        };
+        let words = || format!("{at} {} {}: {sentence}, p {:.2e}", tier.word(), kind.word(), assessment.p);
         self.line(object, words)
     }
 
