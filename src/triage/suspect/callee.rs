@@ -139,7 +139,7 @@ pub(super) fn own_test(spots: &[Spot], sheet: &Sheet<'_>, piece: &Piece<'_>) -> 
     let test = spots.iter().take(FOLLOWED).find(|spot| spot.is_test())?;
     let subject = subject(test.path());
     let own = subject_words(sheet.path());
-    let is_of_file = subject.len() > 2 && own.iter().any(|word| *word == subject);
+    let is_of_file = subject.len() > 2 && own.contains(&subject);
     let tested = test.function_name().to_ascii_lowercase().replace('_', "");
     let function = piece.functions.iter().find(|name| {
         let bare = name.to_ascii_lowercase().replace('_', "");
