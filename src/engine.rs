@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::detect::class::Rules;
+use crate::detect::class::{Class, Rules};
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
 use crate::detect::markers::Markers;
 use crate::detect::{Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex};
@@ -249,6 +249,12 @@ impl Engine {
                 self.counts.observe(last..end, coverage);
             }
         }
+    }
+
+    /// What sort of failure a signature with this template is.
+    #[must_use]
+    pub fn class_of(&self, template: &str) -> Class {
+        self.rules.class_of(template).0
     }
 
     /// Takes a user's own rules of what sort of failure a signature is; they go before the built-in ones.

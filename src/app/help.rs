@@ -49,11 +49,8 @@ fn judgement(state: &State) -> Vec<HelpLine> {
         return Vec::new();
     }
     let heading = HelpLine::Heading(format!("How `{}` was judged", row.template));
-    let (class, told_by) = row.class();
-    let told_by = told_by.map_or_else(String::new, |text| format!(", told by “{text}” in it"));
-    let class = HelpLine::Figure("class of failure", format!("{}{told_by}", class.word()));
     let figures = focus.explanation.iter().map(|(name, value)| HelpLine::Figure(name, value.clone()));
-    [heading].into_iter().chain(figures).chain([class]).collect()
+    [heading].into_iter().chain(figures).collect()
 }
 
 /// At least as many rows as the help has: figures may wrap to several.

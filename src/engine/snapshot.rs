@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Engine;
-use crate::detect::class::{Class, Rules};
 use crate::detect::counts::Coverage;
 use crate::detect::words::Explanation;
 use crate::detect::{Assessment, Deploy, Incident, Overall, SignatureIndex};
@@ -61,6 +60,8 @@ pub struct WatchView {
     pub baseline_minutes: u32,
     /// The verdict.
     pub overall: Overall,
+    /// Signatures that are confirmed, or have much evidence as it stands.
+    pub n_listed: usize,
     /// The finding about the source as a whole, when it went silent.
     pub silence: Option<Assessment>,
 }
@@ -87,14 +88,6 @@ impl Row {
     #[must_use]
     pub fn sentence(&self, watch: &WatchView) -> String {
         self.assessment.sentence(&self.template, watch.elapsed.as_secs_f64() / 60.0)
-    }
-
-    /// What sort of failure it is, by the built-in rules, and the word in its template that tells.
-    #[must_use]
-    pub fn class(&self) -> (Class, Option<String>) {
-        let rules = Rules::default();
-        let (class, told_by) = rules.class_of(&self.template);
-        (class, told_by.map(str::to_owned))
     }
 }
 
@@ -225,6 +218,7 @@ impl Engine {
                 length: judgement.length,
                 baseline_minutes: judgement.baseline_minutes,
                 overall: judgement.overall.clone(),
+                n_listed: judgement.n_listed(),
                 silence: judgement.assessments.iter().find(|found| found.signature.is_none()).cloned(),
             }),
             more_rows: n_signatures.saturating_sub(assessments.len()),
@@ -296,17 +290,23 @@ impl Engine {
             baseline: self.watched.last().and_then(|watched| watched.watch.expected_per_minute(index)),
             example: self.memory.newest_event(index),
             example_text: known.example.clone(),
-            explanation: self.explanation(index),
+            explanation: self.explanation(index, &known.template),
         })
     }
 
-    fn explanation(&self, index: SignatureIndex) -> Explanation {
+    fn explanation(&self, index: SignatureIndex, template: &str) -> Explanation {
         let judgement = self.watched.last().and_then(|watched| watched.judgement.as_ref());
         let found = judgement.and_then(|judgement| {
             let mut assessments = judgement.assessments.iter();
             Some(assessments.find(|it| it.signature == Some(index))?.explanation(judgement))
         });
-        found.unwrap_or_default()
+        let mut found: Explanation = found.unwrap_or_default();
+        if !found.is_empty() {
+            let (class, told_by) = self.rules.class_of(template);
+            let told_by = told_by.map_or_else(String::new, |text| format!(", told by “{text}” in it"));
+            found.push(("class of failure", format!("{}{told_by}", class.word())));
+        }
+        found
     }
 
     fn intake_view(&self, now: Timestamp, sources: &[SourceView]) -> IntakeView {

@@ -127,7 +127,8 @@ impl Said {
             return Ok(());
         }
         self.findings.insert(key, tier);
-        report.finding((deploy, judgement), known, assessment, now)
+        let class = known.map(|known| observer.engine().class_of(&known.template));
+        report.finding((deploy, judgement), (known, class), assessment, now)
     }
 }
 

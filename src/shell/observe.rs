@@ -14,6 +14,7 @@ use crossbeam_channel::Sender;
 
 use crate::app::{Failure, FailureKind};
 use crate::detect::Deploy;
+use crate::detect::class::Rules;
 use crate::detect::markers::Markers;
 use crate::engine::{Engine, Options, Progress, Snapshot, SourceState, SourceView, StreamKey};
 use crate::ingest::Limits;
@@ -102,6 +103,8 @@ impl Observer {
         let counting = store.lock_counting(&settings.service).map_err(|error| error.failure())?;
         let loaded = store.load(&settings.service, always()).map_err(|error| error.failure())?;
         let mut engine = Engine::new(engine_options(settings)?);
+        engine.set_rules(Rules::new(settings.config.classes.value.clone()));
+        engine.set_traffic(settings.config.traffic.value);
         let damaged = engine.restore(loaded.known, &loaded.minutes, loaded.deploys, loaded.incidents);
         let notices = damaged.iter().map(|error| {
             Failure::of(FailureKind::External, error, "It counts as not observed; nothing else is affected.")

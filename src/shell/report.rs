@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::app::{Failure, FailureKind};
+use crate::detect::class::Class;
 use crate::detect::{Assessment, Deploy, Finding, Judgement, Known, Tier};
 use crate::engine::Outcome;
 use crate::ingest::sanitize::visible;
@@ -55,7 +56,7 @@ impl<W: Write> Report<W> {
     pub fn finding(
         &mut self,
         (deploy, judgement): (&Deploy, &Judgement),
-        known: Option<&Known>,
+        (known, class): (Option<&Known>, Option<Class>),
         assessment: &Assessment,
         at: Timestamp,
     ) -> Result<(), Failure> {
@@ -69,7 +70,7 @@ impl<W: Write> Report<W> {
                 "observed": assessment.observed, "expected": assessment.expected, "p": assessment.p,
                 "ratio": assessment.ratio, "ratio_low": assessment.ratio_low, "ratio_high": assessment.ratio_high,
                 "predicted": assessment.predicted, "evidence": assessment.evidence, "deploy": deploy.version,
-                "sentence": sentence,
+                "class": class, "sentence": sentence,
             })
         };
         let words = || format!("{at} {} {}: {sentence}, p {:.2e}", tier.word(), kind.word(), assessment.p);

@@ -100,6 +100,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
             length: Duration::from_secs(3_600),
             baseline_minutes: 10_080,
             overall: Overall::Regressed(1),
+            n_listed: 1,
             silence: None,
         }),
         rows: Arc::new(templates.iter().enumerate().map(row).collect()),
