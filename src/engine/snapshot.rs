@@ -264,10 +264,17 @@ impl Engine {
         assessments
     }
 
+    /// The end of what charts show: now, or where the log ends when that is long past.
+    fn shown_until(&self, now: Timestamp) -> Minute {
+        let now = now.minute();
+        let newest = self.newest.filter(|newest| now.since(*newest) > self.options.quiet_minutes);
+        newest.unwrap_or(now).plus(1)
+    }
+
     fn row(&self, assessment: Assessment, now: Timestamp) -> Option<Row> {
         let index = assessment.signature?;
         let known = self.catalog.get(index)?;
-        let end = now.minute().plus(1);
+        let end = self.shown_until(now);
         let start = end.plus(-(SPARK_MINUTES as i32));
         Some(Row {
             id: known.id,
@@ -281,7 +288,7 @@ impl Engine {
 
     fn focus_view(&self, index: SignatureIndex, now: Timestamp) -> Option<Focus> {
         let known = self.catalog.get(index)?;
-        let end = now.minute().plus(1);
+        let end = self.shown_until(now);
         let from = end.plus(-(CHART_MINUTES as i32));
         Some(Focus {
             id: known.id,
