@@ -95,6 +95,7 @@ impl Engine {
             let until = watched.superseded.unwrap_or(now).min(now);
             watched.judgement = Some(watched.watch.judge(&self.counts, until));
         }
+        self.unjudged = self.unjudged(now);
         self.open_incidents(now);
         self.follow_incidents(now);
     }

@@ -82,6 +82,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
             affected: true,
             finding: (index == 0).then_some(Finding { kind: Kind::Rise, tier: Tier::Confirmed }),
         },
+        is_judged: true,
         spark: Vec::new(),
         last: at,
     };
