@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Engine;
+use super::judging::matters;
 use crate::detect::words::Explanation;
 use crate::detect::{Assessment, Deploy, Incident, Judgement, Overall, SignatureIndex};
 use crate::ingest::{Event, Level, Losses};
@@ -60,6 +61,8 @@ pub struct WatchView {
     pub overall: Overall,
     /// Signatures that are confirmed, or have much evidence as it stands.
     pub n_listed: usize,
+    /// Findings that do not count for the verdict, because they are below a warning.
+    pub n_below: usize,
     /// The finding about the source as a whole, when it went silent.
     pub silence: Option<Assessment>,
 }
@@ -221,6 +224,11 @@ impl Engine {
                 baseline_minutes: judgement.baseline_minutes,
                 overall: judgement.overall.clone(),
                 n_listed: judgement.n_listed(),
+                n_below: judgement
+                    .assessments
+                    .iter()
+                    .filter(|found| found.finding.is_some() && !matters(found, &self.catalog))
+                    .count(),
                 silence: judgement.assessments.iter().find(|found| found.signature.is_none()).cloned(),
             }),
             more_rows: n_signatures.saturating_sub(assessments.len()),

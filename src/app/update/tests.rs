@@ -102,6 +102,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
             baseline_minutes: 10_080,
             overall: Overall::Regressed(1),
             n_listed: 1,
+            n_below: 0,
             silence: None,
         }),
         rows: Arc::new(templates.iter().enumerate().map(row).collect()),
