@@ -19,8 +19,8 @@ use std::time::Duration;
 use crate::detect::class::{Class, Rules};
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
 use crate::detect::markers::Markers;
-use crate::detect::{Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex};
-use crate::ingest::{Event, Intake, Limits, Losses};
+use crate::detect::{Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks};
+use crate::ingest::{Event, Intake, Limits, Losses, correlation};
 use crate::units::{Minute, SignatureId, Timestamp};
 
 use judging::Watched;
@@ -125,6 +125,7 @@ pub struct Engine {
     streams: BTreeMap<StreamKey, Stream>,
     catalog: Catalog,
     counts: Counts,
+    tasks: Tasks,
     memory: Memory,
     rules: Rules,
     traffic: Option<SignatureId>,
@@ -152,6 +153,7 @@ impl Engine {
             streams: BTreeMap::new(),
             catalog: Catalog::default(),
             counts: Counts::default(),
+            tasks: Tasks::default(),
             memory: Memory::default(),
             rules: Rules::default(),
             traffic: None,
@@ -366,6 +368,9 @@ impl Engine {
         self.newest_event_at = self.newest_event_at.max(Some(at));
         let index = self.catalog.note(&event.signature, event.level, at, &event.text);
         self.counts.add(minute, index, 1);
+        if let Some(key) = correlation(&event) {
+            self.tasks.note(key, index, at);
+        }
         self.cover(place, minute);
         if let Some(marker) = self.options.markers.observe(&event, at) {
             self.mark_from_log(marker, at);

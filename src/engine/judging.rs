@@ -90,10 +90,13 @@ impl Engine {
     /// Looks at every open watch and incident as they stand at `now`.
     pub fn judge(&mut self, now: Timestamp) {
         let traffic = self.traffic.and_then(|id| self.catalog.find(id));
+        // While a source is still read to its end, the end of work may simply not have been read yet.
+        let is_behind = self.streams.values().any(|stream| !stream.ended && !stream.place.live);
+        let tasks = (!is_behind).then_some(&self.tasks);
         for watched in &mut self.watched {
             watched.watch.set_traffic(traffic);
             let until = watched.superseded.unwrap_or(now).min(now);
-            watched.judgement = Some(watched.watch.judge(&self.counts, until));
+            watched.judgement = Some(watched.watch.judge_with(&self.counts, tasks, until));
         }
         self.open_incidents(now);
         self.follow_incidents(now);
@@ -108,7 +111,7 @@ impl Engine {
         self.incidents.iter().map(|incident| incident.id).max().unwrap_or(0) + 1
     }
 
-    /// Confirmed rises and newcomers open an incident for their deploy, or join the open one.
+    /// Confirmed rises, newcomers and stalls open an incident for their deploy, or join the open one.
     fn open_incidents(&mut self, now: Timestamp) {
         for position in 0..self.watched.len() {
             let Some((deploy, found)) = self.watched.get(position).and_then(|watched| {
@@ -140,7 +143,7 @@ impl Engine {
     fn confirmed(&self, judgement: &Judgement) -> Vec<SignatureId> {
         let confirmed = judgement.assessments.iter().filter(|assessment| {
             assessment.finding.is_some_and(|finding| {
-                finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New)
+                finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New | Kind::Stall)
             })
         });
         let escalated = confirmed.filter_map(|assessment| {
