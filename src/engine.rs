@@ -219,6 +219,7 @@ impl Engine {
         self.with_stream(key, now, |intake, mut sink| intake.finish(&mut sink));
         if let Some(stream) = self.streams.get_mut(&key) {
             stream.ended = true;
+            self.tasks.end(key.0);
         }
     }
 
@@ -349,11 +350,11 @@ impl Engine {
     fn with_stream(&mut self, key: StreamKey, now: Timestamp, feed: impl FnOnce(&mut Intake, &mut dyn FnMut(Event))) {
         let Some(mut stream) = self.streams.remove(&key) else { return };
         let Stream { intake, place, .. } = &mut stream;
-        feed(intake, &mut |event| self.take_event(place, event, now));
+        feed(intake, &mut |event| self.take_event(key, place, event, now));
         self.streams.insert(key, stream);
     }
 
-    fn take_event(&mut self, place: &mut Place, event: Event, now: Timestamp) {
+    fn take_event(&mut self, key: StreamKey, place: &mut Place, event: Event, now: Timestamp) {
         self.intake.events += 1;
         let Some(at) = self.date(*place, &event, now) else {
             self.intake.undated += 1;
@@ -368,8 +369,9 @@ impl Engine {
         self.newest_event_at = self.newest_event_at.max(Some(at));
         let index = self.catalog.note(&event.signature, event.level, at, &event.text);
         self.counts.add(minute, index, 1);
-        if let Some(key) = correlation(&event) {
-            self.tasks.note(key, index, at);
+        match correlation(&event) {
+            Some(work) => self.tasks.note(key.0, work, index, at),
+            None => self.tasks.read(key.0, at),
         }
         self.cover(place, minute);
         if let Some(marker) = self.options.markers.observe(&event, at) {

@@ -1,6 +1,6 @@
 //! Learns which lines start work and which end it, and tells when work that was started does not finish.
 //!
-//! Input: every dated event that says which piece of work it belongs to: its key, signature, time.
+//! Input: every dated event that says which piece of work it belongs to: its source, key, signature, time.
 //! Output: [`Stall`]s, the evidence per kind of work that a share of it never finishes since a deploy.
 //!
 //! Everything under one key is a *life*; the signature it begins with is its *kind*. What usually comes
@@ -18,6 +18,7 @@ mod usual;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Range;
+use std::time::Duration;
 
 use super::counts::SignatureIndex;
 use crate::ingest::CorrelationKey;
@@ -36,10 +37,17 @@ const KINDS: usize = 2_000;
 const MINUTES: usize = 200_000;
 
 /// Kinds that are judged: those with the most lives.
-const JUDGED: usize = 50;
+const JUDGED: usize = 30;
 
 /// How long lives are remembered, in minutes.
 const RETENTION: i32 = 8 * 24 * 60;
+
+/// How far one source of lines may be behind another and is waited for; one that is quiet for longer is
+/// taken to have nothing to say.
+const BEHIND: Duration = Duration::from_secs(10 * 60);
+
+/// Tells sources of lines apart, which may be behind each other.
+pub type SourceNumber = u32;
 
 /// What is known of work.
 #[derive(Debug, Default)]
@@ -49,6 +57,8 @@ pub struct Tasks {
     order: VecDeque<(CorrelationKey, u64)>,
     kinds: BTreeMap<SignatureIndex, Kind>,
     newest: Option<Timestamp>,
+    /// The newest event of each source of lines that is not over.
+    sources: BTreeMap<SourceNumber, Timestamp>,
     n_known: u64,
     n_minutes: usize,
     n_dropped: u64,
@@ -56,10 +66,31 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Takes an event that belongs to a piece of work; late and out of order as it may be.
-    pub fn note(&mut self, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) {
-        self.version += 1;
+    /// Notes how far a source was read: up to an event at this time, of whatever sort.
+    pub fn read(&mut self, source: SourceNumber, at: Timestamp) {
+        let read_to = self.sources.entry(source).or_insert(Timestamp::from_seconds(i64::MIN));
+        self.version += u64::from(at.minute() > read_to.minute());
+        *read_to = at.max(*read_to);
         self.newest = self.newest.max(Some(at));
+    }
+
+    /// Notes that a source has nothing more to say.
+    pub fn end(&mut self, source: SourceNumber) {
+        self.sources.remove(&source);
+        self.version += 1;
+    }
+
+    /// Takes an event that belongs to a piece of work; late and out of order as it may be.
+    pub fn note(&mut self, source: SourceNumber, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) {
+        self.read(source, at);
+        self.version += 1;
+        self.take(key, signature, at);
+        if let Some(kind) = self.lives.get(&key).and_then(|life| self.kinds.get_mut(&life.kind)) {
+            kind.note_source(source, at);
+        }
+    }
+
+    fn take(&mut self, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) {
         let Some(mut life) = self.lives.get(&key).copied() else { return self.begin(key, signature, at) };
         if life.is_used_again(signature, at) {
             if let Some(kind) = self.kinds.get_mut(&signature).filter(|_| life.is_recent(at)) {
@@ -100,9 +131,19 @@ impl Tasks {
         kinds.sort_by_key(|(signature, kind)| (std::cmp::Reverse(kind.n_lives()), **signature));
         let of = |(signature, kind): (&SignatureIndex, &Kind)| {
             let usual = Usual::learn(kind, before.clone())?;
+            let n_read = usize::try_from(self.read_to(kind)?.minute().since(from)).unwrap_or(0);
+            let passed = passed.get(..n_read).unwrap_or(passed);
             Some(stall::judge(*signature, kind, &usual, from, passed))
         };
         kinds.into_iter().take(JUDGED).filter_map(of).collect()
+    }
+
+    /// Up to when every source is read that lately spoke of this kind of work.
+    fn read_to(&self, kind: &Kind) -> Option<Timestamp> {
+        let newest = self.newest?;
+        let is_lately = |at: Timestamp| newest.since(at) <= BEHIND;
+        let sources = kind.sources().filter_map(|source| self.sources.get(&source).copied());
+        Some(sources.filter(|at| is_lately(*at)).min().unwrap_or(newest))
     }
 
     fn begin(&mut self, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) {

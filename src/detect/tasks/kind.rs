@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use super::SourceNumber;
 use crate::detect::counts::SignatureIndex;
 use crate::units::{Minute, Timestamp};
 
@@ -12,6 +13,9 @@ const SEEN: usize = 6;
 
 /// Signatures that are remembered of one kind.
 const SEQUELS: usize = 64;
+
+/// Sources that are remembered of one kind: those that spoke last.
+const SOURCES: usize = 64;
 
 /// The longest life that is told from longer ones, in minutes.
 const LONGEST: i32 = 1440;
@@ -119,6 +123,8 @@ struct Sequel {
 pub(super) struct Kind {
     minutes: BTreeMap<Minute, Vec<Lasted>>,
     sequels: Vec<Sequel>,
+    /// Where lines of its lives came from, each with its newest.
+    sources: Vec<(SourceNumber, Timestamp)>,
     n_lives: u64,
     n_reused: u64,
     n_went_on: u64,
@@ -187,6 +193,23 @@ impl Kind {
     pub(super) fn may_be_work(&self) -> bool {
         let is_reused = self.n_reused * REUSED.1 > self.n_lives * REUSED.0;
         !self.is_retired && !is_reused && self.n_went_on >= LEAST
+    }
+
+    pub(super) fn note_source(&mut self, source: SourceNumber, at: Timestamp) {
+        if let Some((_, newest)) = self.sources.iter_mut().find(|(known, _)| *known == source) {
+            *newest = at.max(*newest);
+            return;
+        }
+        if self.sources.len() >= SOURCES
+            && let Some((oldest, _)) = self.sources.iter().enumerate().min_by_key(|(_, (_, newest))| *newest)
+        {
+            self.sources.swap_remove(oldest);
+        }
+        self.sources.push((source, at));
+    }
+
+    pub(super) fn sources(&self) -> impl Iterator<Item = SourceNumber> {
+        self.sources.iter().map(|(source, _)| *source)
     }
 
     pub(super) fn note_reuse(&mut self) {

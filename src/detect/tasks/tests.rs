@@ -116,7 +116,7 @@ impl World {
 
     fn tasks(&self, seed: u64) -> Tasks {
         let mut tasks = Tasks::default();
-        self.live(seed).into_iter().for_each(|(at, key, signature)| tasks.note(key, signature, at));
+        self.live(seed).into_iter().for_each(|(at, key, signature)| tasks.note(0, key, signature, at));
         tasks
     }
 }
@@ -194,9 +194,9 @@ fn nothing_is_said_before_thirty_have_ended() {
     let mut tasks = Tasks::default();
     for n in 0..200 {
         let start = ZERO.plus(-300 + n).start();
-        tasks.note(CorrelationKey(n as u64), START, start);
+        tasks.note(0, CorrelationKey(n as u64), START, start);
         if n % 8 == 0 {
-            tasks.note(CorrelationKey(n as u64), DONE, start.after(Duration::from_secs(5)));
+            tasks.note(0, CorrelationKey(n as u64), DONE, start.after(Duration::from_secs(5)));
         }
     }
     assert_eq!(stall(&tasks, 30), None);
@@ -209,7 +209,7 @@ fn an_end_that_is_worded_anew_is_an_end() {
     let mut tasks = Tasks::default();
     for (at, key, signature) in PLAIN.live(5) {
         let is_new = at >= ZERO.start() && signature == DONE;
-        tasks.note(key, if is_new { SignatureIndex(9) } else { signature }, at);
+        tasks.note(0, key, if is_new { SignatureIndex(9) } else { signature }, at);
     }
     assert!(stall(&tasks, 60).unwrap().ever < 3.0);
 }
@@ -220,7 +220,7 @@ fn minutes_that_nobody_read_make_nothing_older() {
     // From minute 10 to 40, nothing is read.
     let read = |at: &Timestamp| !(10..40).contains(&at.minute().since(ZERO));
     let events = World { length: 200.0, per_minute: 6.0, ..PLAIN }.live(6).into_iter().filter(|(at, ..)| read(at));
-    events.for_each(|(at, key, signature)| tasks.note(key, signature, at));
+    events.for_each(|(at, key, signature)| tasks.note(0, key, signature, at));
     let passed: Vec<Passed> =
         (0..60).map(|minute| if (10..40).contains(&minute) { Passed::Lost } else { Passed::Seen }).collect();
     let found = tasks.stalls(before(), ZERO, &passed);
@@ -228,11 +228,26 @@ fn minutes_that_nobody_read_make_nothing_older() {
     assert!(stall(&tasks, 60).unwrap().overdue > 10, "or else much would look overdue");
 }
 
+/// Ends are in the log of another program, which is written in lumps and so read late.
+#[test]
+fn a_source_that_is_behind_makes_nothing_older() {
+    let mut tasks = Tasks::default();
+    for (at, key, signature) in PLAIN.live(7) {
+        let source = u32::from(signature == DONE || signature == FAILED);
+        if source == 0 && at < ZERO.plus(30).start() || at < ZERO.plus(22).start() {
+            tasks.note(source, key, signature, at);
+        }
+    }
+    assert!(stall(&tasks, 29).unwrap().ever < 3.0);
+    tasks.end(1);
+    assert!(stall(&tasks, 29).unwrap().ever > CONFIRMS.ln(), "nothing is waited for that is over");
+}
+
 #[test]
 fn memory_is_bounded_and_what_is_dropped_is_counted() {
     let mut tasks = Tasks::default();
     for n in 0..(LIVES as u64 + 500) {
-        tasks.note(CorrelationKey(n), START, ZERO.start().after(Duration::from_millis(n)));
+        tasks.note(0, CorrelationKey(n), START, ZERO.start().after(Duration::from_millis(n)));
     }
     assert_eq!((tasks.n_dropped(), tasks.lives.len(), tasks.order.len()), (500, LIVES, LIVES));
 }
@@ -246,7 +261,7 @@ proptest! {
         let mut tasks = Tasks::default();
         for (key, signature, second) in events {
             let at = ZERO.start().after(Duration::from_secs(second));
-            tasks.note(CorrelationKey(key), SignatureIndex(signature), at);
+            tasks.note(0, CorrelationKey(key), SignatureIndex(signature), at);
         }
         let rows = tasks.kinds.values().flat_map(|kind| kind.lasted(ZERO..ZERO.plus(200)));
         let n: u64 = rows.flat_map(|(_, rows)| rows).map(|row| row.n).sum();
@@ -263,7 +278,7 @@ proptest! {
         // Some lines of neighboring minutes trade places.
         let mut random = Random(seed);
         (1..events.len()).filter(|_| random.even() < 0.3).collect::<Vec<_>>().into_iter().for_each(|n| events.swap(n - 1, n));
-        events.into_iter().for_each(|(at, key, signature)| tasks.note(key, signature, at));
+        events.into_iter().for_each(|(at, key, signature)| tasks.note(0, key, signature, at));
         prop_assert_eq!(stall(&tasks, 30), stall(&world.tasks(seed), 30));
     }
 }

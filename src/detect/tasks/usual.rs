@@ -6,9 +6,9 @@ use super::kind::Kind;
 use crate::units::Minute;
 
 /// Ages that are told apart, in minutes; an older life counts as one of the last age.
-pub(super) const AGES: usize = 241;
+pub(super) const AGES: usize = 121;
 
-/// Lives that must have ended, and the share that may not have within four hours.
+/// Lives that must have ended, and the share that may not have within two hours.
 const LEAST_FINISHED: u64 = 30;
 const MOST_OPEN: f64 = 0.1;
 
@@ -85,8 +85,11 @@ impl Usual {
         let worst = |age: usize| {
             let mut shares: Vec<f64> = survivals.iter().filter_map(|of_age| of_age.get(age)).copied().collect();
             let newest = shares.last().copied().unwrap_or(1.0);
-            shares.sort_by(|a, b| b.total_cmp(a));
-            shares.get(n_passed_over).copied().unwrap_or(1.0).max(newest).max(FLOOR)
+            if shares.len() <= n_passed_over {
+                return 1.0;
+            }
+            let (_, share, _) = shares.select_nth_unstable_by(n_passed_over, |a, b| b.total_cmp(a));
+            share.max(newest).max(FLOOR)
         };
         Some(Self { at_worst: (0..AGES).map(worst).collect(), on_average })
     }
