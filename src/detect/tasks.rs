@@ -21,6 +21,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::counts::SignatureIndex;
+use super::poisson;
 use crate::ingest::CorrelationKey;
 use crate::units::{Minute, Timestamp};
 use kind::{Kind, Life};
@@ -45,6 +46,12 @@ const RETENTION: i32 = 8 * 24 * 60;
 /// How far one source of lines may be behind another and is waited for; one that is quiet for longer is
 /// taken to have nothing to say.
 const BEHIND: Duration = Duration::from_secs(10 * 60);
+
+/// Pieces of work that must have been due before they are said to finish again, the p from which on no more
+/// of them are open than usual, and the minutes after which no more is looked at.
+const LEAST_DUE: u64 = 10;
+const AS_USUAL: f64 = 0.05;
+const MOST_AWAITED: usize = 120;
 
 /// Tells sources of lines apart, which may be behind each other.
 pub type SourceNumber = u32;
@@ -136,6 +143,20 @@ impl Tasks {
             Some(stall::judge(*signature, kind, &usual, from, passed))
         };
         kinds.into_iter().take(JUDGED).filter_map(of).collect()
+    }
+
+    /// Whether work that begins with this signature finishes again as it did before the deploy, by what began
+    /// since a minute after it.
+    #[must_use]
+    pub fn is_back(&self, signature: SignatureIndex, before: Range<Minute>, since: Minute) -> bool {
+        let found = || {
+            let kind = self.kinds.get(&signature)?;
+            let usual = Usual::learn(kind, before)?;
+            let n_read = usize::try_from(self.read_to(kind)?.minute().since(since)).unwrap_or(0);
+            let passed = vec![Passed::Seen; n_read.min(MOST_AWAITED)];
+            Some(stall::judge(signature, kind, &usual, since, &passed))
+        };
+        found().is_some_and(|it| it.due >= LEAST_DUE && poisson::at_least(it.overdue, it.expected) >= AS_USUAL)
     }
 
     /// Up to when every source is read that lately spoke of this kind of work.

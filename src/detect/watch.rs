@@ -316,7 +316,8 @@ impl Watch {
     }
 
     /// The whole minutes before the deploy that the baseline is learned from.
-    fn baseline_range(&self) -> Range<Minute> {
+    #[must_use]
+    pub fn baseline_range(&self) -> Range<Minute> {
         let end = self.deploy.at.minute();
         let length = i32::try_from(self.settings.baseline.as_secs() / 60).unwrap_or(i32::MAX);
         end.plus(-length)..end

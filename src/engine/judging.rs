@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::detect::class::Class;
-use crate::detect::{Assessment, Deploy, Incident, Judgement, Kind, Known, SignatureIndex, Tier, Watch};
+use crate::detect::{Assessment, Deploy, Incident, Judgement, Kind, Known, Phase, SignatureIndex, Tier, Watch};
 use crate::units::{SignatureId, Timestamp};
 
 /// Deploys that are judged at a time; older ones have their verdict and are over.
@@ -155,11 +155,27 @@ impl Engine {
     }
 
     fn follow_incidents(&mut self, now: Timestamp) {
-        for incident in &mut self.incidents {
-            if incident.follow(&self.counts, &self.catalog, &self.options.settings, now) {
+        let stalled: Vec<_> = self.incidents.iter().map(|incident| self.stalled(incident)).collect();
+        for (incident, stalled) in self.incidents.iter_mut().zip(stalled) {
+            if incident.follow(&self.counts, &self.catalog, &self.options.settings, &stalled, now) {
                 self.changed_incidents.push(incident.id);
             }
         }
+    }
+
+    /// The signatures of an incident that start work which did not finish, each with whether it does again.
+    fn stalled(&self, incident: &Incident) -> Vec<(SignatureId, bool)> {
+        let Phase::Recovering { since } = incident.phase else { return Vec::new() };
+        let its = self.watched.iter().find(|watched| watched.watch.deploy().at == incident.deploy.at);
+        let Some(Watched { watch, judgement: Some(judgement), .. }) = its else { return Vec::new() };
+        let is_stall = |it: &&Assessment| it.finding.is_some_and(|finding| finding.kind == Kind::Stall);
+        let of = |assessment: &Assessment| {
+            let index = assessment.signature?;
+            let id = self.catalog.get(index)?.id;
+            let is_back = || self.tasks.is_back(index, watch.baseline_range(), since.minute().plus(1));
+            incident.signatures.contains(&id).then(|| (id, is_back()))
+        };
+        judgement.assessments.iter().filter(is_stall).filter_map(of).collect()
     }
 }
 

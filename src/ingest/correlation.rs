@@ -65,6 +65,9 @@ const NO_WORK: [&str; 26] = [
     "t",
 ];
 
+/// Bytes of the longest of these names.
+const LONGEST_NAME: usize = 11;
+
 /// How good an id without a name is, and one with a name that is not in the table.
 const UNNAMED: usize = WORK.len();
 const OTHER_NAME: usize = WORK.len() + 1;
@@ -134,9 +137,20 @@ fn look_through(message: &[u8], best: &mut Best) {
 }
 
 fn is_between(byte: u8) -> bool {
-    byte.is_ascii_whitespace()
-        || matches!(byte, b'=' | b':' | b'#' | b'"' | b'\'' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>')
+    BETWEEN.get(usize::from(byte)).copied().unwrap_or(false)
 }
+
+/// For each byte, whether it stands between a name and its id, or between words.
+const BETWEEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b" \t\r\n=:#\"'()[]{}<>";
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 /// Whether a word may be an id: it has a digit, and nothing that ids do not have.
 fn is_id(word: &[u8]) -> bool {
@@ -161,6 +175,9 @@ fn rank_of(name: &[u8]) -> Option<(usize, &[u8])> {
     let stem = stem.strip_suffix(b"_").or_else(|| stem.strip_suffix(b"-")).unwrap_or(stem);
     let stem = stem.strip_prefix(b"x-").or_else(|| stem.strip_prefix(b"X-")).unwrap_or(stem);
     let is = |word: &&str| stem.eq_ignore_ascii_case(word.as_bytes());
+    if !says_id && !(2..=LONGEST_NAME).contains(&stem.len()) {
+        return None;
+    }
     for (rank, (word, short)) in WORK.iter().enumerate() {
         if is(word) || short.iter().any(is) {
             return Some((rank, word.as_bytes()));

@@ -86,3 +86,8 @@ fn work_of_which_a_fifth_stalls_is_found_in_twenty_minutes() {
 fn work_that_takes_its_time_is_no_finding() {
     play("tasks-healthy");
 }
+
+#[test]
+fn work_that_finishes_again_closes_the_incident() {
+    play("stall-recovery");
+}

@@ -23,7 +23,9 @@ pub(in crate::detect) enum Passed {
 pub(in crate::detect) struct Stall {
     /// The signature that starts it.
     pub(in crate::detect) signature: SignatureIndex,
-    /// Pieces of work that are open for longer than hardly any is.
+    /// Pieces of work that began so long ago that hardly any would usually be open still.
+    pub(in crate::detect) due: u64,
+    /// Those of them that are open for longer than hardly any is.
     pub(in crate::detect) overdue: u64,
     /// How many of so many started would usually be.
     pub(in crate::detect) expected: f64,
@@ -76,7 +78,7 @@ impl Started {
 pub(super) fn judge(signature: SignatureIndex, kind: &Kind, usual: &Usual, from: Minute, passed: &[Passed]) -> Stall {
     let started = started(kind, from, passed);
     let odds: Vec<Odds> = usual.at_worst.iter().map(|share| Odds::open(*share)).collect();
-    let mut stall = Stall { signature, overdue: 0, expected: 0.0, now: 0.0, ever: 0.0, onset: None };
+    let mut stall = Stall { signature, due: 0, overdue: 0, expected: 0.0, now: 0.0, ever: 0.0, onset: None };
     for end in 0..passed.len() {
         stall.now = evidence(&started, end, &odds, usual.open_at_once());
         stall.ever = stall.ever.max(stall.now);
@@ -86,6 +88,7 @@ pub(super) fn judge(signature: SignatureIndex, kind: &Kind, usual: &Usual, from:
         let later = passed.len().saturating_sub(work.place + 1);
         let age = work.age(later);
         if age >= overdue_from {
+            stall.due += work.n;
             stall.overdue += work.open(later);
             stall.expected += work.n as f64 * usual.on_average.get(age).copied().unwrap_or(0.0);
             if work.open(later) > 0 && stall.onset.is_none() {
