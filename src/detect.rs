@@ -8,8 +8,8 @@
 //! The parts: `counts` holds events per signature and minute, `poisson` the tail probabilities,
 //! `baseline` what to expect, `deploy` the markers and `markers` how log lines give them, `watch` judges
 //! one deploy minute by minute by its `evidence`, `incident` follows what was found until it is over,
-//! `flow` finds work that
-//! does not finish, `class` names what sort of failure it is, `words` says it all to people; `table`
+//! `flow` weighs work that
+//! does not finish, `tasks` learns which lines start and end it, `class` names what sort of failure it is, `words` says it all to people; `table`
 //! judges counts that come from elsewhere.
 
 pub mod baseline;
@@ -22,6 +22,7 @@ pub mod incident;
 pub mod markers;
 pub mod poisson;
 pub mod table;
+pub mod tasks;
 pub mod watch;
 pub mod words;
 
@@ -30,4 +31,5 @@ pub use class::Class;
 pub use counts::{Catalog, Counts, Known, SignatureIndex};
 pub use deploy::{Deploy, Origin};
 pub use incident::{Incident, Phase, Recovery};
+pub use tasks::Tasks;
 pub use watch::{Assessment, Finding, Judgement, Kind, Newcomers, Overall, Settings, Tier, Watch};

@@ -20,8 +20,8 @@ use std::time::Duration;
 use crate::detect::class::{Class, Rules};
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
 use crate::detect::markers::Markers;
-use crate::detect::{Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex};
-use crate::ingest::{Event, Intake, Limits, Losses};
+use crate::detect::{Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks};
+use crate::ingest::{Event, Intake, Limits, Losses, correlation};
 use crate::units::{Minute, SignatureId, Timestamp};
 
 use judging::Watched;
@@ -126,6 +126,7 @@ pub struct Engine {
     streams: BTreeMap<StreamKey, Stream>,
     catalog: Catalog,
     counts: Counts,
+    tasks: Tasks,
     memory: Memory,
     rules: Rules,
     traffic: Option<SignatureId>,
@@ -155,6 +156,7 @@ impl Engine {
             streams: BTreeMap::new(),
             catalog: Catalog::default(),
             counts: Counts::default(),
+            tasks: Tasks::default(),
             memory: Memory::default(),
             rules: Rules::default(),
             traffic: None,
@@ -221,6 +223,7 @@ impl Engine {
         self.with_stream(key, now, |intake, mut sink| intake.finish(&mut sink));
         if let Some(stream) = self.streams.get_mut(&key) {
             stream.ended = true;
+            self.tasks.end(key.0);
         }
     }
 
@@ -351,11 +354,11 @@ impl Engine {
     fn with_stream(&mut self, key: StreamKey, now: Timestamp, feed: impl FnOnce(&mut Intake, &mut dyn FnMut(Event))) {
         let Some(mut stream) = self.streams.remove(&key) else { return };
         let Stream { intake, place, .. } = &mut stream;
-        feed(intake, &mut |event| self.take_event(place, event, now));
+        feed(intake, &mut |event| self.take_event(key, place, event, now));
         self.streams.insert(key, stream);
     }
 
-    fn take_event(&mut self, place: &mut Place, event: Event, now: Timestamp) {
+    fn take_event(&mut self, key: StreamKey, place: &mut Place, event: Event, now: Timestamp) {
         self.intake.events += 1;
         let Some(at) = self.date(*place, &event, now) else {
             self.intake.undated += 1;
@@ -370,6 +373,10 @@ impl Engine {
         self.newest_event_at = self.newest_event_at.max(Some(at));
         let index = self.catalog.note(&event.signature, event.level, at, &event.text);
         self.counts.add(minute, index, 1);
+        match correlation(&event) {
+            Some(work) => self.tasks.note(key.0, work, index, at),
+            None => self.tasks.read(key.0, at),
+        }
         self.cover(place, minute);
         if let Some(marker) = self.options.markers.observe(&event, at) {
             self.mark_from_log(marker, at);

@@ -17,6 +17,9 @@ use crate::units::Timestamp;
 /// Shares of tasks that a fault is suspected to stall.
 const STALLED: [f64; 5] = [0.02, 0.05, 0.1, 0.3, 1.0];
 
+/// The logarithm of what cannot be: finite, so that it can be taken back.
+const IMPOSSIBLE: f64 = -1e6;
+
 /// What a fault is suspected to leave of the usual share of tasks that take a step.
 const LEFT: [f64; 5] = [0.001, 0.28, 0.55, 0.78, 0.89];
 
@@ -81,15 +84,44 @@ fn class_of(length: Duration) -> usize {
 /// mean over several shares is taken.
 #[must_use]
 pub fn ln_stall(tasks: &[Task], past: &Durations, now: Timestamp) -> f64 {
-    let mut ln_terms = [0.0; STALLED.len()];
+    let mut odds = Odds::default();
     for task in tasks.iter().filter(|task| task.started <= now) {
         let open = task.finished.is_none_or(|finished| finished > now);
-        let rarity = if open { 1.0 / past.survival(now.since(task.started)) - 1.0 } else { -1.0 };
-        for (ln_term, share) in ln_terms.iter_mut().zip(STALLED) {
-            *ln_term += (share * rarity).ln_1p();
-        }
+        odds.add(&if open { Odds::open(past.survival(now.since(task.started))) } else { Odds::finished() }, 1);
     }
-    ln_mean(ln_terms)
+    odds.ln()
+}
+
+/// What tasks say together, for each share that a fault may stall: see [`ln_stall`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Odds([f64; STALLED.len()]);
+
+impl Odds {
+    /// What a task says that is open for so long that only this share usually is.
+    pub(super) fn open(survival: f64) -> Self {
+        Self(STALLED.map(|share| (share * (1.0 / survival - 1.0)).ln_1p()))
+    }
+
+    /// What a finished task says.
+    pub(super) fn finished() -> Self {
+        Self(STALLED.map(|share| (-share).ln_1p().max(IMPOSSIBLE)))
+    }
+
+    /// Adds that so many tasks say this.
+    pub(super) fn add(&mut self, other: &Self, n: u64) {
+        self.0.iter_mut().zip(other.0).for_each(|(sum, term)| *sum += n as f64 * term);
+    }
+
+    /// What is left without what some of the tasks say.
+    pub(super) fn without(mut self, some: &Self) -> Self {
+        self.0.iter_mut().zip(some.0).for_each(|(sum, term)| *sum -= term);
+        self
+    }
+
+    /// The natural logarithm of the evidence.
+    pub(super) fn ln(&self) -> f64 {
+        ln_mean(self.0)
+    }
 }
 
 /// How many tasks are open for longer than all but one in a thousand.

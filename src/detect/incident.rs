@@ -34,7 +34,7 @@ pub struct Incident {
     pub deploy: Deploy,
     /// When the first finding was confirmed.
     pub opened: Timestamp,
-    /// The signatures that rose, worst first.
+    /// The signatures that rose, or start work that stalls, worst first.
     pub signatures: Vec<SignatureId>,
     /// Where it stands.
     pub phase: Phase,
@@ -87,11 +87,23 @@ impl Incident {
 
     /// Looks at the counts as they stand: closes when the rate is back, reopens when it rises again.
     /// Returns whether anything changed.
-    pub fn follow(&mut self, counts: &Counts, catalog: &Catalog, settings: &Settings, now: Timestamp) -> bool {
+    ///
+    /// Of signatures that start work which did not finish, counts tell nothing: `stalled` names them, each
+    /// with whether the work finishes again.
+    pub fn follow(
+        &mut self,
+        counts: &Counts,
+        catalog: &Catalog,
+        settings: &Settings,
+        stalled: &[(SignatureId, bool)],
+        now: Timestamp,
+    ) -> bool {
         match self.phase {
             Phase::Open => false,
             Phase::Recovering { since } => {
-                let is_back = self.since(since, counts, catalog, settings, now).is_some_and(|found| found.is_back);
+                let counted =
+                    |rest: Self| rest.since(since, counts, catalog, settings, now).is_some_and(|it| it.is_back);
+                let is_back = stalled.iter().all(|(_, is_back)| *is_back) && self.without(stalled).is_none_or(counted);
                 if is_back {
                     self.phase = Phase::Closed { at: now };
                 }
@@ -108,6 +120,13 @@ impl Incident {
                 rises
             }
         }
+    }
+
+    /// The incident of the other signatures; `None` when there are none.
+    fn without(&self, stalled: &[(SignatureId, bool)]) -> Option<Self> {
+        let is_other = |id: &SignatureId| !stalled.iter().any(|(other, _)| other == id);
+        let signatures: Vec<SignatureId> = self.signatures.iter().copied().filter(is_other).collect();
+        (!signatures.is_empty()).then(|| Self { signatures, ..self.clone() })
     }
 
     /// How the remedy works so far; `None` before one was executed.

@@ -6,12 +6,14 @@
 //! many healthy signatures get to. A *confirmed* finding has passed a test that stays valid however
 //! often one looks and over all signatures at once (`evidence`), and stays confirmed.
 //!
-//! [`Kind::Stall`] is not found here: counts alone do not tell which line starts work and which ends it.
+//! [`Kind::Stall`] needs more than counts, which do not tell which line starts work and which ends it:
+//! see [`Watch::judge_with`].
 //!
 //! Pure. Reads no log text and opens no incident (`incident` does).
 
 mod model;
 mod silence;
+mod stalled;
 mod trial;
 mod window;
 
@@ -24,8 +26,10 @@ use serde::Serialize;
 use super::baseline::{Baseline, Forecast, SelfCheck, Spread};
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
+use super::tasks::Tasks;
 use crate::units::{Minute, Timestamp};
 use model::Course;
+use stalled::Weighed;
 use trial::Trial;
 use window::Window;
 
@@ -240,6 +244,7 @@ pub struct Watch {
     /// What the days before predict, with the fingerprint of the counts that it was learned from.
     learned: Option<(u64, Baseline)>,
     progress: Progress,
+    weighed: Weighed,
     favored: BTreeSet<SignatureIndex>,
 }
 
@@ -256,7 +261,14 @@ impl Watch {
     /// Opens the watch over a deploy.
     #[must_use]
     pub fn new(deploy: Deploy, settings: Settings) -> Self {
-        Self { deploy, settings, learned: None, progress: Progress::default(), favored: BTreeSet::new() }
+        Self {
+            deploy,
+            settings,
+            learned: None,
+            progress: Progress::default(),
+            weighed: Weighed::default(),
+            favored: BTreeSet::new(),
+        }
     }
 
     /// The deploy watched.
@@ -284,6 +296,7 @@ impl Watch {
     pub fn rename(&mut self, deploy: Deploy) {
         if deploy.at != self.deploy.at {
             self.learned = None;
+            self.weighed = Weighed::default();
             self.progress = Progress::default();
         }
         self.deploy = deploy;
@@ -295,6 +308,13 @@ impl Watch {
     /// came in its first seconds. A function of the counts alone: judging again, later or after a
     /// restart, gives the same confirmed findings.
     pub fn judge(&mut self, counts: &Counts, now: Timestamp) -> Judgement {
+        self.judge_with(counts, None, now)
+    }
+
+    /// The same, and tells of work that does not finish, from what is known of tasks.
+    ///
+    /// `None` when that may be behind the counts, as while a source is still read to its end.
+    pub fn judge_with(&mut self, counts: &Counts, tasks: Option<&Tasks>, now: Timestamp) -> Judgement {
         let range = self.baseline_range();
         let fingerprint = counts.fingerprint(range.clone());
         let n_hours = usize::try_from(self.settings.watch.as_secs().div_ceil(3600)).unwrap_or(1).clamp(1, MOST_HOURS);
@@ -303,16 +323,21 @@ impl Watch {
             self.progress = Progress::default();
         }
         let (_, baseline) =
-            self.learned.insert(learned.unwrap_or_else(|| (fingerprint, Baseline::of(counts, range, n_hours))));
+            self.learned.insert(learned.unwrap_or_else(|| (fingerprint, Baseline::of(counts, range.clone(), n_hours))));
         let minutes = window::minutes_of(self.deploy.at, self.settings.watch);
         let window = Window::new(counts, minutes.clone(), now);
         self.progress.go_on(counts, minutes.start, window.settled());
         let elapsed = now.since(self.deploy.at).min(self.settings.watch);
-        Trial::new(baseline, &self.settings, &self.favored, window, &mut self.progress.courses).judge(now, elapsed)
+        let trial = Trial::new(baseline, &self.settings, &self.favored, window, &mut self.progress.courses);
+        if let Some(tasks) = tasks {
+            trial.weigh(tasks, &mut self.weighed, range, minutes);
+        }
+        trial.judge(&self.weighed.stalls, now, elapsed)
     }
 
     /// The whole minutes before the deploy that the baseline is learned from.
-    fn baseline_range(&self) -> Range<Minute> {
+    #[must_use]
+    pub fn baseline_range(&self) -> Range<Minute> {
         let end = self.deploy.at.minute();
         let length = i32::try_from(self.settings.baseline.as_secs() / 60).unwrap_or(i32::MAX);
         end.plus(-length)..end

@@ -104,6 +104,9 @@ impl Assessment {
     /// How it was judged: each figure with its name, for whoever doubts.
     #[must_use]
     pub fn explanation(&self, judgement: &Judgement) -> Explanation {
+        if self.finding.is_some_and(|finding| finding.kind == Kind::Stall) {
+            return self.explain_stall();
+        }
         let watched = number(judgement.watched_minutes);
         let mut lines = vec![
             ("observed", format!("{} in {watched} min", times(self.observed))),
@@ -118,10 +121,7 @@ impl Assessment {
                 format!("{}; the interval holds at every look at once, in 95 of 100 watches", self.effect()),
             ));
         }
-        lines.push((
-            "evidence",
-            format!("E {} now, {} at most; listed from {LISTED}", large(self.evidence), large(self.peak)),
-        ));
+        lines.push(self.explain_evidence());
         if let Some(threshold) = self.threshold {
             let n = judgement.assessments.len();
             lines.push(("confirmed from", format!("E {}, shared among {n} signatures", large(threshold))));
@@ -137,6 +137,23 @@ impl Assessment {
             "newcomers",
             format!("{} new signatures; a healthy watch brings {}", newcomers.seen, number(newcomers.expected)),
         ));
+        lines
+    }
+
+    fn explain_evidence(&self) -> (&'static str, String) {
+        ("evidence", format!("E {} now, {} at most; listed from {LISTED}", large(self.evidence), large(self.peak)))
+    }
+
+    fn explain_stall(&self) -> Explanation {
+        let overdue = "started since the deploy and open for longer than hardly any used to be";
+        let mut lines = vec![
+            ("overdue", format!("{} {overdue}", self.observed)),
+            ("expected", format!("{} of so many, by the tasks before the deploy", number(self.expected))),
+            self.explain_evidence(),
+        ];
+        let confirming =
+            self.threshold.map(|threshold| format!("E {}, shared among the kinds of work", large(threshold)));
+        lines.extend(confirming.map(|words| ("confirmed from", words)));
         lines
     }
 }

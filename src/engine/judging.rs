@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::detect::class::Class;
-use crate::detect::{Assessment, Catalog, Deploy, Incident, Judgement, Kind, Known, SignatureIndex, Tier, Watch};
+use crate::detect::{
+    Assessment, Catalog, Deploy, Incident, Judgement, Kind, Known, Phase, SignatureIndex, Tier, Watch,
+};
 use crate::ingest::Level;
 use crate::units::{SignatureId, Timestamp};
 
@@ -91,10 +93,13 @@ impl Engine {
     /// Looks at every open watch and incident as they stand at `now`.
     pub fn judge(&mut self, now: Timestamp) {
         let traffic = self.traffic.and_then(|id| self.catalog.find(id));
+        // While a source is still read to its end, the end of work may simply not have been read yet.
+        let is_behind = self.streams.values().any(|stream| !stream.ended && !stream.place.live);
+        let tasks = (!is_behind).then_some(&self.tasks);
         for watched in &mut self.watched {
             watched.watch.set_traffic(traffic);
             let until = watched.superseded.unwrap_or(now).min(now);
-            let mut judgement = watched.watch.judge(&self.counts, until);
+            let mut judgement = watched.watch.judge_with(&self.counts, tasks, until);
             judgement.recount(|found| matters(found, &self.catalog));
             watched.judgement = Some(judgement);
         }
@@ -118,7 +123,7 @@ impl Engine {
         self.incidents.iter().map(|incident| incident.id).max().unwrap_or(0) + 1
     }
 
-    /// Confirmed rises and newcomers open an incident for their deploy, or join the open one.
+    /// Confirmed rises, newcomers and stalls open an incident for their deploy, or join the open one.
     fn open_incidents(&mut self, now: Timestamp) {
         for position in 0..self.watched.len() {
             let Some((deploy, found)) = self.watched.get(position).and_then(|watched| {
@@ -150,7 +155,7 @@ impl Engine {
     fn confirmed(&self, judgement: &Judgement) -> Vec<SignatureId> {
         let confirmed = judgement.assessments.iter().filter(|assessment| {
             assessment.finding.is_some_and(|finding| {
-                finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New)
+                finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New | Kind::Stall)
             }) && matters(assessment, &self.catalog)
         });
         let escalated = confirmed.filter_map(|assessment| {
@@ -162,11 +167,27 @@ impl Engine {
     }
 
     fn follow_incidents(&mut self, now: Timestamp) {
-        for incident in &mut self.incidents {
-            if incident.follow(&self.counts, &self.catalog, &self.options.settings, now) {
+        let stalled: Vec<_> = self.incidents.iter().map(|incident| self.stalled(incident)).collect();
+        for (incident, stalled) in self.incidents.iter_mut().zip(stalled) {
+            if incident.follow(&self.counts, &self.catalog, &self.options.settings, &stalled, now) {
                 self.changed_incidents.push(incident.id);
             }
         }
+    }
+
+    /// The signatures of an incident that start work which did not finish, each with whether it does again.
+    fn stalled(&self, incident: &Incident) -> Vec<(SignatureId, bool)> {
+        let Phase::Recovering { since } = incident.phase else { return Vec::new() };
+        let its = self.watched.iter().find(|watched| watched.watch.deploy().at == incident.deploy.at);
+        let Some(Watched { watch, judgement: Some(judgement), .. }) = its else { return Vec::new() };
+        let is_stall = |it: &&Assessment| it.finding.is_some_and(|finding| finding.kind == Kind::Stall);
+        let of = |assessment: &Assessment| {
+            let index = assessment.signature?;
+            let id = self.catalog.get(index)?.id;
+            let is_back = || self.tasks.is_back(index, watch.baseline_range(), since.minute().plus(1));
+            incident.signatures.contains(&id).then(|| (id, is_back()))
+        };
+        judgement.assessments.iter().filter(is_stall).filter_map(of).collect()
     }
 }
 

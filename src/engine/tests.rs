@@ -156,6 +156,43 @@ proptest! {
     }
 }
 
+/// Some hours of jobs, of which none ends after minute 0.
+fn stalled() -> String {
+    let mut log = String::new();
+    for minute in -400..40 {
+        for n in 0..3 {
+            let job = 10_000 + 3 * minute + n;
+            log += &line(minute, 10 * n as u64, &format!("INFO worker: job {job} started"));
+            if minute < 0 {
+                log += &line(minute, 10 * n as u64 + 25, &format!("INFO worker: job {job} done"));
+            }
+        }
+    }
+    log
+}
+
+/// Neither the order of the lines within a minute nor how often one looks changes what stalls.
+#[test]
+fn a_stall_is_found_however_the_lines_are_read() {
+    let log = stalled();
+    let mut lines: Vec<&str> = log.lines().collect();
+    lines.sort_by_key(|line| (line[..16].to_owned(), line.bytes().map(u32::from).sum::<u32>() % 7));
+    let mut looked_at = engine();
+    looked_at.mark(deploy(0, "v2"));
+    for line in lines {
+        looked_at.push(KEY, format!("{line}\n").as_bytes(), at(40, 0));
+    }
+    looked_at.caught_up();
+    (1..40).for_each(|minute| looked_at.judge(at(minute, 30)));
+    let (plain, looked_at) = (played(&log, 1 << 16), judged(looked_at));
+    let [stall] = plain.incidents() else { panic!("{:?}", plain.incidents()) };
+    assert_eq!(stall.signatures, [signature::of_message("job 10000 started").id]);
+    let findings =
+        |engine: &Engine| found(engine).into_iter().filter(|line| line.starts_with("v2")).collect::<Vec<_>>();
+    assert_eq!(findings(&plain), findings(&looked_at));
+    assert!(findings(&plain).iter().any(|line| line.contains("Stall")), "{:?}", findings(&plain));
+}
+
 /// A store in memory.
 #[derive(Default)]
 struct Stored {

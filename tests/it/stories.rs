@@ -5,6 +5,8 @@
 //!
 //! ```text
 //! log FROM TO RATE TEXT      lines at RATE a minute from minute FROM to TO, `{n}` being a fresh number
+//! task FROM TO RATE FINISHED SECONDS START -> END    lines START, and END with the same number about so many
+//!                            seconds later, but for those beyond the share FINISHED
 //! deploy AT VERSION          a deploy marker
 //! silence FROM TO            the source says nothing at all
 //! restart AT                 the process is killed and started again on its store
@@ -73,4 +75,24 @@ fn a_restart_in_mid_watch_loses_and_doubles_nothing() {
 #[test]
 fn a_rate_that_comes_back_closes_the_incident() {
     play("recovery");
+}
+
+#[test]
+fn work_that_no_longer_finishes_is_found_and_opens_an_incident() {
+    play("stall");
+}
+
+#[test]
+fn work_of_which_a_fifth_stalls_is_found_in_twenty_minutes() {
+    play("stall-fifth");
+}
+
+#[test]
+fn work_that_takes_its_time_is_no_finding() {
+    play("tasks-healthy");
+}
+
+#[test]
+fn work_that_finishes_again_closes_the_incident() {
+    play("stall-recovery");
 }

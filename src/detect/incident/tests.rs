@@ -54,7 +54,7 @@ fn count(counts: &mut Counts, index: SignatureIndex, minutes: std::ops::Range<i3
 
 impl World {
     fn follow(&mut self, minute: i32) -> bool {
-        self.incident.follow(&self.counts, &self.catalog, &Settings::default(), at(minute))
+        self.incident.follow(&self.counts, &self.catalog, &Settings::default(), &[], at(minute))
     }
 
     fn recovery(&self, minute: i32) -> Recovery {

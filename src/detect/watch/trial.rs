@@ -12,12 +12,14 @@ use crate::detect::baseline::{Baseline, PRIOR_EVENTS};
 use crate::detect::counts::{SignatureIndex, at};
 use crate::detect::evidence;
 use crate::detect::poisson;
+use crate::detect::tasks::Stall;
 use crate::units::Timestamp;
 
 /// How the chance of any false confirmation is shared among the kinds of findings; adds up to 1.
 const RISES_SHARE: f64 = 0.6;
 const NEW_SHARE: f64 = 0.2;
-const DROPS_SHARE: f64 = 0.2;
+const DROPS_SHARE: f64 = 0.15;
+pub(super) const STALLS_SHARE: f64 = 0.05;
 
 /// Events, scaled by bursts, that must be expected within the hour before their absence means anything.
 const LEAST_FOR_DROP: f64 = 8.0;
@@ -40,9 +42,9 @@ const UNSEEN_BURST: (f64, f64) = (1.6, 1.0 / 3.0);
 /// Everything that the trials of one look share.
 pub(super) struct Trial<'a> {
     baseline: &'a Baseline,
-    settings: &'a Settings,
+    pub(super) settings: &'a Settings,
     favored: &'a BTreeSet<SignatureIndex>,
-    window: Window,
+    pub(super) window: Window,
     silence: Option<Silence>,
     courses: &'a mut Vec<Course>,
 }
@@ -72,9 +74,10 @@ impl<'a> Trial<'a> {
         Self { baseline, settings, favored, window, silence, courses }
     }
 
-    pub(super) fn judge(mut self, at: Timestamp, elapsed: Duration) -> Judgement {
+    pub(super) fn judge(mut self, stalls: &[Stall], at: Timestamp, elapsed: Duration) -> Judgement {
         let unfit = self.unfit();
         let mut assessments = self.assess_all();
+        self.assess_stalls(stalls, &mut assessments);
         if unfit.is_some() {
             assessments.iter_mut().for_each(|assessment| assessment.finding = None);
         }
@@ -101,7 +104,9 @@ impl<'a> Trial<'a> {
     /// Gives a finding the interval of its ratio.
     fn bound(&self, assessment: &mut Assessment) {
         let Some(signature) = assessment.signature.filter(|_| assessment.finding.is_some()) else { return };
+        let is_stall = assessment.finding.is_some_and(|finding| finding.kind == Kind::Stall);
         if assessment.ratio_low.is_none()
+            && !is_stall
             && let Some(model) = Model::new(self.baseline, signature, self.safety())
         {
             (assessment.ratio_low, assessment.ratio_high) = model.ratios(signature, &self.window).unzip();
@@ -158,12 +163,12 @@ impl<'a> Trial<'a> {
         if self.favored.contains(&signature) { FAVOR } else { 1.0 }
     }
 
-    fn share(&self, signatures: impl Iterator<Item = SignatureIndex>) -> f64 {
+    pub(super) fn share(&self, signatures: impl Iterator<Item = SignatureIndex>) -> f64 {
         signatures.map(|signature| self.weight(signature)).sum()
     }
 
     /// The natural logarithm of the evidence that confirms: each signature has its part of the chance.
-    fn threshold(&self, share: f64, all: f64, signature: SignatureIndex) -> f64 {
+    pub(super) fn threshold(&self, share: f64, all: f64, signature: SignatureIndex) -> f64 {
         let part = self.weight(signature) / all.max(1.0);
         (1.0 / (part * share * self.settings.family_alpha)).max(LEAST_CONFIRMING).ln()
     }
@@ -331,6 +336,7 @@ fn effect(it: &Assessment) -> f64 {
     match it.finding.map(|finding| finding.kind) {
         Some(Kind::Drop | Kind::Silent) => it.ratio_high.map_or(it.predicted, |high| 1.0 / high.max(f64::MIN_POSITIVE)),
         Some(Kind::New) => (observed - 2.0 * observed.sqrt()).max(0.0) / PRIOR_EVENTS,
-        Some(Kind::Rise | Kind::Stall) | None => it.ratio_low.unwrap_or(0.0),
+        Some(Kind::Stall) => (observed - 2.0 * observed.sqrt()).max(0.0) / (it.expected + PRIOR_EVENTS),
+        Some(Kind::Rise) | None => it.ratio_low.unwrap_or(0.0),
     }
 }

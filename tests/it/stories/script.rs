@@ -1,5 +1,8 @@
 //! Reads a story.
 
+use std::ops::Range;
+use std::time::Duration;
+
 use aftercare::units::{Minute, Timestamp};
 
 /// The minute of the story's zero: 2026-01-12T10:00Z, a Monday.
@@ -12,6 +15,18 @@ pub struct Lines {
     pub to: i32,
     pub per_minute: f64,
     pub text: String,
+}
+
+/// Pairs of lines with one number: the second follows the first, but for a share that never ends.
+#[derive(Debug)]
+pub struct Tasks {
+    pub from: i32,
+    pub to: i32,
+    pub per_minute: f64,
+    pub finished: f64,
+    pub seconds: f64,
+    pub start: String,
+    pub end: String,
 }
 
 /// What is expected.
@@ -40,6 +55,7 @@ pub enum Happening {
 #[derive(Debug, Default)]
 pub struct Story {
     pub lines: Vec<Lines>,
+    pub tasks: Vec<Tasks>,
     pub silences: Vec<(i32, i32)>,
     pub happenings: Vec<(i32, Happening)>,
     pub end: i32,
@@ -69,6 +85,14 @@ impl Story {
                 let (to, per_minute) = (minutes(words.next()?)?, words.next()?.parse().ok()?);
                 self.lines.push(Lines { from: first, to, per_minute, text: after(3)? });
             }
+            "task" => {
+                let (to, per_minute) = (minutes(words.next()?)?, words.next()?.parse().ok()?);
+                let (finished, seconds) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+                let text = after(5)?;
+                let (start, end) = text.split_once(" -> ")?;
+                let (start, end) = (start.trim().to_owned(), end.trim().to_owned());
+                self.tasks.push(Tasks { from: first, to, per_minute, finished, seconds, start, end });
+            }
             "silence" => self.silences.push((first, minutes(words.next()?)?)),
             "deploy" => self.happen(first, Happening::Deploy(after(1)?)),
             "restart" => self.happen(first, Happening::Restart),
@@ -97,19 +121,52 @@ impl Story {
         for (which, lines) in
             self.lines.iter().enumerate().filter(|(_, lines)| (lines.from..lines.to).contains(&minute))
         {
-            // A rate of 0.25 writes every fourth minute; where in its minute is scattered but fixed.
-            let before = (f64::from(minute - lines.from) * lines.per_minute).floor() as u64;
-            let after = (f64::from(minute + 1 - lines.from) * lines.per_minute).floor() as u64;
-            for n in before..after {
+            for n in numbers(minute - lines.from, lines.per_minute) {
                 let scattered = scatter(n ^ ((which as u64) << 40));
-                let at = ZERO.plus(minute).start().micros() + (scattered % 60_000) as i64 * 1_000;
                 let text = lines.text.replace("{n}", &(scattered % 99_991 + 7).to_string());
-                found.push((Timestamp::from_micros(at), text));
+                found.push((within(minute, scattered), text));
             }
+        }
+        for (which, tasks) in self.tasks.iter().enumerate() {
+            tasks.lines_in(which as u64, minute, &mut found);
         }
         found.sort();
         found
     }
+}
+
+impl Tasks {
+    /// The lines of one minute: starts, and ends of what started in the hour before.
+    fn lines_in(&self, which: u64, minute: i32, found: &mut Vec<(Timestamp, String)>) {
+        for started in (minute - 60).max(self.from)..=minute.min(self.to - 1) {
+            for n in numbers(started - self.from, self.per_minute) {
+                let scattered = scatter(n ^ ((0x80 + which) << 40));
+                let text = |text: &str| text.replace("{n}", &format!("{}{n}", which + 1));
+                let start = within(started, scattered);
+                if started == minute {
+                    found.push((start, text(&self.start)));
+                }
+                // Lengths scatter between a half and three halves of what is usual.
+                let share = |n: u64| (scatter(n) % 1_000_000) as f64 / 1e6;
+                let length = Duration::from_secs_f64(self.seconds * (0.5 + share(scattered)));
+                let end = start.after(length);
+                if share(scattered ^ 1) < self.finished && end.minute() == ZERO.plus(minute) {
+                    found.push((end, text(&self.end)));
+                }
+            }
+        }
+    }
+}
+
+/// The numbers of the lines in a minute: a rate of 0.25 writes every fourth minute.
+fn numbers(minute: i32, per_minute: f64) -> Range<u64> {
+    let until = |minute: i32| (f64::from(minute) * per_minute).floor() as u64;
+    until(minute)..until(minute + 1)
+}
+
+/// Where in its minute a line comes is scattered, but fixed.
+fn within(minute: i32, scattered: u64) -> Timestamp {
+    Timestamp::from_micros(ZERO.plus(minute).start().micros() + (scattered % 60_000) as i64 * 1_000)
 }
 
 fn expectation(text: &str) -> Option<Expectation> {

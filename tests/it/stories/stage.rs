@@ -65,7 +65,8 @@ impl Stage {
     }
 
     pub fn play(mut self) {
-        let first = self.story.lines.iter().map(|lines| lines.from).min().unwrap();
+        let tasks = self.story.tasks.iter().map(|tasks| tasks.from);
+        let first = self.story.lines.iter().map(|lines| lines.from).chain(tasks).min().unwrap();
         for minute in first..=self.story.end {
             // History is read at once; from half an hour before the deploy, the present goes by.
             if minute == -30 {

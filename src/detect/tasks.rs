@@ -1,0 +1,227 @@
+//! Learns which lines start work and which end it, and tells when work that was started does not finish.
+//!
+//! Input: every dated event that says which piece of work it belongs to: its source, key, signature, time.
+//! Output: [`Stall`]s, the evidence per kind of work that a share of it never finishes since a deploy.
+//!
+//! Everything under one key is a *life*; the signature it begins with is its *kind*. What usually comes
+//! last in lives of a kind ends them; no list of words, and nothing to configure. A kind says something
+//! only when nine of ten lives used to end, at least thirty did, and its keys are not used again and
+//! again, as the ids of users are.
+//!
+//! Nothing of this is stored: after a restart, tasks are learned anew from what is read since.
+//!
+//! Pure. Keeps no text: keys are hashes. Memory is bounded; what is dropped is counted.
+
+mod kind;
+mod stall;
+mod usual;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Range;
+use std::time::Duration;
+
+use super::counts::SignatureIndex;
+use super::poisson;
+use crate::ingest::CorrelationKey;
+use crate::units::{Minute, Timestamp};
+use kind::{Kind, Life};
+pub(super) use stall::{Passed, Stall};
+use usual::Usual;
+
+/// Lives that are told apart at a time.
+const LIVES: usize = 100_000;
+
+/// Kinds that are told apart.
+const KINDS: usize = 2_000;
+
+/// Minutes in which lives of some kind began that are remembered, over all kinds.
+const MINUTES: usize = 200_000;
+
+/// Kinds that are judged: those with the most lives.
+const JUDGED: usize = 30;
+
+/// How long lives are remembered, in minutes.
+const RETENTION: i32 = 8 * 24 * 60;
+
+/// How far one source of lines may be behind another and is waited for; one that is quiet for longer is
+/// taken to have nothing to say.
+const BEHIND: Duration = Duration::from_secs(10 * 60);
+
+/// Pieces of work that must have been due before they are said to finish again, the p from which on no more
+/// of them are open than usual, and the minutes after which no more is looked at.
+const LEAST_DUE: u64 = 10;
+const AS_USUAL: f64 = 0.05;
+const MOST_AWAITED: usize = 120;
+
+/// Tells sources of lines apart, which may be behind each other.
+pub type SourceNumber = u32;
+
+/// What is known of work.
+#[derive(Debug, Default)]
+pub struct Tasks {
+    lives: HashMap<CorrelationKey, Life>,
+    /// Every life with its number, in the order in which they began to be known.
+    order: VecDeque<(CorrelationKey, u64)>,
+    kinds: BTreeMap<SignatureIndex, Kind>,
+    newest: Option<Timestamp>,
+    /// The newest event of each source of lines that is not over.
+    sources: BTreeMap<SourceNumber, Timestamp>,
+    n_known: u64,
+    n_minutes: usize,
+    n_dropped: u64,
+    version: u64,
+}
+
+impl Tasks {
+    /// Notes how far a source was read: up to an event at this time, of whatever sort.
+    pub fn read(&mut self, source: SourceNumber, at: Timestamp) {
+        let read_to = self.sources.entry(source).or_insert(Timestamp::from_seconds(i64::MIN));
+        self.version += u64::from(at.minute() > read_to.minute());
+        *read_to = at.max(*read_to);
+        self.newest = self.newest.max(Some(at));
+    }
+
+    /// Notes that a source has nothing more to say.
+    pub fn end(&mut self, source: SourceNumber) {
+        self.sources.remove(&source);
+        self.version += 1;
+    }
+
+    /// Takes an event that belongs to a piece of work; late and out of order as it may be.
+    pub fn note(&mut self, source: SourceNumber, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) {
+        self.read(source, at);
+        self.version += 1;
+        self.take(key, signature, at);
+        if let Some(kind) = self.lives.get(&key).and_then(|life| self.kinds.get_mut(&life.kind)) {
+            kind.note_source(source, at);
+        }
+    }
+
+    fn take(&mut self, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) {
+        let Some(mut life) = self.lives.get(&key).copied() else { return self.begin(key, signature, at) };
+        if life.is_used_again(signature, at) {
+            if let Some(kind) = self.kinds.get_mut(&signature).filter(|_| life.is_recent(at)) {
+                kind.note_reuse();
+            }
+            return self.begin(key, signature, at);
+        }
+        let before = life;
+        life.go_on(signature, at);
+        if life != before {
+            self.leave(&before);
+            self.join(&life);
+            self.lives.insert(key, life);
+        }
+    }
+
+    /// How many lives were forgotten before they were over, for lack of room.
+    #[must_use]
+    pub fn n_dropped(&self) -> u64 {
+        self.n_dropped
+    }
+
+    /// Changes with every event: what was found stays the same as long as it does.
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The minute of the newest event, which itself may not be over.
+    pub(super) fn newest(&self) -> Option<Minute> {
+        self.newest.map(Timestamp::minute)
+    }
+
+    /// What is to be said of each kind of work in the minutes of a watch, by what was usual before the
+    /// deploy; kinds of which too little is known are left out.
+    pub(super) fn stalls(&self, before: Range<Minute>, from: Minute, passed: &[Passed]) -> Vec<Stall> {
+        let mut kinds: Vec<(&SignatureIndex, &Kind)> =
+            self.kinds.iter().filter(|(_, kind)| kind.may_be_work()).collect();
+        kinds.sort_by_key(|(signature, kind)| (std::cmp::Reverse(kind.n_lives()), **signature));
+        let of = |(signature, kind): (&SignatureIndex, &Kind)| {
+            let usual = Usual::learn(kind, before.clone())?;
+            let n_read = usize::try_from(self.read_to(kind)?.minute().since(from)).unwrap_or(0);
+            let passed = passed.get(..n_read).unwrap_or(passed);
+            Some(stall::judge(*signature, kind, &usual, from, passed))
+        };
+        kinds.into_iter().take(JUDGED).filter_map(of).collect()
+    }
+
+    /// Whether work that begins with this signature finishes again as it did before the deploy, by what began
+    /// since a minute after it.
+    #[must_use]
+    pub fn is_back(&self, signature: SignatureIndex, before: Range<Minute>, since: Minute) -> bool {
+        let found = || {
+            let kind = self.kinds.get(&signature)?;
+            let usual = Usual::learn(kind, before)?;
+            let n_read = usize::try_from(self.read_to(kind)?.minute().since(since)).unwrap_or(0);
+            let passed = vec![Passed::Seen; n_read.min(MOST_AWAITED)];
+            Some(stall::judge(signature, kind, &usual, since, &passed))
+        };
+        found().is_some_and(|it| it.due >= LEAST_DUE && poisson::at_least(it.overdue, it.expected) >= AS_USUAL)
+    }
+
+    /// Up to when every source is read that lately spoke of this kind of work.
+    fn read_to(&self, kind: &Kind) -> Option<Timestamp> {
+        let newest = self.newest?;
+        let is_lately = |at: Timestamp| newest.since(at) <= BEHIND;
+        let sources = kind.sources().filter_map(|source| self.sources.get(&source).copied());
+        Some(sources.filter(|at| is_lately(*at)).min().unwrap_or(newest))
+    }
+
+    fn begin(&mut self, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) {
+        self.n_known += 1;
+        let life = Life::new(signature, at, self.n_known);
+        self.join(&life);
+        self.lives.insert(key, life);
+        self.order.push_back((key, self.n_known));
+        while self.order.len() > LIVES {
+            self.forget_oldest();
+        }
+    }
+
+    /// Forgets the life that is known the longest; an open one then counts as if it had never been.
+    fn forget_oldest(&mut self) {
+        let Some((key, number)) = self.order.pop_front() else { return };
+        if self.lives.get(&key).is_some_and(|life| life.number == number)
+            && let Some(life) = self.lives.remove(&key)
+            && self.kinds.get(&life.kind).is_some_and(|kind| !kind.is_end(life.last))
+        {
+            self.n_dropped += 1;
+            self.leave(&life);
+        }
+    }
+
+    fn join(&mut self, life: &Life) {
+        if self.kinds.len() >= KINDS && !self.kinds.contains_key(&life.kind) {
+            return;
+        }
+        let kind = self.kinds.entry(life.kind).or_default();
+        let n_before = kind.n_minutes();
+        kind.join(life);
+        let oldest = self.newest.map_or(life.start.minute(), Timestamp::minute).plus(-RETENTION);
+        kind.forget_before(oldest);
+        self.n_minutes = self.n_minutes + kind.n_minutes() - n_before;
+        if self.n_minutes > MINUTES {
+            self.retire_one();
+        }
+    }
+
+    fn leave(&mut self, life: &Life) {
+        if let Some(kind) = self.kinds.get_mut(&life.kind) {
+            kind.leave(life);
+        }
+    }
+
+    /// Makes room: the kind that looks least like work is not followed any more.
+    fn retire_one(&mut self) {
+        let followed = self.kinds.iter_mut().filter(|(_, kind)| kind.n_minutes() > 0);
+        let least =
+            followed.min_by(|(a, x), (b, y)| x.share_that_went_on().total_cmp(&y.share_that_went_on()).then(a.cmp(b)));
+        if let Some((_, kind)) = least {
+            self.n_minutes -= kind.n_minutes();
+            kind.retire();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Puts work that does not finish among the findings of a watch.
+
+use std::ops::Range;
+
+use super::trial::{STALLS_SHARE, Trial};
+use super::{Assessment, Finding, Kind, LISTED, Tier};
+use crate::detect::counts::Coverage;
+use crate::detect::poisson;
+use crate::detect::tasks::{Passed, Stall, Tasks};
+use crate::units::Minute;
+
+/// The largest natural logarithm of evidence that is told.
+const MOST: f64 = 700.0;
+
+/// How long after the end of a watch lines may still come late, in minutes.
+const LATEST: i32 = 10;
+
+/// What was last found, and of what: it is found again only when something is new.
+#[derive(Debug, Default)]
+pub(super) struct Weighed {
+    pub(super) stalls: Vec<Stall>,
+    version: u64,
+    passed: Vec<Passed>,
+    is_final: bool,
+}
+
+impl Trial<'_> {
+    /// Weighs what is open of the work that began in the minutes of the watch, by what was usual before.
+    pub(super) fn weigh(&self, tasks: &Tasks, weighed: &mut Weighed, before: Range<Minute>, watch: Range<Minute>) {
+        let Some(newest) = tasks.newest() else { return };
+        let passed = self.passed(newest, watch.start);
+        if weighed.passed == passed && (weighed.is_final || weighed.version == tasks.version()) {
+            return;
+        }
+        weighed.stalls = tasks.stalls(before, watch.start, &passed);
+        weighed.is_final = newest.since(watch.end) > LATEST;
+        (weighed.version, weighed.passed) = (tasks.version(), passed);
+    }
+
+    /// How each minute of the watch passed, up to the one of the newest event: of a source that is behind
+    /// nothing is known beyond that.
+    fn passed(&self, newest: Minute, from: Minute) -> Vec<Passed> {
+        let n_read = usize::try_from(newest.since(from)).unwrap_or(0);
+        let parts = self.window.minutes.iter().take(n_read).take_while(|part| part.passed >= 1.0);
+        let of = |part: &super::window::Part| match part.coverage {
+            Coverage::Unknown => Passed::Lost,
+            Coverage::Partial | Coverage::Complete if part.silent => Passed::Lost,
+            Coverage::Partial | Coverage::Complete if part.total == 0 => Passed::Quiet,
+            Coverage::Partial | Coverage::Complete => Passed::Seen,
+        };
+        parts.map(of).collect()
+    }
+
+    /// Tells of each stall on the signature that starts the work, unless that has a finding as sure.
+    pub(super) fn assess_stalls(&self, stalls: &[Stall], found: &mut Vec<Assessment>) {
+        let all = self.share(stalls.iter().map(|stall| stall.signature));
+        for stall in stalls {
+            let threshold = self.threshold(STALLS_SHARE, all, stall.signature);
+            let Some(tier) = tier(stall, threshold) else { continue };
+            let told = self.tell(stall, threshold, tier);
+            match found.iter_mut().find(|it| it.signature == Some(stall.signature)) {
+                Some(other) if other.finding.is_some_and(|finding| finding.tier >= tier) => {}
+                Some(other) => *other = Assessment { model: other.model, ..told },
+                None => found.push(told),
+            }
+        }
+    }
+
+    fn tell(&self, stall: &Stall, threshold: f64, tier: Tier) -> Assessment {
+        Assessment {
+            signature: Some(stall.signature),
+            observed: stall.overdue,
+            expected: stall.expected,
+            predicted: stall.expected,
+            p: poisson::at_least(stall.overdue, stall.expected),
+            ratio: (stall.expected > 0.0).then(|| stall.overdue as f64 / stall.expected),
+            evidence: stall.now.min(MOST).exp(),
+            peak: stall.ever.min(MOST).exp(),
+            threshold: Some(threshold.exp()),
+            onset: stall.onset,
+            finding: Some(Finding { kind: Kind::Stall, tier }),
+            ..Assessment::default()
+        }
+    }
+}
+
+/// Open work is no news before there is much evidence: a p-value, looked at again and again, would cry wolf.
+fn tier(stall: &Stall, threshold: f64) -> Option<Tier> {
+    if stall.ever >= threshold {
+        return Some(Tier::Confirmed);
+    }
+    (stall.now >= LISTED.ln()).then_some(Tier::Candidate)
+}
