@@ -11,6 +11,7 @@ mod judging;
 mod memory;
 mod outcome;
 mod snapshot;
+mod unjudged;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use crate::detect::class::{Class, Rules};
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
 use crate::detect::markers::Markers;
-use crate::detect::{Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks};
+use crate::detect::{Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks};
 use crate::ingest::{Event, Intake, Limits, Losses, correlation};
 use crate::units::{Minute, SignatureId, Timestamp};
 
@@ -132,6 +133,8 @@ pub struct Engine {
     deploys: Vec<Deploy>,
     new_deploys: Vec<Deploy>,
     watched: Vec<Watched>,
+    /// Signatures on which the newest judgement says nothing.
+    unjudged: Vec<Assessment>,
     incidents: Vec<Incident>,
     changed_incidents: Vec<u64>,
     newest: Option<Minute>,
@@ -160,6 +163,7 @@ impl Engine {
             deploys: Vec::new(),
             new_deploys: Vec::new(),
             watched: Vec::new(),
+            unjudged: Vec::new(),
             incidents: Vec::new(),
             changed_incidents: Vec::new(),
             newest: None,

@@ -5,6 +5,7 @@
 
 mod deploys;
 mod drive;
+mod favor;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -27,6 +28,7 @@ use crate::units::{Minute, SignatureId, Timestamp, TimestampError};
 
 use deploys::DeployWatch;
 pub use drive::drive;
+use favor::Favored;
 
 /// Skipped files that are named; more are only counted.
 const SKIPPED: usize = 20;
@@ -74,6 +76,7 @@ pub struct Observer {
     noted: Vec<Cursor>,
     caught_up: bool,
     deploys: DeployWatch,
+    favored: Favored,
     /// How much of the store's list of deploys was seen.
     deploys_seen: i64,
     clock: Clock,
@@ -124,6 +127,7 @@ impl Observer {
             noted: Vec::new(),
             caught_up: false,
             deploys: DeployWatch::new(settings),
+            favored: Favored::default(),
             deploys_seen: 0,
             clock,
         };
@@ -198,6 +202,9 @@ impl Observer {
             self.engine.mark(deploy);
         }
         self.enrich_found();
+        let newest = self.engine.deploys().last();
+        let favored = self.favored.update(|| self.deploys.open(), newest, self.engine.catalog()).to_vec();
+        self.engine.favor(&favored);
         self.engine.judge(now);
         Ok(())
     }

@@ -89,7 +89,10 @@ impl<W: Write> Report<W> {
             Outcome::Healthy | Outcome::Regression => None,
         };
         let object = || {
-            let (candidates, confirmed) = newest.map_or((0, 0), |(_, judgement)| tally(&judgement.assessments));
+            let (candidates, confirmed) = newest.map_or((0, 0), |(_, judgement)| {
+                let matters = |found: &&Assessment| observer.engine().matters(found);
+                tally(judgement.assessments.iter().filter(matters))
+            });
             json!({
                 "schema": SCHEMA, "type": "verdict", "at": at, "verdict": outcome.word(), "why": why,
                 "deploy": newest.map(|(deploy, _)| deploy.version.as_str()),
@@ -149,11 +152,16 @@ pub fn merge(object: &mut Value, more: &impl Serialize) {
     }
 }
 
-fn tally(assessments: &[Assessment]) -> (usize, usize) {
-    let of = |tier| {
-        assessments.iter().filter(|assessment| assessment.finding.is_some_and(|finding| finding.tier == tier)).count()
-    };
-    (of(Tier::Candidate), of(Tier::Confirmed))
+/// How many candidates and how many confirmed findings there are.
+fn tally<'a>(assessments: impl Iterator<Item = &'a Assessment>) -> (usize, usize) {
+    let mut tally = (0, 0);
+    for finding in assessments.filter_map(|assessment| assessment.finding) {
+        match finding.tier {
+            Tier::Candidate => tally.0 += 1,
+            Tier::Confirmed => tally.1 += 1,
+        }
+    }
+    tally
 }
 
 /// Makes a failure of output that nobody takes.

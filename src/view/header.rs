@@ -111,6 +111,10 @@ fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
             };
             let words = sentence(&watch.overall.words());
             spans.push(Span::styled(format!("{glyph} {words}{likely}"), theme.style(role)));
+            if watch.n_below > 0 {
+                let below = format!(", {} below warning", watch.n_below);
+                spans.push(Span::styled(below, theme.style(Role::Muted)));
+            }
             if watch.silence.is_some() {
                 spans.push(Span::styled("  ■ the source is silent", theme.style(Role::Danger)));
             }
