@@ -8,14 +8,17 @@
 //! for a person to decide.
 //!
 //! The parts: `unit` cuts a change into what can be taken back alone, `rank` orders that by
-//! suspicion, `search` says what to try next, `check` says what the patch was held against.
+//! suspicion, `search` says what to try next, `check` says what the patch was held against, `report`
+//! puts it in words.
 
 pub mod check;
 pub mod rank;
+pub mod report;
 pub mod search;
 pub mod unit;
 
 pub use check::Check;
 pub use rank::Ranking;
+pub use report::{Answer, Report};
 pub use search::{Conclusion, Outcome, Refusal, Search, Step, Subset};
 pub use unit::Unit;

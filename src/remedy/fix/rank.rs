@@ -19,6 +19,12 @@ const RELATIVES: usize = 4;
 /// Bytes of changed files above which new names are not looked for.
 const TEXT_BYTES: usize = 16 << 20;
 
+/// Odds of a change of comments and white space.
+const TRIVIAL: f64 = 0.01;
+
+/// What being in a suspect's file multiplies the odds with.
+const NEAR: f64 = 2.0;
+
 /// Shortest name that links two units.
 const NAME_BYTES: usize = 3;
 
@@ -29,6 +35,8 @@ pub struct Ranking {
     pub units: Vec<Unit>,
     /// How many of them, from the first, triage suspects.
     pub n_suspects: usize,
+    /// For each of them, how likely it is to blame, beside the others.
+    pub weights: Vec<f64>,
 }
 
 impl Ranking {
@@ -36,31 +44,25 @@ impl Ranking {
     #[must_use]
     pub fn of(units: Vec<Unit>, change: &Change, verdict: &Verdict) -> Self {
         let trivial = trivial_hunks(change);
-        let place = |unit: &Unit| {
-            let ids: Vec<HunkId> = hunk_ids(unit, change).collect();
-            let suspect = verdict.suspects.iter().position(|suspect| ids.contains(&suspect.hunk));
-            let files: Vec<&str> = unit.touches(change).iter().filter_map(|file| path(change, *file)).collect();
-            let near = verdict.suspects.iter().position(|suspect| files.contains(&suspect.file.as_str()));
-            let is_trivial = !ids.is_empty() && ids.iter().all(|id| trivial.contains(id));
-            let last = usize::MAX;
-            (suspect.unwrap_or(last), is_trivial, near.unwrap_or(last), dullness(unit, change))
-        };
-        let mut placed: Vec<_> = units.into_iter().map(|unit| (place(&unit), unit)).collect();
-        placed.sort_by_key(|(place, _)| *place);
-        let n_suspects = placed.iter().filter(|((suspect, ..), _)| *suspect != usize::MAX).count();
-        Self { units: placed.into_iter().map(|(_, unit)| unit).collect(), n_suspects }
+        let mut placed: Vec<(Standing, Unit)> =
+            units.into_iter().map(|unit| (Standing::of(&unit, change, verdict, &trivial), unit)).collect();
+        placed.sort_by_key(|(standing, _)| standing.place());
+        Self {
+            n_suspects: placed.iter().filter(|(standing, _)| standing.suspect.is_some()).count(),
+            weights: placed.iter().map(|(standing, _)| standing.weight()).collect(),
+            units: placed.into_iter().map(|(_, unit)| unit).collect(),
+        }
     }
 
     /// What the search knows of the units.
     #[must_use]
     pub fn field(&self, change: &Change) -> Field {
-        let files = self.units.iter().map(|unit| unit.touches(change).first().copied().unwrap_or(usize::MAX));
         let tests = self.units.iter().enumerate().filter(|(_, unit)| unit.is_test(change)).map(|(index, _)| index);
         Field {
             n_units: self.units.len(),
             n_suspects: self.n_suspects,
             relatives: self.relatives(change),
-            files: files.collect(),
+            weights: self.weights.clone(),
             tests: tests.collect(),
         }
     }
@@ -125,14 +127,58 @@ fn hunk_ids<'c>(unit: &'c Unit, change: &'c Change) -> impl Iterator<Item = Hunk
     unit.hunks.iter().copied().chain(whole.map(|hunk| hunk.id))
 }
 
-fn path(change: &Change, file: usize) -> Option<&str> {
-    change.files.get(file).map(|file| file.path.as_str())
+/// What is held against a unit.
+struct Standing {
+    /// The place of its most suspicious hunk among the suspects, and its score.
+    suspect: Option<(usize, f64)>,
+    /// The place of the first suspect that is in a file of the unit.
+    near: Option<usize>,
+    is_trivial: bool,
+    dullness: u8,
+}
+
+impl Standing {
+    fn of(unit: &Unit, change: &Change, verdict: &Verdict, trivial: &BTreeSet<HunkId>) -> Self {
+        let ids: Vec<HunkId> = hunk_ids(unit, change).collect();
+        let files: Vec<&FileChange> = unit.touches(change).iter().filter_map(|file| change.files.get(*file)).collect();
+        let mut suspects = verdict.suspects.iter().enumerate();
+        Self {
+            near: verdict.suspects.iter().position(|suspect| files.iter().any(|file| file.path == suspect.file)),
+            suspect: suspects
+                .find(|(_, suspect)| ids.contains(&suspect.hunk))
+                .map(|(place, suspect)| (place, suspect.score)),
+            is_trivial: !ids.is_empty() && ids.iter().all(|id| trivial.contains(id)),
+            dullness: files.iter().map(|file| dullness(file.class)).min().unwrap_or(u8::MAX),
+        }
+    }
+
+    /// Sorts the most suspicious first.
+    fn place(&self) -> (usize, bool, usize, u8) {
+        let last = usize::MAX;
+        (self.suspect.map_or(last, |(place, _)| place), self.is_trivial, self.near.unwrap_or(last), self.dullness)
+    }
+
+    /// Scores are log-odds, if rough ones; what triage does not name gets the odds that are left for it.
+    fn weight(&self) -> f64 {
+        if let Some((_, score)) = self.suspect {
+            return score.clamp(-2.0, 5.0).exp();
+        }
+        if self.is_trivial {
+            return TRIVIAL;
+        }
+        let of_class = match self.dullness {
+            0 | 1 => 0.5,
+            2 | 3 => 0.25,
+            4 => 0.1,
+            _ => 0.02,
+        };
+        if self.near.is_some() { of_class * NEAR } else { of_class }
+    }
 }
 
 /// How unlikely a change of such a file is to break what runs, from 0.
-fn dullness(unit: &Unit, change: &Change) -> u8 {
-    let classes = unit.touches(change).into_iter().filter_map(|file| change.files.get(file)).map(|file| file.class);
-    let rank = classes.map(|class| match class {
+fn dullness(class: Class) -> u8 {
+    match class {
         Class::Runtime => 0,
         Class::Config => 1,
         Class::Migration | Class::ApiContract => 2,
@@ -140,6 +186,5 @@ fn dullness(unit: &Unit, change: &Change) -> u8 {
         Class::Generated | Class::Vendored => 4,
         Class::Docs => 5,
         Class::Test => 6,
-    });
-    rank.min().unwrap_or(u8::MAX)
+    }
 }

@@ -8,10 +8,9 @@
 //! a command is flaky, the next step follows from everything seen so far.
 //!
 //! The plan: as deployed, the command must fail. Then the first suspect alone; if that does not do, the
-//! state before the deploy, in which the command must pass; then the next suspects, the first
-//! one's relatives and file, and growing prefixes of the ranking. What passes is shrunk: by halves along the ranking
-//! (after `QuickXPlain`, Junker, AAAI 2004, pp. 167-172), then unit by unit until none can be
-//! left out. What is to be believed is run again, and the failure as deployed last of all, so that a
+//! state before the deploy, in which the command must pass; then the first suspect with its relatives.
+//! What passes is shrunk: along the ranking, by halves of the suspicion (after `QuickXPlain`, Junker,
+//! AAAI 2004, pp. 167-172), then unit by unit until none can be left out. What is to be believed is run again, and the failure as deployed last of all, so that a
 //! drift between the runs shows.
 
 mod plan;
@@ -30,7 +29,7 @@ const RESERVE: usize = 3;
 const SAMPLE: u32 = 5;
 
 /// What is known of the units before any run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Field {
     /// How many units there are; the most suspicious is number 0.
     pub n_units: usize,
@@ -38,8 +37,8 @@ pub struct Field {
     pub n_suspects: usize,
     /// For each unit, those that share a new name with it.
     pub relatives: Vec<Vec<usize>>,
-    /// For each unit, the number of its file.
-    pub files: Vec<usize>,
+    /// For each unit, how likely it is to blame, beside the others; above 0.
+    pub weights: Vec<f64>,
     /// Units that are parts of tests.
     pub tests: Subset,
 }

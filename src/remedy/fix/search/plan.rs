@@ -8,6 +8,9 @@ const PASSES: (u32, u32) = (3, 15);
 /// How likely a flaky command may be to pass that often by chance.
 const CHANCE: f64 = 0.01;
 
+/// What is left of the suspicion against a unit that did not help alone.
+const CLEARED: f64 = 0.1;
+
 /// Why the plan cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Hold {
@@ -26,14 +29,14 @@ pub(super) struct Plan<'s> {
 
 impl Plan<'_> {
     pub(super) fn conclude(&self) -> Result<Conclusion, Hold> {
-        if let Some(refusal) = self.refusal_at_head()? {
-            return Ok(Conclusion::CannotJudge(refusal));
-        }
         let field = &self.search.field;
-        let first = Subset::from([0]);
         if field.n_units == 0 {
             return Ok(Conclusion::NotFound);
         }
+        if let Some(refusal) = self.refusal_at_head()? {
+            return Ok(Conclusion::CannotJudge(refusal));
+        }
+        let first = Subset::from([0]);
         let start = if field.n_suspects > 0 && self.passes(&first)? { Ok(first) } else { self.wider()? };
         let start = match start {
             Ok(start) => start,
@@ -129,41 +132,13 @@ impl Plan<'_> {
             }
             all = code;
         }
-        for subset in self.guesses(&all) {
-            if self.passes(&subset)? {
-                return Ok(Ok(subset));
-            }
-        }
-        if field.n_suspects > 0 {
-            let ranked: Vec<usize> = all.iter().copied().collect();
-            let mut size = 4;
-            while size < ranked.len() {
-                let prefix = ranked.iter().take(size).copied().collect();
-                if self.passes(&prefix)? {
-                    return Ok(Ok(prefix));
-                }
-                size *= 2;
-            }
+        // What shares a new name with the first suspect may not even run without it.
+        let relatives = field.relatives.first().into_iter().flatten().copied();
+        let family: Subset = relatives.chain([0]).collect();
+        if field.n_suspects > 0 && family.len() > 1 && family.is_subset(&all) && self.passes(&family)? {
+            return Ok(Ok(family));
         }
         Ok(Ok(all))
-    }
-
-    /// Small subsets that are worth a run of their own, likeliest first.
-    fn guesses(&self, all: &Subset) -> Vec<Subset> {
-        let field = &self.search.field;
-        let is_suspect = |unit: &usize| *unit < field.n_suspects && all.contains(unit);
-        if !is_suspect(&0) {
-            return Vec::new();
-        }
-        let relatives = field.relatives.first().into_iter().flatten().copied();
-        let file = |unit: usize| field.files.get(unit);
-        let neighbors = all.iter().copied().filter(|unit| file(*unit) == file(0));
-        let mut guesses = vec![relatives.chain([0]).collect::<Subset>()];
-        guesses.extend([1, 2].iter().filter(|unit| is_suspect(unit)).map(|unit| Subset::from([*unit])));
-        guesses.push(neighbors.collect());
-        guesses.push((0..2).filter(is_suspect).collect());
-        guesses.retain(|guess| guess.is_subset(all));
-        guesses
     }
 
     /// Shrinks what passes along the ranking: keeps the last unit of the shortest prefix that passes,
@@ -178,8 +153,9 @@ impl Plan<'_> {
             }
             let (mut fails, mut passes) = (0, open.len());
             while passes - fails > 1 {
-                let middle = fails + (passes - fails) / 2;
-                if self.passes(&with(middle))? {
+                let middle = self.middle(&open, fails, passes);
+                let subset = with(middle);
+                if !self.is_within_failure(&subset) && self.passes(&subset)? {
                     passes = middle;
                 } else {
                     fails = middle;
@@ -190,6 +166,37 @@ impl Plan<'_> {
             open.truncate(fails);
             kept.insert(last);
         }
+    }
+
+    /// Where to cut the units between two places, so that each side holds about half of the suspicion.
+    fn middle(&self, open: &[usize], fails: usize, passes: usize) -> usize {
+        let weights: Vec<f64> = open.iter().take(passes).skip(fails).map(|unit| self.weight(*unit)).collect();
+        let half = weights.iter().sum::<f64>() / 2.0;
+        let mut sum = 0.0;
+        let mut middle = fails;
+        for weight in weights {
+            // The cut comes before the unit that crosses the half, unless most of it lies before.
+            if middle > fails && sum + weight / 2.0 > half {
+                break;
+            }
+            sum += weight;
+            middle += 1;
+        }
+        middle.clamp(fails + 1, passes - 1)
+    }
+
+    /// How suspicious a unit still is; one that did not help alone is less so.
+    fn weight(&self, unit: usize) -> f64 {
+        let is_cleared = self.search.tally(&Subset::from([unit])).failed > 0;
+        let weight = self.search.field.weights.get(unit).copied().unwrap_or(1.0);
+        if is_cleared { weight * CLEARED } else { weight }
+    }
+
+    /// Whether more than this was taken back already and did not help. Mostly less does not help then
+    /// either; where it would, a larger patch than needed is found, and shrunk later.
+    fn is_within_failure(&self, subset: &Subset) -> bool {
+        let failed = self.search.tallies.iter().filter(|(_, tally)| tally.failed > 0);
+        failed.into_iter().any(|(failed, _)| failed.is_superset(subset))
     }
 
     /// Leaves units out as long as it passes without them: in runs first, then one by one, the least
