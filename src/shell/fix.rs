@@ -7,6 +7,7 @@
 //! outside of the user's, is ended with all that it started, and is bounded in time and output; the
 //! user's work tree, index, branches and objects are only read.
 
+mod tail;
 mod workshop;
 
 use std::collections::BTreeMap;
@@ -23,10 +24,14 @@ use crate::remedy::fix::check::{applies, in_scope, no_test_weakened, repro_passe
 use crate::remedy::fix::search::{Conclusion, Outcome, Refusal, Search, Step, Subset};
 use crate::remedy::fix::unit::Units;
 use crate::remedy::fix::{Ranking, Report, report};
-use crate::triage::{Change, Symptom, Verdict};
+use crate::triage::{self, Change, Symptom, Verdict};
+use tail::Tail;
 use workshop::Workshop;
 
-/// Output of one run that is read, in bytes; of it, only the last line is shown.
+/// Units that are taken back, at most, when the output of a run is asked what else to take.
+const SUGGESTED: usize = 3;
+
+/// Output of one run that is read, in bytes; of it, the end is kept, and the last line shown.
 const OUTPUT_BYTES: usize = 1 << 20;
 
 /// How long a run that took too long has to end by itself.
@@ -93,24 +98,31 @@ pub fn find(
     progress: &mut dyn FnMut(&Tried),
 ) -> Result<Report, RevertError> {
     let (verdict, change) = read::triage(request.repo, request.range, request.symptom)?;
-    let units = Units::of(&change);
-    let ranking = Ranking::of(units.units, &change, &verdict);
-    let workshop = Workshop::open(request.repo, &change)?;
-    let mut bench =
-        Bench { request, change: &change, ranking: &ranking, workshop, endings: BTreeMap::new(), cancel, progress };
+    let ranking = Ranking::of(Units::of(&change).units, &change, &verdict);
     let mut search = Search::new(ranking.field(&change), request.bounds.runs);
+    let workshop = Workshop::open(request.repo, &change)?;
+    let mut bench = Bench { request, change, verdict, ranking, workshop, seen: BTreeMap::new(), cancel, progress };
     let conclusion = bench.search(&mut search)?;
-    bench.report(&conclusion, &search, &verdict)
+    bench.report(&conclusion, &search)
+}
+
+/// What was seen of a run.
+struct Seen {
+    /// How it ended, as the end of a sentence about the command.
+    ending: String,
+    /// The end of its output.
+    output: String,
 }
 
 /// Where subsets are built and the command is run.
 struct Bench<'a> {
     request: &'a Request<'a>,
-    change: &'a Change,
-    ranking: &'a Ranking,
+    change: Change,
+    verdict: Verdict,
+    ranking: Ranking,
     workshop: Workshop,
-    /// How the last run with each subset ended.
-    endings: BTreeMap<Subset, String>,
+    /// What the last run with each subset said.
+    seen: BTreeMap<Subset, Seen>,
     cancel: &'a AtomicBool,
     progress: &'a mut dyn FnMut(&Tried),
 }
@@ -124,7 +136,13 @@ impl Bench<'_> {
                 Step::Run(subset) => subset,
             };
             match self.run(&subset, deadline)? {
-                Some(outcome) => search.tell(subset, outcome),
+                Some(Outcome::Failed) => {
+                    if let Some(suggestion) = self.suggestion(&subset)? {
+                        search.suggest(suggestion);
+                    }
+                    search.tell(subset, Outcome::Failed);
+                }
+                Some(Outcome::Passed) => search.tell(subset, Outcome::Passed),
                 None => search.stop(),
             }
         }
@@ -151,23 +169,19 @@ impl Bench<'_> {
             leftovers: Leftovers::Killed,
             ..Limits::default()
         };
-        let mut last = String::new();
-        let ran = command::run(self.request.command, &folder, limits, self.cancel, &mut |_, line| {
-            if !line.trim().is_empty() {
-                last = line;
-            }
-        });
+        let mut lines = Tail::default();
+        let ran = command::run(self.request.command, &folder, limits, self.cancel, &mut |_, line| lines.push(line));
         let was_cut = ran.ending == Ending::TimedOut && time < self.request.bounds.run_time;
         if was_cut || ran.ending == Ending::Canceled {
             return Ok(None);
         }
-        self.note(subset, &ran, &last);
+        self.note(subset, &ran, &lines);
         Ok(Some(if ran.succeeded() { Outcome::Passed } else { Outcome::Failed }))
     }
 
-    fn note(&mut self, subset: &Subset, ran: &Ran, last: &str) {
+    fn note(&mut self, subset: &Subset, ran: &Ran, lines: &Tail) {
         let mut ending = ran.ending.to_string();
-        if !ran.succeeded() && !last.is_empty() {
+        if let Some(last) = lines.last().filter(|_| !ran.succeeded()) {
             ending.push_str(&format!(": {last}"));
         }
         let tried = Tried {
@@ -178,7 +192,22 @@ impl Bench<'_> {
             took: ran.took,
         };
         (self.progress)(&tried);
-        self.endings.insert(subset.clone(), ending);
+        self.seen.insert(subset.clone(), Seen { ending, output: lines.text() });
+    }
+
+    /// What else to take back, by the output of a run that failed otherwise than as deployed.
+    fn suggestion(&mut self, subset: &Subset) -> Result<Option<Subset>, RevertError> {
+        let Some(seen) = self.seen.get(subset).filter(|seen| !seen.output.is_empty()) else { return Ok(None) };
+        let is_like_head = self.seen.get(&Subset::new()).is_some_and(|head| head.output == seen.output);
+        if subset.len() > SUGGESTED || is_like_head && !subset.is_empty() {
+            return Ok(None);
+        }
+        let symptom = Symptom::of_text(&seen.output);
+        let repo = read::open(self.request.repo)?;
+        self.change.sources = read::sources_for(&repo, &self.change, &symptom);
+        let verdict = triage::judge(&symptom, &self.change);
+        let unit = verdict.suspects.iter().find_map(|suspect| self.ranking.unit_of(suspect.hunk, &self.change));
+        Ok(unit.filter(|unit| !subset.contains(unit)).map(|unit| subset.iter().copied().chain([unit]).collect()))
     }
 
     fn tree(&self, subset: &Subset) -> Result<Oid, RevertError> {
@@ -188,28 +217,28 @@ impl Bench<'_> {
         let units = || subset.iter().filter_map(|unit| self.ranking.units.get(*unit));
         let hunks: Vec<_> = units().flat_map(|unit| unit.hunks.iter().copied()).collect();
         let files: Vec<_> = units().flat_map(|unit| unit.files.iter().copied()).collect();
-        self.workshop.without(self.change, &hunks, &files)
+        self.workshop.without(&self.change, &hunks, &files)
     }
 
-    fn report(&self, conclusion: &Conclusion, search: &Search, verdict: &Verdict) -> Result<Report, RevertError> {
+    fn report(&self, conclusion: &Conclusion, search: &Search) -> Result<Report, RevertError> {
         let n_units = self.ranking.units.len();
         let telling = match conclusion {
             Conclusion::CannotJudge(Refusal::FailsAtBase) => (0..n_units).collect(),
             Conclusion::CannotJudge(Refusal::PassesAtHead | Refusal::Flaky) => Subset::new(),
             Conclusion::NotFound | Conclusion::Found { .. } => Subset::new(),
         };
-        let said = self.endings.get(&telling).map(String::as_str).unwrap_or_default();
+        let said = self.seen.get(&telling).map(|seen| seen.ending.as_str()).unwrap_or_default();
         let mut report = Report::of(conclusion, search, n_units, said);
         let Conclusion::Found { units, .. } = conclusion else { return Ok(report) };
         let tree = self.tree(units)?;
-        report.patch = self.workshop.patch(self.change, tree)?;
-        report.hunks = report::taken(units, self.ranking, self.change, verdict);
+        report.patch = self.workshop.patch(&self.change, tree)?;
+        report.hunks = report::taken(units, &self.ranking, &self.change, &self.verdict);
         let touched = self.workshop.touched(tree)?;
         report.checks = vec![
             applies(self.workshop.applies(&report.patch, tree)),
             repro_passes(search.tally(units), search.tally(&Subset::new()), search.is_flaky()),
-            in_scope(&touched, self.change),
-            no_test_weakened(units, &self.ranking.units, self.change),
+            in_scope(&touched, &self.change),
+            no_test_weakened(units, &self.ranking.units, &self.change),
         ];
         Ok(report)
     }

@@ -259,7 +259,7 @@ fn the_words_for_a_person_hold_a_patch_that_git_applies() {
         text.starts_with("# The command passes with 1 of 2 changes taken back. None of them can be left out.\n"),
         "{text}"
     );
-    let patch = git2::Diff::from_buffer(text[text.find("diff --git").unwrap()..].as_bytes()).unwrap();
+    let patch = git2::Diff::from_buffer(&text.as_bytes()[text.find("diff --git").unwrap()..]).unwrap();
     scene.repo().apply(&patch, git2::ApplyLocation::WorkDir, None).unwrap();
     assert_eq!(fs::read_to_string(scene.path().join("app.sh")).unwrap(), "a=1\ntest $a = 1\n");
 }

@@ -67,6 +67,12 @@ impl Ranking {
         }
     }
 
+    /// The unit that holds a hunk.
+    #[must_use]
+    pub fn unit_of(&self, hunk: HunkId, change: &Change) -> Option<usize> {
+        self.units.iter().position(|unit| hunk_ids(unit, change).any(|id| id == hunk))
+    }
+
     /// The suspects that a unit holds, best first.
     pub fn suspects<'v>(
         &self,
@@ -140,7 +146,7 @@ struct Standing {
 impl Standing {
     fn of(unit: &Unit, change: &Change, verdict: &Verdict, trivial: &BTreeSet<HunkId>) -> Self {
         let ids: Vec<HunkId> = hunk_ids(unit, change).collect();
-        let files: Vec<&FileChange> = unit.touches(change).iter().filter_map(|file| change.files.get(*file)).collect();
+        let files: Vec<&FileChange> = unit.touches.iter().filter_map(|file| change.files.get(*file)).collect();
         let mut suspects = verdict.suspects.iter().enumerate();
         Self {
             near: verdict.suspects.iter().position(|suspect| files.iter().any(|file| file.path == suspect.file)),
@@ -188,3 +194,6 @@ fn dullness(class: Class) -> u8 {
         Class::Test => 6,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,8 @@
 //! a command is flaky, the next step follows from everything seen so far.
 //!
 //! The plan: as deployed, the command must fail. Then the first suspect alone; if that does not do, the
-//! state before the deploy, in which the command must pass; then the first suspect with its relatives.
+//! state before the deploy, in which the command must pass; then the first suspect with its relatives, and
+//! what the outputs of failed runs suggest.
 //! What passes is shrunk: along the ranking, by halves of the suspicion (after `QuickXPlain`, Junker,
 //! AAAI 2004, pp. 167-172), then unit by unit until none can be left out. What is to be believed is run again, and the failure as deployed last of all, so that a
 //! drift between the runs shows.
@@ -24,6 +25,9 @@ pub type Subset = BTreeSet<usize>;
 
 /// Runs that are kept back to confirm what was found.
 const RESERVE: usize = 3;
+
+/// The most suggestions that are taken.
+const HINTS: usize = 5;
 
 /// Runs as deployed from which the share of failures of a flaky command is estimated.
 const SAMPLE: u32 = 5;
@@ -120,6 +124,7 @@ pub struct Search {
     most_runs: usize,
     n_runs: usize,
     is_stopped: bool,
+    hints: Vec<Subset>,
     tallies: BTreeMap<Subset, Tally>,
 }
 
@@ -127,7 +132,7 @@ impl Search {
     /// Begins a search that runs the command at most this often.
     #[must_use]
     pub fn new(field: Field, most_runs: usize) -> Self {
-        Self { field, most_runs, n_runs: 0, is_stopped: false, tallies: BTreeMap::new() }
+        Self { field, most_runs, n_runs: 0, is_stopped: false, hints: Vec::new(), tallies: BTreeMap::new() }
     }
 
     /// What to do next.
@@ -147,6 +152,13 @@ impl Search {
         match outcome {
             Outcome::Passed => tally.passed = tally.passed.saturating_add(1),
             Outcome::Failed => tally.failed = tally.failed.saturating_add(1),
+        }
+    }
+
+    /// Says that these units together are worth a run: the output of an earlier run speaks against them.
+    pub fn suggest(&mut self, subset: Subset) {
+        if self.hints.len() < HINTS && !self.hints.contains(&subset) {
+            self.hints.push(subset);
         }
     }
 

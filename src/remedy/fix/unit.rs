@@ -22,6 +22,8 @@ pub struct Unit {
     pub hunks: Vec<HunkId>,
     /// Files that are taken back whole, as indices into the change's files.
     pub files: Vec<usize>,
+    /// Indices of all files that it touches, in order, each once.
+    pub touches: Vec<usize>,
 }
 
 /// A change, cut up.
@@ -34,18 +36,10 @@ pub struct Units {
 }
 
 impl Unit {
-    /// The indices of the files that it touches, each once.
-    #[must_use]
-    pub fn touches(&self, change: &Change) -> Vec<usize> {
-        let has = |file: &FileChange| file.hunks.iter().any(|hunk| self.hunks.contains(&hunk.id));
-        let touched = |(index, file): (usize, &FileChange)| (self.files.contains(&index) || has(file)).then_some(index);
-        change.files.iter().enumerate().filter_map(touched).collect()
-    }
-
     /// Whether it takes back a part of a test.
     #[must_use]
     pub fn is_test(&self, change: &Change) -> bool {
-        self.touches(change).iter().any(|index| change.files.get(*index).is_some_and(|file| file.class == Class::Test))
+        self.touches.iter().any(|index| change.files.get(*index).is_some_and(|file| file.class == Class::Test))
     }
 }
 
@@ -60,9 +54,9 @@ impl Units {
             if paths.into_iter().flatten().any(|path| path.contains(NOT_UTF8)) {
                 left_out.push(file.path.clone());
             } else if is_one_piece(file) {
-                pieces.push((index, Unit { hunks: Vec::new(), files: vec![index] }));
+                pieces.push((index, Unit { hunks: Vec::new(), files: vec![index], touches: vec![index] }));
             } else {
-                let alone = |id: HunkId| (index, Unit { hunks: vec![id], files: Vec::new() });
+                let alone = |id: HunkId| (index, Unit { hunks: vec![id], files: Vec::new(), touches: vec![index] });
                 pieces.extend(file.hunks.iter().map(|hunk| alone(hunk.id)));
             }
         }
@@ -74,6 +68,8 @@ impl Units {
                 Some((_, unit)) => {
                     unit.hunks.extend(piece.hunks);
                     unit.files.extend(piece.files);
+                    unit.touches.extend(piece.touches);
+                    unit.touches.dedup();
                 }
                 None => units.push((of, piece)),
             }
@@ -137,3 +133,6 @@ fn join(parents: &mut [usize], a: usize, b: usize) {
         *parent = a.min(b);
     }
 }
+
+#[cfg(test)]
+mod tests;

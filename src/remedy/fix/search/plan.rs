@@ -138,6 +138,11 @@ impl Plan<'_> {
         if field.n_suspects > 0 && family.len() > 1 && family.is_subset(&all) && self.passes(&family)? {
             return Ok(Ok(family));
         }
+        for hint in self.search.hints.iter().filter(|hint| hint.is_subset(&all)) {
+            if self.passes(hint)? {
+                return Ok(Ok(hint.clone()));
+            }
+        }
         Ok(Ok(all))
     }
 

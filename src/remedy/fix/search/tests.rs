@@ -76,6 +76,25 @@ fn two_units_that_need_each_other_are_found_through_their_name() {
 }
 
 #[test]
+fn what_an_output_suggests_is_tried_soon() {
+    let mut search = Search::new(field(24, 1), MOST_RUNS);
+    let conclusion = loop {
+        match search.step() {
+            Step::Done(conclusion) => break conclusion,
+            Step::Run(subset) => {
+                let passes = subset.is_superset(&set(&[0, 19]));
+                if subset == set(&[0]) {
+                    search.suggest(set(&[0, 19]));
+                }
+                search.tell(subset, if passes { Outcome::Passed } else { Outcome::Failed });
+            }
+        }
+    };
+    assert_eq!(conclusion, found(&[0, 19]));
+    assert_eq!(search.n_tried(), 3);
+}
+
+#[test]
 fn a_command_that_passes_as_deployed_cannot_tell() {
     let (search, conclusion) = search(field(5, 1), MOST_RUNS, |_, _| true);
     assert_eq!(conclusion, Conclusion::CannotJudge(Refusal::PassesAtHead));
@@ -161,6 +180,20 @@ proptest! {
             prop_assert!(!passes(&units.iter().copied().filter(|other| other != unit).collect()));
         }
         prop_assert!(search.n_runs() <= 40);
+    }
+
+    /// With the culprit first in the ranking, half of the searches take one try, and none takes many.
+    #[test]
+    fn a_right_ranking_takes_few_runs(n_units in 1_usize..60, n_suspects in 1_usize..6, ranks in prop::collection::vec(0_usize..60, 9)) {
+        // Most of the time the first suspect did it, now and then any unit.
+        let mut tried = Vec::new();
+        for (index, rank) in ranks.iter().enumerate() {
+            let culprit = if index % 4 == 3 { rank % n_units } else { 0 };
+            let (search, _) = search(field(n_units, n_suspects.min(n_units)), 80, |subset, _| subset.contains(&culprit));
+            tried.push(search.n_tried());
+        }
+        tried.sort_unstable();
+        prop_assert!(tried[tried.len() / 2] <= 3 && tried.iter().all(|n_tried| *n_tried <= 15), "{:?}", tried);
     }
 
     /// Where some subsets cannot even run, what is called minimal still is, unit by unit.
