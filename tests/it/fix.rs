@@ -91,6 +91,20 @@ fn a_renamed_file_goes_back_to_its_name() {
 }
 
 #[test]
+fn an_edit_of_a_renamed_file_is_taken_back_without_the_name() {
+    let scene = Scene::new();
+    let text = |a: u32, b: u32| script(&[&format!("a={a}"), "true", "true", "true", &format!("b={b}")]);
+    let check = "set -eu\nfor file in lib.sh new.sh; do test ! -e $file || . ./$file; done\ntest $a = 1\n";
+    scene.commit(&[("lib.sh", &text(1, 1)), ("check.sh", check)]);
+    scene.commit(&[("new.sh", &text(2, 2)), ("check.sh", check)]);
+    let fix = scene.fix(&["sh", "check.sh"]);
+    assert_found(&fix, &["new.sh"]);
+    assert_eq!(fix["hunks"][0]["start"], 5);
+    let patch = fix["patch"].as_str().unwrap();
+    assert!(patch.contains("+a=1\n") && !patch.contains("b=1") && !patch.contains("rename"), "{patch}");
+}
+
+#[test]
 fn manifest_and_lock_go_together_and_binary_files_whole() {
     let scene = Scene::new();
     let check =

@@ -123,7 +123,8 @@ pub fn taken(units: &Subset, ranking: &Ranking, change: &Change, verdict: &Verdi
         let why = why(unit, ranking, change, verdict);
         let whole = unit.files.iter().filter_map(|file| Some((*file, whole(change.files.get(*file)?))));
         let hunks = change.files.iter().enumerate().flat_map(|(file, changed)| {
-            let ours = changed.hunks.iter().filter(|hunk| unit.hunks.contains(&hunk.id));
+            let is_whole = unit.files.contains(&file);
+            let ours = changed.hunks.iter().filter(move |hunk| !is_whole && unit.hunks.contains(&hunk.id));
             ours.map(move |hunk| (file, lines(changed, hunk)))
         });
         for (file, (start, end)) in whole.chain(hunks) {

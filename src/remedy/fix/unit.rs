@@ -2,7 +2,8 @@
 //!
 //! Input: a [`Change`]. Output: [`Units`]. A unit is one hunk of a text; an added, deleted,
 //! renamed or opaque file as a whole; or several of these that make no sense alone: the manifest and the lock
-//! file of one folder, files of which one stands where the other stood.
+//! file of one folder, files of which one stands where the other stood. Of a file that was renamed and edited,
+//! each edit is a unit, and so is the file with its name, which holds them all.
 //!
 //! Pure. Does not ask which of them is to blame (`rank` does).
 
@@ -53,11 +54,14 @@ impl Units {
             let paths = [Some(&file.path), file.old_path.as_ref()];
             if paths.into_iter().flatten().any(|path| path.contains(NOT_UTF8)) {
                 left_out.push(file.path.clone());
-            } else if is_one_piece(file) {
-                pieces.push((index, Unit { hunks: Vec::new(), files: vec![index], touches: vec![index] }));
-            } else {
+                continue;
+            }
+            if !is_one_piece(file) {
                 let alone = |id: HunkId| (index, Unit { hunks: vec![id], files: Vec::new(), touches: vec![index] });
                 pieces.extend(file.hunks.iter().map(|hunk| alone(hunk.id)));
+            }
+            if is_one_piece(file) || file.status == FileStatus::Renamed {
+                pieces.push((index, Unit { hunks: Vec::new(), files: vec![index], touches: vec![index] }));
             }
         }
         let group = groups(change);
@@ -81,7 +85,7 @@ impl Units {
 /// Whether a file can only be taken back whole.
 fn is_one_piece(file: &FileChange) -> bool {
     file.opaque
-        || file.status != FileStatus::Modified
+        || matches!(file.status, FileStatus::Added | FileStatus::Deleted)
         || file.hunks.is_empty()
         || file.hunks.iter().any(crate::triage::Hunk::is_whole_file)
 }

@@ -53,7 +53,7 @@ fn files_that_came_went_moved_or_hold_no_text_are_units() {
         (Modified, "c.png", None, 0),
         (Renamed, "d.py", Some("e.py"), 2),
     ];
-    check(&files, &[(&[], &[0]), (&[], &[1]), (&[], &[2]), (&[], &[3])]);
+    check(&files, &[(&[], &[0]), (&[], &[1]), (&[], &[2]), (&[2], &[]), (&[3], &[]), (&[], &[3])]);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_manifest_goes_with_its_lock_file_and_alone_hunk_by_hunk() {
 
 #[test]
 fn files_that_stand_in_each_others_place_go_together() {
-    check(&[(Renamed, "b", Some("a"), 1), (Renamed, "c", Some("b"), 1)], &[(&[], &[0, 1])]);
+    check(&[(Renamed, "b", Some("a"), 1), (Renamed, "c", Some("b"), 1)], &[(&[0, 1], &[0, 1])]);
     check(&[(Deleted, "a", None, 1), (Added, "a/b", None, 1), (Added, "a/c/d", None, 1)], &[(&[], &[0, 1, 2])]);
     check(&[(Deleted, "a", None, 1), (Added, "ab", None, 1)], &[(&[], &[0]), (&[], &[1])]);
 }

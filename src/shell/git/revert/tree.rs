@@ -48,7 +48,7 @@ pub(super) fn compute(
     let head = tree_of(&head_commit)?;
     let back = match scope {
         Scope::Range => base.id(),
-        Scope::Hunks(chosen) => without(repo, change, chosen, &[], &base, &head)?,
+        Scope::Hunks(chosen) => without(repo, change, chosen, &moved_with(change, chosen), &base, &head)?,
     };
     let tip = tree_of(parent)?;
     let result = if tip.id() == head.id() { back } else { merged(repo, &head, &tip, back)? };
@@ -81,6 +81,14 @@ fn merged(repo: &Repository, head: &Tree<'_>, tip: &Tree<'_>, back: Oid) -> Resu
         return Err(RevertError::Conflict(paths.into_iter().collect()));
     }
     index.write_tree_to(repo).map_err(RevertError::writing("the merged tree"))
+}
+
+/// The renamed files that hold one of these hunks; a plan takes them back whole.
+fn moved_with(change: &Change, chosen: &[HunkId]) -> Vec<usize> {
+    let is_moved = |file: &FileChange| {
+        file.status == FileStatus::Renamed && file.hunks.iter().any(|hunk| chosen.contains(&hunk.id))
+    };
+    change.files.iter().enumerate().filter(|(_, file)| is_moved(file)).map(|(index, _)| index).collect()
 }
 
 /// Computes the deployed tree without these hunks and files, given by their indices in the change.
@@ -141,8 +149,8 @@ struct Put {
     mode: u32,
 }
 
-/// Takes the chosen hunks of a file back, or all of it; added, deleted and renamed files, links and
-/// submodules go back whole.
+/// Takes the chosen hunks of a file back, or all of it; added and deleted files, links and submodules
+/// go back whole. A renamed file keeps its new path unless all of it goes back.
 fn edit(
     repo: &Repository,
     file: &FileChange,
@@ -161,17 +169,13 @@ fn edit(
             Ok(Edit { remove: Some(file.path.clone()), put: None })
         }
         FileStatus::Deleted => Ok(Edit { remove: None, put: Some(whole(&file.path)?) }),
-        FileStatus::Renamed => {
-            entry(head, &file.path)?;
-            Ok(Edit { remove: Some(file.path.clone()), put: Some(whole(old_path)?) })
-        }
-        FileStatus::Modified => {
+        FileStatus::Renamed | FileStatus::Modified => {
             let (old, new) = (entry(base, old_path)?, entry(head, &file.path)?);
             let special = [&old, &new].iter().any(|entry| matches!(entry.filemode(), SYMLINK | SUBMODULE));
-            let Some(chosen) =
-                chosen.filter(|chosen| !special && !file.hunks.iter().all(|hunk| chosen.contains(&hunk.id)))
-            else {
-                return Ok(Edit { remove: None, put: Some(whole(&file.path)?) });
+            let is_moved = file.status == FileStatus::Renamed;
+            let is_part = |chosen: &&[HunkId]| is_moved || !file.hunks.iter().all(|hunk| chosen.contains(&hunk.id));
+            let Some(chosen) = chosen.filter(|chosen| !special && is_part(chosen)) else {
+                return Ok(Edit { remove: is_moved.then(|| file.path.clone()), put: Some(whole(old_path)?) });
             };
             let (old_blob, new_blob) = (blob(repo, &old, old_path)?, blob(repo, &new, &file.path)?);
             let built = compose(old_blob.content(), new_blob.content(), &file.hunks, chosen)
