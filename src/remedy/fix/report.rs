@@ -95,7 +95,9 @@ fn detail(conclusion: &Conclusion, search: &Search, n_units: usize, said: &str) 
             text
         }
         Conclusion::NotFound if n_units == 0 => "The deploy changed nothing that can be taken back.".to_owned(),
-        Conclusion::NotFound => format!("No part of the deploy was found in {n_runs} runs whose reversal helps."),
+        Conclusion::NotFound => format!(
+            "Nothing that helps was found in {n_runs} runs: the time or the number of runs that were allowed is used up."
+        ),
         Conclusion::CannotJudge(Refusal::PassesAtHead) => {
             format!(
                 "The command passes as deployed{said}, so it does not show the error, and no fix can be told by it."

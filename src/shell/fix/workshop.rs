@@ -26,6 +26,8 @@ pub(super) struct Workshop {
     objects: Vec<PathBuf>,
     /// What the user's clone lacks, where it is shallow.
     shallow: Option<Vec<u8>>,
+    /// The user's tags, as a file of packed references: many a build derives its version from them.
+    tags: Vec<u8>,
     n_checkouts: usize,
     root: PathBuf,
     // Removed last.
@@ -49,6 +51,7 @@ impl Workshop {
             head: Oid::ZERO_SHA1,
             objects: vec![place.join("objects"), users],
             shallow,
+            tags: tags(&repo),
             n_checkouts: 0,
             root,
             _folder: folder,
@@ -89,9 +92,9 @@ impl Workshop {
             place = self.place();
         }
         let repo = borrowing(&place, false, &self.objects)?;
-        if let Some(shallow) = &self.shallow {
-            let file = repo.path().join("shallow");
-            fs::write(&file, shallow).map_err(no_folder(&file))?;
+        for (name, content) in [("shallow", self.shallow.as_ref()), ("packed-refs", Some(&self.tags))] {
+            let file = repo.path().join(name);
+            content.map_or(Ok(()), |content| fs::write(&file, content)).map_err(no_folder(&file))?;
         }
         let writing = || RevertError::writing("a checkout for a run of the command");
         repo.set_head_detached(self.head).map_err(writing())?;
@@ -127,6 +130,20 @@ impl Workshop {
         };
         applied().map(|result| result == tree).map_err(|error| error.message().to_owned())
     }
+}
+
+/// The tags of a repository, a line each; those that cannot be read are left out.
+fn tags(repo: &Repository) -> Vec<u8> {
+    let mut lines = Vec::new();
+    let Ok(found) = repo.references_glob("refs/tags/*") else { return lines };
+    for tag in found.flatten() {
+        let Some(target) = tag.target() else { continue };
+        lines.extend_from_slice(target.to_string().as_bytes());
+        lines.push(b' ');
+        lines.extend_from_slice(tag.name_bytes());
+        lines.push(b'\n');
+    }
+    lines
 }
 
 /// Makes a repository that finds objects in these folders too.
