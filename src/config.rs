@@ -12,6 +12,8 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::detect::Settings;
+use crate::detect::class::Rule;
+use crate::units::SignatureId;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +76,8 @@ pub struct Layer {
     pub deploy: DeployLayer,
     /// What the screen looks like.
     pub screen: ScreenLayer,
+    /// What sorts of failure some signatures are; asked before the built-in rules.
+    pub classes: Option<Vec<Rule>>,
 }
 
 /// The `[logs]` part of a [`Layer`].
@@ -96,6 +100,8 @@ pub struct WatchLayer {
     pub baseline_days: Option<u32>,
     /// The p below which a signature is a candidate.
     pub alpha: Option<f64>,
+    /// The signature that counts the traffic.
+    pub traffic: Option<SignatureId>,
 }
 
 /// The `[deploy]` part of a [`Layer`].
@@ -174,10 +180,11 @@ impl Layer {
             watch: WatchLayer {
                 minutes: number("AFTERCARE_WATCH_MINUTES")?,
                 baseline_days: number("AFTERCARE_BASELINE_DAYS")?,
-                alpha: None,
+                ..WatchLayer::default()
             },
             deploy: DeployLayer { follow: text("AFTERCARE_FOLLOW"), ..DeployLayer::default() },
             screen: ScreenLayer { theme: text("AFTERCARE_THEME") },
+            classes: None,
         })
     }
 }
@@ -199,6 +206,10 @@ pub struct Config {
     pub baseline_days: Value<u32>,
     /// The p below which a signature is a candidate; between 0 and 1.
     pub alpha: Value<f64>,
+    /// The signature that counts the traffic, with which errors are expected to rise and fall.
+    pub traffic: Value<Option<SignatureId>>,
+    /// What sorts of failure some signatures are; asked before the built-in rules.
+    pub classes: Value<Vec<Rule>>,
     /// The branch or tag whose moves are deploys; `None` takes none.
     pub follow: Value<Option<String>>,
     /// Regular expressions that recognize deploys in log messages, beside the built-in ones.
@@ -221,6 +232,8 @@ impl Default for Config {
             watch_minutes: Value::built_in(60),
             baseline_days: Value::built_in(7),
             alpha: Value::built_in(0.05),
+            traffic: Value::built_in(None),
+            classes: Value::built_in(Vec::new()),
             follow: Value::built_in(None),
             deploy_patterns: Value::built_in(Vec::new()),
             deploy_command: Value::built_in(Vec::new()),
@@ -253,6 +266,8 @@ impl Config {
         self.watch_minutes.set(layer.watch.minutes, source);
         self.baseline_days.set(layer.watch.baseline_days, source);
         self.alpha.set(layer.watch.alpha, source);
+        self.traffic.set(layer.watch.traffic.map(Some), source);
+        self.classes.set(layer.classes, source);
         self.follow.set(layer.deploy.follow.map(Some), source);
         self.deploy_patterns.set(layer.deploy.patterns, source);
         self.deploy_command.set(layer.deploy.command, source);
@@ -313,6 +328,12 @@ impl Config {
             row("watch.minutes", &self.watch_minutes),
             row("watch.baseline_days", &self.baseline_days),
             row("watch.alpha", &self.alpha),
+            (
+                "watch.traffic",
+                self.traffic.value.map_or_else(|| "unset".to_owned(), |id| id.to_string()),
+                self.traffic.source.to_string(),
+            ),
+            ("classes", format!("{} rules", self.classes.value.len()), self.classes.source.to_string()),
             optional("deploy.follow", &self.follow),
             row("deploy.patterns", &self.deploy_patterns),
             row("deploy.command", &self.deploy_command),

@@ -11,15 +11,16 @@ mod judging;
 mod memory;
 mod outcome;
 mod snapshot;
+mod unjudged;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::detect::class::Rules;
+use crate::detect::class::{Class, Rules};
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
 use crate::detect::markers::Markers;
-use crate::detect::{Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex};
+use crate::detect::{Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex};
 use crate::ingest::{Event, Intake, Limits, Losses};
 use crate::units::{Minute, SignatureId, Timestamp};
 
@@ -131,6 +132,8 @@ pub struct Engine {
     deploys: Vec<Deploy>,
     new_deploys: Vec<Deploy>,
     watched: Vec<Watched>,
+    /// Signatures on which the newest judgement says nothing.
+    unjudged: Vec<Assessment>,
     incidents: Vec<Incident>,
     changed_incidents: Vec<u64>,
     newest: Option<Minute>,
@@ -158,6 +161,7 @@ impl Engine {
             deploys: Vec::new(),
             new_deploys: Vec::new(),
             watched: Vec::new(),
+            unjudged: Vec::new(),
             incidents: Vec::new(),
             changed_incidents: Vec::new(),
             newest: None,
@@ -249,6 +253,12 @@ impl Engine {
                 self.counts.observe(last..end, coverage);
             }
         }
+    }
+
+    /// What sort of failure a signature with this template is.
+    #[must_use]
+    pub fn class_of(&self, template: &str) -> Class {
+        self.rules.class_of(template).0
     }
 
     /// Takes a user's own rules of what sort of failure a signature is; they go before the built-in ones.

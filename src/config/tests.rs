@@ -17,6 +17,17 @@ fn a_later_layer_wins_and_is_named() {
     assert_eq!(config.baseline_days, Value { value: 7, source: Source::Default });
 }
 
+#[test]
+fn the_configuration_of_the_readme_is_one() {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```toml\n").expect("there is one");
+    let (text, _) = rest.split_once("```").expect("it ends");
+    let config = Config::resolve(vec![file(text)]).expect("valid");
+    assert_eq!(config.classes.value.len(), 1);
+    assert!(config.traffic.value.is_some());
+    assert!(!config.deploy_command.value.is_empty());
+}
+
 #[track_caller]
 fn refused(text: &str, expected: &str) {
     let error = match Layer::from_toml("a.toml", text) {
@@ -33,4 +44,6 @@ fn what_cannot_be_used_is_refused_with_its_name() {
     refused("[watch]\nalpha = nan", "watch.alpha is NaN");
     refused("[logs]\nzone = \"Mars\"", "logs.zone is \"Mars\"");
     refused("[watch]\nbaseline_days = -1", "not a valid configuration");
+    refused("[watch]\ntraffic = \"requests\"", "not a valid configuration");
+    refused("[[classes]]\ntext = \"lock wait\"\nclass = \"sad\"", "not a valid configuration");
 }

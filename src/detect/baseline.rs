@@ -236,14 +236,20 @@ struct Past {
     pairs: Pairs,
     /// Hours with events, counted back from the deploy.
     hours: Vec<(u32, u64)>,
+    /// The pairs of each of those hours.
+    pairs_of: Vec<Pairs>,
 }
 
 impl Past {
     fn add(&mut self, back: u32, blocks: &[u64; 4], covered: &[u32; 4]) {
         let events = blocks.iter().fold(0, |sum: u64, &n| sum.saturating_add(n));
         self.events = self.events.saturating_add(events);
-        self.pairs.add(blocks, covered);
+        let mut pairs = Pairs::default();
+        pairs.add(blocks, covered);
+        self.pairs.squares += pairs.squares;
+        self.pairs.events += pairs.events;
         self.hours.push((back, events));
+        self.pairs_of.push(pairs);
     }
 }
 

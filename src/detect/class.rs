@@ -35,7 +35,8 @@ impl Class {
 }
 
 /// A text in a template, and the class that it tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rule {
     /// What the template has to contain; words in lower case, compared without regard to case.
     pub text: String,

@@ -175,6 +175,19 @@ pub enum Overall {
     Regressed(usize),
 }
 
+impl Overall {
+    /// The verdict that these assessments give.
+    pub(super) fn of<'a>(assessments: impl Iterator<Item = &'a Assessment>) -> Self {
+        let tiers = assessments.filter_map(|assessment| Some(assessment.finding?.tier));
+        let (confirmed, candidates): (Vec<Tier>, Vec<Tier>) = tiers.partition(|tier| *tier == Tier::Confirmed);
+        match (confirmed.len(), candidates.len()) {
+            (0, 0) => Self::Healthy,
+            (0, candidates) => Self::Candidates(candidates),
+            (confirmed, _) => Self::Regressed(confirmed),
+        }
+    }
+}
+
 /// One look at one deploy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
@@ -203,6 +216,13 @@ impl Judgement {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.elapsed >= self.length
+    }
+
+    /// Makes the verdict anew out of the findings that matter; where nothing can be judged, that stays.
+    pub fn recount(&mut self, matters: impl Fn(&Assessment) -> bool) {
+        if !matches!(self.overall, Overall::CannotJudge(_)) {
+            self.overall = Overall::of(self.assessments.iter().filter(|assessment| matters(assessment)));
+        }
     }
 
     /// How many signatures are worth a line in the list.

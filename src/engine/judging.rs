@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::detect::class::Class;
-use crate::detect::{Assessment, Deploy, Incident, Judgement, Kind, Known, SignatureIndex, Tier, Watch};
+use crate::detect::{Assessment, Catalog, Deploy, Incident, Judgement, Kind, Known, SignatureIndex, Tier, Watch};
+use crate::ingest::Level;
 use crate::units::{SignatureId, Timestamp};
 
 /// Deploys that are judged at a time; older ones have their verdict and are over.
@@ -93,10 +94,19 @@ impl Engine {
         for watched in &mut self.watched {
             watched.watch.set_traffic(traffic);
             let until = watched.superseded.unwrap_or(now).min(now);
-            watched.judgement = Some(watched.watch.judge(&self.counts, until));
+            let mut judgement = watched.watch.judge(&self.counts, until);
+            judgement.recount(|found| matters(found, &self.catalog));
+            watched.judgement = Some(judgement);
         }
+        self.unjudged = self.unjudged(now);
         self.open_incidents(now);
         self.follow_incidents(now);
+    }
+
+    /// Whether a finding counts for the verdict: a rise or a newcomer below a warning does not.
+    #[must_use]
+    pub fn matters(&self, assessment: &Assessment) -> bool {
+        matters(assessment, &self.catalog)
     }
 
     /// Every watched deploy with what was last found, oldest first.
@@ -141,7 +151,7 @@ impl Engine {
         let confirmed = judgement.assessments.iter().filter(|assessment| {
             assessment.finding.is_some_and(|finding| {
                 finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New)
-            })
+            }) && matters(assessment, &self.catalog)
         });
         let escalated = confirmed.filter_map(|assessment| {
             let known = self.catalog.get(assessment.signature?)?;
@@ -158,6 +168,15 @@ impl Engine {
             }
         }
     }
+}
+
+/// Whether a finding speaks of a failure. Every deploy logs something new or more of something at its ease, so
+/// that a rise or a newcomer below a warning is only listed; what is missing matters at any level.
+pub(super) fn matters(assessment: &Assessment, catalog: &Catalog) -> bool {
+    let grows = assessment.finding.is_some_and(|finding| matches!(finding.kind, Kind::Rise | Kind::New));
+    let known = assessment.signature.and_then(|index| catalog.get(index));
+    let level = known.and_then(|known| known.level);
+    !grows || level.is_none_or(|level| level >= Level::Warn)
 }
 
 /// Whether what usually goes away by itself did not: it has gone on for a while, and still does.

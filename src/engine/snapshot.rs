@@ -1,16 +1,14 @@
 //! What a screen or a report shows of the observed world at one moment.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::Engine;
-use crate::detect::class::{Class, Rules};
-use crate::detect::counts::Coverage;
+use super::judging::matters;
 use crate::detect::words::Explanation;
-use crate::detect::{Assessment, Deploy, Incident, Overall, SignatureIndex};
+use crate::detect::{Assessment, Deploy, Incident, Judgement, Overall, SignatureIndex};
 use crate::ingest::{Event, Level, Losses};
 use crate::units::{Minute, SignatureId, Timestamp};
 
@@ -61,6 +59,10 @@ pub struct WatchView {
     pub baseline_minutes: u32,
     /// The verdict.
     pub overall: Overall,
+    /// Signatures that are confirmed, or have much evidence as it stands.
+    pub n_listed: usize,
+    /// Findings that do not count for the verdict, because they are below a warning.
+    pub n_below: usize,
     /// The finding about the source as a whole, when it went silent.
     pub silence: Option<Assessment>,
 }
@@ -74,8 +76,10 @@ pub struct Row {
     pub template: String,
     /// Its most serious level.
     pub level: Option<Level>,
-    /// What the watch says; without a watch, observed is the last hour's count.
+    /// What the watch says; where it says nothing, observed is the last hour's count.
     pub assessment: Assessment,
+    /// Whether the watch says something: it has met the signature, and is fit to judge.
+    pub is_judged: bool,
     /// Events in each of the last [`SPARK_MINUTES`] minutes, oldest first; `None` where unknown.
     pub spark: Vec<Option<u32>>,
     /// Time of its last event.
@@ -87,14 +91,6 @@ impl Row {
     #[must_use]
     pub fn sentence(&self, watch: &WatchView) -> String {
         self.assessment.sentence(&self.template, watch.elapsed.as_secs_f64() / 60.0)
-    }
-
-    /// What sort of failure it is, by the built-in rules, and the word in its template that tells.
-    #[must_use]
-    pub fn class(&self) -> (Class, Option<String>) {
-        let rules = Rules::default();
-        let (class, told_by) = rules.class_of(&self.template);
-        (class, told_by.map(str::to_owned))
     }
 }
 
@@ -209,9 +205,11 @@ impl Engine {
         let watched = self.watched.last();
         let judgement = watched.and_then(|watched| watched.judgement.as_ref());
         let mut assessments = match judgement {
-            Some(judgement) => judgement.assessments.clone(),
-            None => self.last_hour(now),
+            Some(judgement) => judgement.assessments.iter().chain(&self.unjudged).cloned().collect(),
+            None => self.unjudged.clone(),
         };
+        let is_fit = |judgement: &&Judgement| !matches!(judgement.overall, Overall::CannotJudge(_));
+        let n_judged = judgement.filter(is_fit).map_or(0, |judgement| judgement.assessments.len());
         let n_signatures = assessments.iter().filter(|assessment| assessment.signature.is_some()).count();
         assessments.truncate(ROWS);
         let focus = self.focus.and_then(|id| self.catalog.find(id));
@@ -225,10 +223,22 @@ impl Engine {
                 length: judgement.length,
                 baseline_minutes: judgement.baseline_minutes,
                 overall: judgement.overall.clone(),
+                n_listed: judgement.n_listed(),
+                n_below: judgement
+                    .assessments
+                    .iter()
+                    .filter(|found| found.finding.is_some() && !matters(found, &self.catalog))
+                    .count(),
                 silence: judgement.assessments.iter().find(|found| found.signature.is_none()).cloned(),
             }),
             more_rows: n_signatures.saturating_sub(assessments.len()),
-            rows: Arc::new(assessments.into_iter().filter_map(|assessment| self.row(assessment, now)).collect()),
+            rows: Arc::new(
+                assessments
+                    .into_iter()
+                    .enumerate()
+                    .filter_map(|(index, assessment)| self.row(assessment, index < n_judged, now))
+                    .collect(),
+            ),
             focus: focus.and_then(|index| self.focus_view(index, now)),
             tail: Arc::new(self.memory.tail(focus.filter(|_| !self.whole_tail))),
             incidents: self.incidents.iter().rev().cloned().collect(),
@@ -236,44 +246,17 @@ impl Engine {
         }
     }
 
-    /// Without a deploy nothing is judged; the last hour's counts are shown beside what is usual.
-    fn last_hour(&self, now: Timestamp) -> Vec<Assessment> {
-        let end = now.minute().plus(1);
-        let start = end.plus(-60);
-        let (recent, _) = self.counts.sums(start..end, Coverage::Unknown);
-        let baseline_minutes = i32::try_from(self.options.settings.baseline.as_secs() / 60).unwrap_or(i32::MAX);
-        let (before, covered) = self.counts.sums(start.plus(-baseline_minutes)..start, Coverage::Complete);
-        let mut assessments: Vec<Assessment> = self
-            .catalog
-            .iter()
-            .map(|(index, _)| {
-                let at = |sums: &[u64]| sums.get(index.0 as usize).copied().unwrap_or(0);
-                let expected = if covered == 0 { 0.0 } else { at(&before) as f64 / f64::from(covered) * 60.0 };
-                let observed = at(&recent);
-                let ratio = (expected > 0.0).then(|| observed as f64 / expected);
-                Assessment {
-                    signature: Some(index),
-                    observed,
-                    expected,
-                    predicted: expected,
-                    p: 1.0,
-                    ratio,
-                    evidence: 1.0,
-                    ..Assessment::default()
-                }
-            })
-            .collect();
-        let level = |assessment: &Assessment| {
-            assessment.signature.and_then(|index| self.catalog.get(index)).and_then(|known| known.level)
-        };
-        assessments.sort_by_key(|assessment| Reverse((level(assessment) >= Some(Level::Warn), assessment.observed)));
-        assessments
+    /// The end of what charts show: now, or where the log ends when that is long past.
+    pub(super) fn shown_until(&self, now: Timestamp) -> Minute {
+        let now = now.minute();
+        let newest = self.newest.filter(|newest| now.since(*newest) > self.options.quiet_minutes);
+        newest.unwrap_or(now).plus(1)
     }
 
-    fn row(&self, assessment: Assessment, now: Timestamp) -> Option<Row> {
+    fn row(&self, assessment: Assessment, is_judged: bool, now: Timestamp) -> Option<Row> {
         let index = assessment.signature?;
         let known = self.catalog.get(index)?;
-        let end = now.minute().plus(1);
+        let end = self.shown_until(now);
         let start = end.plus(-(SPARK_MINUTES as i32));
         Some(Row {
             id: known.id,
@@ -282,12 +265,13 @@ impl Engine {
             spark: self.counts.series(index, start..end),
             last: known.last,
             assessment,
+            is_judged,
         })
     }
 
     fn focus_view(&self, index: SignatureIndex, now: Timestamp) -> Option<Focus> {
         let known = self.catalog.get(index)?;
-        let end = now.minute().plus(1);
+        let end = self.shown_until(now);
         let from = end.plus(-(CHART_MINUTES as i32));
         Some(Focus {
             id: known.id,
@@ -296,17 +280,23 @@ impl Engine {
             baseline: self.watched.last().and_then(|watched| watched.watch.expected_per_minute(index)),
             example: self.memory.newest_event(index),
             example_text: known.example.clone(),
-            explanation: self.explanation(index),
+            explanation: self.explanation(index, &known.template),
         })
     }
 
-    fn explanation(&self, index: SignatureIndex) -> Explanation {
+    fn explanation(&self, index: SignatureIndex, template: &str) -> Explanation {
         let judgement = self.watched.last().and_then(|watched| watched.judgement.as_ref());
         let found = judgement.and_then(|judgement| {
             let mut assessments = judgement.assessments.iter();
             Some(assessments.find(|it| it.signature == Some(index))?.explanation(judgement))
         });
-        found.unwrap_or_default()
+        let mut found: Explanation = found.unwrap_or_default();
+        if !found.is_empty() {
+            let (class, told_by) = self.rules.class_of(template);
+            let told_by = told_by.map_or_else(String::new, |text| format!(", told by “{text}” in it"));
+            found.push(("class of failure", format!("{}{told_by}", class.word())));
+        }
+        found
     }
 
     fn intake_view(&self, now: Timestamp, sources: &[SourceView]) -> IntakeView {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use crate::app::Failure;
-use crate::detect::{Assessment, Deploy, Finding, Kind, Tier};
+use crate::detect::{Assessment, Deploy, Finding, Judgement, Kind, Tier};
 use crate::engine::Outcome;
 use crate::shell::cli::FailOn;
 use crate::shell::clock::Clock;
@@ -107,7 +107,7 @@ impl Said {
                 self.deploys.push(deploy.clone());
             }
             for assessment in &judgement.assessments {
-                self.finding(observer, report, (deploy, assessment), now)?;
+                self.finding(observer, report, (deploy, judgement, assessment), now)?;
             }
         }
         Ok(())
@@ -117,7 +117,7 @@ impl Said {
         &mut self,
         observer: &Observer,
         report: &mut Report<impl Write>,
-        (deploy, assessment): (&Deploy, &Assessment),
+        (deploy, judgement, assessment): (&Deploy, &Judgement, &Assessment),
         now: Timestamp,
     ) -> Result<(), Failure> {
         let Some(Finding { kind, tier }) = assessment.finding else { return Ok(()) };
@@ -127,7 +127,8 @@ impl Said {
             return Ok(());
         }
         self.findings.insert(key, tier);
-        report.finding(deploy, known, assessment, now)
+        let class = known.map(|known| observer.engine().class_of(&known.template));
+        report.finding((deploy, judgement), (known, class), assessment, now)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod deploys;
 mod drive;
+mod favor;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -14,6 +15,7 @@ use crossbeam_channel::Sender;
 
 use crate::app::{Failure, FailureKind};
 use crate::detect::Deploy;
+use crate::detect::class::Rules;
 use crate::detect::markers::Markers;
 use crate::engine::{Engine, Options, Progress, Snapshot, SourceState, SourceView, StreamKey};
 use crate::ingest::Limits;
@@ -26,6 +28,7 @@ use crate::units::{Minute, SignatureId, Timestamp, TimestampError};
 
 use deploys::DeployWatch;
 pub use drive::drive;
+use favor::Favored;
 
 /// Skipped files that are named; more are only counted.
 const SKIPPED: usize = 20;
@@ -73,6 +76,7 @@ pub struct Observer {
     noted: Vec<Cursor>,
     caught_up: bool,
     deploys: DeployWatch,
+    favored: Favored,
     /// How much of the store's list of deploys was seen.
     deploys_seen: i64,
     clock: Clock,
@@ -102,6 +106,8 @@ impl Observer {
         let counting = store.lock_counting(&settings.service).map_err(|error| error.failure())?;
         let loaded = store.load(&settings.service, always()).map_err(|error| error.failure())?;
         let mut engine = Engine::new(engine_options(settings)?);
+        engine.set_rules(Rules::new(settings.config.classes.value.clone()));
+        engine.set_traffic(settings.config.traffic.value);
         let damaged = engine.restore(loaded.known, &loaded.minutes, loaded.deploys, loaded.incidents);
         let notices = damaged.iter().map(|error| {
             Failure::of(FailureKind::External, error, "It counts as not observed; nothing else is affected.")
@@ -121,6 +127,7 @@ impl Observer {
             noted: Vec::new(),
             caught_up: false,
             deploys: DeployWatch::new(settings),
+            favored: Favored::default(),
             deploys_seen: 0,
             clock,
         };
@@ -195,6 +202,9 @@ impl Observer {
             self.engine.mark(deploy);
         }
         self.enrich_found();
+        let newest = self.engine.deploys().last();
+        let favored = self.favored.update(|| self.deploys.open(), newest, self.engine.catalog()).to_vec();
+        self.engine.favor(&favored);
         self.engine.judge(now);
         Ok(())
     }

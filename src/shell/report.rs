@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::app::{Failure, FailureKind};
-use crate::detect::{Assessment, Deploy, Finding, Known, Tier};
+use crate::detect::class::Class;
+use crate::detect::{Assessment, Deploy, Finding, Judgement, Known, Tier};
 use crate::engine::Outcome;
 use crate::ingest::sanitize::visible;
 use crate::shell::observe::Observer;
@@ -54,32 +55,25 @@ impl<W: Write> Report<W> {
     /// When nothing can be written.
     pub fn finding(
         &mut self,
-        deploy: &Deploy,
-        known: Option<&Known>,
+        (deploy, judgement): (&Deploy, &Judgement),
+        (known, class): (Option<&Known>, Option<Class>),
         assessment: &Assessment,
         at: Timestamp,
     ) -> Result<(), Failure> {
         let Some(Finding { kind, tier }) = assessment.finding else { return Ok(()) };
         let template = known.map_or("(every signature)", |known| known.template.as_str());
+        let sentence = assessment.sentence(template, judgement.watched_minutes);
         let object = || {
             json!({
                 "schema": SCHEMA, "type": "finding", "at": at, "signature": known.map(|known| known.id),
                 "template": template, "level": known.and_then(|known| known.level), "kind": kind, "tier": tier,
                 "observed": assessment.observed, "expected": assessment.expected, "p": assessment.p,
-                "ratio": assessment.ratio, "evidence": assessment.evidence, "deploy": deploy.version,
+                "ratio": assessment.ratio, "ratio_low": assessment.ratio_low, "ratio_high": assessment.ratio_high,
+                "predicted": assessment.predicted, "evidence": assessment.evidence, "deploy": deploy.version,
+                "class": class, "sentence": sentence,
             })
         };
-        let words = || {
-            let ratio = assessment.ratio.map_or_else(String::new, |ratio| format!(", x{ratio:.1}"));
-            format!(
-                "{at} {} {}: {} seen, {:.1} expected{ratio}, p {:.2e}: {template}",
-                tier.word(),
-                kind.word(),
-                assessment.observed,
-                assessment.expected,
-                assessment.p,
-            )
-        };
+        let words = || format!("{at} {} {}: {sentence}, p {:.2e}", tier.word(), kind.word(), assessment.p);
         self.line(object, words)
     }
 
@@ -95,7 +89,10 @@ impl<W: Write> Report<W> {
             Outcome::Healthy | Outcome::Regression => None,
         };
         let object = || {
-            let (candidates, confirmed) = newest.map_or((0, 0), |(_, judgement)| tally(&judgement.assessments));
+            let (candidates, confirmed) = newest.map_or((0, 0), |(_, judgement)| {
+                let matters = |found: &&Assessment| observer.engine().matters(found);
+                tally(judgement.assessments.iter().filter(matters))
+            });
             json!({
                 "schema": SCHEMA, "type": "verdict", "at": at, "verdict": outcome.word(), "why": why,
                 "deploy": newest.map(|(deploy, _)| deploy.version.as_str()),
@@ -155,11 +152,16 @@ pub fn merge(object: &mut Value, more: &impl Serialize) {
     }
 }
 
-fn tally(assessments: &[Assessment]) -> (usize, usize) {
-    let of = |tier| {
-        assessments.iter().filter(|assessment| assessment.finding.is_some_and(|finding| finding.tier == tier)).count()
-    };
-    (of(Tier::Candidate), of(Tier::Confirmed))
+/// How many candidates and how many confirmed findings there are.
+fn tally<'a>(assessments: impl Iterator<Item = &'a Assessment>) -> (usize, usize) {
+    let mut tally = (0, 0);
+    for finding in assessments.filter_map(|assessment| assessment.finding) {
+        match finding.tier {
+            Tier::Candidate => tally.0 += 1,
+            Tier::Confirmed => tally.1 += 1,
+        }
+    }
+    tally
 }
 
 /// Makes a failure of output that nobody takes.

@@ -9,6 +9,7 @@ use crate::config::{Config, ConfigError, Layer, Source};
 use crate::remedy::Person;
 use crate::shell::cli::Place;
 use crate::shell::git;
+use crate::view;
 
 /// Name of the configuration file in a repository.
 pub const REPOSITORY_FILE: &str = ".aftercare.toml";
@@ -50,6 +51,7 @@ impl Settings {
         layers.push((Source::Environment, environment));
         layers.push((Source::Flag, flags));
         let config = Config::resolve(layers).map_err(|error| failed(&error))?;
+        check_theme(&config.theme.value)?;
         let named_repo = config.repo.value.as_ref().map(PathBuf::from);
         let named_service = config.service.value.clone();
         let service = named_service.clone().or_else(|| named_repo.as_deref().and_then(folder_name));
@@ -94,6 +96,14 @@ impl Settings {
         }
         Ok(self.repo.as_deref().and_then(git::history::identity_at))
     }
+}
+
+fn check_theme(name: &str) -> Result<(), Failure> {
+    if name == "auto" || view::THEMES.contains(&name) {
+        return Ok(());
+    }
+    let hint = format!("Choose auto, {}.", view::THEMES.join(", "));
+    Err(Failure::new(FailureKind::Config, format!("there is no theme {name:?}"), hint))
 }
 
 /// The theme meant by a setting: `auto` follows what the terminal says of itself, and `NO_COLOR` wins

@@ -171,15 +171,15 @@ impl<'c> Case<'c> {
         };
         let score = score + malus;
         let strength = best.evidence.strength();
-        let mut confidence = if score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves {
-            Confidence::High
-        } else if score >= w::MEDIUM_SCORE
-            && (strength == Strength::Proves
-                || margin >= w::MEDIUM_MARGIN && (strength == Strength::Decides || best.evidence.has_two_witnesses()))
-        {
-            Confidence::Medium
-        } else {
-            Confidence::Low
+        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves;
+        let decides = strength == Strength::Decides || best.evidence.has_two_witnesses();
+        let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
+        let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
+        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear;
+        let mut confidence = match (is_high, is_medium) {
+            (true, _) => Confidence::High,
+            (false, true) => Confidence::Medium,
+            (false, false) => Confidence::Low,
         };
         if let Some(doubt) = self.detector(best) {
             confidence = Confidence::Low;

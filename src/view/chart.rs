@@ -67,7 +67,7 @@ fn title(focus: Option<&Focus>, is_judged: bool, theme: &Theme, area: Area, buf:
 fn sentence(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Rect {
     let watch = state.snapshot.as_ref().and_then(|snapshot| snapshot.watch.as_ref());
     let (Some(row), Some(watch)) = (state.row(), watch) else { return area };
-    if area.height < 5 {
+    if area.height < 5 || !row.is_judged {
         return area;
     }
     let (_, _, role) = words::finding(row.assessment.finding);

@@ -12,7 +12,7 @@ use super::theme::{Role, Theme};
 use super::words;
 use crate::app::State;
 use crate::app::layout::Area;
-use crate::detect::{Deploy, Incident, Phase};
+use crate::detect::{Deploy, Incident, Overall, Phase};
 use crate::engine::{IntakeView, Snapshot, SourceState, WatchView};
 
 /// How far the newest event may be behind the clock before the screen calls itself late.
@@ -105,7 +105,16 @@ fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
         }
         Some(watch) => {
             let (glyph, role) = words::overall(&watch.overall);
-            spans.push(Span::styled(format!("{glyph} {}", sentence(&watch.overall.words())), theme.style(role)));
+            let likely = match (&watch.overall, watch.n_listed) {
+                (Overall::Candidates(_), n) if n > 0 => format!(", {n} likely"),
+                _ => String::new(),
+            };
+            let words = sentence(&watch.overall.words());
+            spans.push(Span::styled(format!("{glyph} {words}{likely}"), theme.style(role)));
+            if watch.n_below > 0 {
+                let below = format!(", {} below warning", watch.n_below);
+                spans.push(Span::styled(below, theme.style(Role::Muted)));
+            }
             if watch.silence.is_some() {
                 spans.push(Span::styled("  ■ the source is silent", theme.style(Role::Danger)));
             }

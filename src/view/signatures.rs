@@ -86,12 +86,11 @@ fn heading(trend: usize, high: usize, theme: &Theme) -> Line<'static> {
 
 fn lines(row: &Row, state: &State, trend: usize, high: usize, theme: &Theme) -> Vec<Line<'static>> {
     let (glyph, word, role) = words::finding(row.assessment.finding);
-    let is_judged = state.snapshot.as_ref().is_some_and(|snapshot| snapshot.watch.is_some());
-    let verdict = if is_judged { format!("{glyph} {word}") } else { "·".to_owned() };
+    let verdict = if row.is_judged { format!("{glyph} {word}") } else { "·".to_owned() };
     let found = theme.style(role);
     let plain = theme.style(Role::Text);
     let assessment = &row.assessment;
-    let p = if is_judged { p_value(assessment.p) } else { String::new() };
+    let p = if row.is_judged { p_value(assessment.p) } else { String::new() };
     let mut spans = vec![
         Span::styled(format!(" {verdict:<8}"), found),
         Span::styled(format!("{:>7}", compact(assessment.observed)), plain),

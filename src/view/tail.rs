@@ -44,7 +44,7 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
         paint::row(&drawn(line, with_day, state, theme), content, index, buf);
     }
     if has_keys {
-        let y = content.y + u16::try_from(shown.len() - 1).unwrap_or(0);
+        let y = content.y + u16::try_from(shown.len().saturating_sub(1)).unwrap_or(0);
         paint::fill(Rect { y, height: 1, ..content }, theme.style(Role::Selection), buf);
     }
     for (index, line) in opened.iter().enumerate() {

@@ -307,3 +307,20 @@ fn what_is_damaged_is_said_and_not_invented() {
     let error = place.try_change("repo", "v1..v2").unwrap_err();
     assert!(matches!(error, GitError::Unreadable { .. }), "{error}");
 }
+
+#[test]
+fn the_paths_that_changed_are_told_without_reading_them() {
+    let place = Place::new();
+    place.write("lib/kept.py", "same\n");
+    place.write("lib/old.py", "one\ntwo\nthree\nfour\n");
+    place.write("lib/gone.py", "bye\n");
+    place.commit("a");
+    place.git(&["mv", "lib/old.py", "lib/new.py"]);
+    place.git(&["rm", "-q", "lib/gone.py"]);
+    place.write("lib/added.py", "hello\n");
+    place.commit("b");
+    let repo = read::open(&place.repo()).unwrap();
+    let paths = read::changed_paths(&repo, &Range::parse("a..b").unwrap()).unwrap();
+    assert_eq!(paths, ["lib/added.py", "lib/gone.py", "lib/new.py", "lib/old.py"]);
+    assert!(read::changed_paths(&repo, &Range::new("a", "nowhere")).is_err());
+}

@@ -82,6 +82,15 @@ fn without_a_deploy_nothing_is_judged() {
 }
 
 #[test]
+fn in_the_first_minute_of_a_service_nobody_knows_its_lines_are_there() {
+    let mut scene = Scene::new();
+    scene.deploy();
+    scene.live_through(0, 1);
+    scene.show();
+    check("first-minute", &mut scene);
+}
+
+#[test]
 fn a_regression() {
     check("regression", &mut Scene::regression());
 }

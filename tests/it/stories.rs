@@ -51,6 +51,11 @@ fn a_new_signature_is_shown_at_once_and_confirmed_by_repetition() {
 }
 
 #[test]
+fn what_a_new_version_says_below_a_warning_is_no_failure() {
+    play("new-line-of-info");
+}
+
+#[test]
 fn of_two_deploys_in_an_hour_each_is_laid_what_it_did() {
     play("two-deploys");
 }

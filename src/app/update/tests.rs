@@ -82,6 +82,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
             affected: true,
             finding: (index == 0).then_some(Finding { kind: Kind::Rise, tier: Tier::Confirmed }),
         },
+        is_judged: true,
         spark: Vec::new(),
         last: at,
     };
@@ -100,6 +101,8 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
             length: Duration::from_secs(3_600),
             baseline_minutes: 10_080,
             overall: Overall::Regressed(1),
+            n_listed: 1,
+            n_below: 0,
             silence: None,
         }),
         rows: Arc::new(templates.iter().enumerate().map(row).collect()),

@@ -5,7 +5,7 @@
 
 use super::hours::{DAY, Hours};
 use super::season::{Power, Season};
-use super::{Past, per_minute};
+use super::{Pairs, Past, per_minute};
 
 /// Relative level variance when nothing is known: a standard deviation of 22 %.
 pub(super) const DEFAULT_LEVEL: f64 = 0.05;
@@ -109,9 +109,7 @@ pub(super) struct Ahead {
 
 impl<'a> Fit<'a> {
     pub(super) fn new(past: &'a Past, hours: &Hours, season: &Season, pool_burst: f64) -> Self {
-        let pairs = &past.pairs;
-        let excess = pairs.squares - pairs.events + POOL_EVENTS * (pool_burst - 1.0);
-        let burst = (1.0 + excess / (pairs.events + POOL_EVENTS)).max(1.0);
+        let burst = burst_of(&past.pairs, pool_burst);
         let mut events = Vec::new();
         if past.events >= LEAST_EVENTS {
             events.resize(hours.len(), 0.0);
@@ -136,7 +134,7 @@ impl<'a> Fit<'a> {
             memory: MEMORIES[0],
         };
         fit.rate = fit.fitted_rate(hours, season);
-        fit.resist_outliers(hours, season);
+        fit.resist_outliers(hours, season, pool_burst);
         fit
     }
 
@@ -169,7 +167,7 @@ impl<'a> Fit<'a> {
 
     /// An incident in the past must not raise what is expected now. An incident is what sticks out of its
     /// day: a level that rose and stayed is growth.
-    fn resist_outliers(&mut self, hours: &Hours, season: &Season) {
+    fn resist_outliers(&mut self, hours: &Hours, season: &Season, pool_burst: f64) {
         if self.events.is_empty() {
             return;
         }
@@ -192,7 +190,19 @@ impl<'a> Fit<'a> {
             };
             self.weights = self.events.iter().enumerate().map(weight).collect();
             self.rate = self.fitted_rate(hours, season);
+            self.burst = burst_of(&self.weighed_pairs(), pool_burst);
         }
+    }
+
+    /// What tells bursts, without the hours of incidents: their beginnings and ends are no bursts.
+    fn weighed_pairs(&self) -> Pairs {
+        let mut sum = Pairs::default();
+        for ((back, _), pairs) in self.past.hours.iter().zip(&self.past.pairs_of) {
+            let weight = self.weights.get(*back as usize).map_or(1.0, |weight| f64::from(*weight));
+            sum.squares += weight * pairs.squares;
+            sum.events += weight * pairs.events;
+        }
+        sum
     }
 
     /// The level around each hour: of the day before or of the day after, whichever is higher. No hour
@@ -336,6 +346,12 @@ impl<'a> Fit<'a> {
         let worth = 1.0 / (self.burst / predicted + self.drift);
         (USUAL_WEEKS + worth * events.min(40.0 * predicted + 10.0) / predicted) / (USUAL_WEEKS + worth)
     }
+}
+
+/// Variance over mean within an hour, drawn to what all signatures share.
+fn burst_of(pairs: &Pairs, pool_burst: f64) -> f64 {
+    let excess = pairs.squares - pairs.events + POOL_EVENTS * (pool_burst - 1.0);
+    (1.0 + excess / (pairs.events + POOL_EVENTS)).max(1.0)
 }
 
 /// How a signature's own day differs from the shared shape: a factor for each hour of the day.

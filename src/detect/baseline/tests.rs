@@ -73,6 +73,34 @@ fn a_level_that_wanders_is_known_to() {
     assert!(found.level > 0.06, "{found:?}");
 }
 
+fn expected(baseline: &Baseline) -> f64 {
+    baseline.forecasts(SignatureIndex(0))[0].expected
+}
+
+/// A job that runs at the same hour every day is expected at that hour, and at no other.
+#[test]
+fn a_daily_job_is_expected_at_its_hour() {
+    let job_at = |start: i32| move |n: i32| if (n - start).rem_euclid(1_440) < 60 { 20.0 } else { 2.0 };
+    check_near("the hour of the job", expected(&week(job_at(0), 1)), 20.0, 4.0);
+    check_near("another hour", expected(&week(job_at(600), 1)), 2.0, 0.5);
+}
+
+/// What rose and stayed is growth: it is expected to go on, and hides no later fault.
+#[test]
+fn growth_is_no_incident() {
+    let grown = week(|n| 3.0 * (1.0 + 2.0 * (f64::from(n + 2_880) / 2_880.0).clamp(0.0, 1.0)), 1);
+    check_near("the rate after growth", expected(&grown), 9.0, 1.5);
+    assert!(spread(&grown).level < 0.1, "{:?}", spread(&grown));
+}
+
+/// What stuck out for three hours and was over does not raise what is expected.
+#[test]
+fn an_incident_of_the_past_is_no_baseline() {
+    let incident = week(|n| if (-5_000..-4_820).contains(&n) { 40.0 } else { 2.0 }, 1);
+    check_near("the rate after an incident", expected(&incident), 2.0, 0.3);
+    assert!(spread(&incident).level < 0.1, "{:?}", spread(&incident));
+}
+
 /// The past is judged as if there had been deploys, and however wild it was, the promise is kept.
 #[test]
 fn the_self_check_keeps_its_promise_or_asks_for_more() {

@@ -81,15 +81,9 @@ impl<'a> Trial<'a> {
         self.name_the_affected(&mut assessments);
         assessments.sort_by(worst_first);
         assessments.iter_mut().take(INTERVALS).for_each(|assessment| self.bound(assessment));
-        let of_tier = |tier| {
-            let found = assessments.iter().filter_map(|assessment| assessment.finding);
-            found.filter(|finding| finding.tier == tier).count()
-        };
-        let overall = match (unfit, of_tier(Tier::Confirmed), of_tier(Tier::Candidate)) {
-            (Some(why), _, _) => Overall::CannotJudge(why),
-            (None, 0, 0) => Overall::Healthy,
-            (None, 0, candidates) => Overall::Candidates(candidates),
-            (None, confirmed, _) => Overall::Regressed(confirmed),
+        let overall = match unfit {
+            Some(why) => Overall::CannotJudge(why),
+            None => Overall::of(assessments.iter()),
         };
         Judgement {
             at,

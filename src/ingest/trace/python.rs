@@ -111,12 +111,13 @@ fn continues_message(lines: &[&str], at: usize, header: &str) -> bool {
 }
 
 /// A line of an exception group without the margin that draws the tree.
+///
+/// A plus stands only before the first line of a group; before anything else it is source text.
 fn without_margin(text: &str) -> &str {
     let trimmed = text.trim_start();
-    match trimmed.strip_prefix("| ").or_else(|| trimmed.strip_prefix("+ ")) {
-        Some(inside) => inside,
-        None => text,
-    }
+    let begins_group = |inside: &&str| inside.starts_with("Exception Group Traceback");
+    let below_plus = || trimmed.strip_prefix("+ ").filter(begins_group);
+    trimmed.strip_prefix("| ").or_else(below_plus).unwrap_or(text)
 }
 
 fn is_source(text: &str, frame_indent: usize, after_call: bool) -> bool {

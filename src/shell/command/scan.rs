@@ -166,12 +166,19 @@ impl Tally {
                 self.losses.undecoded(),
                 signatures.len(),
             )?;
+            let Losses { cut, overlong_events, late_continuations, .. } = self.losses;
+            let counted = [(cut, "cut"), (overlong_events + late_continuations, "not kept")];
+            for (n, what) in counted.into_iter().filter(|(n, _)| *n > 0) {
+                writeln!(out, "{n:>9}  lines {what}, because they or their events were too long")?;
+            }
             for found in &signatures {
                 let level = found.level.map_or("-", Level::word);
                 let rate = found.per_minute.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.3}/min"));
-                let last = found.last.map_or_else(|| "-".to_owned(), |last| last.to_string());
+                let seen = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+                let (first, last) = (seen(found.first), seen(found.last));
                 let template = visible(&found.template, false);
-                writeln!(out, "{:>9}  {rate:>12}  {level:<5}  {last:<24}  {}  {template}", found.count, found.id)?;
+                write!(out, "{:>9}  {rate:>12}  {level:<5}  {first:<24}  {last:<24}  ", found.count)?;
+                writeln!(out, "{}  {template}", found.id)?;
             }
             if self.beyond > 0 {
                 writeln!(out, "{:>9}  events of further signatures, counted together", self.beyond)?;

@@ -120,6 +120,17 @@ pub fn change_between(repo: &Repository, range: &Range) -> Result<Change, GitErr
     })
 }
 
+/// The paths that differ between two revisions, before and after; reads no file.
+///
+/// # Errors
+///
+/// When one of the revisions cannot be found or read.
+pub fn changed_paths(repo: &Repository, range: &Range) -> Result<Vec<String>, GitError> {
+    let head = commit_of(repo, &range.head)?;
+    let base = base_of(repo, &range.base, head, range.from_fork)?;
+    delta::paths(repo, &tree::of(repo, base)?, &tree::of(repo, head)?)
+}
+
 fn base_of(repo: &Repository, spec: &str, head: Oid, from_fork: bool) -> Result<Oid, GitError> {
     let base = commit_of(repo, spec)?;
     if !from_fork {

@@ -46,7 +46,7 @@ impl DeployWatch {
         watch
     }
 
-    fn open(&self) -> Option<Repository> {
+    pub(super) fn open(&self) -> Option<Repository> {
         Repository::open(self.repo.as_ref()?).ok()
     }
 

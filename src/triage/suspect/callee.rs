@@ -32,7 +32,11 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
             let text = format!("{} calls `{function}`, which was changed at {place}", spot.name());
             let is_resolved = spot.is_in(sheet.path())
                 || spot.text.as_deref().is_some_and(|text| refers(text, sheet.path(), &function));
-            let strength = if step == 0 && n_same == 1 && is_resolved { Strength::Decides } else { Strength::Hints };
+            let strength = match (n_same == 1 && is_resolved, step) {
+                (true, 0) => Strength::Decides,
+                (true, _) => Strength::Leads,
+                (false, _) => Strength::Hints,
+            };
             let (points, text) = if piece.changes_result {
                 (w::CALLEE + w::RESULT, format!("{text}, in what it returns or raises"))
             } else {

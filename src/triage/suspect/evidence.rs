@@ -22,6 +22,8 @@ pub(super) enum Family {
 pub(super) enum Strength {
     /// Fits, and fits much else.
     Hints,
+    /// Enough for medium confidence where no other file comes near.
+    Leads,
     /// Enough for medium confidence.
     Decides,
     /// Enough for high confidence.

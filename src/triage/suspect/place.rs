@@ -81,7 +81,12 @@ fn in_function(
     let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote));
-    let strength = if decides { Strength::Decides } else { Strength::Hints };
+    let leads = ran && shared.is_some() && distance <= w::GOVERNED_LINES;
+    let strength = match (decides, leads) {
+        (true, _) => Strength::Decides,
+        (false, true) => Strength::Leads,
+        (false, false) => Strength::Hints,
+    };
     let mut reasons = vec![Reason { strength, ..Reason::new(Family::Stack, points, text) }];
     if let Some(shared) = shared {
         let text = format!("{place} changes `{shared}`, which the failing line uses");

@@ -62,10 +62,14 @@ impl Scene {
     pub fn regression() -> Self {
         let mut scene = Self::new();
         scene.live_through(-1_440, 0);
-        scene.engine.mark(deploy());
+        scene.deploy();
         scene.live_through(0, 12);
         scene.show();
         scene
+    }
+
+    pub fn deploy(&mut self) {
+        self.engine.mark(deploy());
     }
 
     /// Lines of the minutes up to `to`, read one minute after the other.

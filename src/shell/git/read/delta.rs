@@ -28,6 +28,17 @@ pub(super) fn files(repo: &Repository, base: Option<&Tree<'_>>, head: &Tree<'_>)
     Ok(files)
 }
 
+/// The paths that differ; a renamed file under both of its names.
+pub(super) fn paths(repo: &Repository, base: &Tree<'_>, head: &Tree<'_>) -> Result<Vec<String>, GitError> {
+    let unread = GitError::reading("the difference of the two revisions");
+    let diff = repo.diff_tree_to_tree(Some(base), Some(head), None).map_err(unread)?;
+    let both = diff.deltas().flat_map(|delta| [path(&delta.old_file()), path(&delta.new_file())]);
+    let mut paths: Vec<String> = both.filter(|path| !path.is_empty()).collect();
+    paths.sort();
+    paths.dedup();
+    Ok(paths)
+}
+
 fn diff<'repo>(
     repo: &'repo Repository,
     base: Option<&Tree<'repo>>,
