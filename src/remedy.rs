@@ -6,10 +6,12 @@
 //! Pure. Runs no git and no command (`shell::git`, `shell::execute` do), and reads no clock.
 //!
 //! The parts: `safety` asks whether old code can run against new state, `plan` is what is shown,
-//! `approval` makes the one value that can be executed, `audit` keeps the hash-chained record.
+//! `approval` makes the one value that can be executed, `audit` keeps the hash-chained record, `fix`
+//! finds the smallest part of a deploy to take back.
 
 pub mod approval;
 pub mod audit;
+pub mod fix;
 pub mod plan;
 pub mod safety;
 

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod command;
 pub mod demo;
 pub mod execute;
+pub mod fix;
 pub mod git;
 pub mod headless;
 pub mod observe;
@@ -54,6 +55,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Signature(signature)) => done(command::signature::run(&signature)),
         Some(Command::Triage(triage)) => done(command::judge::triage(&triage)),
         Some(Command::Rollback(rollback)) => done(command::judge::rollback(&rollback)),
+        Some(Command::Fix(fix)) => command::fix::run(&fix),
         Some(Command::Judge(judge)) => done(command::table::run(&judge)),
         Some(Command::Audit(audit)) => command::audit::run(&audit),
         Some(Command::Config(config)) => done(print_config(&config)),

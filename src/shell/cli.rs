@@ -60,6 +60,14 @@ pub enum Command {
     /// Prepare going back to the revision before a deploy; shows, never does
     #[command(after_help = "Example:\n  aftercare rollback --plan --repo ~/src/api --range v1.8.1..v1.8.2")]
     Rollback(Rollback),
+    /// Find the smallest part of a deploy to take back, by running a test that fails; prints a patch, applies nothing
+    #[command(after_help = "Example:\n  aftercare fix --error trace.txt --repo ~/src/api --range v1.8.1..v1.8.2 \
+                            --json --repro python3 -m pytest tests/test_cart.py\n\n\
+                            The command runs in throw-away checkouts, with nothing but the files of a revision; what \
+                            is not in git (node_modules, a virtual environment) it must find elsewhere.\n\n\
+                            Exit status: 0 a fix was found, 1 none was found, 2 usage, 3 the command cannot tell: \
+                            it passes as deployed, fails before the deploy too, or is flaky.")]
+    Fix(Fix),
     /// Print the record of what was approved and executed
     #[command(after_help = "Example:\n  aftercare audit --verify")]
     Audit(Audit),
@@ -326,6 +334,36 @@ pub struct Rollback {
     /// Name of the service [default: the repository's folder name]
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How to find a fix.
+#[derive(Args, Debug)]
+pub struct Fix {
+    /// File with the error (log excerpt, stack trace or CI output), or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub error: PathBuf,
+    /// Git repository
+    #[arg(long, value_name = "DIR")]
+    pub repo: PathBuf,
+    /// Revisions before and after the deploy
+    #[arg(long, value_name = "A..B")]
+    pub range: String,
+    /// Command that fails since the deploy, up to the next flag of this list, or behind -- up to the
+    /// end; a single word with spaces is a line for the shell
+    #[arg(long, value_name = "CMD", required = true, num_args = 1.., allow_hyphen_values = true)]
+    pub repro: Vec<String>,
+    /// How long one run of the command may take, in seconds; one that takes longer failed
+    #[arg(long, value_name = "S", default_value_t = 300.0)]
+    pub time_limit: f64,
+    /// How long the search may take, in seconds
+    #[arg(long, value_name = "S", default_value_t = 900.0)]
+    pub total_time: f64,
+    /// Most runs of the command
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub max_runs: usize,
     /// One JSON object
     #[arg(long)]
     pub json: bool,

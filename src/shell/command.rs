@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod baseline;
 pub mod deploy;
+pub mod fix;
 pub mod judge;
 pub mod scan;
 pub mod signature;
@@ -15,6 +16,10 @@ use serde_json::Value;
 
 use crate::app::{Failure, FailureKind};
 use crate::shell::report::unwritable;
+use crate::triage::Symptom;
+
+/// Bytes of an error text that are looked at.
+const ERROR_BYTES: u64 = 4 << 20;
 
 /// Standard output, buffered, for a command that writes much.
 pub fn output() -> BufWriter<io::StdoutLock<'static>> {
@@ -56,4 +61,18 @@ pub fn read_text(path: &Path, most: u64) -> Result<(String, bool), Failure> {
     let is_cut = bytes.len() as u64 > most;
     bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     Ok((String::from_utf8_lossy(&bytes).into_owned(), is_cut))
+}
+
+/// Reads an error from a file, or from standard input for `-`; the second value says it was cut.
+///
+/// # Errors
+///
+/// When it cannot be read, or there is none.
+pub fn read_symptom(path: &Path) -> Result<(Symptom, bool), Failure> {
+    let (text, is_cut) = read_text(path, ERROR_BYTES)?;
+    if text.trim().is_empty() {
+        let what = format!("{} holds no error", path.display());
+        return Err(Failure::new(FailureKind::User, what, "Give a log excerpt, a stack trace or CI output."));
+    }
+    Ok((Symptom::of_text(&text), is_cut))
 }

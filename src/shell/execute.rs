@@ -6,9 +6,10 @@
 //! An [`Executor`] cannot be made in read-only mode. What cannot be recorded is not done. A command
 //! gets an argument list, never a shell; it runs in a checkout of the new commit, in a process group of its
 //! own, with the environment of the user less what belongs to aftercare or to git's view of another
-//! repository.
+//! repository. `shell::fix` runs the user's own test through the same `command`, in a checkout that
+//! is thrown away.
 
-mod command;
+pub(super) mod command;
 mod lines;
 
 use std::path::PathBuf;
@@ -47,6 +48,17 @@ pub struct Limits {
     pub line_bytes: usize,
     /// Most output of one command that is passed on, in bytes; the rest is dropped and counted.
     pub total_bytes: usize,
+    /// What becomes of processes that the command started and left running.
+    pub leftovers: Leftovers,
+}
+
+/// What becomes of processes that an ended command left running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leftovers {
+    /// They go on.
+    Kept,
+    /// They are killed, as far as they stayed in the command's process group.
+    Killed,
 }
 
 impl Default for Limits {
@@ -56,6 +68,7 @@ impl Default for Limits {
             patience: Duration::from_secs(5),
             line_bytes: 4 << 10,
             total_bytes: 4 << 20,
+            leftovers: Leftovers::Kept,
         }
     }
 }

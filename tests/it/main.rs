@@ -3,6 +3,7 @@
 
 mod cli;
 mod demo;
+mod fix;
 mod git;
 mod golden;
 mod kill;

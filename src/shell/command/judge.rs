@@ -4,20 +4,17 @@ use std::io::Write;
 
 use serde_json::json;
 
-use crate::app::{Failure, FailureKind};
+use crate::app::Failure;
 use crate::config::Layer;
 use crate::ingest::sanitize::visible;
 use crate::remedy::Scope;
 use crate::shell::cli::{Place, Rollback, Triage};
-use crate::shell::command::{output, read_text, write_json};
+use crate::shell::command::{output, read_symptom, write_json};
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert;
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
-use crate::triage::{Rates, Symptom, Verdict};
-
-/// Bytes of an error text that are looked at.
-const ERROR_BYTES: u64 = 4 << 20;
+use crate::triage::{Rates, Verdict};
 
 /// Says which change of a deploy caused an error.
 ///
@@ -25,12 +22,7 @@ const ERROR_BYTES: u64 = 4 << 20;
 ///
 /// When the error, the repository or the range cannot be read.
 pub fn triage(command: &Triage) -> Result<(), Failure> {
-    let (text, is_cut) = read_text(&command.error, ERROR_BYTES)?;
-    if text.trim().is_empty() {
-        let what = format!("{} holds no error", command.error.display());
-        return Err(Failure::new(FailureKind::User, what, "Give a log excerpt, a stack trace or CI output."));
-    }
-    let mut symptom = Symptom::of_text(&text);
+    let (mut symptom, is_cut) = read_symptom(&command.error)?;
     if let (Some(before), Some(after)) = (command.before_rate, command.after_rate) {
         symptom.rates = Some(Rates::given(before, after));
     }

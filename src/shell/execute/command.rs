@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use super::Limits;
 use super::lines::{Lines, Stream, Tally};
+use super::{Leftovers, Limits};
 
 /// How often the cancel flag, the time limit and the end of the process are looked at.
 const TICK: Duration = Duration::from_millis(20);
@@ -99,7 +99,7 @@ impl Ran {
 }
 
 /// Runs a command in a folder and passes its output on line by line.
-pub(super) fn run(
+pub(in crate::shell) fn run(
     argv: &[String],
     folder: &Path,
     limits: Limits,
@@ -167,7 +167,7 @@ impl<'a> Running<'a> {
             self.stop_if_due();
             self.read(TICK, tally, pass);
         }
-        if self.stopping.is_some() {
+        if self.stopping.is_some() || self.limits.leftovers == Leftovers::Killed {
             // What it started and did not take down with it.
             self.signal(Signal::KILL);
         }

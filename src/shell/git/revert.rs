@@ -24,7 +24,7 @@ use git2::{BranchType, Commit, Oid, Repository, Signature, Time};
 use super::{GitError, read};
 use crate::remedy::plan::Parts;
 use crate::remedy::{Approved, Concern, Hazard, Plan, Scope, safety};
-use crate::triage::Change;
+use crate::triage::{Change, HunkId};
 use crate::units::Timestamp;
 
 pub use checkout::Checkout;
@@ -148,6 +148,26 @@ pub fn commit(
     let commit = repo.find_commit(id).map_err(GitError::reading("the commit that was made"))?;
     repo.branch(&plan.branch, &commit, false).map_err(RevertError::writing("the branch"))?;
     Ok(Committed { branch: plan.branch.clone(), commit: id.to_string(), existed: false })
+}
+
+/// Computes the deployed tree without these hunks, and without what happened to these files (by their
+/// indices in the change), and adds it to the objects of `repo`.
+///
+/// # Errors
+///
+/// When the repository cannot be read or written, the change is not what it holds, or a file would
+/// stand where a folder stands.
+pub fn without(repo: &Repository, change: &Change, hunks: &[HunkId], files: &[usize]) -> Result<Oid, RevertError> {
+    tree::deployed_without(repo, change, hunks, files)
+}
+
+/// The unified diff from the deployed tree to another one.
+///
+/// # Errors
+///
+/// When one of them cannot be read, or the patch is too large to be reviewed.
+pub fn patch_to(repo: &Repository, change: &Change, tree_id: Oid) -> Result<String, RevertError> {
+    tree::patch(repo, &tree::commit(repo, &change.head)?, tree_id)
 }
 
 /// The commit to go back on: the tip of the branch, which must contain the deploy.

@@ -3,9 +3,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::shell::execute::Leftovers;
 
 fn limits(line_bytes: usize, total_bytes: usize) -> Limits {
-    Limits { time: Duration::ZERO, patience: Duration::ZERO, line_bytes, total_bytes }
+    Limits { time: Duration::ZERO, patience: Duration::ZERO, line_bytes, total_bytes, leftovers: Leftovers::Kept }
 }
 
 fn passed(chunks: &[&[u8]], limits: Limits) -> (Vec<String>, Tally) {

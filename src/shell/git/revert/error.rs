@@ -83,7 +83,7 @@ pub enum RevertError {
 
 impl RevertError {
     /// Says what was to be written when libgit2 failed; fit for `map_err`.
-    pub(super) fn writing(what: &'static str) -> impl FnOnce(git2::Error) -> Self {
+    pub(in crate::shell) fn writing(what: &'static str) -> impl FnOnce(git2::Error) -> Self {
         move |source| Self::Unwritable { what, source }
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn compute(
     let head = tree_of(&head_commit)?;
     let back = match scope {
         Scope::Range => base.id(),
-        Scope::Hunks(chosen) => without_hunks(repo, change, chosen, &base, &head)?,
+        Scope::Hunks(chosen) => without(repo, change, chosen, &moved_with(change, chosen), &base, &head)?,
     };
     let tip = tree_of(parent)?;
     let result = if tip.id() == head.id() { back } else { merged(repo, &head, &tip, back)? };
@@ -83,11 +83,31 @@ fn merged(repo: &Repository, head: &Tree<'_>, tip: &Tree<'_>, back: Oid) -> Resu
     index.write_tree_to(repo).map_err(RevertError::writing("the merged tree"))
 }
 
-/// The deployed tree with the base's side of the chosen hunks.
-fn without_hunks(
+/// The renamed files that hold one of these hunks; a plan takes them back whole.
+fn moved_with(change: &Change, chosen: &[HunkId]) -> Vec<usize> {
+    let is_moved = |file: &FileChange| {
+        file.status == FileStatus::Renamed && file.hunks.iter().any(|hunk| chosen.contains(&hunk.id))
+    };
+    change.files.iter().enumerate().filter(|(_, file)| is_moved(file)).map(|(index, _)| index).collect()
+}
+
+/// Computes the deployed tree without these hunks and files, given by their indices in the change.
+pub(super) fn deployed_without(
+    repo: &Repository,
+    change: &Change,
+    hunks: &[HunkId],
+    files: &[usize],
+) -> Result<Oid, RevertError> {
+    let (base, head) = (tree_of(&commit(repo, &change.base)?)?, tree_of(&commit(repo, &change.head)?)?);
+    without(repo, change, hunks, files, &base, &head)
+}
+
+/// The deployed tree with the base's side of the chosen hunks, and of whole files.
+fn without(
     repo: &Repository,
     change: &Change,
     chosen: &[HunkId],
+    files: &[usize],
     base: &Tree<'_>,
     head: &Tree<'_>,
 ) -> Result<Oid, RevertError> {
@@ -96,9 +116,10 @@ fn without_hunks(
         return Err(RevertError::NoSuchHunk(unknown.0));
     }
     let mut edits = Vec::new();
-    for file in &change.files {
-        if file.hunks.iter().any(|hunk| chosen.contains(&hunk.id)) {
-            edits.push(edit(repo, file, chosen, base, head)?);
+    for (index, file) in change.files.iter().enumerate() {
+        let is_whole = files.contains(&index);
+        if is_whole || file.hunks.iter().any(|hunk| chosen.contains(&hunk.id)) {
+            edits.push(edit(repo, file, (!is_whole).then_some(chosen), base, head)?);
         }
     }
     let mut index = Index::new().map_err(GitError::reading("an index in memory"))?;
@@ -128,11 +149,12 @@ struct Put {
     mode: u32,
 }
 
-/// Takes hunks of a file back; added, deleted and renamed files, links and submodules go back whole.
+/// Takes the chosen hunks of a file back, or all of it; added and deleted files, links and submodules
+/// go back whole. A renamed file keeps its new path unless all of it goes back.
 fn edit(
     repo: &Repository,
     file: &FileChange,
-    chosen: &[HunkId],
+    chosen: Option<&[HunkId]>,
     base: &Tree<'_>,
     head: &Tree<'_>,
 ) -> Result<Edit, RevertError> {
@@ -147,16 +169,14 @@ fn edit(
             Ok(Edit { remove: Some(file.path.clone()), put: None })
         }
         FileStatus::Deleted => Ok(Edit { remove: None, put: Some(whole(&file.path)?) }),
-        FileStatus::Renamed => {
-            entry(head, &file.path)?;
-            Ok(Edit { remove: Some(file.path.clone()), put: Some(whole(old_path)?) })
-        }
-        FileStatus::Modified => {
+        FileStatus::Renamed | FileStatus::Modified => {
             let (old, new) = (entry(base, old_path)?, entry(head, &file.path)?);
             let special = [&old, &new].iter().any(|entry| matches!(entry.filemode(), SYMLINK | SUBMODULE));
-            if special || file.hunks.iter().all(|hunk| chosen.contains(&hunk.id)) {
-                return Ok(Edit { remove: None, put: Some(whole(&file.path)?) });
-            }
+            let is_moved = file.status == FileStatus::Renamed;
+            let is_part = |chosen: &&[HunkId]| is_moved || !file.hunks.iter().all(|hunk| chosen.contains(&hunk.id));
+            let Some(chosen) = chosen.filter(|chosen| !special && is_part(chosen)) else {
+                return Ok(Edit { remove: is_moved.then(|| file.path.clone()), put: Some(whole(old_path)?) });
+            };
             let (old_blob, new_blob) = (blob(repo, &old, old_path)?, blob(repo, &new, &file.path)?);
             let built = compose(old_blob.content(), new_blob.content(), &file.hunks, chosen)
                 .ok_or_else(|| RevertError::Stale(file.path.clone()))?;

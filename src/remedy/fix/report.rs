@@ -1,0 +1,165 @@
+//! Words for what the search came to.
+//!
+//! Input: the [`Search`] at its end, the ranking and the verdict. Output: a [`Report`], as JSON and
+//! for a person.
+//!
+//! Pure. The patch and the checks come from the shell, which built and ran everything.
+
+use serde::Serialize;
+
+use super::check::Check;
+use super::rank::Ranking;
+use super::search::{Conclusion, Refusal, Search, Subset};
+use super::unit::Unit;
+use crate::triage::{Change, FileChange, Hunk, Verdict};
+
+/// Whether a fix was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// A patch makes the command pass.
+    Found,
+    /// There is none within the bounds.
+    NotFound,
+    /// The command cannot tell.
+    CannotJudge,
+}
+
+/// A part of the deploy that the patch takes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// Path after the deploy; before it, for a deleted file.
+    pub file: String,
+    /// First line after the deploy, from 1; for a pure deletion, the line above the gap it left.
+    pub start: u32,
+    /// Last line after the deploy; for a pure deletion, the line below the gap.
+    pub end: u32,
+    /// Why it is taken back.
+    pub why: String,
+}
+
+/// What the search came to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Whether a fix was found.
+    pub answer: Answer,
+    /// The answer as sentences.
+    pub detail: String,
+    /// Unified diff from the deployed revision; empty without a fix.
+    pub patch: String,
+    /// What the patch takes back, in order of file and line.
+    pub hunks: Vec<Taken>,
+    /// Parts of the deploy that the command was run without, to find the fix.
+    pub runs: usize,
+    /// Further runs of the command, to believe it: as deployed, before the deploy, and again.
+    pub verification_runs: usize,
+    /// Whether leaving any one of the hunks out of the patch was tried, and made the command fail.
+    pub minimal: bool,
+    /// What the patch was held against.
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    /// Says what the search came to, without patch and checks; `said` is how a run ended that matters.
+    #[must_use]
+    pub fn of(conclusion: &Conclusion, search: &Search, n_units: usize, said: &str) -> Self {
+        let (answer, minimal) = match conclusion {
+            Conclusion::Found { minimal, .. } => (Answer::Found, *minimal),
+            Conclusion::NotFound => (Answer::NotFound, false),
+            Conclusion::CannotJudge(_) => (Answer::CannotJudge, false),
+        };
+        Self {
+            answer,
+            detail: detail(conclusion, search, n_units, said),
+            patch: String::new(),
+            hunks: Vec::new(),
+            runs: search.n_tried(),
+            verification_runs: search.n_runs() - search.n_tried(),
+            minimal,
+            checks: Vec::new(),
+        }
+    }
+}
+
+fn detail(conclusion: &Conclusion, search: &Search, n_units: usize, said: &str) -> String {
+    let n_runs = search.n_runs();
+    let said = if said.is_empty() { String::new() } else { format!(" (it {said})") };
+    match conclusion {
+        Conclusion::Found { units, minimal, confirmed } => {
+            let mut text = format!("The command passes with {} of {n_units} changes taken back.", units.len());
+            text.push_str(match (minimal, confirmed) {
+                (true, true) => " None of them can be left out.",
+                (false, true) => " Fewer may do: the search was cut short.",
+                (_, false) => " The search was cut short, so this was run only once.",
+            });
+            text
+        }
+        Conclusion::NotFound if n_units == 0 => "The deploy changed nothing that can be taken back.".to_owned(),
+        Conclusion::NotFound => format!(
+            "Nothing that helps was found in {n_runs} runs: the time or the number of runs that were allowed is used up."
+        ),
+        Conclusion::CannotJudge(Refusal::PassesAtHead) => {
+            format!(
+                "The command passes as deployed{said}, so it does not show the error, and no fix can be told by it."
+            )
+        }
+        Conclusion::CannotJudge(Refusal::FailsAtBase) => format!(
+            "The command fails before the deploy too{said}, so it does not show what the deploy broke, and no fix can be told by it."
+        ),
+        Conclusion::CannotJudge(Refusal::Flaky) => {
+            let tally = search.tally(&Subset::new());
+            format!(
+                "The command passes and fails by chance, too often to tell: as deployed it failed in {} of {} runs.",
+                tally.failed,
+                tally.runs()
+            )
+        }
+    }
+}
+
+/// The places that these units take back, in order of file and line.
+#[must_use]
+pub fn taken(units: &Subset, ranking: &Ranking, change: &Change, verdict: &Verdict) -> Vec<Taken> {
+    let mut taken = Vec::new();
+    for unit in units.iter().filter_map(|unit| ranking.units.get(*unit)) {
+        let why = why(unit, ranking, change, verdict);
+        let whole = unit.files.iter().filter_map(|file| Some((*file, whole(change.files.get(*file)?))));
+        let hunks = change.files.iter().enumerate().flat_map(|(file, changed)| {
+            let is_whole = unit.files.contains(&file);
+            let ours = changed.hunks.iter().filter(move |hunk| !is_whole && unit.hunks.contains(&hunk.id));
+            ours.map(move |hunk| (file, lines(changed, hunk)))
+        });
+        for (file, (start, end)) in whole.chain(hunks) {
+            let path = change.files.get(file).map(|file| file.path.clone()).unwrap_or_default();
+            taken.push(Taken { file: path, start, end, why: why.clone() });
+        }
+    }
+    taken.sort_by(|a, b| (&a.file, a.start).cmp(&(&b.file, b.start)));
+    taken
+}
+
+fn why(unit: &Unit, ranking: &Ranking, change: &Change, verdict: &Verdict) -> String {
+    let reasons: Vec<&str> =
+        ranking.suspects(unit, change, verdict).flat_map(|suspect| &suspect.reasons).map(String::as_str).collect();
+    match reasons.as_slice() {
+        [] => "The command says so; the error names nothing of it.".to_owned(),
+        reasons => reasons.join(" "),
+    }
+}
+
+/// All lines of a file after the deploy; the first where there are none.
+fn whole(file: &FileChange) -> (u32, u32) {
+    (1, n_lines(file))
+}
+
+/// The lines of a hunk, none of them behind the end of the file.
+fn lines(file: &FileChange, hunk: &Hunk) -> (u32, u32) {
+    let (start, end) = hunk.touched();
+    let last = n_lines(file);
+    (start.min(last), end.min(last))
+}
+
+fn n_lines(file: &FileChange) -> u32 {
+    let lines = file.head_text.as_deref().unwrap_or_default().lines().count();
+    u32::try_from(lines).unwrap_or(u32::MAX).max(1)
+}

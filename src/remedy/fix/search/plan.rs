@@ -1,0 +1,238 @@
+//! The plan of the search, gone through with the outcomes that are known.
+
+use super::{Conclusion, Refusal, SAMPLE, Search, Subset};
+
+/// Passes in a row that a flaky command must show at least, and the most that are asked for.
+const PASSES: (u32, u32) = (3, 15);
+
+/// How likely a flaky command may be to pass that often by chance.
+const CHANCE: f64 = 0.01;
+
+/// What is left of the suspicion against a unit that did not help alone.
+const CLEARED: f64 = 0.1;
+
+/// Why the plan cannot go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// The outcome of this is missing.
+    Run(Subset),
+    /// An outcome is missing, and there may be no further run.
+    Cut,
+}
+
+/// The plan; an `Err` is the outcome that it lacks.
+pub(super) struct Plan<'s> {
+    pub(super) search: &'s Search,
+    /// Runs that may be asked for.
+    pub(super) left: usize,
+}
+
+impl Plan<'_> {
+    pub(super) fn conclude(&self) -> Result<Conclusion, Hold> {
+        let field = &self.search.field;
+        if field.n_units == 0 {
+            return Ok(Conclusion::NotFound);
+        }
+        if let Some(refusal) = self.refusal_at_head()? {
+            return Ok(Conclusion::CannotJudge(refusal));
+        }
+        let first = Subset::from([0]);
+        let start = if field.n_suspects > 0 && self.passes(&first)? { Ok(first) } else { self.wider()? };
+        let start = match start {
+            Ok(start) => start,
+            Err(refusal) => return Ok(Conclusion::CannotJudge(refusal)),
+        };
+        let units = self.swept(self.halved(start)?)?;
+        // When it fails now, that is known from then on, and the next round finds something else.
+        let confirmed = self.is_believed(&units)?;
+        Ok(Conclusion::Found { minimal: self.is_minimal(&units), units, confirmed })
+    }
+
+    /// Whether the subset is known to pass, as often as it must, and the failure as deployed is known too.
+    pub(super) fn is_believed(&self, units: &Subset) -> Result<bool, Hold> {
+        let needed = self.needed()?.unwrap_or(PASSES.1).max(2);
+        let tally = self.search.tally(units);
+        if tally.failed > 0 {
+            return Ok(false);
+        }
+        if tally.passed < needed {
+            return Err(self.hold(units));
+        }
+        let nothing = Subset::new();
+        if self.search.tally(&nothing).runs() < 2 {
+            return Err(self.hold(&nothing));
+        }
+        Ok(true)
+    }
+
+    /// Whether leaving any one unit out is known to fail.
+    pub(super) fn is_minimal(&self, units: &Subset) -> bool {
+        units.iter().all(|unit| self.search.tally(&without(units, *unit)).failed > 0)
+    }
+
+    /// As deployed, the command must fail, and if it is flaky, often enough.
+    fn refusal_at_head(&self) -> Result<Option<Refusal>, Hold> {
+        let nothing = Subset::new();
+        let tally = self.search.tally(&nothing);
+        match (tally.passed, tally.failed) {
+            (0, 0) | (1, 0) => Err(self.hold(&nothing)),
+            (_, 0) => Ok(Some(Refusal::PassesAtHead)),
+            _ => Ok(self.needed()?.is_none().then_some(Refusal::Flaky)),
+        }
+    }
+
+    /// How often a subset must pass to count as passing; `None` when too often to be tried.
+    fn needed(&self) -> Result<Option<u32>, Hold> {
+        if !self.search.is_flaky() {
+            return Ok(Some(1));
+        }
+        let nothing = Subset::new();
+        let tally = self.search.tally(&nothing);
+        if tally.runs() < SAMPLE {
+            return Err(self.hold(&nothing));
+        }
+        if tally.failed == 0 {
+            return Ok(None);
+        }
+        let share = f64::from(tally.failed) / f64::from(tally.runs());
+        // A share of 1 gives zero passes: then the least is asked for.
+        let passes = (CHANCE.ln() / (1.0 - share).ln()).ceil();
+        Ok((passes <= f64::from(PASSES.1)).then(|| (passes as u32).max(PASSES.0)))
+    }
+
+    fn hold(&self, subset: &Subset) -> Hold {
+        if self.left > 0 { Hold::Run(subset.clone()) } else { Hold::Cut }
+    }
+
+    fn passes(&self, subset: &Subset) -> Result<bool, Hold> {
+        let tally = self.search.tally(subset);
+        if tally.failed > 0 {
+            return Ok(false);
+        }
+        let needed = self.needed()?.unwrap_or(PASSES.1);
+        if tally.passed >= needed { Ok(true) } else { Err(self.hold(subset)) }
+    }
+
+    /// Whether what failed fails again.
+    fn always_fails(&self, subset: &Subset) -> Result<bool, Hold> {
+        let tally = self.search.tally(subset);
+        if tally.runs() < 2 { Err(self.hold(subset)) } else { Ok(tally.passed == 0) }
+    }
+
+    /// The first of the planned subsets, from small to all, that passes.
+    fn wider(&self) -> Result<Result<Subset, Refusal>, Hold> {
+        let field = &self.search.field;
+        let mut all: Subset = (0..field.n_units).collect();
+        if !self.passes(&all)? {
+            // A test that came with the deploy is not there before it.
+            let code: Subset = all.difference(&field.tests).copied().collect();
+            if code.is_empty() || code.len() == all.len() || !self.passes(&code)? {
+                let fails = self.always_fails(&all)?;
+                return Ok(Err(if fails { Refusal::FailsAtBase } else { Refusal::Flaky }));
+            }
+            all = code;
+        }
+        // What shares a new name with the first suspect may not even run without it.
+        let relatives = field.relatives.first().into_iter().flatten().copied();
+        let family: Subset = relatives.chain([0]).collect();
+        if field.n_suspects > 0 && family.len() > 1 && family.is_subset(&all) && self.passes(&family)? {
+            return Ok(Ok(family));
+        }
+        for hint in self.search.hints.iter().filter(|hint| hint.is_subset(&all)) {
+            if self.passes(hint)? {
+                return Ok(Ok(hint.clone()));
+            }
+        }
+        Ok(Ok(all))
+    }
+
+    /// Shrinks what passes along the ranking: keeps the last unit of the shortest prefix that passes,
+    /// then does the same with what lies before it, until what is kept passes alone.
+    fn halved(&self, start: Subset) -> Result<Subset, Hold> {
+        let mut kept = Subset::new();
+        let mut open: Vec<usize> = start.into_iter().collect();
+        loop {
+            let with = |n_open: usize| -> Subset { open.iter().take(n_open).chain(&kept).copied().collect() };
+            if !kept.is_empty() && self.passes(&kept)? {
+                return Ok(kept);
+            }
+            let (mut fails, mut passes) = (0, open.len());
+            while passes - fails > 1 {
+                let middle = self.middle(&open, fails, passes);
+                let subset = with(middle);
+                if !self.is_within_failure(&subset) && self.passes(&subset)? {
+                    passes = middle;
+                } else {
+                    fails = middle;
+                }
+            }
+            // At least one unit is open here: with none open, what is kept passes.
+            let Some(last) = open.get(fails).copied() else { return Ok(kept) };
+            open.truncate(fails);
+            kept.insert(last);
+        }
+    }
+
+    /// Where to cut the units between two places, so that each side holds about half of the suspicion.
+    fn middle(&self, open: &[usize], fails: usize, passes: usize) -> usize {
+        let weights: Vec<f64> = open.iter().take(passes).skip(fails).map(|unit| self.weight(*unit)).collect();
+        let half = weights.iter().sum::<f64>() / 2.0;
+        let mut sum = 0.0;
+        let mut middle = fails;
+        for weight in weights {
+            // The cut comes before the unit that crosses the half, unless most of it lies before.
+            if middle > fails && sum + weight / 2.0 > half {
+                break;
+            }
+            sum += weight;
+            middle += 1;
+        }
+        middle.clamp(fails + 1, passes - 1)
+    }
+
+    /// How suspicious a unit still is; one that did not help alone is less so.
+    fn weight(&self, unit: usize) -> f64 {
+        let is_cleared = self.search.tally(&Subset::from([unit])).failed > 0;
+        let weight = self.search.field.weights.get(unit).copied().unwrap_or(1.0);
+        if is_cleared { weight * CLEARED } else { weight }
+    }
+
+    /// Whether more than this was taken back already and did not help. Mostly less does not help then
+    /// either; where it would, a larger patch than needed is found, and shrunk later.
+    fn is_within_failure(&self, subset: &Subset) -> bool {
+        let failed = self.search.tallies.iter().filter(|(_, tally)| tally.failed > 0);
+        failed.into_iter().any(|(failed, _)| failed.is_superset(subset))
+    }
+
+    /// Leaves units out as long as it passes without them: in runs first, then one by one, the least
+    /// suspicious first.
+    fn swept(&self, mut units: Subset) -> Result<Subset, Hold> {
+        let mut size = units.len() / 2;
+        while size > 1 {
+            let ranked: Vec<usize> = units.iter().rev().copied().collect();
+            for run in ranked.chunks(size) {
+                let rest: Subset = units.iter().copied().filter(|unit| !run.contains(unit)).collect();
+                if !rest.is_empty() && self.passes(&rest)? {
+                    units = rest;
+                }
+            }
+            size = (size / 2).min(units.len() / 2);
+        }
+        'again: loop {
+            for unit in units.iter().rev().copied().collect::<Vec<_>>() {
+                let rest = without(&units, unit);
+                if !rest.is_empty() && self.passes(&rest)? {
+                    units = rest;
+                    continue 'again;
+                }
+            }
+            return Ok(units);
+        }
+    }
+}
+
+fn without(units: &Subset, unit: usize) -> Subset {
+    let mut rest = units.clone();
+    rest.remove(&unit);
+    rest
+}
