@@ -90,11 +90,3 @@ fn some_deploys_in_python() {
         Err(error) => eprintln!("not run: there is no python3 here ({error})"),
     }
 }
-
-/// The figures over more deploys, for whoever changes the search.
-#[test]
-#[ignore = "takes a minute"]
-fn many_deploys() {
-    check(Language::Shell, 1000..1060);
-    check(Language::Python, 2000..2040);
-}
