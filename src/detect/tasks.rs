@@ -1,7 +1,7 @@
 //! Learns which lines start work and which end it, and tells when work that was started does not finish.
 //!
 //! Input: every dated event that says which piece of work it belongs to: its source, key, signature, time.
-//! Output: [`Stall`]s, the evidence per kind of work that a share of it never finishes since a deploy.
+//! Output: `Stall`s, the evidence per kind of work that a share of it never finishes since a deploy.
 //!
 //! Everything under one key is a *life*; the signature it begins with is its *kind*. What usually comes
 //! last in lives of a kind ends them; no list of words, and nothing to configure. A kind says something

@@ -168,9 +168,9 @@ fn keys_select_open_and_go_back() {
     session.send("k");
     session.wait_for("the first selection", |screen| is_selected(screen, "refused the invoice"));
     session.send("?");
-    session.wait_for_text("Show every key");
+    session.wait_for_text("and every key");
     session.send(ESC);
-    session.wait_for("the list again", |screen| !screen.contents().contains("Show every key"));
+    session.wait_for("the list again", |screen| !screen.contents().contains("and every key"));
     session.send("i");
     session.wait_for_text("api.log");
     session.send("\x03");
