@@ -158,6 +158,8 @@ pub struct IntakeView {
     pub undated: u64,
     /// Events from the future; counted at the time of receipt.
     pub from_future: u64,
+    /// Pieces of work that are no longer followed, because too many were open.
+    pub dropped_tasks: u64,
     /// Bytes that were truncated or deleted before they could be read.
     pub lost_bytes: u64,
     /// How far reading is behind the end of the files, in bytes.
@@ -308,6 +310,7 @@ impl Engine {
             view.lines += stream.intake.lines();
         }
         view.lag = self.newest_event_at.map(|newest| now.since(newest));
+        view.dropped_tasks = self.tasks.n_dropped();
         view.sources = sources.to_vec();
         view
     }

@@ -57,6 +57,7 @@ fn sources(intake: &IntakeView, text: &mut Text<'_>) {
         (intake.undated, "events without a time of their own in a history without times; not counted"),
         (intake.too_old, "events older than is kept; not counted"),
         (intake.from_future, "events from the future; counted when they were received"),
+        (intake.dropped_tasks, "pieces of work no longer followed, because too many were open"),
         (intake.lost_bytes, "bytes truncated or deleted before they could be read; lost"),
         (intake.behind_bytes, "bytes still to be read"),
     ];
