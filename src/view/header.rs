@@ -224,7 +224,6 @@ fn losses_line(state: &State, theme: &Theme) -> Line<'static> {
         (intake.undated, "undated"),
         (intake.too_old, "too old"),
         (intake.from_future, "from the future"),
-        (intake.dropped_tasks, "tasks dropped"),
     ];
     let told: Vec<String> =
         counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", compact(*n))).collect();
