@@ -68,7 +68,9 @@ impl Assessment {
                 let expected = number(self.predicted);
                 format!("{seen}, {expected} expected: {}, {}, {}", self.effect(), self.since(), self.surety())
             }
-            None if self.predicted > 0.0 => format!("{seen}, {} expected: as usual", number(self.predicted)),
+            None if self.predicted > 0.0 => {
+                format!("{seen}, {} expected: within its usual spread", number(self.predicted))
+            }
             None => seen,
         }
     }

@@ -1,8 +1,9 @@
 //! Watches over deploys, and the incidents that they open.
 //!
 //! Input: the counts as they stand and the deploys known. Output: a judgement on each watched deploy, and
-//! incidents that open, close and reopen. Everything found is a function of the counts and of the
-//! incidents stored: looking more often, or again after a restart, changes nothing.
+//! incidents that open, close and reopen. What is found by counts is a function of the counts and of the
+//! incidents stored: looking more often, or again after a restart, changes nothing. Stalls are the exception:
+//! what is known of work is learned anew after a restart (see [`Tasks`](crate::detect::Tasks)).
 
 use std::time::Duration;
 

@@ -70,7 +70,7 @@ fn sentence(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) -> Rect 
     if area.height < 5 || !row.is_judged {
         return area;
     }
-    let (_, _, role) = words::finding(row.assessment.finding);
+    let (_, _, role) = words::finding(&row.assessment);
     let most = if area.height >= 10 { 3 } else { 1 };
     let text = paint::safe(&row.sentence(watch));
     // On one row there is no room for the name, which the list has beside it.

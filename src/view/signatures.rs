@@ -85,7 +85,7 @@ fn heading(trend: usize, high: usize, theme: &Theme) -> Line<'static> {
 }
 
 fn lines(row: &Row, state: &State, trend: usize, high: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let (glyph, word, role) = words::finding(row.assessment.finding);
+    let (glyph, word, role) = words::finding(&row.assessment);
     let verdict = if row.is_judged { format!("{glyph} {word}") } else { "·".to_owned() };
     let found = theme.style(role);
     let plain = theme.style(Role::Text);

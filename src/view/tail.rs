@@ -91,7 +91,7 @@ fn nothing(state: &State) -> &'static str {
     match &state.snapshot {
         None => " Opening …",
         Some(snapshot) if !snapshot.is_caught_up() => " Reading history; lines appear when it is done.",
-        Some(_) if state.tail.whole => " No line yet in this run.",
+        Some(_) if state.tail.whole || state.selection.id.is_none() => " No line yet in this run.",
         Some(_) => " No line of this signature in this run; f shows every line.",
     }
 }

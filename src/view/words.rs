@@ -1,14 +1,18 @@
 //! Glyphs, words and roles of what was found, so that every panel says it alike.
 
 use super::theme::Role;
-use crate::detect::{Finding, Kind, Overall, Phase, Tier};
+use crate::detect::{Assessment, Finding, Kind, Overall, Phase, Tier};
 use crate::ingest::Level;
 use crate::remedy::Hazard;
 use crate::triage::Confidence;
 
 /// Glyph, word and role of what the watch says about a signature.
-pub(super) fn finding(finding: Option<Finding>) -> (&'static str, &'static str, Role) {
-    let Some(Finding { kind, tier }) = finding else { return ("·", "steady", Role::Muted) };
+pub(super) fn finding(assessment: &Assessment) -> (&'static str, &'static str, Role) {
+    let Some(Finding { kind, tier }) = assessment.finding else {
+        // Never seen before, but a healthy watch brings newcomers too: no finding, and not steady either.
+        let is_newcomer = assessment.expected <= 0.0 && assessment.observed > 0;
+        return ("·", if is_newcomer { "new" } else { "steady" }, Role::Muted);
+    };
     let glyph = match (tier, kind) {
         (Tier::Confirmed, Kind::Rise) => "▲",
         (Tier::Confirmed, Kind::New) => "✚",
@@ -72,3 +76,6 @@ pub(super) fn confidence(confidence: Confidence) -> Role {
         Confidence::Low => Role::Muted,
     }
 }
+
+#[cfg(test)]
+mod tests;

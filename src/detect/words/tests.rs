@@ -42,7 +42,7 @@ fn a_finding_is_one_sentence() {
     };
     check(&drop, "`payment declined` not once in 12 min, 60 expected: x0 (0 to 0.08), since the deploy, confirmed");
     let steady = Assessment { finding: None, ..rise };
-    check(&steady, "`payment declined` 41 times in 12 min, 9.8 expected: as usual");
+    check(&steady, "`payment declined` 41 times in 12 min, 9.8 expected: within its usual spread");
 }
 
 #[test]
