@@ -203,10 +203,13 @@ fn a_hang_is_a_failure_and_nothing_is_left_running() {
 
 #[test]
 fn the_time_for_all_runs_is_bounded() {
-    let started = std::time::Instant::now();
-    let (status, fix) = broken().run(&["sleep", "30"], &["--total-time", "0.3"]);
+    let (status, fix) = broken().run(&["sleep", "30.25"], &["--total-time", "0.3"]);
     assert_eq!(status, 1, "{fix:#}");
-    assert!(started.elapsed().as_secs() < 5);
+    // The first run alone would have taken longer than all may: it was ended, and no other was begun.
+    assert!(fix["detail"].as_str().unwrap().contains("the time or the number of runs that were allowed is used up"));
+    assert_eq!(fix["runs"].as_u64(), Some(0), "{fix:#}");
+    let left = std::process::Command::new("ps").args(["-eo", "args"]).output().unwrap();
+    assert!(!String::from_utf8_lossy(&left.stdout).contains("sleep 30.25"));
 }
 
 #[test]

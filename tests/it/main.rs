@@ -8,6 +8,7 @@ mod git;
 mod golden;
 mod kill;
 mod laws;
+mod pace;
 mod pty;
 mod readme;
 mod remedy;
