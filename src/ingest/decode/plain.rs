@@ -1,5 +1,7 @@
 //! Reads plain lines: the headers that are one logger's own, and any other through `header`.
 
+use std::ops::Range;
+
 use super::header::Peeled;
 use super::{
     Context, Format, Header, Reading, Record, decode_braced, header, level, level_of_word, logfmt, time,
@@ -37,6 +39,15 @@ pub(super) fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Rea
     reading
 }
 
+/// A line that begins an event whatever came before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::ingest) struct Beginning<'l> {
+    pub(in crate::ingest) time: Timestamp,
+    pub(in crate::ingest) level: Level,
+    /// A part of the line, without blanks around it.
+    pub(in crate::ingest) message: &'l str,
+}
+
 /// A plain line and its header, as they stand in the text.
 #[derive(Debug)]
 pub(in crate::ingest) struct Glance<'l> {
@@ -49,17 +60,22 @@ pub(in crate::ingest) struct Glance<'l> {
 }
 
 impl<'l> Glance<'l> {
-    /// The time, the level and the message, where the line begins an event whatever came before it: it has a time
-    /// and a level in front of a message that is not indented and holds neither a trace nor fields.
-    pub(in crate::ingest) fn beginning(&self) -> Option<(Timestamp, Level, &'l str)> {
+    /// The line as one that begins an event whatever came before it: where it has a time and a level in front of a
+    /// message that is not indented and holds no fields.
+    pub(in crate::ingest) fn beginning(&self) -> Option<Beginning<'l>> {
         let (time, level) = self.peeled.time.zip(self.peeled.level)?;
         let message = self.body.trim_end();
         let is_flush = self.indent == 0 && self.margin == 0;
         let is_bare = memchr::memchr(b'\t', message.as_bytes()).is_none();
-        (is_flush && is_bare && self.header == Header::Own).then_some((time, level, message))
+        (is_flush && is_bare && self.header == Header::Own).then_some(Beginning { time, level, message })
     }
 
-    pub(super) fn into_record(self) -> Record {
+    /// Where the time is that the line begins with; empty when it begins with something else.
+    pub(super) fn time_at(&self) -> Range<usize> {
+        self.peeled.time_at.clone()
+    }
+
+    pub(in crate::ingest) fn into_record(self) -> Record {
         let Self { peeled, level, body, header, indent, margin } = self;
         let mut record = Record::plain(body);
         (record.indent, record.margin, record.header) = (indent, margin, header);
