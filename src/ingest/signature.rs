@@ -17,9 +17,12 @@
 //! Pure. Learns nothing: a template never depends on the lines that were seen before.
 
 mod fold;
+mod mask;
 mod names;
+mod rule;
 mod rules;
 mod stack;
+mod stops;
 mod tokens;
 mod words;
 
@@ -29,7 +32,9 @@ use super::Trace;
 use crate::units::SignatureId;
 
 pub use fold::fold;
+pub use mask::Scratch;
 pub(super) use names::Names;
+pub use rule::Rule;
 
 /// What groups an event with the same event at other times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -52,14 +57,20 @@ pub const PLACEHOLDER: &str = "<*>";
 /// signature, the empty one included.
 #[must_use]
 pub fn of_message(message: &str) -> Signature {
-    of_folded(&fold(first_lines(message).as_bytes()))
+    of_message_with(message, &mut Scratch::default())
+}
+
+/// The same as [`of_message`], for many messages: what their signatures are made with is made once.
+#[must_use]
+pub fn of_message_with(message: &str, scratch: &mut Scratch) -> Signature {
+    of_folded(&fold(first_lines(message).as_bytes()), scratch)
 }
 
 /// The signature of a message that is folded already.
-fn of_folded(folded: &[u8]) -> Signature {
+fn of_folded(folded: &[u8], scratch: &mut Scratch) -> Signature {
     let template = match std::str::from_utf8(folded) {
-        Ok(folded) => masked(folded),
-        Err(_) => masked(&String::from_utf8_lossy(folded)),
+        Ok(folded) => mask::masked(folded, scratch),
+        Err(_) => mask::masked(&String::from_utf8_lossy(folded), scratch),
     };
     Signature::new(Kind::Message, template)
 }
@@ -91,15 +102,18 @@ enum Kind {
     Trace,
 }
 
+/// What comes before a template when it is named; the version of the rules is in it.
+const MESSAGE: &str = "aftercare signature s1 message\n";
+const TRACE: &str = "aftercare signature s1 trace\n";
+
 /// Names a template: the first half of a SHA-256, because whoever writes the log could otherwise
 /// make two errors share a name.
 fn name(kind: Kind, template: &str) -> SignatureId {
-    let kind = match kind {
-        Kind::Message => "message",
-        Kind::Trace => "trace",
-    };
     let mut hasher = Sha256::new();
-    hasher.update(format!("aftercare signature {} {kind}\n", SignatureId::VERSION));
+    hasher.update(match kind {
+        Kind::Message => MESSAGE,
+        Kind::Trace => TRACE,
+    });
     hasher.update(template);
     let digest = hasher.finalize();
     let mut bytes = [0; 16];
@@ -118,19 +132,6 @@ fn first_lines(message: &str) -> std::borrow::Cow<'_, str> {
         (Some(only), None) => only.into(),
         (Some(first), Some(second)) => format!("{first}\n{second}").into(),
     }
-}
-
-/// Writes the template of a folded text.
-fn masked(folded: &str) -> String {
-    let closed = fold::close(folded);
-    let mut template = String::with_capacity(closed.len());
-    for (index, token) in rules::mask(tokens::read(&closed)).iter().enumerate() {
-        if index > 0 && token.spaced {
-            template.push(' ');
-        }
-        template.push_str(token.shown());
-    }
-    template
 }
 
 #[cfg(test)]

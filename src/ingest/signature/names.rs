@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::{Signature, first_lines, fold, of_folded};
+use super::{Scratch, Signature, first_lines, fold, of_folded};
 
 /// Bytes of folds and templates that are kept; then all are dropped.
 const KEPT_BYTES: usize = 1024 * 1024;
@@ -17,6 +17,7 @@ pub(in crate::ingest) struct Names {
     known: HashMap<Box<[u8]>, Signature>,
     n_bytes: usize,
     folded: Vec<u8>,
+    scratch: Scratch,
 }
 
 impl Names {
@@ -27,7 +28,7 @@ impl Names {
         if let Some(known) = self.known.get(self.folded.as_slice()) {
             return known.clone();
         }
-        let signature = of_folded(&self.folded);
+        let signature = of_folded(&self.folded, &mut self.scratch);
         if self.folded.len() <= FOLD_BYTES {
             self.keep(&signature);
         }

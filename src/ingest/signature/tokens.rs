@@ -2,150 +2,303 @@
 //!
 //! What a word is by its own shape (a path, an address, a random string) is decided here; what it is
 //! by its place, in `rules`.
+//!
+//! A run of the bytes of an address that holds a `0` counts as that `0`: see [`fold::close`].
 
-use super::{PLACEHOLDER, words};
+use super::stops::Stops;
+use super::words::{self, Lists};
+use super::{PLACEHOLDER, Rule, fold};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A word of the program.
     Word,
-    /// One character that separates.
-    Mark,
+    /// One character that separates; always ASCII.
+    Mark(u8),
     /// A value, masked in the template.
-    Variable,
+    Variable(Rule),
 }
 
 /// A piece of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token<'t> {
+pub struct Token {
     /// What it is.
     pub kind: Kind,
-    /// Its text in the folded message.
-    pub text: &'t str,
     /// Whether white space comes before it.
     pub spaced: bool,
+    /// The lists that it is in, when it is a word.
+    pub lists: Lists,
+    /// Where its text begins in the folded message.
+    pub start: usize,
+    /// Where it ends; of a variable, with what was joined to it.
+    pub end: usize,
 }
 
-impl<'t> Token<'t> {
+impl Token {
     /// This token as a variable.
-    pub fn masked(self) -> Self {
-        Self { kind: Kind::Variable, ..self }
+    pub fn masked(self, rule: Rule) -> Self {
+        Self { kind: Kind::Variable(rule), lists: Lists::default(), ..self }
+    }
+
+    /// This token as a variable that goes on to the end of another.
+    pub fn masked_to(self, last: &Self, rule: Rule) -> Self {
+        Self { end: last.end.max(self.end), ..self.masked(rule) }
     }
 
     /// Whether it is this mark.
-    pub fn is_mark(&self, mark: &str) -> bool {
-        self.kind == Kind::Mark && self.text == mark
+    pub fn is_mark(&self, mark: u8) -> bool {
+        self.kind == Kind::Mark(mark)
+    }
+
+    /// Whether it is any mark.
+    pub fn is_any_mark(&self) -> bool {
+        matches!(self.kind, Kind::Mark(_))
+    }
+
+    /// Whether it is a word.
+    pub fn is_word(&self) -> bool {
+        self.kind == Kind::Word
     }
 
     /// Its text when it is a word.
-    pub fn word(&self) -> Option<&'t str> {
-        (self.kind == Kind::Word).then_some(self.text)
+    pub fn word<'t>(&self, text: &'t str) -> Option<&'t str> {
+        if self.is_word() { text.get(self.start..self.end) } else { None }
     }
 
     /// Whether it is a variable.
     pub fn is_variable(&self) -> bool {
-        self.kind == Kind::Variable
-    }
-
-    /// What the template shows for it.
-    pub fn shown(&self) -> &'t str {
-        if self.is_variable() { PLACEHOLDER } else { self.text }
+        matches!(self.kind, Kind::Variable(_))
     }
 }
 
-/// Cuts `text`, which must be folded and closed.
-pub fn read(text: &str) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
-    let mut rest = text;
-    let mut spaced = false;
-    while let Some(first) = rest.chars().next() {
-        if is_blank(first) {
-            rest = &rest[first.len_utf8()..];
-            spaced = true;
-            continue;
+/// What is somewhere in a message, so that rules that ask for something else need not look.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// The lists that any word is in.
+    pub lists: Lists,
+    /// A bit for each mark.
+    marks: u64,
+    /// A word or a variable stands right behind a colon or a variable.
+    pub adjoining: bool,
+}
+
+impl Seen {
+    /// Whether one of these marks is in the message.
+    pub fn mark(self, marks: &[u8]) -> bool {
+        marks.iter().any(|mark| self.marks & bit(*mark) != 0)
+    }
+}
+
+/// A bit for a mark. Two marks may share one: then a rule looks in vain.
+const fn bit(mark: u8) -> u64 {
+    1 << (mark % 64)
+}
+
+/// Cuts `text`, which must be folded, into `tokens`.
+pub fn read(text: &str, stops: &mut Stops, tokens: &mut Vec<Token>) -> Seen {
+    stops.read(text.as_bytes());
+    tokens.clear();
+    let mut reader = Reader { text, stops, tokens, at: 0, spaced: false, seen: Seen::default() };
+    while let Some(byte) = text.as_bytes().get(reader.at) {
+        match STARTS[usize::from(*byte)] {
+            Start::Blank => {
+                reader.spaced = true;
+                reader.at += 1;
+            }
+            Start::Mark => reader.mark(*byte),
+            Start::Word => reader.word(),
+            Start::Beyond => match char_at(text, reader.at).filter(|first| is_blank(*first)) {
+                Some(blank) => {
+                    reader.spaced = true;
+                    reader.at += blank.len_utf8();
+                }
+                None => reader.word(),
+            },
         }
-        if !spaced
-            && goes_on_as_address(tokens.last(), rest)
-            && let Some(scheme) = tokens.last_mut()
-        {
-            *scheme = scheme.masked();
-            rest = &rest[address_length(rest)..];
-            continue;
-        }
-        let (kind, length) = next(rest, text);
-        let (piece, behind) = rest.split_at(length);
-        tokens.push(Token { kind, text: piece, spaced });
-        let shaft = kind != Kind::Mark && piece != "-" && behind.starts_with("->");
-        rest = &behind[usize::from(shaft)..];
-        spaced = false;
     }
-    tokens
+    reader.seen
 }
 
-/// Whether `rest`, right behind `last`, makes an address of it: `https` and `://host`, `C` and `:\\folder`.
-fn goes_on_as_address(last: Option<&Token<'_>>, rest: &str) -> bool {
-    let Some(last) = last.filter(|last| last.kind != Kind::Mark) else { return false };
-    let has_scheme = rest.starts_with("://");
-    let has_drive = (rest.starts_with(":\\") || rest.starts_with(":/")) && last.text.len() == 1;
-    let has_name = last.word().is_some_and(words::is_scheme) && rest.starts_with(':') && address_length(rest) > 1;
-    has_scheme || has_drive || has_name
+/// What a byte outside of a word begins.
+#[derive(Clone, Copy)]
+enum Start {
+    Blank,
+    Mark,
+    Word,
+    /// The first byte of a character that is not ASCII.
+    Beyond,
 }
 
-/// The kind and the length of the token that `rest`, the end of `text`, begins with.
-fn next(rest: &str, text: &str) -> (Kind, usize) {
-    if rest.starts_with(PLACEHOLDER) {
-        return (Kind::Variable, PLACEHOLDER.len());
-    }
-    let before = text[..text.len() - rest.len()].chars().next_back();
-    let length = word_length(rest, before);
-    if length == 0 {
-        let mark = rest.chars().next().map_or(0, char::len_utf8);
-        return (Kind::Mark, mark);
-    }
-    let word = &rest[..length];
-    if words::is_path(word) {
-        // A query belongs to its path.
-        let behind = &rest[length..];
-        let tail = if word.contains('?') { address_length(behind) } else { padding(behind) };
-        return (Kind::Variable, length + tail);
-    }
-    if words::is_value(word) {
-        return (Kind::Variable, length + padding(&rest[length..]));
-    }
-    (Kind::Word, length)
-}
-
-/// The length of the word that `rest` begins with; zero before a mark.
-fn word_length(rest: &str, mut before: Option<char>) -> usize {
-    let mut chars = rest.char_indices().peekable();
-    while let Some((at, current)) = chars.next() {
-        let after = chars.peek().map(|(_, next)| *next);
-        let inside = match current {
-            // As in "can't"; elsewhere it is a quotation mark.
-            '\'' => before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric) && at > 0,
-            // An arrow's shaft: the fold leaves it only behind words without a digit.
-            '-' if after == Some('>') => at == 0,
-            other => !is_separator(other),
+const STARTS: [Start; 256] = {
+    let mut starts = [Start::Word; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        starts[byte] = match byte as u8 {
+            0..=b' ' | 0x7f => Start::Blank,
+            b',' | b';' | b':' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'=' | b'"' | b'|' | b'`'
+            | b'\'' => Start::Mark,
+            0x80.. => Start::Beyond,
+            _ => Start::Word,
         };
-        if !inside {
-            return at;
-        }
-        before = Some(current);
+        byte += 1;
     }
-    rest.len()
+    starts
+};
+
+struct Reader<'t> {
+    text: &'t str,
+    stops: &'t Stops,
+    tokens: &'t mut Vec<Token>,
+    at: usize,
+    spaced: bool,
+    seen: Seen,
+}
+
+impl Reader<'_> {
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    fn push(&mut self, kind: Kind, start: usize, end: usize, lists: Lists) {
+        self.tokens.push(Token { kind, spaced: self.spaced, lists, start, end });
+        self.spaced = false;
+        self.at = end;
+    }
+
+    /// Reads a mark, or what begins with one.
+    fn mark(&mut self, mark: u8) {
+        let start = self.at;
+        let behind = self.text.get(start..).unwrap_or_default();
+        if mark == b':' && self.goes_on_as_address(behind) {
+            if let Some(scheme) = self.tokens.last_mut() {
+                let end = start + address_length(behind);
+                *scheme = Token { end, ..scheme.masked(Rule::Address) };
+                self.at = end;
+            }
+        } else if mark == b'<' && behind.starts_with(PLACEHOLDER) {
+            self.variable(Rule::Masked, start, start + PLACEHOLDER.len());
+            self.skip_shaft();
+        } else {
+            self.seen.marks |= bit(mark);
+            self.push(Kind::Mark(mark), start, start + 1, Lists::default());
+        }
+    }
+
+    /// Whether `behind`, right behind the last token, makes an address of it: `https` and `://host`, `C` and
+    /// `:\\folder`.
+    fn goes_on_as_address(&self, behind: &str) -> bool {
+        let last = self.tokens.last().filter(|last| !last.is_any_mark() && !self.spaced);
+        let Some(last) = last else { return false };
+        let has_name = || last.lists.any(Lists::SCHEME) && address_length(behind) > 1;
+        match behind.as_bytes() {
+            [_, b'/', b'/', ..] => true,
+            [_, b'/' | b'\\', ..] => is_one_byte(self.text.get(last.start..last.end).unwrap_or_default()) || has_name(),
+            _ => has_name(),
+        }
+    }
+
+    fn variable(&mut self, rule: Rule, start: usize, end: usize) {
+        self.seen.adjoining |= self.adjoins();
+        self.push(Kind::Variable(rule), start, end, Lists::default());
+    }
+
+    /// Whether the next token stands right behind a colon or another that is no mark.
+    fn adjoins(&self) -> bool {
+        !self.spaced && self.tokens.last().is_some_and(|last| !last.is_any_mark() || last.is_mark(b':'))
+    }
+
+    /// Reads a word, or what is a value by its shape.
+    fn word(&mut self) {
+        let start = self.at;
+        let mut end = self.word_end(start);
+        let has_shaft = self.byte(end) == Some(b'>') && self.ends_with_shaft(start, end);
+        end -= usize::from(has_shaft);
+        let telling = self.stops.has_telling(start, end);
+        if telling || end - start >= 8 {
+            let word = self.text.get(start..end).unwrap_or_default();
+            let path = telling && is_path(word);
+            if let Some(rule) = if path { Some(Rule::Path) } else { words::value(word) } {
+                let behind = self.text.get(end..).unwrap_or_default();
+                // A query belongs to its path.
+                end += if path && word.contains('?') { address_length(behind) } else { padding(behind) };
+                self.variable(rule, start, end);
+                self.skip_shaft();
+                return;
+            }
+        }
+        let dotted = telling && self.text.as_bytes().get(start..end).unwrap_or_default().contains(&b'.');
+        let lists = words::read(self.text, start, end).or(if dotted { Lists::DOTTED } else { Lists::default() });
+        self.seen.lists = self.seen.lists.or(lists);
+        self.seen.adjoining |= self.adjoins();
+        self.push(Kind::Word, start, end, lists);
+        self.at += usize::from(has_shaft && end - start > usize::from(self.byte(start) == Some(b'-')));
+    }
+
+    /// Skips the shaft of an arrow right behind a token.
+    fn skip_shaft(&mut self) {
+        let arrow = self.byte(self.at) == Some(b'-') && self.byte(self.at + 1) == Some(b'>');
+        self.at += usize::from(arrow);
+    }
+
+    /// Where the word ends that begins at `start`, the shaft of an arrow included.
+    fn word_end(&self, start: usize) -> usize {
+        let mut end = self.stops.next(start);
+        loop {
+            let next = match self.byte(end) {
+                // As in "can't"; elsewhere it is a quotation mark.
+                Some(b'\'') if self.is_inside(start, end) => end + 1,
+                Some(0x80..) => match char_at(self.text, end).filter(|next| !is_blank(*next)) {
+                    Some(next) => end + next.len_utf8(),
+                    None => return end,
+                },
+                _ => return end,
+            };
+            end = self.stops.next(next);
+        }
+    }
+
+    /// Whether the apostrophe at `at` has a letter or a digit on both sides, in the word that begins at `start`.
+    fn is_inside(&self, start: usize, at: usize) -> bool {
+        let before = self.text.get(start..at).unwrap_or_default();
+        let behind = self.text.get(at + 1..).unwrap_or_default();
+        let is_letter = |one: Option<char>| one.is_some_and(char::is_alphanumeric);
+        (is_letter(before.chars().next_back()) || fold::run_before(before).contains('0'))
+            && (is_letter(behind.chars().next()) || fold::run_behind(behind).contains('0'))
+    }
+
+    /// Whether the word up to the `>` at `end` ends with the shaft of its arrow; a hyphen alone is a word.
+    fn ends_with_shaft(&self, start: usize, end: usize) -> bool {
+        let word = self.text.get(start..end).unwrap_or_default();
+        word.len() > 1 && word.ends_with('-') && !fold::run_before(word).contains('0')
+    }
+}
+
+/// Whether a word is a path, also when what it says holds a `0`.
+fn is_path(word: &str) -> bool {
+    // Only of a word with one separator, what else is in it matters.
+    let separators = word.bytes().filter(|byte| matches!(byte, b'/' | b'\\')).count();
+    match separators {
+        0 => false,
+        1 if word.contains('0') => words::is_path(&fold::close(word)),
+        _ => words::is_path(word),
+    }
+}
+
+/// Whether a text counts as one byte.
+fn is_one_byte(text: &str) -> bool {
+    text.len() == 1 || (text.contains('0') && fold::run_before(text).len() == text.len())
 }
 
 /// The length of the signs that pad base64 at the end of a word.
 fn padding(behind: &str) -> usize {
+    if !behind.starts_with('=') {
+        return 0;
+    }
     let stripped = behind.trim_start_matches('=');
     let length = behind.len() - stripped.len();
-    let ends = stripped.starts_with(|next| is_blank(next) || is_separator(next)) || stripped.is_empty();
-    if length <= 2 && ends && !stripped.starts_with(['"', '[', '(', '{', '<', '>', ':', '|', '\'', '`']) {
-        length
-    } else {
-        0
-    }
+    let ends = stripped.starts_with(|next| is_blank(next) || matches!(next, ',' | ';' | ')' | ']' | '}'));
+    if length <= 2 && (ends || stripped.is_empty()) { length } else { 0 }
 }
 
 /// How far an address with a scheme or a query goes on.
@@ -155,13 +308,11 @@ fn address_length(rest: &str) -> usize {
     address.trim_end_matches([',', ';', ':']).len()
 }
 
+fn char_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
+}
+
 /// Whether a character separates tokens and is not shown.
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character.is_control()
-}
-
-/// Whether a character ends a word.
-fn is_separator(character: char) -> bool {
-    is_blank(character)
-        || matches!(character, ',' | ';' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '=' | '"' | '|' | '`')
 }

@@ -1,0 +1,68 @@
+//! Writes the template of a folded message.
+//!
+//! Input: the folded text, and a [`Scratch`] whose content has no influence. Output: the template, or as much of it as
+//! can be shown.
+
+use super::rules::{self, Space};
+use super::stops::Stops;
+use super::tokens::{self, Kind, Token};
+use super::{PLACEHOLDER, TEMPLATE_BYTES};
+
+/// What the signatures of many messages are made with, one after the other.
+///
+/// Keeps the memory of ordinary messages and gives back that of long ones. What was masked before has no influence.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    stops: Stops,
+    tokens: Vec<Token>,
+    space: Space,
+    template: String,
+}
+
+/// A message of more bytes leaves no memory behind.
+const KEPT_BYTES: usize = 16 * 1024;
+
+/// The template of a folded text; of a longer one than is shown, a little more than that.
+pub fn masked(folded: &str, scratch: &mut Scratch) -> String {
+    let Scratch { stops, tokens, space, template } = scratch;
+    let seen = tokens::read(folded, stops, tokens);
+    rules::mask(folded, seen, tokens, space);
+    template.clear();
+    write(folded, tokens, template);
+    let written = template.as_str().to_owned();
+    if folded.len() > KEPT_BYTES {
+        scratch.shrink();
+    }
+    written
+}
+
+impl Scratch {
+    fn shrink(&mut self) {
+        self.stops.shrink_to(KEPT_BYTES);
+        self.space.shrink_to(KEPT_BYTES);
+        self.tokens.clear();
+        self.tokens.shrink_to(KEPT_BYTES);
+    }
+}
+
+/// Writes tokens with one space for white space; what stands in `text` as it is shown is copied in one piece.
+fn write(text: &str, tokens: &[Token], template: &mut String) {
+    let piece = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    let (mut from, mut to) = (0, 0);
+    for (index, token) in tokens.iter().enumerate() {
+        let space = index > 0 && token.spaced;
+        let masked = matches!(token.kind, Kind::Variable(_));
+        let goes_on = if space { piece(to, token.start) == " " } else { to == token.start };
+        if !goes_on || masked {
+            template.push_str(piece(from, to));
+            template.push_str(if space { " " } else { "" });
+            template.push_str(if masked { PLACEHOLDER } else { "" });
+            from = if masked { token.end } else { token.start };
+            if template.len() > TEMPLATE_BYTES {
+                return;
+            }
+        }
+        to = token.end;
+    }
+    template.push_str(piece(from, to));
+}

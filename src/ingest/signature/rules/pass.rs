@@ -1,0 +1,72 @@
+//! Goes once over tokens and makes them fewer, in place.
+
+use crate::ingest::signature::tokens::Token;
+
+/// A pass over tokens: what is done stands at the front, what is to come behind it.
+pub struct Pass<'t> {
+    tokens: &'t mut Vec<Token>,
+    /// How many tokens are done; never more than were read.
+    n_done: usize,
+    n_read: usize,
+}
+
+impl<'t> Pass<'t> {
+    pub fn over(tokens: &'t mut Vec<Token>) -> Self {
+        Self { tokens, n_done: 0, n_read: 0 }
+    }
+
+    /// The tokens to come.
+    pub fn rest(&self) -> &[Token] {
+        self.tokens.get(self.n_read..).unwrap_or_default()
+    }
+
+    /// The tokens that are done.
+    pub fn done(&self) -> &[Token] {
+        self.tokens.get(..self.n_done).unwrap_or_default()
+    }
+
+    /// The last token that is done.
+    pub fn last(&self) -> Option<&Token> {
+        self.done().last()
+    }
+
+    /// Keeps the next `n_tokens` as they are.
+    pub fn keep(&mut self, n_tokens: usize) {
+        if self.n_done < self.n_read {
+            self.tokens.copy_within(self.n_read..self.n_read + n_tokens, self.n_done);
+        }
+        self.n_read += n_tokens;
+        self.n_done += n_tokens;
+    }
+
+    /// Puts a token in place of the next `n_tokens`, which are one or more.
+    pub fn replace(&mut self, n_tokens: usize, token: Token) {
+        if let Some(place) = self.tokens.get_mut(self.n_done) {
+            *place = token;
+            self.n_done += 1;
+        }
+        self.n_read += n_tokens;
+    }
+
+    /// Leaves the next token out.
+    pub fn skip(&mut self) {
+        self.n_read += 1;
+    }
+
+    /// Shortens what is done to `n_tokens`.
+    pub fn cut(&mut self, n_tokens: usize) {
+        self.n_done = self.n_done.min(n_tokens);
+    }
+
+    /// Changes the last token that is done.
+    pub fn change_last(&mut self, change: impl FnOnce(Token) -> Token) {
+        if let Some(last) = self.n_done.checked_sub(1).and_then(|last| self.tokens.get_mut(last)) {
+            *last = change(*last);
+        }
+    }
+
+    /// Takes away what was left out.
+    pub fn finish(self) {
+        self.tokens.truncate(self.n_done);
+    }
+}

@@ -1,0 +1,114 @@
+//! A date in words goes with its numbers, a number with its unit, a value with its list.
+
+use super::pass::Pass;
+use crate::ingest::signature::Rule;
+use crate::ingest::signature::tokens::Token;
+use crate::ingest::signature::words::Lists;
+
+/// Joins a date in words with the numbers around it: `Fri Jan 5 10:00:00 2026 UTC`.
+pub fn join_dates(tokens: &mut Vec<Token>) {
+    let mut pass = Pass::over(tokens);
+    while let Some(first) = pass.rest().first().copied() {
+        let run = if first.lists.any(Lists::DATE) { date_run(pass.rest()) } else { 0 };
+        let members = pass.rest().get(..run).unwrap_or_default();
+        let day_before = pass.last().is_some_and(Token::is_variable);
+        let has_number = members.iter().any(Token::is_variable) || day_before;
+        match members.last().copied() {
+            Some(last) if has_number => {
+                let mut date = first.masked_to(&last, Rule::Date);
+                if day_before && (!first.spaced || run > 1) {
+                    date.start = pass.last().map_or(date.start, |day| day.start);
+                    pass.cut(pass.done().len() - 1);
+                }
+                pass.replace(run, date);
+            }
+            Some(_) => pass.keep(run),
+            None if first.lists.any(Lists::TIME_SUFFIX) && first.spaced && day_before => {
+                pass.change_last(|time| time.masked_to(&first, Rule::Date));
+                pass.skip();
+            }
+            None => pass.keep(1),
+        }
+    }
+    pass.finish();
+}
+
+fn date_run(tokens: &[Token]) -> usize {
+    let is_part = |token: &&Token| {
+        token.is_variable() || token.is_mark(b',') || token.lists.any(Lists::DATE.or(Lists::TIME_SUFFIX))
+    };
+    let run = tokens.iter().take_while(is_part).count();
+    // A comma at the end is punctuation.
+    let trailing = tokens.iter().take(run).rev().take_while(|token| token.is_mark(b',')).count();
+    run - trailing
+}
+
+/// Joins a number with its unit, which changes with the size of the number.
+pub fn join_units(tokens: &mut Vec<Token>) {
+    let mut pass = Pass::over(tokens);
+    while let Some(token) = pass.rest().first().copied() {
+        let number_before = token.spaced && pass.last().is_some_and(Token::is_variable);
+        if number_before && token.lists.any(Lists::UNIT) {
+            pass.change_last(|number| number.masked_to(&token, Rule::Quantity));
+            pass.skip();
+        } else {
+            pass.keep(1);
+        }
+    }
+    pass.finish();
+}
+
+/// Joins lists of variables of any length, and a variable with what brackets add to it.
+pub fn join_lists(tokens: &mut Vec<Token>) {
+    let mut pass = Pass::over(tokens);
+    while let Some(next) = pass.rest().first().copied() {
+        pass.keep(1);
+        if !next.is_variable() && !next.is_mark(b')') {
+            continue;
+        }
+        while let Some(shorter) = joined_end(pass.done()) {
+            let bracket = pass.done().get(shorter).copied().filter(|first| first.is_mark(b'['));
+            pass.cut(shorter + usize::from(bracket.is_some()));
+            // An address in brackets becomes a variable where it began.
+            let rule = if bracket.is_some() { Rule::Joined } else { Rule::List };
+            pass.change_last(|first| first.masked_to(&next, rule));
+        }
+    }
+    pass.finish();
+}
+
+/// The length to which `tokens`, which end with a variable or a bracket, shrink when their end says nothing beyond its
+/// first variable.
+fn joined_end(tokens: &[Token]) -> Option<usize> {
+    let length = tokens.len();
+    match tokens {
+        [.., first, second] if first.is_variable() && second.is_variable() => Some(length - 1),
+        [.., first, comma, second]
+            if first.is_variable() && second.is_variable() && (comma.is_mark(b',') || comma.is_mark(b'|')) =>
+        {
+            Some(length - 2)
+        }
+        [.., first, open, close] if first.is_variable() && open.is_mark(b'(') && close.is_mark(b')') => {
+            Some(length - 2)
+        }
+        [.., first, open, inner, close]
+            if first.is_variable() && inner.is_variable() && open.is_mark(b'(') && close.is_mark(b')') =>
+        {
+            Some(length - 3)
+        }
+        // `[::1]:8080`
+        [.., open, host, close, colon, port]
+            if open.is_mark(b'[')
+                && (open.spaced || length == 5)
+                && host.is_variable()
+                && close.is_mark(b']')
+                && colon.is_mark(b':')
+                && port.is_variable()
+                && !colon.spaced
+                && !port.spaced =>
+        {
+            Some(length - 5)
+        }
+        _ => None,
+    }
+}

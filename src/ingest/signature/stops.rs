@@ -1,0 +1,94 @@
+//! Tells where words may end, sixty-four bytes at a step.
+//!
+//! Input: a text. Output: a bit for each byte that may end a word, and a bit for each that may make a value of the
+//! word around it.
+
+/// Bytes of a block: one for each bit of a mask.
+const BLOCK: usize = 64;
+
+/// What the bytes of a text are.
+#[derive(Debug, Default)]
+pub struct Stops {
+    blocks: Vec<Block>,
+}
+
+/// What the bytes of a block are; the lowest bit is the first byte.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    /// White space, controls, marks, and the bytes of characters beyond ASCII.
+    stops: u64,
+    /// `0`, `.`, `/` and `\`.
+    telling: u64,
+}
+
+impl Stops {
+    /// Reads a text, in place of the one before.
+    pub fn read(&mut self, text: &[u8]) {
+        self.blocks.clear();
+        let (blocks, rest) = text.as_chunks::<BLOCK>();
+        self.blocks.extend(blocks.iter().map(block));
+        // What pads the last block is a control: every text has a stop behind it.
+        let mut last = [0; BLOCK];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        self.blocks.push(block(&last));
+    }
+
+    /// The first stop at `from` or behind it; the end of the text is one.
+    pub fn next(&self, from: usize) -> usize {
+        let mut index = from / BLOCK;
+        let mut skipped = from % BLOCK;
+        while let Some(block) = self.blocks.get(index) {
+            let stops = block.stops >> skipped << skipped;
+            if stops != 0 {
+                return index * BLOCK + stops.trailing_zeros() as usize;
+            }
+            (index, skipped) = (index + 1, 0);
+        }
+        from
+    }
+
+    /// Whether one of `0`, `.`, `/` and `\` is in `start..end`.
+    pub fn has_telling(&self, start: usize, end: usize) -> bool {
+        let mut at = start;
+        while at < end {
+            let telling = self.blocks.get(at / BLOCK).map_or(0, |block| block.telling >> (at % BLOCK));
+            let n_bytes = (end - at).min(BLOCK - at % BLOCK);
+            if telling << (BLOCK - n_bytes) != 0 {
+                return true;
+            }
+            at += n_bytes;
+        }
+        false
+    }
+
+    /// Gives back what an unusually long text took.
+    pub fn shrink_to(&mut self, n_bytes: usize) {
+        self.blocks.clear();
+        self.blocks.shrink_to(n_bytes / BLOCK + 1);
+    }
+}
+
+fn block(bytes: &[u8; BLOCK]) -> Block {
+    let (mut stops, mut telling) = ([0; BLOCK], [0; BLOCK]);
+    for ((byte, stop), tells) in bytes.iter().zip(&mut stops).zip(&mut telling) {
+        *stop = u8::from(is_stop(*byte));
+        *tells = u8::from((*byte == b'0') | (*byte == b'.') | (*byte == b'/') | (*byte == b'\\'));
+    }
+    Block { stops: gathered(&stops), telling: gathered(&telling) }
+}
+
+/// Whether a byte may end a word. Without a branch, so that many bytes are told at a time.
+fn is_stop(byte: u8) -> bool {
+    let quotes = (byte == b'"') | (byte == b'\'') | (byte == b'`');
+    let brackets = (byte == b'(') | (byte == b')') | (byte == b'[') | (byte == b']') | (byte == b'{') | (byte == b'}');
+    // `:`, `;`, `<`, `=`, `>`
+    let middle = byte.wrapping_sub(b':') <= b'>' - b':';
+    (byte <= b' ') | (byte >= 0x7f) | quotes | brackets | middle | (byte == b',') | (byte == b'|')
+}
+
+/// The lowest bits of sixty-four bytes, in as many bits.
+fn gathered(flags: &[u8; BLOCK]) -> u64 {
+    let (parts, _) = flags.as_chunks::<8>();
+    let eight = |part: &[u8; 8]| u64::from_le_bytes(*part).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    parts.iter().rev().fold(0, |gathered, part| gathered << 8 | eight(part))
+}
