@@ -5,7 +5,7 @@
 
 use super::rules::{self, Space};
 use super::stops::Stops;
-use super::tokens::{self, Kind, Token};
+use super::tokens::{self, Token};
 use super::{PLACEHOLDER, TEMPLATE_BYTES};
 
 /// What the signatures of many messages are made with, one after the other.
@@ -50,13 +50,23 @@ fn write(text: &str, tokens: &[Token], template: &mut String) {
     let piece = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     let (mut from, mut to) = (0, 0);
     for (index, token) in tokens.iter().enumerate() {
-        let space = index > 0 && token.spaced;
-        let masked = matches!(token.kind, Kind::Variable(_));
-        let goes_on = if space { piece(to, token.start) == " " } else { to == token.start };
-        if !goes_on || masked {
-            template.push_str(piece(from, to));
-            template.push_str(if space { " " } else { "" });
-            template.push_str(if masked { PLACEHOLDER } else { "" });
+        let spaced = token.spaced && index > 0;
+        let masked = token.is_variable();
+        let goes_on = match token.start.checked_sub(to) {
+            Some(0) => !spaced,
+            Some(1) => spaced && text.as_bytes().get(to) == Some(&b' '),
+            _ => false,
+        };
+        // Of what goes on, the space is part of the piece.
+        if masked || !goes_on {
+            let piece = piece(from, if goes_on { token.start } else { to });
+            template.push_str(piece);
+            if spaced && !goes_on {
+                template.push(' ');
+            }
+            if masked {
+                template.push_str(PLACEHOLDER);
+            }
             from = if masked { token.end } else { token.start };
             if template.len() > TEMPLATE_BYTES {
                 return;

@@ -35,29 +35,21 @@ impl Space {
 /// Applies every rule to the tokens of `text`, in which `seen` was seen.
 pub fn mask(text: &str, seen: Seen, tokens: &mut Vec<Token>, space: &mut Space) {
     let mut changed = seen.mark(b"\"'`") && quotes::mask(text, tokens, space);
+    let mut joins_more = false;
     if seen.adjoining || changed {
-        addresses::join(text, tokens);
+        let joined = addresses::join(text, tokens);
+        (changed, joins_more) = (changed || joined.changed, joined.may_join_more);
     }
-    if seen.mark(b"<>") {
-        addresses::join_bounds(tokens);
-        changed = true;
-    }
-    if seen.mark(b"=") {
-        values::mask(text, tokens, &mut space.masked);
-        changed = true;
-    }
-    if seen.lists.any(names::CUES) {
-        changed |= names::mask(text, tokens);
-    }
-    if seen.adjoining || changed {
+    let mut named = seen.mark(b"<>") && addresses::join_bounds(tokens);
+    named |= seen.mark(b"=") && values::mask(text, tokens);
+    named |= seen.lists.any(names::CUES) && names::mask(text, tokens);
+    if joins_more || named {
         // A name before a colon and a number makes an address of them.
-        addresses::join(text, tokens);
+        changed |= named | addresses::join(text, tokens).changed;
     }
-    if seen.lists.any(Lists::DATE.or(Lists::TIME_SUFFIX)) {
-        quantities::join_dates(tokens);
+    changed |= seen.lists.any(Lists::DATE.or(Lists::TIME_SUFFIX)) && quantities::join_dates(tokens);
+    changed |= seen.lists.any(Lists::UNIT) && quantities::join_units(tokens);
+    if seen.listed || changed {
+        quantities::join_lists(tokens);
     }
-    if seen.lists.any(Lists::UNIT) {
-        quantities::join_units(tokens);
-    }
-    quantities::join_lists(tokens);
 }

@@ -12,6 +12,15 @@ pub struct Stops {
     blocks: Vec<Block>,
 }
 
+/// Bytes with no stop among them.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// Where the stop is that ends them.
+    pub end: usize,
+    /// Whether one of `0`, `.`, `/` and `\` is among them.
+    pub telling: bool,
+}
+
 /// What the bytes of a block are; the lowest bit is the first byte.
 #[derive(Clone, Copy, Debug)]
 struct Block {
@@ -33,32 +42,32 @@ impl Stops {
         self.blocks.push(block(&last));
     }
 
-    /// The first stop at `from` or behind it; the end of the text is one.
-    pub fn next(&self, from: usize) -> usize {
-        let mut index = from / BLOCK;
-        let mut skipped = from % BLOCK;
-        while let Some(block) = self.blocks.get(index) {
-            let stops = block.stops >> skipped << skipped;
-            if stops != 0 {
-                return index * BLOCK + stops.trailing_zeros() as usize;
-            }
-            (index, skipped) = (index + 1, 0);
+    /// The bytes from `from` to the first stop; empty where there is one.
+    pub fn run(&self, from: usize) -> Run {
+        let Some(block) = self.blocks.get(from / BLOCK) else { return Run { end: from, telling: false } };
+        let (stops, telling) = (block.stops >> (from % BLOCK), block.telling >> (from % BLOCK));
+        if stops != 0 {
+            // The bits of the run, below that of the stop.
+            let inside = (stops & stops.wrapping_neg()) - 1;
+            Run { end: from + stops.trailing_zeros() as usize, telling: telling & inside != 0 }
+        } else {
+            let more = self.run_from_block(from / BLOCK + 1);
+            Run { telling: telling != 0 || more.telling, ..more }
         }
-        from
     }
 
-    /// Whether one of `0`, `.`, `/` and `\` is in `start..end`.
-    pub fn has_telling(&self, start: usize, end: usize) -> bool {
-        let mut at = start;
-        while at < end {
-            let telling = self.blocks.get(at / BLOCK).map_or(0, |block| block.telling >> (at % BLOCK));
-            let n_bytes = (end - at).min(BLOCK - at % BLOCK);
-            if telling << (BLOCK - n_bytes) != 0 {
-                return true;
+    /// The same, from the beginning of a block.
+    fn run_from_block(&self, first: usize) -> Run {
+        let mut telling = 0;
+        for (index, block) in self.blocks.iter().enumerate().skip(first) {
+            let inside = (block.stops & block.stops.wrapping_neg()).wrapping_sub(1);
+            telling |= block.telling & inside;
+            if block.stops != 0 {
+                let end = index * BLOCK + block.stops.trailing_zeros() as usize;
+                return Run { end, telling: telling != 0 };
             }
-            at += n_bytes;
         }
-        false
+        Run { end: self.blocks.len() * BLOCK, telling: telling != 0 }
     }
 
     /// Gives back what an unusually long text took.

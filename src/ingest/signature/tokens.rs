@@ -5,7 +5,7 @@
 //!
 //! A run of the bytes of an address that holds a `0` counts as that `0`: see [`fold::close`].
 
-use super::stops::Stops;
+use super::stops::{Run, Stops};
 use super::words::{self, Lists};
 use super::{PLACEHOLDER, Rule, fold};
 
@@ -81,6 +81,8 @@ pub struct Seen {
     marks: u64,
     /// A word or a variable stands right behind a colon or a variable.
     pub adjoining: bool,
+    /// Something stands where it may belong to a list or to what brackets add to a variable.
+    pub listed: bool,
 }
 
 impl Seen {
@@ -99,20 +101,15 @@ const fn bit(mark: u8) -> u64 {
 pub fn read(text: &str, stops: &mut Stops, tokens: &mut Vec<Token>) -> Seen {
     stops.read(text.as_bytes());
     tokens.clear();
-    let mut reader = Reader { text, stops, tokens, at: 0, spaced: false, seen: Seen::default() };
-    while let Some(byte) = text.as_bytes().get(reader.at) {
+    let mut reader =
+        Reader { text, bytes: text.as_bytes(), stops, tokens, at: 0, spaced: false, seen: Seen::default() };
+    while let Some(byte) = reader.bytes.get(reader.at) {
         match STARTS[usize::from(*byte)] {
-            Start::Blank => {
-                reader.spaced = true;
-                reader.at += 1;
-            }
-            Start::Mark => reader.mark(*byte),
             Start::Word => reader.word(),
+            Start::Blank => reader.blank(1),
+            Start::Mark => reader.mark(*byte),
             Start::Beyond => match char_at(text, reader.at).filter(|first| is_blank(*first)) {
-                Some(blank) => {
-                    reader.spaced = true;
-                    reader.at += blank.len_utf8();
-                }
+                Some(blank) => reader.blank(blank.len_utf8()),
                 None => reader.word(),
             },
         }
@@ -148,6 +145,7 @@ const STARTS: [Start; 256] = {
 
 struct Reader<'t> {
     text: &'t str,
+    bytes: &'t [u8],
     stops: &'t Stops,
     tokens: &'t mut Vec<Token>,
     at: usize,
@@ -156,8 +154,9 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn byte(&self, at: usize) -> Option<u8> {
-        self.text.as_bytes().get(at).copied()
+    fn blank(&mut self, n_bytes: usize) {
+        self.spaced = true;
+        self.at += n_bytes;
     }
 
     fn push(&mut self, kind: Kind, start: usize, end: usize, lists: Lists) {
@@ -169,92 +168,127 @@ impl Reader<'_> {
     /// Reads a mark, or what begins with one.
     fn mark(&mut self, mark: u8) {
         let start = self.at;
-        let behind = self.text.get(start..).unwrap_or_default();
-        if mark == b':' && self.goes_on_as_address(behind) {
-            if let Some(scheme) = self.tokens.last_mut() {
-                let end = start + address_length(behind);
-                *scheme = Token { end, ..scheme.masked(Rule::Address) };
-                self.at = end;
-            }
-        } else if mark == b'<' && behind.starts_with(PLACEHOLDER) {
+        if mark == b':' && !self.spaced && self.address() {
+            return;
+        }
+        if mark == b'<' && self.rest(start).starts_with(PLACEHOLDER.as_bytes()) {
             self.variable(Rule::Masked, start, start + PLACEHOLDER.len());
             self.skip_shaft();
-        } else {
-            self.seen.marks |= bit(mark);
-            self.push(Kind::Mark(mark), start, start + 1, Lists::default());
+            return;
         }
+        self.seen.marks |= bit(mark);
+        self.seen.listed |= mark == b')' && self.tokens.last().is_some_and(|last| last.is_mark(b'('));
+        self.push(Kind::Mark(mark), start, start + 1, Lists::default());
     }
 
-    /// Whether `behind`, right behind the last token, makes an address of it: `https` and `://host`, `C` and
-    /// `:\\folder`.
-    fn goes_on_as_address(&self, behind: &str) -> bool {
-        let last = self.tokens.last().filter(|last| !last.is_any_mark() && !self.spaced);
-        let Some(last) = last else { return false };
+    fn rest(&self, from: usize) -> &[u8] {
+        self.bytes.get(from..).unwrap_or_default()
+    }
+
+    /// Whether the colon here, right behind the last token, makes an address of it: `https` and `://host`, `C` and
+    /// `:\\folder`; if so, reads it.
+    fn address(&mut self) -> bool {
+        let Some(last) = self.tokens.last_mut().filter(|last| !last.is_any_mark()) else { return false };
+        let behind = self.text.get(self.at..).unwrap_or_default();
         let has_name = || last.lists.any(Lists::SCHEME) && address_length(behind) > 1;
-        match behind.as_bytes() {
+        let is_address = match behind.as_bytes() {
             [_, b'/', b'/', ..] => true,
             [_, b'/' | b'\\', ..] => is_one_byte(self.text.get(last.start..last.end).unwrap_or_default()) || has_name(),
             _ => has_name(),
+        };
+        if is_address {
+            self.at += address_length(behind);
+            *last = Token { end: self.at, ..last.masked(Rule::Address) };
+            self.seen.listed = true;
         }
+        is_address
     }
 
     fn variable(&mut self, rule: Rule, start: usize, end: usize) {
-        self.seen.adjoining |= self.adjoins();
+        if let Some(last) = self.tokens.last() {
+            self.seen.adjoining |= !self.spaced && adjoins(last);
+            self.seen.listed |= match last.kind {
+                Kind::Variable(_) | Kind::Mark(b',' | b'|' | b'(' | b':') => true,
+                Kind::Word | Kind::Mark(_) => false,
+            };
+        }
         self.push(Kind::Variable(rule), start, end, Lists::default());
-    }
-
-    /// Whether the next token stands right behind a colon or another that is no mark.
-    fn adjoins(&self) -> bool {
-        !self.spaced && self.tokens.last().is_some_and(|last| !last.is_any_mark() || last.is_mark(b':'))
     }
 
     /// Reads a word, or what is a value by its shape.
     fn word(&mut self) {
         let start = self.at;
-        let mut end = self.word_end(start);
-        let has_shaft = self.byte(end) == Some(b'>') && self.ends_with_shaft(start, end);
-        end -= usize::from(has_shaft);
-        let telling = self.stops.has_telling(start, end);
-        if telling || end - start >= 8 {
-            let word = self.text.get(start..end).unwrap_or_default();
-            let path = telling && is_path(word);
-            if let Some(rule) = if path { Some(Rule::Path) } else { words::value(word) } {
-                let behind = self.text.get(end..).unwrap_or_default();
-                // A query belongs to its path.
-                end += if path && word.contains('?') { address_length(behind) } else { padding(behind) };
-                self.variable(rule, start, end);
-                self.skip_shaft();
-                return;
-            }
+        let mut run = self.stops.run(start);
+        let mut shaft = 0;
+        if self.bytes.get(run.end).is_some_and(|stop| MAY_GO_ON[usize::from(*stop)]) {
+            run = self.odd_run(start, run);
+            shaft = usize::from(self.ends_with_shaft(start, run.end));
         }
-        let dotted = telling && self.text.as_bytes().get(start..end).unwrap_or_default().contains(&b'.');
-        let lists = words::read(self.text, start, end).or(if dotted { Lists::DOTTED } else { Lists::default() });
+        let end = run.end - shaft;
+        if self.bytes.get(start..run.end) == Some(b"0") {
+            self.variable(Rule::Digit, start, end + self.padding(end));
+            return;
+        }
+        if (run.telling || end - start >= words::LONG) && self.value(start, end, run.telling) {
+            return;
+        }
+        let mut lists = words::read(self.text, start, end);
+        if run.telling && self.bytes.get(start..end).unwrap_or_default().contains(&b'.') {
+            lists = lists.or(Lists::DOTTED);
+        }
         self.seen.lists = self.seen.lists.or(lists);
-        self.seen.adjoining |= self.adjoins();
+        self.seen.adjoining |= !self.spaced && self.tokens.last().is_some_and(adjoins);
         self.push(Kind::Word, start, end, lists);
-        self.at += usize::from(has_shaft && end - start > usize::from(self.byte(start) == Some(b'-')));
+        if shaft > 0 && self.bytes.get(start..end) != Some(b"-") {
+            self.at += 1;
+        }
+    }
+
+    /// Reads a word as what it is by its shape, if that is a value.
+    fn value(&mut self, start: usize, end: usize, telling: bool) -> bool {
+        let bytes = self.bytes.get(start..end).unwrap_or_default();
+        if !telling && !words::may_be_value(bytes) {
+            return false;
+        }
+        let shape = words::Shape::of(bytes);
+        let word = self.text.get(start..end).unwrap_or_default();
+        let path = shape.has_separator() && is_path(word);
+        let Some(rule) = (if path { Some(Rule::Path) } else { words::value(word, shape) }) else { return false };
+        let tail = if path && bytes.contains(&b'?') {
+            // A query belongs to its path.
+            address_length(self.text.get(end..).unwrap_or_default())
+        } else {
+            self.padding(end)
+        };
+        self.variable(rule, start, end + tail);
+        self.skip_shaft();
+        true
+    }
+
+    /// The length of the signs that pad base64 behind a word.
+    fn padding(&self, end: usize) -> usize {
+        if self.bytes.get(end) == Some(&b'=') { padding(self.text.get(end..).unwrap_or_default()) } else { 0 }
     }
 
     /// Skips the shaft of an arrow right behind a token.
     fn skip_shaft(&mut self) {
-        let arrow = self.byte(self.at) == Some(b'-') && self.byte(self.at + 1) == Some(b'>');
-        self.at += usize::from(arrow);
+        self.at += usize::from(self.rest(self.at).starts_with(b"->"));
     }
 
-    /// Where the word ends that begins at `start`, the shaft of an arrow included.
-    fn word_end(&self, start: usize) -> usize {
-        let mut end = self.stops.next(start);
+    /// The word that begins at `start` with a `run` whose stop may not end it; with the shaft of an arrow.
+    fn odd_run(&self, start: usize, mut run: Run) -> Run {
         loop {
-            let next = match self.byte(end) {
+            let next = match self.bytes.get(run.end) {
                 // As in "can't"; elsewhere it is a quotation mark.
-                Some(b'\'') if self.is_inside(start, end) => end + 1,
-                Some(0x80..) => match char_at(self.text, end).filter(|next| !is_blank(*next)) {
-                    Some(next) => end + next.len_utf8(),
-                    None => return end,
+                Some(b'\'') if self.is_inside(start, run.end) => run.end + 1,
+                Some(0x80..) => match char_at(self.text, run.end).filter(|next| !is_blank(*next)) {
+                    Some(next) => run.end + next.len_utf8(),
+                    None => return run,
                 },
-                _ => return end,
+                _ => return run,
             };
-            end = self.stops.next(next);
+            let more = self.stops.run(next);
+            run = Run { end: more.end, telling: run.telling | more.telling };
         }
     }
 
@@ -267,12 +301,33 @@ impl Reader<'_> {
             && (is_letter(behind.chars().next()) || fold::run_behind(behind).contains('0'))
     }
 
-    /// Whether the word up to the `>` at `end` ends with the shaft of its arrow; a hyphen alone is a word.
+    /// Whether a word ends with the shaft of the arrow whose head is at `end`; a hyphen alone is a word.
     fn ends_with_shaft(&self, start: usize, end: usize) -> bool {
         let word = self.text.get(start..end).unwrap_or_default();
-        word.len() > 1 && word.ends_with('-') && !fold::run_before(word).contains('0')
+        self.bytes.get(end) == Some(&b'>')
+            && word.len() > 1
+            && word.ends_with('-')
+            && !fold::run_before(word).contains('0')
     }
 }
+
+/// Whether what stands right behind this token may make an address with it.
+fn adjoins(last: &Token) -> bool {
+    !last.is_any_mark() || last.is_mark(b':')
+}
+
+/// The stops that do not always end a word where they stand.
+const MAY_GO_ON: [bool; 256] = {
+    let mut may_go_on = [false; 256];
+    may_go_on[b'\'' as usize] = true;
+    may_go_on[b'>' as usize] = true;
+    let mut byte = 0x80;
+    while byte < 256 {
+        may_go_on[byte] = true;
+        byte += 1;
+    }
+    may_go_on
+};
 
 /// Whether a word is a path, also when what it says holds a `0`.
 fn is_path(word: &str) -> bool {
@@ -290,11 +345,8 @@ fn is_one_byte(text: &str) -> bool {
     text.len() == 1 || (text.contains('0') && fold::run_before(text).len() == text.len())
 }
 
-/// The length of the signs that pad base64 at the end of a word.
+/// The length of the signs that `behind` begins with, if they end a word.
 fn padding(behind: &str) -> usize {
-    if !behind.starts_with('=') {
-        return 0;
-    }
     let stripped = behind.trim_start_matches('=');
     let length = behind.len() - stripped.len();
     let ends = stripped.starts_with(|next| is_blank(next) || matches!(next, ',' | ';' | ')' | ']' | '}'));

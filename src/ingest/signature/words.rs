@@ -7,21 +7,50 @@ pub use table::{Lists, lists};
 
 use super::Rule;
 
-/// Which value a word can only be, because of its shape; `None` for a word of the program.
+/// Words of fewer bytes are no value without a `0`, a dot or a separator of paths.
+pub const LONG: usize = 8;
+
+/// Whether a word of [`LONG`] bytes or more, without `0`, dot and separator, may be a value by its shape.
+pub fn may_be_value(word: &[u8]) -> bool {
+    let first = word.first().copied().unwrap_or_default();
+    word.len() >= LONGER || SHAPES[usize::from(first)] & NOT_HEX == 0 || word == b"localhost"
+}
+
+/// Shorter words do not show whether they are random.
+const LONGER: usize = 16;
+
+/// Which value a word of this shape can only be; `None` for a word of the program.
 ///
 /// It must not be a path. `0` stands for what held a digit.
-pub fn value(word: &str) -> Option<Rule> {
-    let shape = shape(word);
-    if shape & ZERO != 0 {
-        Some(Rule::Digit)
-    } else if shape & DOT != 0 && ((is_dotted(word) && !is_error_name(word)) || is_host(word)) {
-        Some(Rule::Dotted)
-    } else if word == "localhost" {
-        Some(Rule::Dotted)
-    } else if (shape & NOT_HEX == 0 && word.len() >= 8) || (shape & NOT_KEY == 0 && is_random(word)) {
-        Some(Rule::Random)
-    } else {
-        None
+pub fn value(word: &str, shape: Shape) -> Option<Rule> {
+    if shape.has(ZERO) {
+        return Some(Rule::Digit);
+    }
+    let dotted = shape.has(DOT) && ((is_dotted(word) && !is_error_name(word)) || is_host(word));
+    if dotted || word == "localhost" {
+        return Some(Rule::Dotted);
+    }
+    let random = (!shape.has(NOT_HEX) && word.len() >= LONG) || (!shape.has(NOT_KEY) && is_random(word));
+    random.then_some(Rule::Random)
+}
+
+/// What is in a word, as bits.
+#[derive(Clone, Copy)]
+pub struct Shape(u8);
+
+impl Shape {
+    /// The shape of a word.
+    pub fn of(word: &[u8]) -> Self {
+        Self(word.iter().fold(0, |shape, byte| shape | SHAPES[usize::from(*byte)]))
+    }
+
+    /// Whether a separator of paths is in it.
+    pub fn has_separator(self) -> bool {
+        self.has(SEPARATOR)
+    }
+
+    fn has(self, what: u8) -> bool {
+        self.0 & what != 0
     }
 }
 
@@ -33,6 +62,8 @@ const DOT: u8 = 2;
 const NOT_HEX: u8 = 4;
 /// Something else than the letters and signs of base64 is in the word.
 const NOT_KEY: u8 = 8;
+/// A separator of paths is in the word.
+const SEPARATOR: u8 = 16;
 
 /// What each byte says of a word that it is in.
 const SHAPES: [u8; 256] = {
@@ -41,7 +72,9 @@ const SHAPES: [u8; 256] = {
     while byte < 256 {
         shapes[byte] = match byte as u8 {
             b'a'..=b'f' | b'A'..=b'F' => 0,
-            b'g'..=b'z' | b'G'..=b'Z' | b'+' | b'/' | b'_' | b'-' => NOT_HEX,
+            b'g'..=b'z' | b'G'..=b'Z' | b'+' | b'_' | b'-' => NOT_HEX,
+            b'/' => SEPARATOR | NOT_HEX,
+            b'\\' => SEPARATOR | NOT_HEX | NOT_KEY,
             b'0' => ZERO | NOT_HEX | NOT_KEY,
             b'.' => DOT | NOT_HEX | NOT_KEY,
             _ => NOT_HEX | NOT_KEY,
@@ -50,10 +83,6 @@ const SHAPES: [u8; 256] = {
     }
     shapes
 };
-
-fn shape(word: &str) -> u8 {
-    word.bytes().fold(0, |shape, byte| shape | SHAPES[usize::from(byte)])
-}
 
 /// Whether a word is a path of a file system or of a URL.
 pub fn is_path(word: &str) -> bool {
@@ -91,7 +120,7 @@ fn is_host(word: &str) -> bool {
 
 /// Whether upper and lower case change in a text of letters as they do in base64, and not as in `CamelCase`.
 fn is_random(word: &str) -> bool {
-    if word.len() < 16 {
+    if word.len() < LONGER {
         return false;
     }
     // A capital begins a word of a name, and an abbreviation is rare; here both come at random.
@@ -124,7 +153,7 @@ fn is_errno(word: &str) -> bool {
 /// Whether the value behind this key is a text of the program that tells what happened.
 pub fn is_telling_key(key: &str) -> bool {
     let start = key.rfind(['.', '_', '-', '/']).map_or(0, |at| at + 1);
-    lists(key, start, key.len()).any(Lists::TELLING_KEY)
+    lists(key.as_bytes(), start, key.len()).any(Lists::TELLING_KEY)
 }
 
 /// Whether a word has the shape of a name that somebody gave: `orders-db`, `user_events`, `db.internal`.
@@ -177,16 +206,21 @@ fn read_alone(word: &str) -> Lists {
 
 /// The lists of the word `text[start..end]` of a message; what ends a sentence may stand behind some of them.
 pub fn read(text: &str, start: usize, end: usize) -> Lists {
-    let bytes = text.as_bytes().get(start..end).unwrap_or_default();
-    if !bytes.last().is_some_and(|last| matches!(last, b'.' | b'!' | b'?')) {
-        let found = lists(text, start, end);
-        // A month without its capital is another word.
-        let small = found.any(Lists::DATE) && !bytes.first().is_some_and(u8::is_ascii_uppercase);
-        return if small { found.without(Lists::DATE) } else { found };
+    let Some([first, .., last] | [first @ last]) = text.as_bytes().get(start..end) else { return Lists::default() };
+    if matches!(last, b'.' | b'!' | b'?') {
+        return read_ending(text, start, end);
     }
-    let ending = bytes.iter().rev().take_while(|byte| matches!(byte, b'.' | b'!' | b'?')).count();
-    let asks = bytes.iter().rev().take(ending).any(|byte| *byte == b'?');
+    let found = lists(text.as_bytes(), start, end);
+    // A month without its capital is another word.
+    if found.any(Lists::DATE) && !first.is_ascii_uppercase() { found.without(Lists::DATE) } else { found }
+}
+
+/// The same of a word with an ending.
+fn read_ending(text: &str, start: usize, end: usize) -> Lists {
+    let word = text.as_bytes().get(start..end).unwrap_or_default();
+    let ending = word.iter().rev().take_while(|byte| matches!(byte, b'.' | b'!' | b'?')).count();
+    let asks = word.iter().rev().take(ending).any(|byte| *byte == b'?');
     let keeps = Lists::GRAMMAR.or(Lists::PROSE);
     let keeps = if asks { keeps } else { keeps.or(Lists::UNIT) };
-    lists(text, start, end - ending).and(keeps)
+    lists(text.as_bytes(), start, end - ending).and(keeps)
 }

@@ -4,41 +4,64 @@ use super::pass::Pass;
 use crate::ingest::signature::Rule;
 use crate::ingest::signature::tokens::Token;
 
+/// What joining did.
+pub struct Joined {
+    /// Something was joined.
+    pub changed: bool,
+    /// Joining again may join more.
+    pub may_join_more: bool,
+}
+
 /// Joins what colons hold together: times, `host:port`, MAC and IPv6 addresses.
-pub fn join(text: &str, tokens: &mut Vec<Token>) {
-    let mut pass = Pass::over(tokens);
-    while let Some(first) = pass.rest().first().copied() {
-        let group = colon_group(text, pass.rest());
-        let free = first.spaced || pass.last().is_none_or(|last| last.is_any_mark() && !last.is_mark(b':'));
-        let members = pass.rest().get(..group).unwrap_or_default();
-        match members.last() {
-            Some(last) if group > 1 && is_address(members, free) => {
-                let joined = first.masked_to(last, Rule::Joined);
-                pass.replace(group, joined);
+pub fn join(text: &str, tokens: &mut Vec<Token>) -> Joined {
+    // Most tokens stand apart.
+    let begins = |pair: &[Token]| matches!(pair, [first, second] if !second.spaced && belongs(text, first));
+    let Some(first) = tokens.windows(2).position(begins) else {
+        return Joined { changed: false, may_join_more: false };
+    };
+    let mut pass = Pass::at(tokens, first);
+    let mut may_join_more = false;
+    while let [first, rest @ ..] = pass.rest() {
+        if rest.first().is_none_or(|second| second.spaced) || !belongs(text, first) {
+            pass.keep(1);
+            continue;
+        }
+        let first = *first;
+        let before = pass.last();
+        let free = first.spaced || before.is_none_or(|last| last.is_any_mark() && !last.is_mark(b':'));
+        let members = colon_group(text, pass.rest());
+        match members {
+            [_, .., last] if is_address(members, free) => {
+                let (joined, n_members) = (first.masked_to(last, Rule::Joined), members.len());
+                may_join_more |= n_members == LONGEST_ADDRESS || !free;
+                pass.replace(n_members, joined);
             }
-            _ => pass.keep(1),
+            _ => {
+                may_join_more |= members.len() > 1;
+                pass.keep(1);
+            }
         }
     }
-    pass.finish();
+    Joined { changed: pass.finish(), may_join_more }
 }
 
 /// The most tokens that an address with colons has; it keeps rules linear for what is none.
 const LONGEST_ADDRESS: usize = 48;
 
-/// How many tokens the group of variables, hexadecimal words and colons spans that `tokens` begin with.
-fn colon_group(text: &str, tokens: &[Token]) -> usize {
-    let belongs =
-        |token: &Token| token.is_variable() || token.is_mark(b':') || token.word(text).is_some_and(is_hex_group);
-    if !tokens.get(1).is_some_and(|second| !second.spaced) || !tokens.first().is_some_and(belongs) {
-        return 1;
-    }
+/// Whether a token may be part of an address with colons.
+fn belongs(text: &str, token: &Token) -> bool {
+    token.is_variable() || token.is_mark(b':') || token.word(text).is_some_and(is_hex_group)
+}
+
+/// The group of variables, hexadecimal words and colons that `tokens` begin with.
+fn colon_group<'t>(text: &str, tokens: &'t [Token]) -> &'t [Token] {
     let within = tokens.iter().take(LONGEST_ADDRESS).skip(1);
-    let mut group = 1 + within.take_while(|token| !token.spaced && belongs(token)).count();
+    let mut group = 1 + within.take_while(|token| !token.spaced && belongs(text, token)).count();
     // A colon at the end is punctuation.
     while group > 1 && tokens.get(group - 1).is_some_and(|last| last.is_mark(b':')) {
         group -= 1;
     }
-    group
+    tokens.get(..group).unwrap_or_default()
 }
 
 fn is_hex_group(word: &str) -> bool {
@@ -60,10 +83,11 @@ fn is_address(members: &[Token], free: bool) -> bool {
 }
 
 /// Joins a bound with its number: `<1ms` is a value as `5ms` is; in `<1>` the marks are brackets.
-pub fn join_bounds(tokens: &mut Vec<Token>) {
-    let mut pass = Pass::over(tokens);
+pub fn join_bounds(tokens: &mut Vec<Token>) -> bool {
+    let is_sign = |token: &Token| (token.is_mark(b'<') || token.is_mark(b'>')) && token.spaced;
+    let Some(mut pass) = Pass::from(tokens, is_sign) else { return false };
     while let Some(first) = pass.rest().first().copied() {
-        let bound = (first.is_mark(b'<') || first.is_mark(b'>')) && first.spaced;
+        let bound = is_sign(&first);
         match pass.rest() {
             [_, number, after @ ..]
                 if bound
@@ -77,5 +101,5 @@ pub fn join_bounds(tokens: &mut Vec<Token>) {
             _ => pass.keep(1),
         }
     }
-    pass.finish();
+    pass.finish()
 }

@@ -8,11 +8,24 @@ pub struct Pass<'t> {
     /// How many tokens are done; never more than were read.
     n_done: usize,
     n_read: usize,
+    changed: bool,
 }
 
 impl<'t> Pass<'t> {
-    pub fn over(tokens: &'t mut Vec<Token>) -> Self {
-        Self { tokens, n_done: 0, n_read: 0 }
+    /// Begins at the first token that `starts` holds for; `None` when there is none.
+    pub fn from(tokens: &'t mut Vec<Token>, starts: impl Fn(&Token) -> bool) -> Option<Self> {
+        let at = tokens.iter().position(starts)?;
+        Some(Self::at(tokens, at))
+    }
+
+    /// Begins at this token.
+    pub fn at(tokens: &'t mut Vec<Token>, at: usize) -> Self {
+        Self { tokens, n_done: at, n_read: at, changed: false }
+    }
+
+    /// How many tokens were read.
+    pub fn n_read(&self) -> usize {
+        self.n_read
     }
 
     /// The tokens to come.
@@ -46,11 +59,13 @@ impl<'t> Pass<'t> {
             self.n_done += 1;
         }
         self.n_read += n_tokens;
+        self.changed = true;
     }
 
     /// Leaves the next token out.
     pub fn skip(&mut self) {
         self.n_read += 1;
+        self.changed = true;
     }
 
     /// Shortens what is done to `n_tokens`.
@@ -65,8 +80,9 @@ impl<'t> Pass<'t> {
         }
     }
 
-    /// Takes away what was left out.
-    pub fn finish(self) {
+    /// Takes away what was left out; tells whether anything was replaced or left out.
+    pub fn finish(self) -> bool {
         self.tokens.truncate(self.n_done);
+        self.changed
     }
 }

@@ -5,9 +5,10 @@ use crate::ingest::signature::Rule;
 use crate::ingest::signature::tokens::Token;
 use crate::ingest::signature::words::Lists;
 
-/// Joins a date in words with the numbers around it: `Fri Jan 5 10:00:00 2026 UTC`.
-pub fn join_dates(tokens: &mut Vec<Token>) {
-    let mut pass = Pass::over(tokens);
+/// Joins a date in words with the numbers around it: `Fri Jan 5 10:00:00 2026 UTC`; tells whether there was any.
+pub fn join_dates(tokens: &mut Vec<Token>) -> bool {
+    let begins = Lists::DATE.or(Lists::TIME_SUFFIX);
+    let Some(mut pass) = Pass::from(tokens, |token| token.lists.any(begins)) else { return false };
     while let Some(first) = pass.rest().first().copied() {
         let run = if first.lists.any(Lists::DATE) { date_run(pass.rest()) } else { 0 };
         let members = pass.rest().get(..run).unwrap_or_default();
@@ -30,7 +31,7 @@ pub fn join_dates(tokens: &mut Vec<Token>) {
             None => pass.keep(1),
         }
     }
-    pass.finish();
+    pass.finish()
 }
 
 fn date_run(tokens: &[Token]) -> usize {
@@ -43,9 +44,9 @@ fn date_run(tokens: &[Token]) -> usize {
     run - trailing
 }
 
-/// Joins a number with its unit, which changes with the size of the number.
-pub fn join_units(tokens: &mut Vec<Token>) {
-    let mut pass = Pass::over(tokens);
+/// Joins a number with its unit, which changes with the size of the number; tells whether there was any.
+pub fn join_units(tokens: &mut Vec<Token>) -> bool {
+    let Some(mut pass) = Pass::from(tokens, |token| token.lists.any(Lists::UNIT)) else { return false };
     while let Some(token) = pass.rest().first().copied() {
         let number_before = token.spaced && pass.last().is_some_and(Token::is_variable);
         if number_before && token.lists.any(Lists::UNIT) {
@@ -55,15 +56,20 @@ pub fn join_units(tokens: &mut Vec<Token>) {
             pass.keep(1);
         }
     }
-    pass.finish();
+    pass.finish()
 }
 
 /// Joins lists of variables of any length, and a variable with what brackets add to it.
 pub fn join_lists(tokens: &mut Vec<Token>) {
-    let mut pass = Pass::over(tokens);
+    let may_end = |token: &Token| token.is_variable() || token.is_mark(b')');
+    let ends = |at: &usize| {
+        tokens.get(..=*at).is_some_and(|tokens| tokens.last().is_some_and(may_end) && joined_end(tokens).is_some())
+    };
+    let Some(first) = (0..tokens.len()).find(ends) else { return };
+    let mut pass = Pass::at(tokens, first);
     while let Some(next) = pass.rest().first().copied() {
         pass.keep(1);
-        if !next.is_variable() && !next.is_mark(b')') {
+        if !may_end(&next) {
             continue;
         }
         while let Some(shorter) = joined_end(pass.done()) {

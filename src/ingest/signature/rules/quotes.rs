@@ -43,10 +43,14 @@ pub fn mask(text: &str, tokens: &mut Vec<Token>, space: &mut Space) -> bool {
 
 /// What stands for the text between two marks.
 fn value(tokens: &[Token], open: usize, close: usize) -> Option<Token> {
-    let inside = tokens.get(open + 1..close).unwrap_or_default();
-    let first = inside.first().or(tokens.get(open))?;
-    let last = inside.last().unwrap_or(first);
-    Some(Token { spaced: false, ..first.masked_to(last, Rule::Quoted) })
+    match tokens.get(open..close)? {
+        [mark] => Some(Token { spaced: false, start: mark.end, ..mark.masked(Rule::Quoted) }),
+        [_, first, rest @ ..] => {
+            let last = rest.last().unwrap_or(first);
+            Some(Token { spaced: false, ..first.masked_to(last, Rule::Quoted) })
+        }
+        [] => None,
+    }
 }
 
 /// How much of a quotation belongs to the program.

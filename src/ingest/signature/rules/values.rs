@@ -1,50 +1,50 @@
 //! What follows an equals sign is a value.
 
+use super::pass::Pass;
 use crate::ingest::signature::Rule;
 use crate::ingest::signature::tokens::{Kind, Token};
 use crate::ingest::signature::words;
 
-/// Masks the values of `key=value` and `key = value`; an empty value stays empty.
-pub fn mask(text: &str, tokens: &mut Vec<Token>, masked: &mut Vec<Token>) {
-    masked.clear();
-    let mut at = 0;
+/// Masks the values of `key=value` and `key = value`; an empty value stays empty. Tells whether there was any.
+pub fn mask(text: &str, tokens: &mut Vec<Token>) -> bool {
+    let Some(first) = tokens.iter().position(|token| token.is_mark(b'=')) else { return false };
+    // What stood before, which may have been masked since.
+    let mut before = first.checked_sub(1).and_then(|before| tokens.get(before)).copied();
+    let mut pass = Pass::at(tokens, first);
     // Behind the last bracket of this kind that nothing closes.
     let mut unclosed = 0;
-    while let Some(token) = tokens.get(at) {
-        masked.push(*token);
-        at += 1;
-        if !is_assignment(tokens, at - 1) {
+    while let Some(sign) = pass.rest().first().copied() {
+        let is_assignment = is_assignment(before, pass.rest());
+        pass.keep(1);
+        before = Some(sign);
+        let value = pass.rest().first().copied().filter(|value| !value.spaced || sign.spaced);
+        let Some(value) = value.filter(|_| is_assignment) else { continue };
+        let key = pass.done().iter().rev().nth(1).and_then(|key| key.word(text)).unwrap_or("");
+        if is_next_key(pass.rest(), sign.spaced) || is_kept(text, key, &value) {
             continue;
         }
-        let spaced_key = token.spaced;
-        let Some(value) = tokens.get(at).filter(|value| !value.spaced || spaced_key) else { continue };
-        let key = masked.iter().rev().nth(1).and_then(|key| key.word(text)).unwrap_or("");
-        if is_next_key(tokens, at, spaced_key) || is_kept(text, key, value) {
-            continue;
-        }
-        let length = value_length(tokens, at, &mut unclosed);
-        if let Some(last) = tokens.get(at..at + length).and_then(<[Token]>::last) {
-            masked.push(value.masked_to(last, Rule::Assigned));
-            at += length;
+        let length = value_length(pass.rest(), pass.n_read(), &mut unclosed);
+        if let Some(last) = pass.rest().get(..length).and_then(<[Token]>::last).copied() {
+            before = Some(last);
+            pass.replace(length, value.masked_to(&last, Rule::Assigned));
         }
     }
-    std::mem::swap(tokens, masked);
+    pass.finish()
 }
 
-/// Whether the token is an equals sign between a key and a value, and no comparison or arrow.
-fn is_assignment(tokens: &[Token], at: usize) -> bool {
-    let is_sign = tokens.get(at).is_some_and(|token| token.is_mark(b'='));
-    let touches = |token: Option<&Token>| {
-        token.is_some_and(|next| !next.spaced && matches!(next.kind, Kind::Mark(b'=' | b'>' | b'<')))
-    };
-    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+/// Whether `tokens` begin with an equals sign between a key and a value, and no comparison or arrow.
+fn is_assignment(before: Option<Token>, tokens: &[Token]) -> bool {
+    let touches = |token: &Token| !token.spaced && matches!(token.kind, Kind::Mark(b'=' | b'>' | b'<'));
     let after_key = before.is_some_and(|key| !key.is_any_mark() || key.is_mark(b'"') || key.is_mark(b']'));
-    is_sign && after_key && !touches(tokens.get(at + 1))
+    match tokens {
+        [sign, behind @ ..] => sign.is_mark(b'=') && after_key && !behind.first().is_some_and(touches),
+        [] => false,
+    }
 }
 
-/// Whether what follows `key = ` is itself a key, so that the value is empty.
-fn is_next_key(tokens: &[Token], at: usize, spaced_key: bool) -> bool {
-    spaced_key && tokens.get(at + 1).is_some_and(|next| next.is_mark(b'='))
+/// Whether what follows `key = `, which `tokens` begin with, is itself a key, so that the value is empty.
+fn is_next_key(tokens: &[Token], spaced_key: bool) -> bool {
+    spaced_key && tokens.get(1).is_some_and(|next| next.is_mark(b'='))
 }
 
 /// Whether the value tells what happened.
@@ -52,22 +52,20 @@ fn is_kept(text: &str, key: &str, value: &Token) -> bool {
     words::is_telling_key(key) || value.word(text).is_some_and(words::is_error_name)
 }
 
-/// How many tokens the value spans that begins at `at`; zero when there is none.
-fn value_length(tokens: &[Token], at: usize, unclosed: &mut usize) -> usize {
-    let rest = tokens.get(at..).unwrap_or_default();
+/// How many tokens the value spans that begins at `at`, where `rest` begins; zero when there is none.
+fn value_length(rest: &[Token], at: usize, unclosed: &mut usize) -> usize {
     match rest.first() {
         None => 0,
         Some(first) if ends_value(first) => 0,
         Some(first) => {
             let opened = bracket_length(first, rest, at, unclosed);
-            if opened > 1 { opened } else { plain_length(tokens, at, unclosed) }
+            if opened > 1 { opened } else { plain_length(rest, at, unclosed) }
         }
     }
 }
 
 /// The length of the value that begins at `at`, up to white space or a mark; brackets in it and a list go on.
-fn plain_length(tokens: &[Token], at: usize, unclosed: &mut usize) -> usize {
-    let rest = tokens.get(at..).unwrap_or_default();
+fn plain_length(rest: &[Token], at: usize, unclosed: &mut usize) -> usize {
     let mut length = 1;
     while let Some(next) = rest.get(length).filter(|next| !next.spaced) {
         if !ends_value(next) {

@@ -70,14 +70,18 @@ pub(super) enum Case {
     Exact,
 }
 
-/// The lists that `text[start..end]` is in, which is all of a word.
-pub fn lists(text: &str, start: usize, end: usize) -> Lists {
-    let Some(key) = key(text.as_bytes(), start, end) else { return Lists::default() };
+/// The lists that the word `text[start..end]` is in.
+pub fn lists(text: &[u8], start: usize, end: usize) -> Lists {
+    let Some(spelled) = spelling(text, start, end) else { return Lists::default() };
+    let key = spelled.small();
     let mut found = Lists::default();
-    let mut next = TABLE.slots[slot(key)];
+    let mut next = TABLE.slots[key.slot()];
     while let Some(entry) = TABLE.entries.get(usize::from(next)) {
-        if entry.key == key && entry.exact.is_none_or(|exact| text.get(start..end) == Some(exact)) {
-            found = found.or(entry.lists);
+        if entry.spelled.small() == key {
+            found = found.or(entry.any_case);
+            if entry.spelled == spelled {
+                found = found.or(entry.exact);
+            }
         }
         next = entry.next;
     }
@@ -87,49 +91,72 @@ pub fn lists(text: &str, start: usize, end: usize) -> Lists {
 /// The longest word of a list, in bytes.
 const LONGEST: usize = 16;
 
-/// A word with a small letter for every capital, as a number; `None` for what is in no list.
-///
-/// A list holds letters and what has no capital; so a word that only looks like one of a list, because the bit that
-/// tells capitals from small letters means something else in it, would hold a control character.
-fn key(text: &[u8], start: usize, end: usize) -> Option<u128> {
-    let unused = match end - start {
-        length @ 1..=LONGEST => 8 * (LONGEST - length),
-        _ => return None,
-    };
-    let aligned = if let Some(chunk) = text.get(..end)?.last_chunk::<LONGEST>() {
-        u128::from_le_bytes(*chunk) >> unused
-    } else {
-        let mut chunk = [0; LONGEST];
-        chunk.iter_mut().zip(text.get(start..end)?).for_each(|(to, from)| *to = *from);
-        u128::from_le_bytes(chunk)
-    };
-    Some((aligned | SMALL) & (u128::MAX >> unused))
+/// A word as numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Spelling {
+    /// The first eight bytes of a longer word.
+    head: u64,
+    /// The last eight bytes; of a shorter word all, with nothing above them.
+    tail: u64,
+    /// Of a word of eight bytes or less zero, else its length.
+    length: u8,
+}
+
+impl Spelling {
+    /// With a small letter for every capital.
+    ///
+    /// A list holds letters and what has no capital; so a word that only looks like one of a list, because the bit
+    /// that tells capitals from small letters means something else in it, would hold a control character.
+    const fn small(self) -> Self {
+        // Of a shorter word, what is above it gets the bit as well: no byte of a word is only that.
+        Self { head: self.head | SMALL, tail: self.tail | SMALL, length: self.length }
+    }
+
+    /// Where to begin to look for it.
+    const fn slot(self) -> usize {
+        let mixed = (self.tail ^ self.head.rotate_left(25)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> (64 - N_SLOTS.trailing_zeros())) as usize
+    }
 }
 
 /// The bit that makes small letters of capitals, in each byte.
-const SMALL: u128 = u128::from_le_bytes([0x20; LONGEST]);
+const SMALL: u64 = 0x2020_2020_2020_2020;
+
+/// The word `text[start..end]`, unless it is longer than those of lists.
+fn spelling(text: &[u8], start: usize, end: usize) -> Option<Spelling> {
+    let length = end.checked_sub(start)?;
+    let eight = |from: usize| Some(u64::from_le_bytes(*text.get(from..)?.first_chunk()?));
+    match length {
+        1..=8 => {
+            let unused = 64 - 8 * length as u32;
+            // The bytes before a short word spare a look at how many there are behind it.
+            let tail = match end.checked_sub(8).and_then(eight) {
+                Some(bytes) => bytes >> unused,
+                None => text.get(start..end)?.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte)),
+            };
+            Some(Spelling { head: 0, tail, length: 0 })
+        }
+        9..=LONGEST => Some(Spelling { head: eight(start)?, tail: eight(end - 8)?, length: length as u8 }),
+        _ => None,
+    }
+}
 
 const N_SLOTS: usize = 2048;
-
-/// Where to begin to look for a key.
-const fn slot(key: u128) -> usize {
-    let mixed = ((key as u64) ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> (64 - N_SLOTS.trailing_zeros())) as usize
-}
 
 /// A hash table with chains.
 struct Table {
     /// The first entry of each chain.
     slots: [u16; N_SLOTS],
-    entries: [Entry; n_entries()],
+    entries: [Entry; n_words()],
 }
 
 #[derive(Clone, Copy)]
 struct Entry {
-    key: u128,
-    lists: Lists,
-    /// The word, where capitals matter.
-    exact: Option<&'static str>,
+    spelled: Spelling,
+    /// The lists that it is in whatever its case.
+    any_case: Lists,
+    /// The lists that it is in when it is spelled like this.
+    exact: Lists,
     /// The next of its chain.
     next: u16,
 }
@@ -139,44 +166,76 @@ const NONE: u16 = u16::MAX;
 
 static TABLE: Table = table();
 
-const fn n_entries() -> usize {
-    let (mut n_entries, mut list) = (0, 0);
+const fn n_words() -> usize {
+    let (mut n_words, mut list) = (0, 0);
     while list < ALL.len() {
-        n_entries += ALL[list].2.len();
+        n_words += ALL[list].2.len();
         list += 1;
     }
-    n_entries
+    n_words
 }
 
 const fn table() -> Table {
-    let mut entries = [Entry { key: 0, lists: Lists(0), exact: None, next: NONE }; n_entries()];
+    let nothing = Spelling { head: 0, tail: 0, length: 0 };
+    let mut entries = [Entry { spelled: nothing, any_case: Lists(0), exact: Lists(0), next: NONE }; n_words()];
     let mut slots = [NONE; N_SLOTS];
-    let (mut index, mut list) = (0, 0);
+    let (mut n_entries, mut list) = (0, 0);
     while list < ALL.len() {
         let (lists, case, words) = ALL[list];
         let mut word = 0;
         while word < words.len() {
-            let key = key_of_listed(words[word].as_bytes());
-            let exact = match case {
-                Case::Any => None,
-                Case::Exact => Some(words[word]),
+            let spelled = spelling_of_listed(words[word].as_bytes());
+            let slot = spelled.small().slot();
+            let index = match entry_of(&entries, slots[slot], spelled) {
+                Some(index) => index,
+                None => {
+                    entries[n_entries].spelled = spelled;
+                    entries[n_entries].next = slots[slot];
+                    slots[slot] = n_entries as u16;
+                    n_entries += 1;
+                    n_entries - 1
+                }
             };
-            entries[index] = Entry { key, lists, exact, next: slots[slot(key)] };
-            slots[slot(key)] = index as u16;
-            (index, word) = (index + 1, word + 1);
+            match case {
+                Case::Any => entries[index].any_case = entries[index].any_case.or(lists),
+                Case::Exact => entries[index].exact = entries[index].exact.or(lists),
+            }
+            word += 1;
         }
         list += 1;
     }
     Table { slots, entries }
 }
 
-/// The key of a word of a list; one that is too long does not compile.
-const fn key_of_listed(word: &[u8]) -> u128 {
+/// The entry of a chain that is spelled so.
+const fn entry_of(entries: &[Entry], first: u16, spelled: Spelling) -> Option<usize> {
+    let mut next = first;
+    while next != NONE {
+        let entry = entries[next as usize];
+        let same = entry.spelled.head == spelled.head && entry.spelled.tail == spelled.tail;
+        if same && entry.spelled.length == spelled.length {
+            return Some(next as usize);
+        }
+        next = entry.next;
+    }
+    None
+}
+
+/// The spelling of a word of a list; one that is too long does not compile.
+const fn spelling_of_listed(word: &[u8]) -> Spelling {
     assert!(!word.is_empty() && word.len() <= LONGEST, "a word of a list has 1 to 16 bytes");
-    let (mut key, mut at) = (0, 0);
+    let (mut head, mut tail, mut at) = (0, 0, 0);
+    let long = word.len() > 8;
     while at < word.len() {
-        key |= ((word[at] | 0x20) as u128) << (8 * at);
+        if long && at < 8 {
+            head |= (word[at] as u64) << (8 * at);
+        }
+        if !long {
+            tail |= (word[at] as u64) << (8 * at);
+        } else if at >= word.len() - 8 {
+            tail |= (word[at] as u64) << (8 * (at + 8 - word.len()));
+        }
         at += 1;
     }
-    key
+    Spelling { head, tail, length: if long { word.len() as u8 } else { 0 } }
 }
