@@ -1,7 +1,10 @@
 //! Tells where words may end, sixty-four bytes at a step.
 //!
-//! Input: a text. Output: a bit for each byte that may end a word, and a bit for each that may make a value of the
-//! word around it.
+//! Input: a text. Output: a bit for each byte that may end a word, and a bit for each that tells something of the word
+//! that it is in. The bits come from ordinary arithmetic, or from the processor's wide instructions (`wide`).
+
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 /// Bytes of a block: one for each bit of a mask.
 const BLOCK: usize = 64;
@@ -17,16 +20,16 @@ pub struct Stops {
 pub struct Run {
     /// Where the stop is that ends them.
     pub end: usize,
-    /// Whether one of `0`, `.`, `/` and `\` is among them.
+    /// Whether one of `0`, `.`, `/`, `\`, `!` and `?` is among them.
     pub telling: bool,
 }
 
 /// What the bytes of a block are; the lowest bit is the first byte.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Block {
     /// White space, controls, marks, and the bytes of characters beyond ASCII.
     stops: u64,
-    /// `0`, `.`, `/` and `\`.
+    /// `0`, `.`, `/`, `\`, `!` and `?`.
     telling: u64,
 }
 
@@ -34,12 +37,11 @@ impl Stops {
     /// Reads a text, in place of the one before.
     pub fn read(&mut self, text: &[u8]) {
         self.blocks.clear();
-        let (blocks, rest) = text.as_chunks::<BLOCK>();
-        self.blocks.extend(blocks.iter().map(block));
-        // What pads the last block is a control: every text has a stop behind it.
-        let mut last = [0; BLOCK];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        self.blocks.push(block(&last));
+        #[cfg(target_arch = "x86_64")]
+        if wide::read(text, &mut self.blocks) {
+            return;
+        }
+        read_with(text, &mut self.blocks, portable);
     }
 
     /// The bytes from `from` to the first stop; empty where there is one.
@@ -77,11 +79,22 @@ impl Stops {
     }
 }
 
-fn block(bytes: &[u8; BLOCK]) -> Block {
+/// Appends the blocks of a text. What pads the last is a control: every text has a stop behind it.
+#[inline(always)]
+fn read_with(text: &[u8], blocks: &mut Vec<Block>, block: impl Fn(&[u8; BLOCK]) -> Block) {
+    let (whole, rest) = text.as_chunks::<BLOCK>();
+    blocks.extend(whole.iter().map(&block));
+    let mut last = [0; BLOCK];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    blocks.push(block(&last));
+}
+
+/// Tells what the bytes of a block are with ordinary arithmetic.
+fn portable(bytes: &[u8; BLOCK]) -> Block {
     let (mut stops, mut telling) = ([0; BLOCK], [0; BLOCK]);
     for ((byte, stop), tells) in bytes.iter().zip(&mut stops).zip(&mut telling) {
         *stop = u8::from(is_stop(*byte));
-        *tells = u8::from((*byte == b'0') | (*byte == b'.') | (*byte == b'/') | (*byte == b'\\'));
+        *tells = u8::from(is_telling(*byte));
     }
     Block { stops: gathered(&stops), telling: gathered(&telling) }
 }
@@ -95,9 +108,18 @@ fn is_stop(byte: u8) -> bool {
     (byte <= b' ') | (byte >= 0x7f) | quotes | brackets | middle | (byte == b',') | (byte == b'|')
 }
 
+/// Whether a byte tells something of the word that it is in: a value, or the end of a sentence.
+fn is_telling(byte: u8) -> bool {
+    let value = (byte == b'0') | (byte == b'.') | (byte == b'/') | (byte == b'\\');
+    value | (byte == b'!') | (byte == b'?')
+}
+
 /// The lowest bits of sixty-four bytes, in as many bits.
 fn gathered(flags: &[u8; BLOCK]) -> u64 {
     let (parts, _) = flags.as_chunks::<8>();
     let eight = |part: &[u8; 8]| u64::from_le_bytes(*part).wrapping_mul(0x0102_0408_1020_4080) >> 56;
     parts.iter().rev().fold(0, |gathered, part| gathered << 8 | eight(part))
 }
+
+#[cfg(test)]
+mod tests;

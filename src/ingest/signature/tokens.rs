@@ -154,11 +154,13 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
+    #[inline(always)]
     fn blank(&mut self, n_bytes: usize) {
         self.spaced = true;
         self.at += n_bytes;
     }
 
+    #[inline(always)]
     fn push(&mut self, kind: Kind, start: usize, end: usize, lists: Lists) {
         self.tokens.push(Token { kind, spaced: self.spaced, lists, start, end });
         self.spaced = false;
@@ -216,32 +218,56 @@ impl Reader<'_> {
     }
 
     /// Reads a word, or what is a value by its shape.
+    #[inline(always)]
     fn word(&mut self) {
         let start = self.at;
-        let mut run = self.stops.run(start);
+        let run = self.stops.run(start);
+        let stop = self.bytes.get(run.end).copied().unwrap_or(b' ');
+        if run.telling || run.end - start >= words::LONG || MAY_GO_ON[usize::from(stop)] {
+            self.unusual_word(start, run);
+        } else {
+            let lists = words::read(self.bytes, start, run.end);
+            self.program_word(start, run.end, lists);
+            // Most words end so.
+            if stop == b' ' {
+                self.blank(1);
+            }
+        }
+    }
+
+    /// Reads a word that is long, or goes on behind its first stop, or has something in it that may make a value of it.
+    #[inline(never)]
+    fn unusual_word(&mut self, start: usize, mut run: Run) {
         let mut shaft = 0;
         if self.bytes.get(run.end).is_some_and(|stop| MAY_GO_ON[usize::from(*stop)]) {
             run = self.odd_run(start, run);
             shaft = usize::from(self.ends_with_shaft(start, run.end));
-        }
-        let end = run.end - shaft;
-        if self.bytes.get(start..run.end) == Some(b"0") {
-            self.variable(Rule::Digit, start, end + self.padding(end));
+        } else if self.bytes.get(start..run.end) == Some(b"0") {
+            self.variable(Rule::Digit, start, run.end + self.padding(run.end));
             return;
         }
+        let end = run.end - shaft;
         if (run.telling || end - start >= words::LONG) && self.value(start, end, run.telling) {
             return;
         }
-        let mut lists = words::read(self.text, start, end);
+        let mut lists =
+            if run.telling { words::read_ending(self.bytes, start, end) } else { words::read(self.bytes, start, end) };
         if run.telling && self.bytes.get(start..end).unwrap_or_default().contains(&b'.') {
             lists = lists.or(Lists::DOTTED);
         }
-        self.seen.lists = self.seen.lists.or(lists);
-        self.seen.adjoining |= !self.spaced && self.tokens.last().is_some_and(adjoins);
-        self.push(Kind::Word, start, end, lists);
+        self.program_word(start, end, lists);
         if shaft > 0 && self.bytes.get(start..end) != Some(b"-") {
             self.at += 1;
         }
+    }
+
+    #[inline(always)]
+    fn program_word(&mut self, start: usize, end: usize, lists: Lists) {
+        self.seen.lists = self.seen.lists.or(lists);
+        if !self.spaced {
+            self.seen.adjoining |= self.tokens.last().is_some_and(adjoins);
+        }
+        self.push(Kind::Word, start, end, lists);
     }
 
     /// Reads a word as what it is by its shape, if that is a value.

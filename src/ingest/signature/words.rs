@@ -168,7 +168,8 @@ pub fn is_given_name(word: &str) -> bool {
 fn is_hyphenated_prose(word: &str) -> bool {
     let mut parts = word.split('-');
     let (first, last) = (parts.next().unwrap_or(""), parts.next_back().unwrap_or(""));
-    word.contains('-') && (lists::FIRST_PARTS.contains(&first) || is_prose(last, read_alone(last)))
+    word.contains('-')
+        && (lists::FIRST_PARTS.contains(&first) || is_prose(last, read_ending(last.as_bytes(), 0, last.len())))
 }
 
 /// Whether a word belongs to a sentence and names nobody: after "user" in "user not found".
@@ -199,28 +200,26 @@ fn stem(word: &str) -> &str {
     word.trim_end_matches(['.', '!', '?'])
 }
 
-/// The lists of a word that is not part of a message.
-fn read_alone(word: &str) -> Lists {
-    read(word, 0, word.len())
-}
-
-/// The lists of the word `text[start..end]` of a message; what ends a sentence may stand behind some of them.
-pub fn read(text: &str, start: usize, end: usize) -> Lists {
-    let Some([first, .., last] | [first @ last]) = text.as_bytes().get(start..end) else { return Lists::default() };
-    if matches!(last, b'.' | b'!' | b'?') {
-        return read_ending(text, start, end);
-    }
-    let found = lists(text.as_bytes(), start, end);
+/// The lists of the word `text[start..end]` of a message, which has no `.`, `!` and `?`.
+#[inline(always)]
+pub fn read(text: &[u8], start: usize, end: usize) -> Lists {
+    let found = lists(text, start, end);
     // A month without its capital is another word.
-    if found.any(Lists::DATE) && !first.is_ascii_uppercase() { found.without(Lists::DATE) } else { found }
+    if found.any(Lists::DATE) && !text.get(start).is_some_and(u8::is_ascii_uppercase) {
+        return found.without(Lists::DATE);
+    }
+    found
 }
 
-/// The same of a word with an ending.
-fn read_ending(text: &str, start: usize, end: usize) -> Lists {
-    let word = text.as_bytes().get(start..end).unwrap_or_default();
+/// The same of any word; what ends a sentence may stand behind some of them.
+pub fn read_ending(text: &[u8], start: usize, end: usize) -> Lists {
+    let word = text.get(start..end).unwrap_or_default();
     let ending = word.iter().rev().take_while(|byte| matches!(byte, b'.' | b'!' | b'?')).count();
+    if ending == 0 {
+        return read(text, start, end);
+    }
     let asks = word.iter().rev().take(ending).any(|byte| *byte == b'?');
     let keeps = Lists::GRAMMAR.or(Lists::PROSE);
     let keeps = if asks { keeps } else { keeps.or(Lists::UNIT) };
-    lists(text.as_bytes(), start, end - ending).and(keeps)
+    lists(text, start, end - ending).and(keeps)
 }

@@ -71,6 +71,7 @@ pub(super) enum Case {
 }
 
 /// The lists that the word `text[start..end]` is in.
+#[inline]
 pub fn lists(text: &[u8], start: usize, end: usize) -> Lists {
     let Some(spelled) = spelling(text, start, end) else { return Lists::default() };
     let key = spelled.small();
