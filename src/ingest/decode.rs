@@ -27,8 +27,8 @@ use crate::units::Timestamp;
 
 pub(super) use clean::cut;
 pub(super) use container::{Part, part};
-pub(super) use plain::Glance;
 pub use level::level_of_word;
+pub(super) use plain::Glance;
 
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;

@@ -19,7 +19,6 @@
 mod fold;
 mod mask;
 mod names;
-mod rule;
 mod rules;
 mod stack;
 mod stops;
@@ -34,7 +33,7 @@ use crate::units::SignatureId;
 pub use fold::fold;
 pub use mask::Scratch;
 pub(super) use names::Names;
-pub use rule::Rule;
+pub use rules::Rule;
 
 /// What groups an event with the same event at other times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +62,12 @@ pub fn of_message(message: &str) -> Signature {
 /// The same as [`of_message`], for many messages: what their signatures are made with is made once.
 #[must_use]
 pub fn of_message_with(message: &str, scratch: &mut Scratch) -> Signature {
-    of_folded(&fold(first_lines(message).as_bytes()), scratch)
+    let mut folded = std::mem::take(&mut scratch.folded);
+    folded.clear();
+    fold::fold_into(first_lines(message).as_bytes(), &mut folded);
+    let signature = of_folded(&folded, scratch);
+    scratch.keep(folded);
+    signature
 }
 
 /// The signature of a message that is folded already.

@@ -1,9 +1,7 @@
 //! Reads plain lines: the headers that are one logger's own, and any other through `header`.
 
 use super::header::Peeled;
-use super::{
-    Context, Format, Header, Reading, Record, decode_braced, header, level, level_of_word, logfmt, time,
-};
+use super::{Context, Format, Header, Reading, Record, decode_braced, header, level, level_of_word, logfmt, time};
 use crate::ingest::Level;
 use crate::units::Timestamp;
 

@@ -13,6 +13,8 @@ use super::{PLACEHOLDER, TEMPLATE_BYTES};
 /// Keeps the memory of ordinary messages and gives back that of long ones. What was masked before has no influence.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    /// For the fold, taken while it is read.
+    pub(super) folded: Vec<u8>,
     stops: Stops,
     tokens: Vec<Token>,
     space: Space,
@@ -24,7 +26,7 @@ const KEPT_BYTES: usize = 16 * 1024;
 
 /// The template of a folded text; of a longer one than is shown, a little more than that.
 pub fn masked(folded: &str, scratch: &mut Scratch) -> String {
-    let Scratch { stops, tokens, space, template } = scratch;
+    let Scratch { stops, tokens, space, template, .. } = scratch;
     let seen = tokens::read(folded, stops, tokens);
     rules::mask(folded, seen, tokens, space);
     template.clear();
@@ -37,6 +39,13 @@ pub fn masked(folded: &str, scratch: &mut Scratch) -> String {
 }
 
 impl Scratch {
+    /// Takes the memory of a fold back.
+    pub(super) fn keep(&mut self, folded: Vec<u8>) {
+        if folded.capacity() <= KEPT_BYTES {
+            self.folded = folded;
+        }
+    }
+
     fn shrink(&mut self) {
         self.stops.shrink_to(KEPT_BYTES);
         self.space.shrink_to(KEPT_BYTES);

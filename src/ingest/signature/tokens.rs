@@ -7,7 +7,7 @@
 
 use super::stops::{Run, Stops};
 use super::words::{self, Lists};
-use super::{PLACEHOLDER, Rule, fold};
+use super::{PLACEHOLDER, fold};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Kind {
     /// One character that separates; always ASCII.
     Mark(u8),
     /// A value, masked in the template.
-    Variable(Rule),
+    Variable,
 }
 
 /// A piece of a message.
@@ -31,19 +31,14 @@ pub struct Token {
     pub lists: Lists,
     /// Where its text begins in the folded message.
     pub start: usize,
-    /// Where it ends; of a variable, with what was joined to it.
+    /// Where it ends; what was joined to a variable is left out.
     pub end: usize,
 }
 
 impl Token {
     /// This token as a variable.
-    pub fn masked(self, rule: Rule) -> Self {
-        Self { kind: Kind::Variable(rule), lists: Lists::default(), ..self }
-    }
-
-    /// This token as a variable that goes on to the end of another.
-    pub fn masked_to(self, last: &Self, rule: Rule) -> Self {
-        Self { end: last.end.max(self.end), ..self.masked(rule) }
+    pub fn masked(self) -> Self {
+        Self { kind: Kind::Variable, lists: Lists::default(), ..self }
     }
 
     /// Whether it is this mark.
@@ -68,7 +63,7 @@ impl Token {
 
     /// Whether it is a variable.
     pub fn is_variable(&self) -> bool {
-        matches!(self.kind, Kind::Variable(_))
+        self.kind == Kind::Variable
     }
 }
 
@@ -174,7 +169,7 @@ impl Reader<'_> {
             return;
         }
         if mark == b'<' && self.rest(start).starts_with(PLACEHOLDER.as_bytes()) {
-            self.variable(Rule::Masked, start, start + PLACEHOLDER.len());
+            self.variable(start, start + PLACEHOLDER.len());
             self.skip_shaft();
             return;
         }
@@ -200,21 +195,21 @@ impl Reader<'_> {
         };
         if is_address {
             self.at += address_length(behind);
-            *last = Token { end: self.at, ..last.masked(Rule::Address) };
+            *last = Token { end: self.at, ..last.masked() };
             self.seen.listed = true;
         }
         is_address
     }
 
-    fn variable(&mut self, rule: Rule, start: usize, end: usize) {
+    fn variable(&mut self, start: usize, end: usize) {
         if let Some(last) = self.tokens.last() {
             self.seen.adjoining |= !self.spaced && adjoins(last);
             self.seen.listed |= match last.kind {
-                Kind::Variable(_) | Kind::Mark(b',' | b'|' | b'(' | b':') => true,
+                Kind::Variable | Kind::Mark(b',' | b'|' | b'(' | b':') => true,
                 Kind::Word | Kind::Mark(_) => false,
             };
         }
-        self.push(Kind::Variable(rule), start, end, Lists::default());
+        self.push(Kind::Variable, start, end, Lists::default());
     }
 
     /// Reads a word, or what is a value by its shape.
@@ -243,7 +238,7 @@ impl Reader<'_> {
             run = self.odd_run(start, run);
             shaft = usize::from(self.ends_with_shaft(start, run.end));
         } else if self.bytes.get(start..run.end) == Some(b"0") {
-            self.variable(Rule::Digit, start, run.end + self.padding(run.end));
+            self.variable(start, run.end + self.padding(run.end));
             return;
         }
         let end = run.end - shaft;
@@ -279,14 +274,16 @@ impl Reader<'_> {
         let shape = words::Shape::of(bytes);
         let word = self.text.get(start..end).unwrap_or_default();
         let path = shape.has_separator() && is_path(word);
-        let Some(rule) = (if path { Some(Rule::Path) } else { words::value(word, shape) }) else { return false };
+        if !path && !words::is_value(word, shape) {
+            return false;
+        }
         let tail = if path && bytes.contains(&b'?') {
             // A query belongs to its path.
             address_length(self.text.get(end..).unwrap_or_default())
         } else {
             self.padding(end)
         };
-        self.variable(rule, start, end + tail);
+        self.variable(start, end + tail);
         self.skip_shaft();
         true
     }

@@ -5,8 +5,6 @@ mod table;
 
 pub use table::{Lists, lists};
 
-use super::Rule;
-
 /// Words of fewer bytes are no value without a `0`, a dot or a separator of paths.
 pub const LONG: usize = 8;
 
@@ -19,19 +17,16 @@ pub fn may_be_value(word: &[u8]) -> bool {
 /// Shorter words do not show whether they are random.
 const LONGER: usize = 16;
 
-/// Which value a word of this shape can only be; `None` for a word of the program.
+/// Whether a word of this shape can only be a value: it held a digit, or has the shape of an address or a key.
 ///
 /// It must not be a path. `0` stands for what held a digit.
-pub fn value(word: &str, shape: Shape) -> Option<Rule> {
-    if shape.has(ZERO) {
-        return Some(Rule::Digit);
-    }
-    let dotted = shape.has(DOT) && ((is_dotted(word) && !is_error_name(word)) || is_host(word));
-    if dotted || word == "localhost" {
-        return Some(Rule::Dotted);
-    }
-    let random = (!shape.has(NOT_HEX) && word.len() >= LONG) || (!shape.has(NOT_KEY) && is_random(word));
-    random.then_some(Rule::Random)
+pub fn is_value(word: &str, shape: Shape) -> bool {
+    let dotted = || (is_dotted(word) && !is_error_name(word)) || is_host(word);
+    shape.has(ZERO)
+        || (shape.has(DOT) && dotted())
+        || (!shape.has(NOT_HEX) && word.len() >= LONG)
+        || (!shape.has(NOT_KEY) && is_random(word))
+        || word == "localhost"
 }
 
 /// What is in a word, as bits.

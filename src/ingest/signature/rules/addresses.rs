@@ -1,7 +1,6 @@
 //! What colons hold together is an address or a time; a bound goes with its number.
 
 use super::pass::Pass;
-use crate::ingest::signature::Rule;
 use crate::ingest::signature::tokens::Token;
 
 /// What joining did.
@@ -31,10 +30,10 @@ pub fn join(text: &str, tokens: &mut Vec<Token>) -> Joined {
         let free = first.spaced || before.is_none_or(|last| last.is_any_mark() && !last.is_mark(b':'));
         let members = colon_group(text, pass.rest());
         match members {
-            [_, .., last] if is_address(members, free) => {
-                let (joined, n_members) = (first.masked_to(last, Rule::Joined), members.len());
-                may_join_more |= n_members == LONGEST_ADDRESS || !free;
-                pass.replace(n_members, joined);
+            [_, _, ..] if is_address(members, free) => {
+                may_join_more |= members.len() == LONGEST_ADDRESS || !free;
+                let n_members = members.len();
+                pass.replace(n_members, first.masked());
             }
             _ => {
                 may_join_more |= members.len() > 1;
@@ -95,8 +94,7 @@ pub fn join_bounds(tokens: &mut Vec<Token>) -> bool {
                     && !number.spaced
                     && !after.first().is_some_and(|next| next.is_mark(b'>')) =>
             {
-                let joined = first.masked_to(number, Rule::Bound);
-                pass.replace(2, joined);
+                pass.replace(2, first.masked());
             }
             _ => pass.keep(1),
         }

@@ -1,6 +1,5 @@
 //! Names that somebody gave, told by the word before them.
 
-use crate::ingest::signature::Rule;
 use crate::ingest::signature::tokens::Token;
 use crate::ingest::signature::words::{self, Lists};
 
@@ -19,7 +18,7 @@ pub fn mask(text: &str, tokens: &mut [Token]) -> bool {
             && is_name(text, tokens, at)
             && let Some(token) = tokens.get_mut(at)
         {
-            *token = token.masked(Rule::Named);
+            *token = token.masked();
             changed = true;
         }
     }

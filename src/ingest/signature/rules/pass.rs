@@ -54,12 +54,9 @@ impl<'t> Pass<'t> {
 
     /// Puts a token in place of the next `n_tokens`, which are one or more.
     pub fn replace(&mut self, n_tokens: usize, token: Token) {
-        if let Some(place) = self.tokens.get_mut(self.n_done) {
-            *place = token;
-            self.n_done += 1;
-        }
         self.n_read += n_tokens;
         self.changed = true;
+        self.add(token);
     }
 
     /// Leaves the next token out.
@@ -71,12 +68,14 @@ impl<'t> Pass<'t> {
     /// Shortens what is done to `n_tokens`.
     pub fn cut(&mut self, n_tokens: usize) {
         self.n_done = self.n_done.min(n_tokens);
+        self.changed = true;
     }
 
-    /// Changes the last token that is done.
-    pub fn change_last(&mut self, change: impl FnOnce(Token) -> Token) {
-        if let Some(last) = self.n_done.checked_sub(1).and_then(|last| self.tokens.get_mut(last)) {
-            *last = change(*last);
+    /// Puts a token behind what is done, in place of one that was cut.
+    pub fn add(&mut self, token: Token) {
+        if let Some(place) = self.tokens.get_mut(self.n_done).filter(|_| self.n_done < self.n_read) {
+            *place = token;
+            self.n_done += 1;
         }
     }
 

@@ -1,7 +1,6 @@
 //! A date in words goes with its numbers, a number with its unit, a value with its list.
 
 use super::pass::Pass;
-use crate::ingest::signature::Rule;
 use crate::ingest::signature::tokens::Token;
 use crate::ingest::signature::words::Lists;
 
@@ -14,21 +13,18 @@ pub fn join_dates(tokens: &mut Vec<Token>) -> bool {
         let members = pass.rest().get(..run).unwrap_or_default();
         let day_before = pass.last().is_some_and(Token::is_variable);
         let has_number = members.iter().any(Token::is_variable) || day_before;
-        match members.last().copied() {
-            Some(last) if has_number => {
-                let mut date = first.masked_to(&last, Rule::Date);
+        match members.len() {
+            1.. if has_number => {
                 if day_before && (!first.spaced || run > 1) {
-                    date.start = pass.last().map_or(date.start, |day| day.start);
                     pass.cut(pass.done().len() - 1);
                 }
-                pass.replace(run, date);
+                pass.replace(run, first.masked());
             }
-            Some(_) => pass.keep(run),
-            None if first.lists.any(Lists::TIME_SUFFIX) && first.spaced && day_before => {
-                pass.change_last(|time| time.masked_to(&first, Rule::Date));
+            1.. => pass.keep(run),
+            0 if first.lists.any(Lists::TIME_SUFFIX) && first.spaced && day_before => {
                 pass.skip();
             }
-            None => pass.keep(1),
+            0 => pass.keep(1),
         }
     }
     pass.finish()
@@ -50,7 +46,6 @@ pub fn join_units(tokens: &mut Vec<Token>) -> bool {
     while let Some(token) = pass.rest().first().copied() {
         let number_before = token.spaced && pass.last().is_some_and(Token::is_variable);
         if number_before && token.lists.any(Lists::UNIT) {
-            pass.change_last(|number| number.masked_to(&token, Rule::Quantity));
             pass.skip();
         } else {
             pass.keep(1);
@@ -59,13 +54,14 @@ pub fn join_units(tokens: &mut Vec<Token>) -> bool {
     pass.finish()
 }
 
-/// Joins lists of variables of any length, and a variable with what brackets add to it.
-pub fn join_lists(tokens: &mut Vec<Token>) {
+/// Joins lists of variables of any length, and a variable with what brackets add to it; tells whether there
+/// was any.
+pub fn join_lists(tokens: &mut Vec<Token>) -> bool {
     let may_end = |token: &Token| token.is_variable() || token.is_mark(b')');
     let ends = |at: &usize| {
         tokens.get(..=*at).is_some_and(|tokens| tokens.last().is_some_and(may_end) && joined_end(tokens).is_some())
     };
-    let Some(first) = (0..tokens.len()).find(ends) else { return };
+    let Some(first) = (0..tokens.len()).find(ends) else { return false };
     let mut pass = Pass::at(tokens, first);
     while let Some(next) = pass.rest().first().copied() {
         pass.keep(1);
@@ -74,13 +70,14 @@ pub fn join_lists(tokens: &mut Vec<Token>) {
         }
         while let Some(shorter) = joined_end(pass.done()) {
             let bracket = pass.done().get(shorter).copied().filter(|first| first.is_mark(b'['));
-            pass.cut(shorter + usize::from(bracket.is_some()));
+            pass.cut(shorter);
             // An address in brackets becomes a variable where it began.
-            let rule = if bracket.is_some() { Rule::Joined } else { Rule::List };
-            pass.change_last(|first| first.masked_to(&next, rule));
+            if let Some(bracket) = bracket {
+                pass.add(bracket.masked());
+            }
         }
     }
-    pass.finish();
+    pass.finish()
 }
 
 /// The length to which `tokens`, which end with a variable or a bracket, shrink when their end says nothing beyond its

@@ -1,7 +1,6 @@
 //! Quoted text is a value, unless it is the message itself or tells what happened.
 
 use super::Space;
-use crate::ingest::signature::Rule;
 use crate::ingest::signature::tokens::{Kind, Token};
 use crate::ingest::signature::words::{self, Lists};
 
@@ -25,12 +24,12 @@ pub fn mask(text: &str, tokens: &mut Vec<Token>, space: &mut Space) -> bool {
         masked.extend_from_slice(tokens.get(from..=open).unwrap_or_default());
         let inside = tokens.get(open + 1..close).unwrap_or_default();
         match (kept(text, inside, masked, tokens.get(close + 1)), inside) {
-            (Kept::First, [first, second, rest @ ..]) => {
-                let last = rest.last().unwrap_or(second);
-                masked.extend([*first, second.masked_to(last, Rule::Quoted)]);
-            }
+            (Kept::First, [first, second, ..]) => masked.extend([*first, second.masked()]),
             (Kept::All | Kept::First, _) => masked.extend_from_slice(inside),
-            (Kept::Nothing, _) => masked.extend(value(tokens, open, close)),
+            (Kept::Nothing, _) => {
+                let value = inside.first().or(tokens.get(open)).map(|token| token.masked());
+                masked.extend(value.map(|value| Token { spaced: false, ..value }));
+            }
         }
         // Of an empty text, too, only the marks and a variable stay.
         masked.extend(tokens.get(close).map(|token| Token { spaced: false, ..*token }));
@@ -39,18 +38,6 @@ pub fn mask(text: &str, tokens: &mut Vec<Token>, space: &mut Space) -> bool {
     masked.extend_from_slice(tokens.get(from..).unwrap_or_default());
     std::mem::swap(tokens, masked);
     true
-}
-
-/// What stands for the text between two marks.
-fn value(tokens: &[Token], open: usize, close: usize) -> Option<Token> {
-    match tokens.get(open..close)? {
-        [mark] => Some(Token { spaced: false, start: mark.end, ..mark.masked(Rule::Quoted) }),
-        [_, first, rest @ ..] => {
-            let last = rest.last().unwrap_or(first);
-            Some(Token { spaced: false, ..first.masked_to(last, Rule::Quoted) })
-        }
-        [] => None,
-    }
 }
 
 /// How much of a quotation belongs to the program.

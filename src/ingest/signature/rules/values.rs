@@ -1,7 +1,6 @@
 //! What follows an equals sign is a value.
 
 use super::pass::Pass;
-use crate::ingest::signature::Rule;
 use crate::ingest::signature::tokens::{Kind, Token};
 use crate::ingest::signature::words;
 
@@ -26,7 +25,7 @@ pub fn mask(text: &str, tokens: &mut Vec<Token>) -> bool {
         let length = value_length(pass.rest(), pass.n_read(), &mut unclosed);
         if let Some(last) = pass.rest().get(..length).and_then(<[Token]>::last).copied() {
             before = Some(last);
-            pass.replace(length, value.masked_to(&last, Rule::Assigned));
+            pass.replace(length, value.masked());
         }
     }
     pass.finish()
