@@ -11,6 +11,7 @@ mod clean;
 mod container;
 mod header;
 mod json;
+mod layout;
 mod level;
 mod logfmt;
 mod plain;
@@ -25,10 +26,11 @@ use jiff::tz::TimeZone;
 use super::Level;
 use crate::units::Timestamp;
 
-pub(super) use clean::cut;
+pub(super) use clean::{ascii, cut};
 pub(super) use container::{Part, part};
+pub(super) use layout::Layouts;
+pub(super) use plain::{Beginning, Glance};
 pub use level::level_of_word;
-pub(super) use plain::Glance;
 
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;
@@ -220,10 +222,17 @@ impl Reading<'_> {
     }
 }
 
-/// Reads a line whose bytes are its text: printable ASCII without a line end; `None` for any other.
-pub(super) fn glance<'l>(line: &'l [u8], context: &Context) -> Option<(Reading<'l>, &'l str)> {
-    let text = clean::ascii(line)?;
-    Some((reading(text, context, WRAPPERS), text))
+/// Reads a line that is nothing but its text, as [`ascii`] tells.
+pub(super) fn read<'l>(text: &'l str, context: &Context) -> Reading<'l> {
+    reading(text, context, WRAPPERS)
+}
+
+/// Reads a line as a JSON object that begins an event, where it is one.
+pub(super) fn object<'l>(text: &'l str, context: &Context) -> Option<Beginning<'l>> {
+    if !text.starts_with('{') {
+        return None;
+    }
+    roles::beginning(&json::flatten(text).ok()?, context)
 }
 
 /// Reads what a carrier carried, as though it were a line of its own.

@@ -11,7 +11,7 @@ use super::lines::Line;
 use super::open::{Open, Taken};
 use super::sink::Tick;
 use crate::ingest::Level;
-use crate::ingest::decode::{self, Context, Glance};
+use crate::ingest::decode::{self, Beginning, Context};
 use crate::ingest::signature::Names;
 use crate::units::Timestamp;
 
@@ -29,21 +29,6 @@ pub(super) struct Held {
     number: u64,
     at: Timestamp,
     was_flushed: bool,
-}
-
-/// A line that can be held.
-pub(super) struct Beginning<'l> {
-    time: Timestamp,
-    level: Level,
-    message: &'l str,
-}
-
-impl<'l> Beginning<'l> {
-    /// Tells whether the line may be held: it begins an event, and no trace is written in it.
-    pub(super) fn of(glance: &Glance<'l>) -> Option<Self> {
-        let (time, level, message) = glance.beginning()?;
-        (!super::open::may_tell_trace(message)).then_some(Self { time, level, message })
-    }
 }
 
 impl Held {

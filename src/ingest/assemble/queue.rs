@@ -6,13 +6,13 @@
 //! Pure. Bounded: an event waits for other carriers' lines only so long, and a tangle of events is cut at a size.
 
 use super::flow::Flow;
-use super::held::{Beginning, Held};
+use super::held::Held;
 use super::lines::Line;
-use super::open::{Open, Taken};
+use super::open::{Open, Taken, may_tell_trace};
 use super::pieces::{Joined, Pieces, Whole};
 use super::sink::Sink;
 use super::{Limits, Losses};
-use crate::ingest::decode::{self, Context, Glance, Header, Reading, Record};
+use crate::ingest::decode::{self, Beginning, Context, Header, Layouts, Reading, Record};
 use crate::ingest::signature::Names;
 use crate::units::Timestamp;
 
@@ -35,6 +35,7 @@ pub(super) struct Queue {
     /// Stands for the only item, while bytes are taken from who only counts.
     held: Option<Held>,
     held_bytes: Vec<u8>,
+    layouts: Layouts,
     pieces: Pieces,
     names: Names,
     losses: Losses,
@@ -56,6 +57,7 @@ impl Queue {
             items: Vec::new(),
             held: None,
             held_bytes: Vec::new(),
+            layouts: Layouts::default(),
             pieces: Pieces::default(),
             names: Names::new(limits.memo_bytes),
             limits,
@@ -129,9 +131,26 @@ impl Queue {
     }
 
     fn take_line<S: Sink>(&mut self, line: Line<'_>, n_lines: u32, sink: &mut S) {
-        let (record, text) = match if S::COUNTS { decode::glance(line.bytes, &self.context) } else { None } {
-            Some((Reading::Glance(glance), _)) if self.holds(&line, n_lines, &glance, sink) => return,
-            Some((reading, text)) => (reading.into_record(), text.into()),
+        let text = if S::COUNTS && n_lines == 1 { decode::ascii(line.bytes) } else { None };
+        let (record, text) = match text {
+            Some(text) => {
+                let known = self.layouts.read(text, &self.context).or_else(|| decode::object(text, &self.context));
+                if let Some(beginning) = known
+                    && self.holds(&line, &beginning, sink)
+                {
+                    return;
+                }
+                match decode::read(text, &self.context) {
+                    Reading::Glance(glance) => {
+                        self.layouts.learn(text, &glance);
+                        if glance.beginning().is_some_and(|beginning| self.holds(&line, &beginning, sink)) {
+                            return;
+                        }
+                        (glance.into_record(), text.into())
+                    }
+                    Reading::Record(record) => (record, text.into()),
+                }
+            }
             None => decode::decode_with_text(line.bytes, &self.context),
         };
         self.settle();
@@ -157,10 +176,10 @@ impl Queue {
     }
 
     /// Holds a line, when it ends the only event that is open and begins another.
-    fn holds(&mut self, line: &Line<'_>, n_lines: u32, glance: &Glance<'_>, sink: &mut impl Sink) -> bool {
-        let Some(beginning) = Beginning::of(glance).filter(|_| n_lines == 1 && self.pieces.begun().is_empty()) else {
+    fn holds(&mut self, line: &Line<'_>, beginning: &Beginning<'_>, sink: &mut impl Sink) -> bool {
+        if !self.pieces.begun().is_empty() || may_tell_trace(beginning.message) {
             return false;
-        };
+        }
         match (self.held.take(), self.items.as_slice()) {
             (Some(over), _) => {
                 self.done = self.done.max(over.end);
@@ -175,7 +194,7 @@ impl Queue {
         let was_flushed = std::mem::take(&mut self.is_flushed);
         self.late = Flow::unknown();
         let at = self.context.received;
-        self.held = Some(Held::new(&beginning, line, self.number, at, was_flushed, &mut self.held_bytes));
+        self.held = Some(Held::new(beginning, line, self.number, at, was_flushed, &mut self.held_bytes));
         true
     }
 

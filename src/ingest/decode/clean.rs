@@ -24,7 +24,7 @@ pub(super) fn raw(line: &[u8]) -> (Cow<'_, str>, bool) {
 
 /// The text of a line that is nothing but printable ASCII and tabs, which [`raw`] and [`without_controls`] leave as it
 /// is; `None` for any other.
-pub(super) fn ascii(line: &[u8]) -> Option<&str> {
+pub(in crate::ingest) fn ascii(line: &[u8]) -> Option<&str> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let other = |byte: u8| (byte < b' ' && byte != b'\t') | (byte >= 0x7f);
     let is_plain = !line.chunks(64).any(|chunk| chunk.iter().fold(false, |any, byte| any | other(*byte)));

@@ -3,6 +3,8 @@
 //! Goes from left to right over what can only be a header (times, level words, bracketed groups, separators, names
 //! with a colon), and stops at the first thing that may be said. Knows no program's words.
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
 use super::{Context, clean, level, time};
@@ -23,6 +25,8 @@ pub(super) struct Peeled<'a> {
     pub(super) level: Option<Level>,
     pub(super) component: Option<&'a str>,
     pub(super) fields: SmallVec<[(&'static str, &'a str); 4]>,
+    /// Where the time is that the line begins with, perhaps behind a bracket.
+    pub(super) time_at: Range<usize>,
     pub(super) body_at: usize,
 }
 
@@ -62,7 +66,8 @@ impl<'a> Peeler<'a, '_> {
 
     /// Finds the time at or near the start of the line.
     fn start(&mut self) {
-        if self.time_here() {
+        if let Some(time_at) = self.time_here() {
+            self.found.time_at = time_at;
             return;
         }
         let mut end = 0;
@@ -79,7 +84,7 @@ impl<'a> Peeler<'a, '_> {
                 continue;
             }
             self.at = end;
-            if self.time_here() {
+            if self.time_here().is_some() {
                 self.prefix(end);
                 return;
             }
@@ -99,7 +104,7 @@ impl<'a> Peeler<'a, '_> {
     }
 
     /// Passes a time, perhaps in brackets, which may hold more of the header behind it.
-    fn time_here(&mut self) -> bool {
+    fn time_here(&mut self) -> Option<Range<usize>> {
         let rest = self.rest();
         let (open, close) = match rest.bytes().next() {
             Some(b'[') => (1, Some(b']')),
@@ -109,9 +114,10 @@ impl<'a> Peeler<'a, '_> {
         let inside = rest.get(open..).unwrap_or_default();
         let inside = inside.trim_start_matches(if open == 1 { ' ' } else { '\0' });
         let blanks = rest.len() - open - inside.len();
-        let Some((time, n)) = time::leading(inside, self.context) else { return false };
+        let (time, n) = time::leading(inside, self.context)?;
         self.found.time = self.found.time.or(Some(time));
-        self.at += open + blanks + n;
+        let start = self.at + open + blanks;
+        self.at = start + n;
         if let Some(close) = close {
             if self.rest().bytes().next() == Some(close) { self.at += 1 } else { self.closing = Some(close) }
         }
@@ -119,7 +125,7 @@ impl<'a> Peeler<'a, '_> {
         if self.rest().starts_with([':', ',']) && self.rest().get(1..).is_some_and(|rest| rest.starts_with(' ')) {
             self.at += 1;
         }
-        true
+        Some(start..start + n)
     }
 
     /// Passes one more part of the header; says whether there was one.
@@ -151,7 +157,11 @@ impl<'a> Peeler<'a, '_> {
     fn group(&mut self, body: &'a str, close: u8) -> Option<usize> {
         let end = closing(body, close)?;
         let inside = body.get(1..end)?.trim();
-        if inside.is_empty() || inside.len() > GROUP_BYTES || inside.contains(", ") || inside.contains('"') {
+        let is_said = || {
+            let bytes = inside.as_bytes();
+            memchr::memchr(b'"', bytes).is_some() || bytes.windows(2).any(|pair| pair == b", ")
+        };
+        if inside.is_empty() || inside.len() > GROUP_BYTES || is_said() {
             return None;
         }
         if let Some((time, n)) = time::leading(inside, self.context).filter(|(_, n)| inside.len() - n <= 8) {
@@ -176,8 +186,8 @@ impl<'a> Peeler<'a, '_> {
         if process.bytes().next()?.is_ascii_digit() && process.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
         {
             self.field("pid", process);
-        } else if let Some((process, _)) = process.split_once(":tid ") {
-            self.field("pid", process);
+        } else if let Some(at) = memchr::memmem::find(process.as_bytes(), b":tid ") {
+            self.field("pid", process.get(..at).unwrap_or_default());
         } else if let Some(client) = inside.strip_prefix("client ") {
             self.field("client", client);
         } else {

@@ -1,7 +1,11 @@
 //! Reads plain lines: the headers that are one logger's own, and any other through `header`.
 
+use std::ops::Range;
+
 use super::header::Peeled;
-use super::{Context, Format, Header, Reading, Record, decode_braced, header, level, level_of_word, logfmt, time};
+use super::{
+    Context, Format, Header, Reading, Record, decode_braced, header, level, level_of_word, logfmt, time,
+};
 use crate::ingest::Level;
 use crate::units::Timestamp;
 
@@ -35,6 +39,15 @@ pub(super) fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Rea
     reading
 }
 
+/// A line that begins an event whatever came before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::ingest) struct Beginning<'l> {
+    pub(in crate::ingest) time: Timestamp,
+    pub(in crate::ingest) level: Level,
+    /// A part of the line, without blanks around it.
+    pub(in crate::ingest) message: &'l str,
+}
+
 /// A plain line and its header, as they stand in the text.
 #[derive(Debug)]
 pub(in crate::ingest) struct Glance<'l> {
@@ -47,17 +60,22 @@ pub(in crate::ingest) struct Glance<'l> {
 }
 
 impl<'l> Glance<'l> {
-    /// The time, the level and the message, where the line begins an event whatever came before it: it has a time
-    /// and a level in front of a message that is not indented and holds neither a trace nor fields.
-    pub(in crate::ingest) fn beginning(&self) -> Option<(Timestamp, Level, &'l str)> {
+    /// The line as one that begins an event whatever came before it: where it has a time and a level in front of a
+    /// message that is not indented and holds no fields.
+    pub(in crate::ingest) fn beginning(&self) -> Option<Beginning<'l>> {
         let (time, level) = self.peeled.time.zip(self.peeled.level)?;
         let message = self.body.trim_end();
         let is_flush = self.indent == 0 && self.margin == 0;
         let is_bare = memchr::memchr(b'\t', message.as_bytes()).is_none();
-        (is_flush && is_bare && self.header == Header::Own).then_some((time, level, message))
+        (is_flush && is_bare && self.header == Header::Own).then_some(Beginning { time, level, message })
     }
 
-    pub(super) fn into_record(self) -> Record {
+    /// Where the time is that the line begins with; empty when it begins with something else.
+    pub(super) fn time_at(&self) -> Range<usize> {
+        self.peeled.time_at.clone()
+    }
+
+    pub(in crate::ingest) fn into_record(self) -> Record {
         let Self { peeled, level, body, header, indent, margin } = self;
         let mut record = Record::plain(body);
         (record.indent, record.margin, record.header) = (indent, margin, header);
@@ -127,11 +145,11 @@ fn tab_fields(record: &mut Record) {
     let bytes = record.message.as_bytes();
     let is_object = |at: &usize| bytes.get(*at..).is_some_and(|rest| rest.starts_with(b"\t{\""));
     let Some(at) = memchr::memrchr_iter(b'\t', bytes).find(is_object) else { return };
-    let Some(Ok(pairs)) = record.message.get(at..).map(super::json::flatten) else { return };
+    let object = record.message.split_off(at);
+    let Ok(pairs) = super::json::flatten(&object) else { return record.message.push_str(&object) };
     for pair in &pairs {
         record.field(&pair.name, &pair.value);
     }
-    record.message.truncate(at);
 }
 
 /// `E0102 15:04:05.123456    1234 file.go:12] message`, and the structured form of it with quotes and pairs.
@@ -174,13 +192,14 @@ pub(super) fn klog(text: &str, context: &Context) -> Option<Record> {
 
 /// Takes the quotes and the pairs off a message that is written `"message" key="value"`.
 fn quoted_message(record: &mut Record) {
-    let Some(pairs) = logfmt::trailing(&format!("msg={}", record.message)).filter(|_| record.message.starts_with('"'))
-    else {
+    if !record.message.starts_with('"') {
         return;
-    };
+    }
+    let text = format!("msg={}", record.message);
+    let Some(pairs) = logfmt::trailing(&text) else { return };
     let mut pairs = pairs.into_iter();
     if let Some(message) = pairs.next() {
-        record.message = message.value;
+        record.message = message.value.into_owned();
     }
     for pair in pairs {
         record.field(&pair.name, &pair.value);

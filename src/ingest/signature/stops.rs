@@ -85,7 +85,9 @@ fn read_with(text: &[u8], blocks: &mut Vec<Block>, block: impl Fn(&[u8; BLOCK]) 
     let (whole, rest) = text.as_chunks::<BLOCK>();
     blocks.extend(whole.iter().map(&block));
     let mut last = [0; BLOCK];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    if let Some(front) = last.get_mut(..rest.len()) {
+        front.copy_from_slice(rest);
+    }
     blocks.push(block(&last));
 }
 

@@ -42,7 +42,9 @@ pub(super) fn fold(
             Some(block) => block,
             None => {
                 padded = [0; BLOCK];
-                padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                if let Some(front) = padded.get_mut(..rest.len()) {
+                    front.copy_from_slice(rest);
+                }
                 &padded
             }
         };

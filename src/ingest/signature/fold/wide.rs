@@ -44,7 +44,7 @@ const AT: i8 = i8::MIN;
 const WORD: i8 = DIGIT | A_TO_O | P_TO_Z | UNDERSCORE | HYPHEN;
 
 /// By the lower half of a byte.
-const BY_LOW: [i8; 16] = {
+const BY_LOW: [u8; 32] = twice({
     let mut classes = [A_TO_O; 16];
     classes[0] = DIGIT | P_TO_Z | AT;
     let mut low = 1;
@@ -55,15 +55,43 @@ const BY_LOW: [i8; 16] = {
     classes[13] |= HYPHEN;
     classes[15] |= UNDERSCORE;
     classes
-};
+});
 
 /// By the upper half of a byte.
-const BY_HIGH: [i8; 16] =
-    [0, 0, HYPHEN, DIGIT, A_TO_O | AT, P_TO_Z | UNDERSCORE, A_TO_O, P_TO_Z, 0, 0, 0, 0, 0, 0, 0, 0];
+const BY_HIGH: [u8; 32] = twice([
+    0,
+    0,
+    HYPHEN,
+    DIGIT,
+    A_TO_O | AT,
+    P_TO_Z | UNDERSCORE,
+    A_TO_O,
+    P_TO_Z,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+]);
+
+/// A table for both halves of a register.
+const fn twice(table: [i8; 16]) -> [u8; 32] {
+    let mut both = [0; 32];
+    let mut n = 0;
+    while n < 32 {
+        both[n] = table[n % 16].cast_unsigned();
+        n += 1;
+    }
+    both
+}
 
 #[target_feature(enable = "avx2")]
+#[inline]
 fn masks(block: &[u8; BLOCK]) -> Masks {
-    let (by_low, by_high) = (twice(BY_LOW), twice(BY_HIGH));
+    let (by_low, by_high) = (register(&BY_LOW), register(&BY_HIGH));
     let mut masks = Masks { word: 0, digit: 0, at: 0 };
     let (halves, _) = block.as_chunks::<32>();
     for (n, half) in halves.iter().enumerate() {
@@ -80,18 +108,10 @@ fn masks(block: &[u8; BLOCK]) -> Masks {
 }
 
 #[target_feature(enable = "avx2")]
-fn twice(table: [i8; 16]) -> __m256i {
-    let table = table.map(|class| class.cast_unsigned());
-    let mut both = [0; 32];
-    both.iter_mut().zip(table.iter().chain(&table)).for_each(|(to, from)| *to = *from);
-    register(&both)
-}
-
-#[target_feature(enable = "avx2")]
+#[inline]
 fn register(bytes: &[u8; 32]) -> __m256i {
-    let part = |n: usize| {
-        let part = bytes.as_chunks::<8>().0.get(n).copied().unwrap_or_default();
-        i64::from_le_bytes(part)
-    };
-    _mm256_set_epi64x(part(3), part(2), part(1), part(0))
+    let (parts, _) = bytes.as_chunks::<8>();
+    let &[first, second, third, fourth] = parts else { return _mm256_setzero_si256() };
+    let part = |bytes| i64::from_le_bytes(bytes);
+    _mm256_set_epi64x(part(fourth), part(third), part(second), part(first))
 }
