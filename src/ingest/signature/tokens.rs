@@ -98,45 +98,15 @@ pub fn read(text: &str, stops: &mut Stops, tokens: &mut Vec<Token>) -> Seen {
     tokens.clear();
     let mut reader =
         Reader { text, bytes: text.as_bytes(), stops, tokens, at: 0, spaced: false, seen: Seen::default() };
-    while let Some(byte) = reader.bytes.get(reader.at) {
-        match STARTS[usize::from(*byte)] {
-            Start::Word => reader.word(),
-            Start::Blank => reader.blank(1),
-            Start::Mark => reader.mark(*byte),
-            Start::Beyond => match char_at(text, reader.at).filter(|first| is_blank(*first)) {
-                Some(blank) => reader.blank(blank.len_utf8()),
-                None => reader.word(),
-            },
+    loop {
+        let run = stops.run(reader.at);
+        if run.end > reader.at {
+            reader.word(run);
+        } else if !reader.stop() {
+            return reader.seen;
         }
     }
-    reader.seen
 }
-
-/// What a byte outside of a word begins.
-#[derive(Clone, Copy)]
-enum Start {
-    Blank,
-    Mark,
-    Word,
-    /// The first byte of a character that is not ASCII.
-    Beyond,
-}
-
-const STARTS: [Start; 256] = {
-    let mut starts = [Start::Word; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        starts[byte] = match byte as u8 {
-            0..=b' ' | 0x7f => Start::Blank,
-            b',' | b';' | b':' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'=' | b'"' | b'|' | b'`'
-            | b'\'' => Start::Mark,
-            0x80.. => Start::Beyond,
-            _ => Start::Word,
-        };
-        byte += 1;
-    }
-    starts
-};
 
 struct Reader<'t> {
     text: &'t str,
@@ -160,6 +130,20 @@ impl Reader<'_> {
         self.tokens.push(Token { kind, spaced: self.spaced, lists, start, end });
         self.spaced = false;
         self.at = end;
+    }
+
+    /// Reads what begins with a stop; `false` at the end of the text.
+    fn stop(&mut self) -> bool {
+        match self.bytes.get(self.at) {
+            None => return false,
+            Some(0..=b' ' | 0x7f) => self.blank(1),
+            Some(mark @ ..0x80) => self.mark(*mark),
+            Some(0x80..) => match char_at(self.text, self.at).filter(|first| is_blank(*first)) {
+                Some(blank) => self.blank(blank.len_utf8()),
+                None => self.unusual_word(Run { end: self.at, telling: false }),
+            },
+        }
+        true
     }
 
     /// Reads a mark, or what begins with one.
@@ -214,25 +198,28 @@ impl Reader<'_> {
 
     /// Reads a word, or what is a value by its shape.
     #[inline(always)]
-    fn word(&mut self) {
+    fn word(&mut self, run: Run) {
         let start = self.at;
-        let run = self.stops.run(start);
         let stop = self.bytes.get(run.end).copied().unwrap_or(b' ');
-        if run.telling || run.end - start >= words::LONG || MAY_GO_ON[usize::from(stop)] {
-            self.unusual_word(start, run);
-        } else {
-            let lists = words::read(self.bytes, start, run.end);
-            self.program_word(start, run.end, lists);
-            // Most words end so.
-            if stop == b' ' {
-                self.blank(1);
-            }
+        let long = run.end - start >= words::LONG;
+        if run.telling
+            || MAY_GO_ON[usize::from(stop)]
+            || (long && words::may_be_value(self.bytes.get(start..run.end).unwrap_or_default()))
+        {
+            return self.unusual_word(run);
+        }
+        let lists = words::read(self.bytes, start, run.end);
+        self.program_word(start, run.end, lists);
+        // Most words end so.
+        if stop == b' ' {
+            self.blank(1);
         }
     }
 
-    /// Reads a word that is long, or goes on behind its first stop, or has something in it that may make a value of it.
+    /// Reads a word that goes on behind its first stop, or has something in it that may make a value of it.
     #[inline(never)]
-    fn unusual_word(&mut self, start: usize, mut run: Run) {
+    fn unusual_word(&mut self, mut run: Run) {
+        let start = self.at;
         let mut shaft = 0;
         if self.bytes.get(run.end).is_some_and(|stop| MAY_GO_ON[usize::from(*stop)]) {
             run = self.odd_run(start, run);

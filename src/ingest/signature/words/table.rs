@@ -71,20 +71,33 @@ pub(super) enum Case {
 }
 
 /// The lists that the word `text[start..end]` is in.
-#[inline]
+#[inline(always)]
 pub fn lists(text: &[u8], start: usize, end: usize) -> Lists {
-    let Some(spelled) = spelling(text, start, end) else { return Lists::default() };
+    let spelled = spelling(text, start, end);
+    let place = spelled.small().place();
+    let slot = TABLE.slots[place.slot];
+    if slot.mark == place.mark || slot.mark == Slot::SHARED {
+        look_up(spelled, slot)
+    } else {
+        // Most words are in no list.
+        Lists::default()
+    }
+}
+
+/// The lists of a word that may be in some.
+#[inline(never)]
+fn look_up(spelled: Spelling, slot: Slot) -> Lists {
     let key = spelled.small();
     let mut found = Lists::default();
-    let mut next = TABLE.slots[key.slot()];
-    while let Some(entry) = TABLE.entries.get(usize::from(next)) {
-        if entry.spelled.small() == key {
+    let mut index = slot.first;
+    while let Some(entry) = TABLE.entries.get(usize::from(index)) {
+        if entry.spelled.small().is(key) {
             found = found.or(entry.any_case);
-            if entry.spelled == spelled {
+            if entry.spelled.is(spelled) {
                 found = found.or(entry.exact);
             }
         }
-        next = entry.next;
+        index = entry.next;
     }
     found
 }
@@ -93,7 +106,7 @@ pub fn lists(text: &[u8], start: usize, end: usize) -> Lists {
 const LONGEST: usize = 16;
 
 /// A word as numbers.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Spelling {
     /// The first eight bytes of a longer word.
     head: u64,
@@ -113,42 +126,69 @@ impl Spelling {
         Self { head: self.head | SMALL, tail: self.tail | SMALL, length: self.length }
     }
 
-    /// Where to begin to look for it.
-    const fn slot(self) -> usize {
-        let mixed = (self.tail ^ self.head.rotate_left(25)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (mixed >> (64 - N_SLOTS.trailing_zeros())) as usize
+    /// Whether two are the same.
+    const fn is(self, other: Self) -> bool {
+        let differs = (self.head ^ other.head) | (self.tail ^ other.tail);
+        differs | (self.length ^ other.length) as u64 == 0
     }
+
+    /// Where to look for it.
+    const fn place(self) -> Place {
+        let mixed = (self.tail ^ self.head.rotate_left(25)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Place { slot: (mixed >> (64 - N_SLOTS.trailing_zeros())) as usize, mark: (mixed >> 40) as u8 }
+    }
+}
+
+/// Where a word is looked for.
+#[derive(Clone, Copy)]
+struct Place {
+    slot: usize,
+    /// Tells most words apart that share a slot.
+    mark: u8,
 }
 
 /// The bit that makes small letters of capitals, in each byte.
 const SMALL: u64 = 0x2020_2020_2020_2020;
 
-/// The word `text[start..end]`, unless it is longer than those of lists.
-fn spelling(text: &[u8], start: usize, end: usize) -> Option<Spelling> {
-    let length = end.checked_sub(start)?;
+/// The word `text[start..end]`; a longer one than those of lists is spelled like none of them.
+#[inline]
+fn spelling(text: &[u8], start: usize, end: usize) -> Spelling {
+    let length = end - start;
     let eight = |from: usize| Some(u64::from_le_bytes(*text.get(from..)?.first_chunk()?));
-    match length {
-        1..=8 => {
-            let unused = 64 - 8 * length as u32;
-            // The bytes before a short word spare a look at how many there are behind it.
-            let tail = match end.checked_sub(8).and_then(eight) {
-                Some(bytes) => bytes >> unused,
-                None => text.get(start..end)?.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte)),
-            };
-            Some(Spelling { head: 0, tail, length: 0 })
+    let tail = match end.checked_sub(8).and_then(eight) {
+        // The bytes before a short word spare a look at how many there are behind it.
+        Some(bytes) => bytes >> 64_usize.saturating_sub(8 * length).min(63),
+        None => {
+            let word = text.get(start..end).unwrap_or_default();
+            word.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte))
         }
-        9..=LONGEST => Some(Spelling { head: eight(start)?, tail: eight(end - 8)?, length: length as u8 }),
-        _ => None,
-    }
+    };
+    let (head, length) = match length {
+        ..=8 => (0, 0),
+        9.. => (eight(start).unwrap_or(0), length.min(LONGEST + 1) as u8),
+    };
+    Spelling { head, tail, length }
 }
 
 const N_SLOTS: usize = 2048;
 
 /// A hash table with chains.
 struct Table {
-    /// The first entry of each chain.
-    slots: [u16; N_SLOTS],
+    slots: [Slot; N_SLOTS],
     entries: [Entry; n_words()],
+}
+
+/// Where a chain begins.
+#[derive(Clone, Copy)]
+struct Slot {
+    first: u16,
+    /// The mark of its words.
+    mark: u8,
+}
+
+impl Slot {
+    /// Stands for a mark where words with different ones share the slot.
+    const SHARED: u8 = u8::MAX;
 }
 
 #[derive(Clone, Copy)]
@@ -179,20 +219,22 @@ const fn n_words() -> usize {
 const fn table() -> Table {
     let nothing = Spelling { head: 0, tail: 0, length: 0 };
     let mut entries = [Entry { spelled: nothing, any_case: Lists(0), exact: Lists(0), next: NONE }; n_words()];
-    let mut slots = [NONE; N_SLOTS];
+    let mut slots = [Slot { first: NONE, mark: 0 }; N_SLOTS];
     let (mut n_entries, mut list) = (0, 0);
     while list < ALL.len() {
         let (lists, case, words) = ALL[list];
         let mut word = 0;
         while word < words.len() {
             let spelled = spelling_of_listed(words[word].as_bytes());
-            let slot = spelled.small().slot();
-            let index = match entry_of(&entries, slots[slot], spelled) {
+            let Place { slot, mark } = spelled.small().place();
+            let Slot { first, mark: other } = slots[slot];
+            let index = match entry_of(&entries, first, spelled) {
                 Some(index) => index,
                 None => {
                     entries[n_entries].spelled = spelled;
-                    entries[n_entries].next = slots[slot];
-                    slots[slot] = n_entries as u16;
+                    entries[n_entries].next = first;
+                    let mark = if first == NONE || mark == other { mark } else { Slot::SHARED };
+                    slots[slot] = Slot { first: n_entries as u16, mark };
                     n_entries += 1;
                     n_entries - 1
                 }
@@ -212,12 +254,10 @@ const fn table() -> Table {
 const fn entry_of(entries: &[Entry], first: u16, spelled: Spelling) -> Option<usize> {
     let mut next = first;
     while next != NONE {
-        let entry = entries[next as usize];
-        let same = entry.spelled.head == spelled.head && entry.spelled.tail == spelled.tail;
-        if same && entry.spelled.length == spelled.length {
+        if entries[next as usize].spelled.is(spelled) {
             return Some(next as usize);
         }
-        next = entry.next;
+        next = entries[next as usize].next;
     }
     None
 }
