@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
                 let text = self.string()?;
                 self.keep(text, Kind::Text);
             }
-            b'"' => self.skip_string()?,
+            b'"' => self.skip_string().map(drop)?,
             b't' => self.word("true", keep)?,
             b'f' => self.word("false", keep)?,
             b'n' => self.word("null", false)?,
@@ -217,27 +217,27 @@ impl<'a> Reader<'a> {
         Some(number)
     }
 
-    fn skip_string(&mut self) -> Option<()> {
+    /// Passes a string; says whether there are escapes in it.
+    fn skip_string(&mut self) -> Option<bool> {
         self.eat(b'"')?;
+        let mut has_escapes = false;
         loop {
             let rest = self.text.as_bytes().get(self.at..)?;
             let n = memchr::memchr2(b'"', b'\\', rest)?;
             if rest.get(n) == Some(&b'"') {
                 self.at += n + 1;
-                return Some(());
+                return Some(has_escapes);
             }
+            has_escapes = true;
             self.at += n + 2;
         }
     }
 
     fn string(&mut self) -> Option<Cow<'a, str>> {
         let start = self.at + 1;
-        self.skip_string()?;
+        let has_escapes = self.skip_string()?;
         let inner = self.text.get(start..self.at - 1)?;
-        if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-            return Some(inner.into());
-        }
-        unescape(inner).map(Into::into)
+        if has_escapes { unescape(inner).map(Into::into) } else { Some(inner.into()) }
     }
 }
 

@@ -129,12 +129,12 @@ const MESSAGE: &[&str] = &[
 ];
 
 /// The role of each name and its rank in it; a name in two lists has the role of the first.
-static ROLES: LazyLock<HashMap<&str, (Role, usize), FixedState>> = LazyLock::new(|| {
+static ROLES: LazyLock<HashMap<&[u8], (Role, usize), FixedState>> = LazyLock::new(|| {
     let lists = [(Role::Message, MESSAGE), (Role::Level, LEVEL), (Role::Time, TIME), (Role::Component, COMPONENT)];
     let mut roles = HashMap::default();
     for (role, names) in lists {
         for (rank, name) in names.iter().enumerate() {
-            roles.entry(*name).or_insert((role, rank));
+            roles.entry(name.as_bytes()).or_insert((role, rank));
         }
     }
     roles
@@ -250,10 +250,11 @@ impl Picked {
 fn role_of(pair: &Pair<'_>, pairs: &[Pair<'_>]) -> Option<(Role, usize)> {
     let mut buffer = [0; 48];
     let lower = buffer.get_mut(..pair.name.len())?;
-    lower.copy_from_slice(pair.name.as_bytes());
-    lower.make_ascii_lowercase();
-    let name = std::str::from_utf8(lower).ok()?;
-    let name = ["jsonpayload.", "fields.", "body."].iter().find_map(|front| name.strip_prefix(front)).unwrap_or(name);
+    for (to, from) in lower.iter_mut().zip(pair.name.bytes()) {
+        *to = from.to_ascii_lowercase();
+    }
+    let fronts: [&[u8]; 3] = [b"jsonpayload.", b"fields.", b"body."];
+    let name = fronts.iter().find_map(|front| lower.strip_prefix(*front)).unwrap_or(lower);
     let (role, rank) = *ROLES.get(name)?;
     let is_text = pair.kind == Kind::Text;
     let is_scalar = pair.kind != Kind::Nested && pair.kind != Kind::Bool;
@@ -264,7 +265,7 @@ fn role_of(pair: &Pair<'_>, pairs: &[Pair<'_>]) -> Option<(Role, usize)> {
         }
         Role::Level => is_scalar && read_level(pair).is_some(),
         Role::Time => is_scalar,
-        Role::Component => is_text && !pair.value.is_empty() && (!matches!(name, "name" | "c") || has_logger(pairs)),
+        Role::Component => is_text && !pair.value.is_empty() && (!matches!(name, b"name" | b"c") || has_logger(pairs)),
     };
     may_be.then_some((role, rank))
 }
@@ -314,7 +315,7 @@ fn said(pair: &Pair<'_>) -> Option<String> {
 /// The pair that holds a stack trace: by its name, and because it has several lines.
 fn stack_index(pairs: &[Pair<'_>]) -> Option<usize> {
     let rank = |(index, pair): (usize, &Pair<'_>)| {
-        let last = memchr::memrchr(b'.', pair.name.as_bytes()).map_or(0, |at| at + 1);
+        let last = pair.name.bytes().rposition(|byte| byte == b'.').map_or(0, |at| at + 1);
         let last = pair.name.get(last..)?;
         // Most names differ in length, which is told without a call.
         let is_it = |stack: &&str| stack.len() == last.len() && stack.eq_ignore_ascii_case(last);
