@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::detect::Settings;
 use crate::detect::class::Rule;
+use crate::detect::groups::{Definition, DefinitionError};
 use crate::units::SignatureId;
 
 /// Where a value came from.
@@ -78,6 +79,8 @@ pub struct Layer {
     pub screen: ScreenLayer,
     /// What sorts of failure some signatures are; asked before the built-in rules.
     pub classes: Option<Vec<Rule>>,
+    /// Signatures that are shown and judged as one, or never.
+    pub groups: Option<Vec<Definition>>,
 }
 
 /// The `[logs]` part of a [`Layer`].
@@ -147,6 +150,9 @@ pub enum ConfigError {
     /// The zone is not known.
     #[error("logs.zone is {0:?}, which is neither local nor a name such as UTC or Europe/Berlin")]
     UnknownZone(String),
+    /// A group cannot be used.
+    #[error("a group of {0} cannot be used")]
+    Group(String, #[source] DefinitionError),
     /// An environment variable holds no number.
     #[error("{0} is {1:?}, which is not a number")]
     NotANumber(&'static str, String),
@@ -185,6 +191,7 @@ impl Layer {
             deploy: DeployLayer { follow: text("AFTERCARE_FOLLOW"), ..DeployLayer::default() },
             screen: ScreenLayer { theme: text("AFTERCARE_THEME") },
             classes: None,
+            groups: None,
         })
     }
 }
@@ -210,6 +217,8 @@ pub struct Config {
     pub traffic: Value<Option<SignatureId>>,
     /// What sorts of failure some signatures are; asked before the built-in rules.
     pub classes: Value<Vec<Rule>>,
+    /// Signatures that are shown and judged as one, or never.
+    pub groups: Value<Vec<Definition>>,
     /// The branch or tag whose moves are deploys; `None` takes none.
     pub follow: Value<Option<String>>,
     /// Regular expressions that recognize deploys in log messages, beside the built-in ones.
@@ -234,6 +243,7 @@ impl Default for Config {
             alpha: Value::built_in(0.05),
             traffic: Value::built_in(None),
             classes: Value::built_in(Vec::new()),
+            groups: Value::built_in(Vec::new()),
             follow: Value::built_in(None),
             deploy_patterns: Value::built_in(Vec::new()),
             deploy_command: Value::built_in(Vec::new()),
@@ -268,6 +278,7 @@ impl Config {
         self.alpha.set(layer.watch.alpha, source);
         self.traffic.set(layer.watch.traffic.map(Some), source);
         self.classes.set(layer.classes, source);
+        self.groups.set(layer.groups, source);
         self.follow.set(layer.deploy.follow.map(Some), source);
         self.deploy_patterns.set(layer.deploy.patterns, source);
         self.deploy_command.set(layer.deploy.command, source);
@@ -282,6 +293,9 @@ impl Config {
         in_range("deploy.command_seconds", &self.deploy_command_seconds, 1..=86_400, "1 to 86400")?;
         if !(self.alpha.value > 0.0 && self.alpha.value < 1.0) {
             return Err(out_of_range("watch.alpha", &self.alpha, "above 0 and below 1"));
+        }
+        for group in &self.groups.value {
+            group.check().map_err(|error| ConfigError::Group(self.groups.source.to_string(), error))?;
         }
         self.time_zone().map(drop)
     }
@@ -334,6 +348,7 @@ impl Config {
                 self.traffic.source.to_string(),
             ),
             ("classes", format!("{} rules", self.classes.value.len()), self.classes.source.to_string()),
+            ("groups", format!("{} defined", self.groups.value.len()), self.groups.source.to_string()),
             optional("deploy.follow", &self.follow),
             row("deploy.patterns", &self.deploy_patterns),
             row("deploy.command", &self.deploy_command),

@@ -201,6 +201,28 @@ impl Counts {
         (sums, n_minutes)
     }
 
+    /// The same events, each counted under another signature: what came together under one is added up.
+    #[must_use]
+    pub fn regrouped(&self, lead: impl Fn(SignatureIndex) -> SignatureIndex) -> Self {
+        let mut regrouped = Self::default();
+        for (minute, slot) in &self.minutes {
+            let mut cells: Vec<(u32, u32)> =
+                slot.cells().map(|(index, n)| (lead(SignatureIndex(index)).0.min(SIGNATURES - 1), n)).collect();
+            cells.sort_unstable();
+            cells.dedup_by(|next, kept| {
+                let is_same = next.0 == kept.0;
+                if is_same {
+                    kept.1 = kept.1.saturating_add(next.1);
+                }
+                is_same
+            });
+            let mut copy = Slot { coverage: slot.coverage, ..Slot::new() };
+            copy.replace(packed::pack(&cells).into_boxed_slice(), cells.len());
+            regrouped.minutes.insert(*minute, copy);
+        }
+        regrouped
+    }
+
     /// First and last minute that hold anything or were observed.
     #[must_use]
     pub fn span(&self) -> Option<(Minute, Minute)> {

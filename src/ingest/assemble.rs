@@ -13,10 +13,12 @@ mod pieces;
 mod queue;
 mod shape;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::signature::Overrides;
 use super::{Event, Losses};
 use crate::units::Timestamp;
 use lines::Lines;
@@ -35,6 +37,8 @@ pub struct Limits {
     pub patience: Duration,
     /// The zone of times that name none.
     pub zone: TimeZone,
+    /// What a configuration changes in how signatures are made.
+    pub overrides: Arc<Overrides>,
 }
 
 impl Default for Limits {
@@ -45,6 +49,7 @@ impl Default for Limits {
             event_bytes: 256 * 1024,
             patience: Duration::from_millis(500),
             zone: TimeZone::UTC,
+            overrides: Arc::default(),
         }
     }
 }

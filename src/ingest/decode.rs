@@ -13,6 +13,7 @@ mod header;
 mod json;
 mod level;
 mod logfmt;
+mod parts;
 mod plain;
 mod roles;
 mod syslog;
@@ -28,6 +29,7 @@ use crate::units::Timestamp;
 pub(super) use clean::cut;
 pub(super) use container::{Part, part};
 pub use level::level_of_word;
+pub use parts::{HeaderPart, parts};
 
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;

@@ -10,6 +10,8 @@
 //! 2. `tokens`: the folded text is cut into words, marks and variables.
 //! 3. `rules`: quoted text, values, lists, names behind a cue word and so on become variables.
 //!
+//! What a configuration changes lies around these steps ([`Overrides`]); how a signature came about, [`making`] tells.
+//!
 //! Steps 2 and 3 see nothing but the result of step 1; therefore the signature of a message is the
 //! signature of its fold. A trace is named by its root cause and the program's own frames, see
 //! [`of_trace`].
@@ -17,8 +19,11 @@
 //! Pure. Learns nothing: a template never depends on the lines that were seen before.
 
 mod fold;
+mod making;
 mod names;
+mod overrides;
 mod rules;
+mod signer;
 mod stack;
 mod tokens;
 mod words;
@@ -29,7 +34,11 @@ use super::Trace;
 use crate::units::SignatureId;
 
 pub use fold::fold;
-pub(super) use names::Names;
+pub use making::{Making, Masked, making};
+use names::Names;
+pub use overrides::{Attribute, OverrideError, Overrides};
+pub use rules::Rule;
+pub(super) use signer::Signer;
 
 /// What groups an event with the same event at other times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +48,9 @@ pub struct Signature {
     /// The message with its variables masked; never longer than [`TEMPLATE_BYTES`].
     pub template: String,
 }
+
+/// The fold as a regular expression whose matches are replaced with `0`: RE2, Rust, Java and PCRE read it alike.
+pub const FOLD: &str = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*";
 
 /// The longest template, in bytes.
 pub const TEMPLATE_BYTES: usize = 1024;
@@ -57,11 +69,14 @@ pub fn of_message(message: &str) -> Signature {
 
 /// The signature of a message that is folded already.
 fn of_folded(folded: &[u8]) -> Signature {
-    let template = match std::str::from_utf8(folded) {
+    Signature::new(Kind::Message, folded_template(folded))
+}
+
+fn folded_template(folded: &[u8]) -> String {
+    match std::str::from_utf8(folded) {
         Ok(folded) => masked(folded),
         Err(_) => masked(&String::from_utf8_lossy(folded)),
-    };
-    Signature::new(Kind::Message, template)
+    }
 }
 
 /// The signature of an event that is a stack trace.
@@ -75,7 +90,31 @@ pub fn of_trace(trace: &Trace) -> Signature {
     Signature::new(Kind::Trace, stack::template(trace))
 }
 
+/// Whether a name of somebody or something usually follows this word: a user, a host, a queue.
+#[must_use]
+pub fn is_cue(word: &str) -> bool {
+    words::is_person_cue(word) || words::is_thing_cue(word)
+}
+
+/// Whether a word of a template may be a value that no rule could tell: it names no failure and asks for nothing.
+#[must_use]
+pub fn may_be_value(word: &str) -> bool {
+    word == PLACEHOLDER || !(words::is_error_name(word) || words::is_http_method(word))
+}
+
+/// Whether a word looks like part of a sentence rather than a name: "failed", "session", "opening".
+#[must_use]
+pub fn is_of_sentence(word: &str) -> bool {
+    words::is_prose(word)
+}
+
 impl Signature {
+    /// Whether it is of a stack trace, and not of a message.
+    #[must_use]
+    pub fn is_of_trace(id: SignatureId, template: &str) -> bool {
+        id == name(Kind::Trace, template)
+    }
+
     fn new(kind: Kind, mut template: String) -> Self {
         let end = (0..=TEMPLATE_BYTES.min(template.len())).rev().find(|end| template.is_char_boundary(*end));
         template.truncate(end.unwrap_or(0));

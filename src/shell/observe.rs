@@ -17,7 +17,7 @@ use crate::app::{Failure, FailureKind};
 use crate::detect::Deploy;
 use crate::detect::class::Rules;
 use crate::detect::markers::Markers;
-use crate::engine::{Engine, Options, Progress, Snapshot, SourceState, SourceView, StreamKey};
+use crate::engine::{Engine, GroupAsk, Options, Progress, Snapshot, SourceState, SourceView, StreamKey};
 use crate::ingest::Limits;
 use crate::shell::clock::Clock;
 use crate::shell::settings::Settings;
@@ -42,6 +42,8 @@ pub enum Ask {
     WholeTail(bool),
     /// What is to be explained, and the deploy it is laid to; answered on the channel.
     Case(SignatureId, Sender<Option<Case>>),
+    /// A change of the groups.
+    Group(GroupAsk),
     /// A remedy for this signature was executed; the deploy it made, if it made one.
     Remedied(SignatureId, Option<Deploy>),
 }
@@ -108,6 +110,8 @@ impl Observer {
         let mut engine = Engine::new(engine_options(settings)?);
         engine.set_rules(Rules::new(settings.config.classes.value.clone()));
         engine.set_traffic(settings.config.traffic.value);
+        engine.define_groups(settings.config.groups.value.clone());
+        engine.restore_decisions(loaded.decided);
         let damaged = engine.restore(loaded.known, &loaded.minutes, loaded.deploys, loaded.incidents);
         let notices = damaged.iter().map(|error| {
             Failure::of(FailureKind::External, error, "It counts as not observed; nothing else is affected.")
@@ -246,6 +250,7 @@ impl Observer {
             cursors,
             deploys: pending.deploys,
             incidents: pending.incidents,
+            decided: pending.decided,
         };
         self.store.commit(&self.service, &batch).map_err(|error| error.failure())
     }
@@ -292,6 +297,12 @@ impl Observer {
                 // Whoever asked may have gone; then nobody waits for the answer.
                 let _ = answer.try_send(self.case(signature));
             }
+            Ask::Group(ask) => {
+                // When there is nothing to decide, the screen shows so: nothing changes.
+                if self.engine.decide_group(ask, self.clock.now()) {
+                    self.engine.judge(self.clock.now());
+                }
+            }
             Ask::Remedied(signature, deploy) => {
                 self.engine.remedied(signature, self.clock.now());
                 if let Some(deploy) = deploy {
@@ -304,7 +315,7 @@ impl Observer {
     /// The error behind a signature, and the deploy that it is laid to.
     #[must_use]
     pub fn case(&self, signature: SignatureId) -> Option<Case> {
-        let index = self.engine.catalog().find(signature)?;
+        let index = self.engine.lead_of(signature)?;
         let known = self.engine.catalog().get(index)?;
         let found = self.engine.judgements().filter_map(|(deploy, judgement)| {
             let assessment = judgement.assessments.iter().find(|assessment| assessment.signature == Some(index))?;

@@ -23,6 +23,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 
 use crate::app::failure::{Failure, FailureKind};
 use crate::detect::counts::PackedMinute;
+use crate::detect::groups::Decided;
 use crate::detect::{Deploy, Incident, Known, SignatureIndex};
 use crate::shell::source::Cursor;
 use crate::units::{Minute, SignatureId};
@@ -154,6 +155,8 @@ pub struct Batch {
     pub deploys: Vec<Deploy>,
     /// Incidents that are new or changed.
     pub incidents: Vec<Incident>,
+    /// Decisions about groups, to be appended to those kept.
+    pub decided: Vec<Decided>,
 }
 
 impl Batch {
@@ -165,6 +168,7 @@ impl Batch {
             && self.cursors.is_empty()
             && self.deploys.is_empty()
             && self.incidents.is_empty()
+            && self.decided.is_empty()
     }
 }
 
@@ -179,6 +183,8 @@ pub struct Loaded {
     pub deploys: Vec<Deploy>,
     /// Its incidents, oldest first.
     pub incidents: Vec<Incident>,
+    /// What was decided about groups of signatures, in order.
+    pub decided: Vec<Decided>,
     /// Where its streams stand, in the order of their numbers.
     pub cursors: Vec<Cursor>,
 }
@@ -279,7 +285,8 @@ impl Store {
             rows::put_minutes(transaction, id, &batch.minutes)?;
             rows::put_cursors(transaction, id, &batch.cursors)?;
             rows::put_deploys(transaction, &batch.deploys)?;
-            rows::put_incidents(transaction, id, &batch.incidents)
+            rows::put_incidents(transaction, id, &batch.incidents)?;
+            rows::put_decided(transaction, id, &batch.decided)
         })
     }
 

@@ -12,7 +12,7 @@ use super::pieces::{Joined, Pieces, Whole};
 use super::{Limits, Losses};
 use crate::ingest::Event;
 use crate::ingest::decode::{self, Context, Header, Record};
-use crate::ingest::signature::Names;
+use crate::ingest::signature::Signer;
 use crate::units::Timestamp;
 
 /// Lines of other carriers after which an event is over.
@@ -32,7 +32,7 @@ pub(super) struct Queue {
     /// Not handed out, by where they begin.
     items: Vec<Open>,
     pieces: Pieces,
-    names: Names,
+    signer: Signer,
     losses: Losses,
     /// Lines seen.
     number: u64,
@@ -48,11 +48,12 @@ impl Queue {
     pub(super) fn new(limits: Limits, offset: u64, mid_event: bool) -> Self {
         let context = Context { zone: limits.zone.clone(), received: Timestamp::default() };
         Self {
+            signer: Signer::new(limits.overrides.clone()),
             limits,
             context,
             items: Vec::new(),
             pieces: Pieces::default(),
-            names: Names::default(),
+
             losses: Losses::default(),
             number: 0,
             done: offset,
@@ -153,7 +154,7 @@ impl Queue {
         self.late = Flow::unknown();
         let over = std::mem::replace(item, next);
         self.done = self.done.max(over.end);
-        sink(over.into_event(&self.context, &mut self.names));
+        sink(over.into_event(&self.context, &mut self.signer));
     }
 
     /// Takes a line whose carrier has no open event.
@@ -225,7 +226,7 @@ impl Queue {
         }
         for item in self.items.drain(..n_free) {
             self.done = self.done.max(item.end);
-            sink(item.into_event(&self.context, &mut self.names));
+            sink(item.into_event(&self.context, &mut self.signer));
         }
     }
 

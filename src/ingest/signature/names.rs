@@ -13,7 +13,7 @@ const FOLD_BYTES: usize = 2 * 1024;
 
 /// The signatures of one stream.
 #[derive(Debug, Default)]
-pub(in crate::ingest) struct Names {
+pub(super) struct Names {
     known: HashMap<Box<[u8]>, Signature>,
     n_bytes: usize,
     folded: Vec<u8>,
@@ -21,7 +21,7 @@ pub(in crate::ingest) struct Names {
 
 impl Names {
     /// The signature of a message: the same as [`of_message`](super::of_message) gives.
-    pub(in crate::ingest) fn of_message(&mut self, message: &str) -> Signature {
+    pub(super) fn of_message(&mut self, message: &str) -> Signature {
         self.folded.clear();
         fold::fold_into(first_lines(message).as_bytes(), &mut self.folded);
         if let Some(known) = self.known.get(self.folded.as_slice()) {

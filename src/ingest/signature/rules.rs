@@ -9,17 +9,77 @@ mod names;
 mod quotes;
 mod values;
 
+/// What made a variable of a piece of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// A pattern of the configuration.
+    Configured,
+    /// It is an e-mail address.
+    Email,
+    /// It holds a digit.
+    Digit,
+    /// Its shape: a path, a host, a long run of random letters.
+    Shape,
+    /// It stands in quotation marks.
+    Quotation,
+    /// Colons join it: a time, a host with its port.
+    Colons,
+    /// A bound before a number.
+    Bound,
+    /// It is the value behind an equals sign.
+    Value,
+    /// A word announces it as a name.
+    Name,
+    /// Words and numbers of a date.
+    Date,
+    /// The unit behind a number.
+    Unit,
+    /// A list of variables.
+    List,
+}
+
+impl Rule {
+    /// What it is called.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Configured => "pattern of the configuration",
+            Self::Email => "e-mail address",
+            Self::Digit => "word with a digit",
+            Self::Shape => "path, host or random text",
+            Self::Quotation => "quoted text",
+            Self::Colons => "joined by colons",
+            Self::Bound => "bound",
+            Self::Value => "value after =",
+            Self::Name => "name after a cue word",
+            Self::Date => "date",
+            Self::Unit => "unit",
+            Self::List => "list",
+        }
+    }
+}
+
 /// Applies every rule.
 pub fn mask(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
-    let tokens = quotes::mask(tokens);
-    let tokens = join_colons(tokens);
-    let tokens = join_bounds(tokens);
-    let tokens = values::mask(tokens);
+    mask_seen(tokens, &mut |_, _| {})
+}
+
+/// Applies every rule, and shows what each made of the tokens.
+pub fn mask_seen<'t>(tokens: Vec<Token<'t>>, see: &mut impl FnMut(Rule, &[Token<'t>])) -> Vec<Token<'t>> {
+    let mut seen = |rule: Rule, tokens: Vec<Token<'t>>| {
+        see(rule, &tokens);
+        tokens
+    };
+    let tokens = seen(Rule::Quotation, quotes::mask(tokens));
+    let tokens = seen(Rule::Colons, join_colons(tokens));
+    let tokens = seen(Rule::Bound, join_bounds(tokens));
+    let tokens = seen(Rule::Value, values::mask(tokens));
+    let tokens = seen(Rule::Name, names::mask(tokens));
     // A name before a colon and a number makes an address of them.
-    let tokens = join_colons(names::mask(tokens));
-    let tokens = join_dates(tokens);
-    let tokens = join_units(tokens);
-    join_lists(tokens)
+    let tokens = seen(Rule::Colons, join_colons(tokens));
+    let tokens = seen(Rule::Date, join_dates(tokens));
+    let tokens = seen(Rule::Unit, join_units(tokens));
+    seen(Rule::List, join_lists(tokens))
 }
 
 /// Joins what colons hold together: times, `host:port`, MAC and IPv6 addresses.

@@ -8,6 +8,7 @@ use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
 use super::{Loaded, ServiceSummary, rules};
 use crate::detect::counts::{Coverage, PackedMinute};
+use crate::detect::groups::Decided;
 use crate::detect::{Deploy, Incident, Known, Origin, Phase, SignatureIndex};
 use crate::ingest::Level;
 use crate::shell::source::Cursor;
@@ -142,6 +143,33 @@ pub(super) fn put_incidents(connection: &Connection, service: i64, incidents: &[
     Ok(())
 }
 
+/// Appends decisions; one that is there already is never replaced.
+pub(super) fn put_decided(connection: &Connection, service: i64, decided: &[Decided]) -> Outcome<()> {
+    let mut statement = connection
+        .prepare_cached("INSERT INTO group_decision (service, number, at_micros, body) VALUES (?1, ?2, ?3, ?4)")?;
+    for Decided { number, at, decision } in decided {
+        let body = serde_json::to_string(decision).map_err(|error| Error::ToSqlConversionFailure(error.into()))?;
+        statement.execute(params![service, number.cast_signed(), at.micros(), body])?;
+    }
+    Ok(())
+}
+
+fn decided(connection: &Connection, service: i64) -> Outcome<Vec<Decided>> {
+    let mut statement = connection
+        .prepare_cached("SELECT number, at_micros, body FROM group_decision WHERE service = ?1 ORDER BY number")?;
+    statement
+        .query_map([service], |row| {
+            let body: String = row.get(2)?;
+            let decision = serde_json::from_str(&body);
+            Ok(Decided {
+                number: row.get::<_, i64>(0)?.cast_unsigned(),
+                at: Timestamp::from_micros(row.get(1)?),
+                decision: decision.map_err(|error| Error::FromSqlConversionFailure(2, Type::Text, error.into()))?,
+            })
+        })?
+        .collect()
+}
+
 pub(super) fn load(connection: &Connection, service: &str, minutes: Range<Minute>) -> Outcome<Loaded> {
     let deploys = deploys_by_time(connection, Some(service))?;
     let id: Option<i64> =
@@ -152,6 +180,7 @@ pub(super) fn load(connection: &Connection, service: &str, minutes: Range<Minute
         minutes: packed(connection, id, minutes)?,
         deploys,
         incidents: incidents(connection, id)?,
+        decided: decided(connection, id)?,
         cursors: cursors(connection, id)?,
     })
 }

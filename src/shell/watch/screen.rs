@@ -227,6 +227,10 @@ impl Loop {
                 Effect::WholeTail(whole) => {
                     let _ = self.asks.try_send(Ask::WholeTail(whole));
                 }
+                Effect::Group(ask) => {
+                    // The engine takes what it is asked soon; this must not be lost, so it waits.
+                    let _ = self.asks.send(Ask::Group(ask));
+                }
                 Effect::Triage(ticket, signature) => self.work.triage(ticket, signature),
                 Effect::Plan(ticket, signature, scope) => self.work.plan(ticket, signature, scope),
                 Effect::Execute(ticket, signature, approved) => self.work.execute(ticket, approved, signature),

@@ -134,6 +134,9 @@ impl Scene {
             match effect {
                 Effect::Focus(focus) => self.engine.set_focus(focus),
                 Effect::WholeTail(whole) => self.engine.set_whole_tail(whole),
+                Effect::Group(ask) => {
+                    self.engine.decide_group(ask, self.now);
+                }
                 Effect::Triage(ticket, _) | Effect::Plan(ticket, ..) | Effect::Execute(ticket, ..) => {
                     self.ticket = Some(ticket);
                 }
