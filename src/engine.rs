@@ -7,6 +7,7 @@
 //! decides when to commit: what [`Engine::take_pending`] returns must be stored in one transaction,
 //! because counts and read positions are only right together.
 
+mod admission;
 mod grouping;
 mod judging;
 mod memory;
@@ -26,6 +27,7 @@ use crate::detect::{Assessment, Catalog, Counts, Deploy, Incident, Known, Origin
 use crate::ingest::{Event, Intake, Limits, Losses, correlation};
 use crate::units::{Minute, SignatureId, Timestamp};
 
+use admission::Admission;
 pub use grouping::GroupAsk;
 use judging::Watched;
 use memory::Memory;
@@ -133,6 +135,7 @@ pub struct Engine {
     streams: BTreeMap<StreamKey, Stream>,
     catalog: Catalog,
     counts: Counts,
+    admission: Admission,
     groups: Groups,
     /// The counts with those of a group under its lead; `None` while every signature stands for itself.
     grouped: Option<Counts>,
@@ -161,11 +164,13 @@ impl Engine {
     /// Starts with nothing known.
     #[must_use]
     pub fn new(options: Options) -> Self {
+        let admission = Admission::new(Arc::clone(&options.limits.overrides));
         Self {
             options,
             streams: BTreeMap::new(),
             catalog: Catalog::default(),
             counts: Counts::default(),
+            admission,
             groups: Groups::default(),
             grouped: None,
             tasks: Tasks::default(),
@@ -198,6 +203,7 @@ impl Engine {
         incidents: Vec<Incident>,
     ) -> Vec<PackedError> {
         for signature in known {
+            self.admission.restore(&signature, &self.options.limits);
             self.catalog.restore(signature);
         }
         self.take_in_groups();
@@ -373,7 +379,7 @@ impl Engine {
         self.streams.insert(key, stream);
     }
 
-    fn take_event(&mut self, key: StreamKey, place: &mut Place, event: Event, now: Timestamp) {
+    fn take_event(&mut self, key: StreamKey, place: &mut Place, mut event: Event, now: Timestamp) {
         self.intake.events += 1;
         let Some(at) = self.date(*place, &event, now) else {
             self.intake.undated += 1;
@@ -386,6 +392,7 @@ impl Engine {
         }
         self.newest = self.newest.max(Some(minute));
         self.newest_event_at = self.newest_event_at.max(Some(at));
+        self.admission.admit(&mut event, &self.catalog);
         let index = self.catalog.note(&event.signature, event.level, at, &event.text);
         let lead = self.count(minute, index);
         match correlation(&event) {

@@ -107,6 +107,20 @@ impl Groups {
         self.is_stale = true;
     }
 
+    /// What the groups of a whole set of signatures are called, in the order of the set; `None` for those that
+    /// stand alone.
+    pub fn titles<'t>(definitions: &[Definition], members: impl Iterator<Item = Member<'t>>) -> Vec<Option<String>> {
+        let members: Vec<Member<'t>> = members.collect();
+        let mut groups = Self::default();
+        groups.define(definitions.to_vec());
+        for member in &members {
+            groups.take_in(*member);
+        }
+        groups.regroup(|index| members.get(index.0 as usize).copied(), false, Timestamp::default());
+        let title = |index: u32| Some(groups.led_by(groups.lead(SignatureIndex(index)))?.name.clone());
+        (0..members.len() as u32).map(title).collect()
+    }
+
     /// Takes in a signature that was not seen before, with the index that follows those taken in; returns its
     /// lead. It joins a group that exists; whether it makes a new one with others, [`regroup`](Self::regroup)
     /// finds.

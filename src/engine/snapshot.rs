@@ -193,6 +193,8 @@ pub struct IntakeView {
     pub from_future: u64,
     /// Pieces of work that are no longer followed, because too many were open.
     pub dropped_tasks: u64,
+    /// Events whose value of a configured attribute was one too many, so that they count as `other`.
+    pub other_attributes: u64,
     /// Bytes that were truncated or deleted before they could be read.
     pub lost_bytes: u64,
     /// How far reading is behind the end of the files, in bytes.
@@ -366,6 +368,7 @@ impl Engine {
         }
         view.lag = self.newest_event_at.map(|newest| now.since(newest));
         view.dropped_tasks = self.tasks.n_dropped();
+        view.other_attributes = self.admission.n_other();
         view.sources = sources.to_vec();
         view
     }

@@ -5,6 +5,7 @@
 //!
 //! Pure.
 
+use super::Event;
 use super::assemble::{Intake, Limits};
 use super::decode::{self, Context, HeaderPart};
 use super::signature::{Making, making};
@@ -22,15 +23,7 @@ pub struct Explained {
 /// Explains the first event of a text, received at `now`.
 #[must_use]
 pub fn explain(text: &str, limits: &Limits, now: Timestamp) -> Explained {
-    let mut first = None;
-    let mut intake = Intake::new(limits.clone(), 0, false);
-    let mut take = |event| {
-        if first.is_none() {
-            first = Some(event);
-        }
-    };
-    intake.push(text.as_bytes(), now, &mut take);
-    intake.finish(&mut take);
+    let first = first_event(text, limits, now);
     let context = Context { zone: limits.zone.clone(), received: now };
     let line = text.lines().next().unwrap_or_default();
     let record = decode::decode(line.as_bytes(), &context);
@@ -40,4 +33,19 @@ pub fn explain(text: &str, limits: &Limits, now: Timestamp) -> Explained {
         None => making("", None, &[], &limits.overrides),
     };
     Explained { header, making }
+}
+
+/// The first event of a text, received at `now`.
+#[must_use]
+pub fn first_event(text: &str, limits: &Limits, now: Timestamp) -> Option<Event> {
+    let mut first = None;
+    let mut intake = Intake::new(limits.clone(), 0, false);
+    let mut take = |event| {
+        if first.is_none() {
+            first = Some(event);
+        }
+    };
+    intake.push(text.as_bytes(), now, &mut take);
+    intake.finish(&mut take);
+    first
 }

@@ -10,6 +10,7 @@ mod favor;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
@@ -19,8 +20,9 @@ use crate::detect::class::Rules;
 use crate::detect::markers::Markers;
 use crate::engine::{Engine, GroupAsk, Options, Progress, Snapshot, SourceState, SourceView, StreamKey};
 use crate::ingest::Limits;
+
 use crate::shell::clock::Clock;
-use crate::shell::settings::Settings;
+use crate::shell::settings::{self, Settings};
 use crate::shell::source::{Cursor, Feed, SourceSpec, StreamId};
 use crate::shell::store::{Batch, CountingLock, Store};
 use crate::triage::{Rates, Symptom};
@@ -106,10 +108,13 @@ impl Observer {
         let mut store = open_store(settings)?;
         settings.settle_service(&known_services(&store)?);
         let counting = store.lock_counting(&settings.service).map_err(|error| error.failure())?;
+        let limits = limits_of(settings)?;
+        store.adopt(&settings.service, |known| known.resigned(&limits)).map_err(|error| error.failure())?;
         let loaded = store.load(&settings.service, always()).map_err(|error| error.failure())?;
+        let today = |id: SignatureId| loaded.aliases.get(&id).copied().unwrap_or(id);
         let mut engine = Engine::new(engine_options(settings)?);
         engine.set_rules(Rules::new(settings.config.classes.value.clone()));
-        engine.set_traffic(settings.config.traffic.value);
+        engine.set_traffic(settings.config.traffic.value.map(today));
         engine.define_groups(settings.config.groups.value.clone());
         engine.restore_decisions(loaded.decided);
         let damaged = engine.restore(loaded.known, &loaded.minutes, loaded.deploys, loaded.incidents);
@@ -347,7 +352,9 @@ impl Observer {
 ///
 /// When it cannot be opened.
 pub fn open_store(settings: &Settings) -> Result<Store, Failure> {
-    Store::open(&settings.store_path()).map_err(|error| error.failure())
+    let overrides = settings.config.overrides().map_err(|error| settings::failed(&error))?;
+    let store = Store::open(&settings.store_path()).map_err(|error| error.failure())?;
+    Ok(store.under(overrides.version()))
 }
 
 /// Names of the services that the store knows.
@@ -373,16 +380,27 @@ pub fn always() -> Range<Minute> {
 /// When a configured pattern is no regular expression, or the zone is not known.
 pub fn engine_options(settings: &Settings) -> Result<Options, Failure> {
     let config = &settings.config;
-    let zone = config.time_zone().map_err(|error| Failure::of(FailureKind::Config, &error, "Name one with --zone."))?;
     let markers = Markers::new(&config.deploy_patterns.value)
         .map_err(|error| Failure::of(FailureKind::Config, &error, "Correct deploy.patterns in the configuration."))?;
     Ok(Options {
         service: settings.service.clone(),
-        limits: Limits { zone, ..Limits::default() },
+        limits: limits_of(settings)?,
         settings: config.detect(),
         quiet_minutes: i32::try_from(config.quiet_minutes.value).unwrap_or(i32::MAX),
         markers,
     })
+}
+
+/// How lines are read under these settings.
+///
+/// # Errors
+///
+/// When the zone is not known, or an override of signatures cannot be used.
+pub fn limits_of(settings: &Settings) -> Result<Limits, Failure> {
+    let config = &settings.config;
+    let zone = config.time_zone().map_err(|error| Failure::of(FailureKind::Config, &error, "Name one with --zone."))?;
+    let overrides = Arc::new(config.overrides().map_err(|error| settings::failed(&error))?);
+    Ok(Limits { zone, overrides, ..Limits::default() })
 }
 
 fn key_of(stream: StreamId) -> StreamKey {
