@@ -98,6 +98,8 @@ pub const ROWS: &[Row] = &[
         "Copy what is selected",
         &[(Key::Char('y'), &[List, Tail, Suspects, Review, Execution, Making])],
     ),
+    row(Action::NextPanel, "panel", "Give the keys to the next panel", &[(Key::Tab, PANELS)]),
+    quiet(Action::PreviousPanel, "Give the keys to the previous panel", &[(Key::BackTab, PANELS)]),
     row(
         Action::Making,
         "signature",
@@ -111,8 +113,6 @@ pub const ROWS: &[Row] = &[
     quiet(Action::Rename, "Give the row a name", &[(Key::Char('r'), &[List])]),
     quiet(Action::Pin, "List the row first, or no longer", &[(Key::Char('p'), &[List])]),
     row(Action::Undo, "undo", "Take back the newest merge, split, name or pin", &[(Key::Char('u'), &[List])]),
-    row(Action::NextPanel, "panel", "Give the keys to the next panel", &[(Key::Tab, PANELS)]),
-    quiet(Action::PreviousPanel, "Give the keys to the previous panel", &[(Key::BackTab, PANELS)]),
     quiet(Action::Up, "Move up", &[(Key::Char('k'), SCROLLING), (Key::Up, SCROLLING_OR_APPROVAL)]),
     quiet(Action::Down, "Move down", &[(Key::Char('j'), SCROLLING), (Key::Down, SCROLLING_OR_APPROVAL)]),
     quiet(
