@@ -35,7 +35,7 @@ use crate::units::SignatureId;
 
 pub use fold::fold;
 pub use making::{Making, Masked, making};
-use names::Names;
+pub(super) use names::Names;
 pub use overrides::{Attribute, OverrideError, Overrides};
 pub use rules::Rule;
 pub(super) use signer::Signer;

@@ -9,15 +9,26 @@ use super::{Kind, Names, Signature, first_lines, fold, folded_template, stack};
 use crate::ingest::Trace;
 
 /// The signatures of one stream.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::ingest) struct Signer {
     overrides: Arc<Overrides>,
     names: Names,
 }
 
 impl Signer {
-    pub(in crate::ingest) fn new(overrides: Arc<Overrides>) -> Self {
-        Self { overrides, names: Names::default() }
+    /// Remembers so many bytes of folds and templates at most.
+    pub(in crate::ingest) fn new(overrides: Arc<Overrides>, memo_bytes: usize) -> Self {
+        Self { overrides, names: Names::new(memo_bytes) }
+    }
+
+    /// Whether only the built-in rules are in force, so that [`names`](Self::names) tells the signature of a message.
+    pub(in crate::ingest) fn is_plain(&self) -> bool {
+        self.overrides.is_plain()
+    }
+
+    /// The signatures under the built-in rules.
+    pub(in crate::ingest) fn names(&mut self) -> &mut Names {
+        &mut self.names
     }
 
     /// The signature of an event: of its trace where it has one.
@@ -28,11 +39,9 @@ impl Signer {
         fields: &[(String, String)],
     ) -> Signature {
         match trace {
-            _ if !self.overrides.is_plain() => {
-                self.overrides.sign(message, trace, &self.overrides.attributes_of(fields))
-            }
+            _ if !self.is_plain() => self.overrides.sign(message, trace, &self.overrides.attributes_of(fields)),
             Some(trace) => super::of_trace(trace),
-            None => self.names.of_message(message),
+            None => self.names.of_message(message).clone(),
         }
     }
 }
