@@ -199,6 +199,8 @@ fn a_search_marks_what_it_finds() {
 #[test]
 fn signatures_that_differ_in_one_word_are_one_row_that_can_be_named_pinned_and_split() {
     let mut scene = Scene::grouped();
+    scene.press("j");
+    scene.show();
     check("groups", &mut scene);
     scene.press("w");
     check("signature", &mut scene);
@@ -214,7 +216,7 @@ fn signatures_that_differ_in_one_word_are_one_row_that_can_be_named_pinned_and_s
     check("groups-split", &mut scene);
     scene.press("u");
     scene.show();
-    scene.press("jmkM");
+    scene.press("gmjM");
     scene.show();
     check("groups-merged", &mut scene);
 }
