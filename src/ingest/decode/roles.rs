@@ -60,6 +60,8 @@ const LEVEL: &[&str] = &[
     "@l",
     "severitynumber",
     "severity_number",
+    "@level",
+    "record.level.name",
     "levelno",
     "level_value",
     "level.name",
@@ -83,6 +85,8 @@ const COMPONENT: &[&str] = &[
     "syslog_identifier",
     "_systemd_unit",
     "scope.name",
+    "@module",
+    "record.name",
     "instrumentationscope.name",
     "c",
     "name",
@@ -102,10 +106,13 @@ const MESSAGE: &[&str] = &[
     "messagetemplate",
     "textpayload",
     "body",
-    "body.stringvalue",
+    // Of a body that is an object: its name was taken off.
+    "stringvalue",
     "short_message",
+    "@message",
     "event",
     "log",
+    "record.message",
     "text",
     "error.message",
     "err.message",
@@ -119,6 +126,7 @@ const MESSAGE: &[&str] = &[
     "event.name",
     "event_name",
     "status.message",
+    "message.errormessage",
 ];
 
 /// The last parts of names under which stack traces are found, best first.

@@ -2,8 +2,10 @@
 
 use std::sync::LazyLock;
 
+use aftercare::ingest::explain::first_event;
 use aftercare::ingest::signature::{of_message, of_trace};
-use aftercare::ingest::trace;
+use aftercare::ingest::{Limits, trace};
+use aftercare::units::Timestamp;
 use proptest::prelude::*;
 use regex::Regex;
 
@@ -209,6 +211,33 @@ fn names_of_failures_are_kept() {
         let templates: Vec<String> = NAMES.iter().map(|name| of_message(&line.replace("{}", name)).template).collect();
         assert_eq!(names.len(), n_names, "{line}: {templates:#?}");
     }
+}
+
+/// Structured lines, and the templates that they give.
+const STRUCTURED: &str = include_str!("../../data/signatures/structured.txt");
+
+#[test]
+fn structured_lines_are_named_by_what_they_say() {
+    let mut faults = Vec::new();
+    let mut blessed = String::new();
+    let mut n_lines = 0;
+    let mut lines = STRUCTURED.lines().peekable();
+    while let Some(line) = lines.next() {
+        blessed.push_str(&format!("{line}\n"));
+        let Some(raw) = line.strip_prefix("< ") else { continue };
+        n_lines += 1;
+        let event = first_event(raw, &Limits::default(), Timestamp::from_seconds(1_800_000_000)).unwrap();
+        let expected = lines.next_if(|next| next.starts_with("> ")).unwrap_or_default();
+        let actual = format!("> {}", event.signature.template);
+        blessed.push_str(&format!("{actual}\n"));
+        if actual != expected {
+            faults.push(format!("{raw}\n  {actual}\n  {expected}"));
+        }
+    }
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write("tests/data/signatures/structured.txt", blessed).unwrap();
+    }
+    assert!(n_lines >= 40 && faults.is_empty(), "{}", faults.join("\n"));
 }
 
 /// How often each shape is filled.
