@@ -229,6 +229,14 @@ pub(super) fn read<'l>(text: &'l str, context: &Context) -> Reading<'l> {
     reading(text, context, WRAPPERS)
 }
 
+/// Reads a line as a JSON object that begins an event, where it is one.
+pub(super) fn object<'l>(text: &'l str, context: &Context) -> Option<Beginning<'l>> {
+    if !text.starts_with('{') {
+        return None;
+    }
+    roles::beginning(&json::flatten(text).ok()?, context)
+}
+
 /// Reads what a carrier carried, as though it were a line of its own.
 fn decode_text(text: &str, context: &Context, wrappers: u8) -> Record {
     reading(text, context, wrappers).into_record()

@@ -136,7 +136,8 @@ impl Queue {
         let text = if S::COUNTS && n_lines == 1 && self.signer.is_plain() { decode::ascii(line.bytes) } else { None };
         let (record, text) = match text {
             Some(text) => {
-                if let Some(beginning) = self.layouts.read(text, &self.context)
+                let known = self.layouts.read(text, &self.context).or_else(|| decode::object(text, &self.context));
+                if let Some(beginning) = known
                     && self.holds(&line, &beginning, sink)
                 {
                     return;

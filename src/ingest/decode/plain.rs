@@ -143,11 +143,11 @@ fn tab_fields(record: &mut Record) {
     let bytes = record.message.as_bytes();
     let is_object = |at: &usize| bytes.get(*at..).is_some_and(|rest| rest.starts_with(b"\t{\""));
     let Some(at) = memchr::memrchr_iter(b'\t', bytes).find(is_object) else { return };
-    let Some(Ok(pairs)) = record.message.get(at..).map(super::json::flatten) else { return };
+    let object = record.message.split_off(at);
+    let Ok(pairs) = super::json::flatten(&object) else { return record.message.push_str(&object) };
     for pair in &pairs {
         record.field(&pair.name, &pair.value);
     }
-    record.message.truncate(at);
 }
 
 /// `E0102 15:04:05.123456    1234 file.go:12] message`, and the structured form of it with quotes and pairs.
@@ -190,13 +190,14 @@ pub(super) fn klog(text: &str, context: &Context) -> Option<Record> {
 
 /// Takes the quotes and the pairs off a message that is written `"message" key="value"`.
 fn quoted_message(record: &mut Record) {
-    let Some(pairs) = logfmt::trailing(&format!("msg={}", record.message)).filter(|_| record.message.starts_with('"'))
-    else {
+    if !record.message.starts_with('"') {
         return;
-    };
+    }
+    let text = format!("msg={}", record.message);
+    let Some(pairs) = logfmt::trailing(&text) else { return };
     let mut pairs = pairs.into_iter();
     if let Some(message) = pairs.next() {
-        record.message = message.value;
+        record.message = message.value.into_owned();
     }
     for pair in pairs {
         record.field(&pair.name, &pair.value);

@@ -66,7 +66,10 @@ pub(super) fn begins_with_name(text: &str) -> bool {
 /// Reads a value that as a whole is a time: a timestamp of any known shape, or a number since the epoch.
 pub(super) fn whole(text: &str, context: &Context) -> Option<Timestamp> {
     let text = text.trim();
-    if let Some(time) = epoch(text) {
+    // What has a dash behind four digits is no number.
+    if text.as_bytes().get(4) != Some(&b'-')
+        && let Some(time) = epoch(text)
+    {
         return Some(time);
     }
     let (time, n) = leading(text, context)?;
