@@ -3,7 +3,7 @@
 //! Input: the folded text, and a [`Scratch`] whose content has no influence. Output: the template, or as much of it as
 //! can be shown.
 
-use super::rules::{self, Space};
+use super::rules::{self, Rule, Space};
 use super::stops::Stops;
 use super::tokens::{self, Token};
 use super::{PLACEHOLDER, TEMPLATE_BYTES};
@@ -39,6 +39,15 @@ pub fn masked(folded: &str, scratch: &mut Scratch) -> String {
 }
 
 impl Scratch {
+    /// The tokens of a folded and closed text, shown as they are read and after each rule that changed them.
+    pub(super) fn watched(&mut self, closed: &str, mut see: impl FnMut(Rule, &[Token])) -> &[Token] {
+        let Self { stops, tokens, space, .. } = self;
+        let seen = tokens::read(closed, stops, tokens);
+        see(Rule::Shape, tokens);
+        rules::mask_seen(closed, seen, tokens, space, see);
+        tokens
+    }
+
     /// Takes the memory of a fold back.
     pub(super) fn keep(&mut self, folded: Vec<u8>) {
         if folded.capacity() <= KEPT_BYTES {

@@ -38,6 +38,17 @@ pub fn template(trace: &Trace) -> String {
     template
 }
 
+/// Whether the message enters, because the rest says too little.
+pub fn has_message(trace: &Trace) -> bool {
+    names(trace, true, MAX_FRAMES).is_empty() || is_generic(&trace.exception)
+}
+
+/// The frames that make the template of a trace.
+pub fn counted(trace: &Trace) -> Vec<String> {
+    let own = names(trace, true, MAX_FRAMES);
+    if own.is_empty() { names(trace, false, MAX_FOREIGN_FRAMES) } else { own }
+}
+
 /// The names of the frames that count, innermost first, each once: however deep a recursion went.
 fn names(trace: &Trace, in_app: bool, at_most: usize) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();

@@ -164,7 +164,7 @@ fn is_hyphenated_prose(word: &str) -> bool {
     let mut parts = word.split('-');
     let (first, last) = (parts.next().unwrap_or(""), parts.next_back().unwrap_or(""));
     word.contains('-')
-        && (lists::FIRST_PARTS.contains(&first) || is_prose(last, read_ending(last.as_bytes(), 0, last.len())))
+        && (lists::FIRST_PARTS.contains(&first) || is_prose(last, read_alone(last)))
 }
 
 /// Whether a word belongs to a sentence and names nobody: after "user" in "user not found".
@@ -204,6 +204,11 @@ pub fn read(text: &[u8], start: usize, end: usize) -> Lists {
         return found.without(Lists::DATE);
     }
     found
+}
+
+/// The lists of a word on its own.
+pub fn read_alone(word: &str) -> Lists {
+    read_ending(word.as_bytes(), 0, word.len())
 }
 
 /// The same of any word; what ends a sentence may stand behind some of them.

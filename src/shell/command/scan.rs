@@ -9,13 +9,15 @@ use serde_json::json;
 
 use crate::app::{Failure, FailureKind};
 use crate::config::{Layer, LogsLayer};
+use crate::detect::Groups;
+use crate::detect::groups::{Definition, Member};
 use crate::engine::SourceState;
 use crate::ingest::sanitize::visible;
-use crate::ingest::{Event, Intake, Level, Limits, Losses};
+use crate::ingest::{Event, Intake, Level, Losses};
 use crate::shell::cli::{Place, Scan};
 use crate::shell::clock::Clock;
 use crate::shell::command::{output, write_json};
-use crate::shell::observe::specs_of;
+use crate::shell::observe::{limits_of, specs_of};
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
 use crate::shell::source::{self, Feed, Sources, StreamId};
@@ -35,6 +37,9 @@ struct Found {
     last: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     per_minute: Option<f64>,
+    /// The group that it is shown in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
 }
 
 /// What a scan adds up.
@@ -59,9 +64,8 @@ struct Tally {
 /// in the result.
 pub fn run(command: &Scan) -> Result<(), Failure> {
     let flags = Layer { logs: LogsLayer { zone: command.zone.clone(), quiet_minutes: None }, ..Layer::default() };
-    let config = Settings::load(&Place::default(), flags)?.config;
-    let zone = config.time_zone().map_err(|error| crate::shell::settings::failed(&error))?;
-    let limits = Limits { zone, ..Limits::default() };
+    let settings = Settings::load(&Place::default(), flags)?;
+    let limits = limits_of(&settings)?;
     let specs = specs_of(&command.paths)?;
     let sources = Sources::new(specs, Vec::new(), source::Options { follow: false, ..Default::default() });
     let mut intakes: HashMap<StreamId, Intake> = HashMap::new();
@@ -100,7 +104,8 @@ pub fn run(command: &Scan) -> Result<(), Failure> {
         causes: tally.failed.clone(),
         ..Failure::new(FailureKind::User, "nothing could be read", "Check the paths and their permissions.")
     });
-    if command.json { tally.print_json() } else { tally.print_words() }?;
+    let groups = &settings.config.groups.value;
+    if command.json { tally.print_json(groups) } else { tally.print_words(groups) }?;
     failure.map_or(Ok(()), Err)
 }
 
@@ -123,6 +128,7 @@ impl Tally {
             first: None,
             last: None,
             per_minute: None,
+            group: None,
         });
         found.count += 1;
         found.level = found.level.max(event.level);
@@ -131,18 +137,23 @@ impl Tally {
     }
 
     /// Most frequent first, with rates over the minutes between the first and the last event.
-    fn sorted(&mut self) -> Vec<Found> {
+    fn sorted(&mut self, definitions: &[Definition]) -> Vec<Found> {
         let minutes = self.span.map(|(first, last)| f64::from(last.minute().since(first.minute()) + 1));
         let mut found: Vec<Found> = self.signatures.drain().map(|(_, found)| found).collect();
         for found in &mut found {
             found.per_minute = minutes.filter(|_| found.first.is_some()).map(|minutes| found.count as f64 / minutes);
         }
         found.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.template.cmp(&b.template)));
+        let members = found.iter().map(|found| Member { id: found.id, template: &found.template });
+        let titles = Groups::titles(definitions, members);
+        for (found, title) in found.iter_mut().zip(titles) {
+            found.group = title;
+        }
         found
     }
 
-    fn print_json(mut self) -> Result<(), Failure> {
-        let signatures = self.sorted();
+    fn print_json(mut self, definitions: &[Definition]) -> Result<(), Failure> {
+        let signatures = self.sorted(definitions);
         let mut object = json!({
             "schema": SCHEMA, "lines": self.lines, "events": self.events, "bytes": self.bytes,
             "undecoded": self.losses.undecoded(), "first": self.span.map(|(first, _)| first),
@@ -153,8 +164,8 @@ impl Tally {
         write_json(&mut output(), &object)
     }
 
-    fn print_words(mut self) -> Result<(), Failure> {
-        let signatures = self.sorted();
+    fn print_words(mut self, definitions: &[Definition]) -> Result<(), Failure> {
+        let signatures = self.sorted(definitions);
         let mut out = output();
         let mut write = || -> std::io::Result<()> {
             writeln!(
@@ -178,7 +189,8 @@ impl Tally {
                 let (first, last) = (seen(found.first), seen(found.last));
                 let template = visible(&found.template, false);
                 write!(out, "{:>9}  {rate:>12}  {level:<5}  {first:<24}  {last:<24}  ", found.count)?;
-                writeln!(out, "{}  {template}", found.id)?;
+                let group = found.group.as_ref().map_or_else(String::new, |name| format!("  (in {name})"));
+                writeln!(out, "{}  {template}{}", found.id, visible(&group, false))?;
             }
             if self.beyond > 0 {
                 writeln!(out, "{:>9}  events of further signatures, counted together", self.beyond)?;
