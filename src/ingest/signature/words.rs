@@ -163,8 +163,7 @@ pub fn is_given_name(word: &str) -> bool {
 fn is_hyphenated_prose(word: &str) -> bool {
     let mut parts = word.split('-');
     let (first, last) = (parts.next().unwrap_or(""), parts.next_back().unwrap_or(""));
-    word.contains('-')
-        && (lists::FIRST_PARTS.contains(&first) || is_prose(last, read_alone(last)))
+    word.contains('-') && (lists::FIRST_PARTS.contains(&first) || is_prose(last, read_alone(last)))
 }
 
 /// Whether a word belongs to a sentence and names nobody: after "user" in "user not found".
