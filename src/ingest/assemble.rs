@@ -16,10 +16,12 @@ mod seam;
 mod shape;
 mod sink;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::signature::Overrides;
 use super::{Event, Losses};
 use crate::units::Timestamp;
 use lines::Lines;
@@ -43,6 +45,8 @@ pub struct Limits {
     pub memo_bytes: usize,
     /// The zone of times that name none.
     pub zone: TimeZone,
+    /// What a configuration changes in how signatures are made.
+    pub overrides: Arc<Overrides>,
 }
 
 impl Default for Limits {
@@ -54,6 +58,7 @@ impl Default for Limits {
             patience: Duration::from_millis(500),
             memo_bytes: 1024 * 1024,
             zone: TimeZone::UTC,
+            overrides: Arc::default(),
         }
     }
 }

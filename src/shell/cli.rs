@@ -269,6 +269,12 @@ pub struct Signature {
     /// The lines are messages without a header
     #[arg(long)]
     pub message: bool,
+    /// Tell of each line what was taken as header, which spans were masked by which rule, and the id
+    #[arg(long)]
+    pub explain: bool,
+    /// One JSON object a line, with the group that the signature is shown in
+    #[arg(long)]
+    pub json: bool,
     /// File to read, or - for standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,

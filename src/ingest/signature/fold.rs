@@ -160,14 +160,28 @@ pub(super) fn close(folded: &str) -> String {
     let mut closed = String::with_capacity(folded.len());
     let mut rest = folded;
     while !rest.is_empty() {
-        let is_run = |byte: u8| class(byte) & LOCAL != 0 || byte == b'@';
         let (outside, from_run) = rest.split_at(rest.bytes().take_while(|byte| !is_run(*byte)).count());
-        let (run, behind) = from_run.split_at(from_run.bytes().take_while(|byte| is_run(*byte)).count());
+        let run = run_behind(from_run);
         closed.push_str(outside);
         closed.push_str(if run.contains('0') { "0" } else { run });
-        rest = behind;
+        rest = &from_run[run.len()..];
     }
     closed
+}
+
+/// Whether a byte may be part of an address.
+fn is_run(byte: u8) -> bool {
+    class(byte) & LOCAL != 0 || byte == b'@'
+}
+
+/// The bytes of an address that a text ends with.
+pub(super) fn run_before(text: &str) -> &str {
+    &text[text.len() - text.bytes().rev().take_while(|byte| is_run(*byte)).count()..]
+}
+
+/// The bytes of an address that a text begins with.
+pub(super) fn run_behind(text: &str) -> &str {
+    &text[..text.bytes().take_while(|byte| is_run(*byte)).count()]
 }
 
 #[cfg(test)]

@@ -12,13 +12,14 @@ use serde_json::json;
 
 use crate::app::{Failure, FailureKind};
 use crate::config::{Layer, LogsLayer};
+use crate::detect::groups::Definition;
 use crate::engine::SourceState;
 use crate::ingest::sanitize::visible;
 use crate::ingest::{Level, Limits, Losses};
 use crate::shell::cli::{Place, Scan};
 use crate::shell::clock::Clock;
 use crate::shell::command::{output, write_json};
-use crate::shell::observe::specs_of;
+use crate::shell::observe::{limits_of, specs_of};
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
 use crate::shell::source::{self, Feed, Sources};
@@ -39,9 +40,8 @@ const MEMO_BYTES: usize = 4 << 20;
 /// in the result.
 pub fn run(command: &Scan) -> Result<(), Failure> {
     let flags = Layer { logs: LogsLayer { zone: command.zone.clone(), quiet_minutes: None }, ..Layer::default() };
-    let config = Settings::load(&Place::default(), flags)?.config;
-    let zone = config.time_zone().map_err(|error| crate::shell::settings::failed(&error))?;
-    let limits = Limits { zone, memo_bytes: MEMO_BYTES, ..Limits::default() };
+    let settings = Settings::load(&Place::default(), flags)?;
+    let limits = Limits { memo_bytes: MEMO_BYTES, ..limits_of(&settings)? };
     let specs = specs_of(&command.paths)?;
     let sources = Sources::new(specs, Vec::new(), source::Options { follow: false, ..Default::default() });
     let all = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS);
@@ -52,7 +52,8 @@ pub fn run(command: &Scan) -> Result<(), Failure> {
         causes: tally.failed.clone(),
         ..Failure::new(FailureKind::User, "nothing could be read", "Check the paths and their permissions.")
     });
-    if command.json { tally.print_json() } else { tally.print_words() }?;
+    let groups = &settings.config.groups.value;
+    if command.json { tally.print_json(groups) } else { tally.print_words(groups) }?;
     failure.map_or(Ok(()), Err)
 }
 
@@ -87,8 +88,8 @@ fn count(sources: Sources, n_threads: usize, limits: &Limits) -> Tally {
 }
 
 impl Tally {
-    fn print_json(mut self) -> Result<(), Failure> {
-        let signatures = self.sorted();
+    fn print_json(mut self, definitions: &[Definition]) -> Result<(), Failure> {
+        let signatures = self.sorted(definitions);
         let mut object = json!({
             "schema": SCHEMA, "lines": self.lines, "events": self.events, "bytes": self.bytes,
             "undecoded": self.losses.undecoded(), "first": self.span.0,
@@ -99,8 +100,8 @@ impl Tally {
         write_json(&mut output(), &object)
     }
 
-    fn print_words(mut self) -> Result<(), Failure> {
-        let signatures = self.sorted();
+    fn print_words(mut self, definitions: &[Definition]) -> Result<(), Failure> {
+        let signatures = self.sorted(definitions);
         let mut out = output();
         let mut write = || -> std::io::Result<()> {
             writeln!(
@@ -124,7 +125,8 @@ impl Tally {
                 let (first, last) = (seen(found.first), seen(found.last));
                 let template = visible(&found.template, false);
                 write!(out, "{:>9}  {rate:>12}  {level:<5}  {first:<24}  {last:<24}  ", found.count)?;
-                writeln!(out, "{}  {template}", found.id)?;
+                let group = found.group.as_ref().map_or_else(String::new, |name| format!("  (in {name})"));
+                writeln!(out, "{}  {template}{}", found.id, visible(&group, false))?;
             }
             if self.beyond > 0 {
                 writeln!(out, "{:>9}  events of further signatures, counted together", self.beyond)?;

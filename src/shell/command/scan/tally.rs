@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use serde::Serialize;
 
+use crate::detect::Groups;
+use crate::detect::groups::{Definition, Member};
 use crate::ingest::{Level, Losses, Tick};
 use crate::units::{SignatureId, Timestamp};
 
@@ -22,6 +24,9 @@ pub(super) struct Found {
     pub(super) last: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) per_minute: Option<f64>,
+    /// The group that it is shown in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<String>,
 }
 
 impl Found {
@@ -65,7 +70,16 @@ impl Counted {
         }
         let template = tick.signature.template.clone();
         let (level, time) = (tick.level, tick.time);
-        self.found.push(Found { id, template, level, count: 1, first: time, last: time, per_minute: None });
+        self.found.push(Found {
+            id,
+            template,
+            level,
+            count: 1,
+            first: time,
+            last: time,
+            per_minute: None,
+            group: None,
+        });
     }
 }
 
@@ -102,7 +116,7 @@ impl Tally {
     }
 
     /// Most frequent first, with rates over the minutes between the first and the last event of all.
-    pub(super) fn sorted(&mut self) -> Vec<Found> {
+    pub(super) fn sorted(&mut self, definitions: &[Definition]) -> Vec<Found> {
         let mut found: Vec<Found> = self.signatures.drain().map(|(_, found)| found).collect();
         let minutes =
             self.span.0.zip(self.span.1).map(|(first, last)| f64::from(last.minute().since(first.minute()) + 1));
@@ -110,6 +124,11 @@ impl Tally {
             found.per_minute = minutes.filter(|_| found.first.is_some()).map(|minutes| found.count as f64 / minutes);
         }
         found.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.template.cmp(&b.template)));
+        let members = found.iter().map(|found| Member { id: found.id, template: &found.template });
+        let titles = Groups::titles(definitions, members);
+        for (found, title) in found.iter_mut().zip(titles) {
+            found.group = title;
+        }
         found
     }
 }
