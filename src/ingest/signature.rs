@@ -36,7 +36,7 @@ use super::Trace;
 use crate::units::SignatureId;
 use words::Lists;
 
-pub use fold::fold;
+pub use fold::{EXPRESSION as FOLD, REPLACEMENT as FOLDED, fold};
 pub use making::{Making, Masked, making};
 pub use mask::Scratch;
 pub(super) use names::Names;
@@ -52,9 +52,6 @@ pub struct Signature {
     /// The message with its variables masked; never longer than [`TEMPLATE_BYTES`].
     pub template: String,
 }
-
-/// The fold as a regular expression whose matches are replaced with `0`: RE2, Rust, Java and PCRE read it alike.
-pub const FOLD: &str = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*";
 
 /// The longest template, in bytes.
 pub const TEMPLATE_BYTES: usize = 1024;

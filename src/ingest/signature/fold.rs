@@ -12,7 +12,10 @@ mod codes;
 #[cfg(target_arch = "x86_64")]
 mod wide;
 
+use std::ops::Range;
+
 use blocks::Unsuited;
+pub(super) use codes::marker as code_marker;
 pub use codes::{EXPRESSION, REPLACEMENT};
 
 /// The byte is part of a word: a letter, a digit, `_` or `-`.
@@ -76,9 +79,21 @@ pub(super) fn fold_part(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8
     }
 }
 
+/// The spans of a message in place of which its fold has a `0`; empty where that is put in front of a code.
+pub(super) fn spans(message: &[u8]) -> Vec<Range<usize>> {
+    let (mut folded, mut spans) = (Vec::with_capacity(message.len()), Vec::new());
+    fold_noting(message, &mut folded, |span| spans.push(span));
+    spans
+}
+
 /// Appends the fold of a message, byte by byte.
 fn fold_bytes(message: &[u8], folded: &mut Vec<u8>) {
-    let mut folding = Folding { message, kept: 0, free: 0, folded };
+    fold_noting(message, folded, |_| {});
+}
+
+/// Appends the fold of a message, and tells each span that becomes a `0`.
+fn fold_noting(message: &[u8], folded: &mut Vec<u8>, note: impl FnMut(Range<usize>)) {
+    let mut folding = Folding { message, kept: 0, free: 0, folded, note };
     let mut at = 0;
     while at < message.len() {
         let rest = message.get(at..).unwrap_or_default();
@@ -111,21 +126,23 @@ fn fold_bytes(message: &[u8], folded: &mut Vec<u8>) {
 }
 
 /// A message that is being folded.
-struct Folding<'m, 'f> {
+struct Folding<'m, 'f, N> {
     message: &'m [u8],
     /// All before is written; what lies between it and the next value is written in one piece.
     kept: usize,
     /// Where the next match may begin.
     free: usize,
     folded: &'f mut Vec<u8>,
+    note: N,
 }
 
-impl Folding<'_, '_> {
+impl<N: FnMut(Range<usize>)> Folding<'_, '_, N> {
     /// Writes `0` in place of a value; the match ended at `free`.
-    fn replace(&mut self, value: std::ops::Range<usize>, free: usize) {
+    fn replace(&mut self, value: Range<usize>, free: usize) {
         self.folded.extend_from_slice(self.message.get(self.kept..value.start).unwrap_or_default());
         self.folded.push(b'0');
         (self.kept, self.free) = (value.end, free);
+        (self.note)(value);
     }
 
     /// Folds the words of a run in which no address begins; returns where the last match ended.
@@ -163,7 +180,8 @@ pub(super) fn close(folded: &str) -> String {
         let (outside, from_run) = rest.split_at(rest.bytes().take_while(|byte| !is_run(*byte)).count());
         let run = run_behind(from_run);
         closed.push_str(outside);
-        closed.push_str(if run.contains('0') { "0" } else { run });
+        let is_value = run.contains('0') && code_marker(run.as_bytes()).is_none();
+        closed.push_str(if is_value { "0" } else { run });
         rest = &from_run[run.len()..];
     }
     closed

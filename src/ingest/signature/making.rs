@@ -10,14 +10,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use regex::Regex;
 use serde::Serialize;
 
 use super::overrides::places;
 use super::tokens::Token;
-use super::{FOLD, Overrides, Rule, Scratch, Signature, first_lines, fold, stack};
+use super::{Overrides, Rule, Scratch, Signature, first_lines, fold, stack};
 use crate::ingest::Trace;
 
 /// How a signature came about.
@@ -52,8 +50,6 @@ pub struct Masked {
 fn words<S: serde::Serializer>(rules: &[Rule], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(rules.iter().map(|rule| rule.word()))
 }
-
-static FOLDED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(FOLD).ok());
 
 /// Watches how an event gets its signature; `fields` are those of a structured line.
 #[must_use]
@@ -137,10 +133,9 @@ impl Back {
         let with_stand_ins = overrides.with_stand_ins(message);
         let masks = overrides.masks(&with_stand_ins);
         let of_masks = places(with_stand_ins.len(), &masks);
-        let expression = FOLDED.as_ref()?;
-        let folds: Vec<Range<usize>> = expression.find_iter(prepared).map(|found| found.range()).collect();
-        // The expression is the fold; should they ever differ, nothing is claimed.
-        if expression.replace_all(prepared, "0") != folded || of_masks.len() != prepared.len() + 1 {
+        let folds = fold::spans(prepared.as_bytes());
+        // Invalid text is folded with stand-ins; there, nothing is claimed.
+        if of_masks.len() != prepared.len() + 1 {
             return None;
         }
         let of_folds = replaced(prepared.len(), &folds);
@@ -166,7 +161,7 @@ impl Back {
         if self.configured.iter().any(|mask| span.start < mask.end && mask.start < span.end) {
             return Some(Rule::Configured);
         }
-        if FOLDED.as_ref()?.find_iter(text).any(|found| found.as_str().contains('@')) {
+        if fold::spans(text.as_bytes()).into_iter().any(|span| text.get(span).is_some_and(|text| text.contains('@'))) {
             return Some(Rule::Email);
         }
         text.bytes().any(|byte| byte.is_ascii_digit()).then_some(Rule::Digit)
@@ -190,7 +185,7 @@ fn closed_runs(folded: &str) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     let mut at = 0;
     for run in folded.as_bytes().chunk_by(|one, other| is_run(*one) == is_run(*other)) {
-        if run.first().is_some_and(|byte| is_run(*byte)) && run.contains(&b'0') {
+        if run.first().is_some_and(|byte| is_run(*byte)) && run.contains(&b'0') && fold::code_marker(run).is_none() {
             runs.push(at..at + run.len());
         }
         at += run.len();
