@@ -16,8 +16,8 @@ use regex::Regex;
 use serde::Serialize;
 
 use super::overrides::places;
-use super::tokens::{self, Token};
-use super::{FOLD, Overrides, Rule, Signature, first_lines, fold, rules, stack};
+use super::tokens::Token;
+use super::{FOLD, Overrides, Rule, Scratch, Signature, first_lines, fold, stack};
 use crate::ingest::Trace;
 
 /// How a signature came about.
@@ -75,15 +75,13 @@ pub fn making(message: &str, trace: Option<&Trace>, fields: &[(String, String)],
 fn watched(message: &str, prepared: &str, folded: &str, overrides: &Overrides) -> Option<Vec<Masked>> {
     let back = Back::new(message, prepared, folded, overrides)?;
     let closed = fold::close(folded);
-    let place = |token: &Token<'_>| (token.text.as_ptr() as usize).saturating_sub(closed.as_ptr() as usize);
-    let read = tokens::read(&closed);
+    let mut scratch = Scratch::default();
     let mut seen: BTreeMap<usize, Seen> = BTreeMap::new();
-    note(&mut seen, Rule::Shape, &read, closed.len(), place);
-    let tokens = rules::mask_seen(read, &mut |rule, tokens| note(&mut seen, rule, tokens, closed.len(), place));
+    let tokens = scratch.watched(&closed, |rule, tokens| note(&mut seen, rule, tokens, closed.len()));
     let mut masked = Vec::new();
     for token in tokens.iter().filter(|token| token.is_variable()) {
-        let seen = seen.get(&place(token))?;
-        let span = back.span(place(token)..seen.end)?;
+        let seen = seen.get(&token.start)?;
+        let span = back.span(token.start..seen.end)?;
         let text = message.get(span.clone())?;
         let trimmed = text.trim();
         let start = span.start + (text.len() - text.trim_start().len());
@@ -105,19 +103,13 @@ struct Seen {
 }
 
 /// Compares the tokens behind a rule with those before it.
-fn note<'t>(
-    seen: &mut BTreeMap<usize, Seen>,
-    rule: Rule,
-    tokens: &[Token<'t>],
-    length: usize,
-    place: impl Fn(&Token<'t>) -> usize,
-) {
+fn note(seen: &mut BTreeMap<usize, Seen>, rule: Rule, tokens: &[Token], length: usize) {
     let mut now = BTreeMap::new();
     for (index, token) in tokens.iter().enumerate() {
-        let start = place(token);
-        let next = tokens.get(index + 1).map_or(length, &place);
+        let start = token.start;
+        let next = tokens.get(index + 1).map_or(length, |next| next.start);
         // A word or a mark is as long as it is; a variable reaches up to what follows.
-        let end = if token.is_variable() { next } else { start + token.text.len() };
+        let end = if token.is_variable() { next } else { token.end };
         let before = seen.remove(&start);
         let was_variable = before.as_ref().is_some_and(|before| before.is_variable);
         let grew = before.as_ref().is_none_or(|before| before.end < end) || !was_variable;

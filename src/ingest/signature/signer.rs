@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::overrides::{Attribute, Overrides};
-use super::{Kind, Names, Signature, first_lines, fold, folded_template, stack};
+use super::{Kind, Names, Scratch, Signature, first_lines, fold, folded_template, stack};
 use crate::ingest::Trace;
 
 /// The signatures of one stream.
@@ -54,7 +54,7 @@ impl Overrides {
             None => {
                 let prepared = self.prepare(message);
                 let folded = fold(first_lines(&prepared.text).as_bytes());
-                let template = folded_template(&folded);
+                let template = folded_template(&folded, &mut Scratch::default());
                 Signature::new(Kind::Message, self.finish(template, prepared.kept(), attributes))
             }
             Some(trace) => {
