@@ -36,7 +36,7 @@ use super::Trace;
 use crate::units::SignatureId;
 use words::Lists;
 
-pub use fold::{EXPRESSION as FOLD, REPLACEMENT as FOLDED, fold};
+pub use fold::fold;
 pub use making::{Making, Masked, making};
 pub use mask::Scratch;
 pub(super) use names::Names;
@@ -52,6 +52,12 @@ pub struct Signature {
     /// The message with its variables masked; never longer than [`TEMPLATE_BYTES`].
     pub template: String,
 }
+
+/// The fold as a regular expression: what it matches is replaced with [`FOLDED`]. RE2, Rust, Java and PCRE read it alike.
+pub const FOLD: &str = fold::EXPRESSION;
+
+/// What the fold writes in the place of a match; a group of it that took no part is empty.
+pub const FOLDED: &str = fold::REPLACEMENT;
 
 /// The longest template, in bytes.
 pub const TEMPLATE_BYTES: usize = 1024;

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use blocks::Unsuited;
 pub(super) use codes::marker as code_marker;
-pub use codes::{EXPRESSION, REPLACEMENT};
+pub(super) use codes::{EXPRESSION, REPLACEMENT};
 
 /// The byte is part of a word: a letter, a digit, `_` or `-`.
 const WORD: u8 = 1;
@@ -79,21 +79,9 @@ pub(super) fn fold_part(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8
     }
 }
 
-/// The spans of a message in place of which its fold has a `0`; empty where that is put in front of a code.
-pub(super) fn spans(message: &[u8]) -> Vec<Range<usize>> {
-    let (mut folded, mut spans) = (Vec::with_capacity(message.len()), Vec::new());
-    fold_noting(message, &mut folded, |span| spans.push(span));
-    spans
-}
-
 /// Appends the fold of a message, byte by byte.
 fn fold_bytes(message: &[u8], folded: &mut Vec<u8>) {
-    fold_noting(message, folded, |_| {});
-}
-
-/// Appends the fold of a message, and tells each span that becomes a `0`.
-fn fold_noting(message: &[u8], folded: &mut Vec<u8>, note: impl FnMut(Range<usize>)) {
-    let mut folding = Folding { message, kept: 0, free: 0, folded, note };
+    let mut folding = Folding { message, kept: 0, free: 0, folded };
     let mut at = 0;
     while at < message.len() {
         let rest = message.get(at..).unwrap_or_default();
@@ -126,23 +114,21 @@ fn fold_noting(message: &[u8], folded: &mut Vec<u8>, note: impl FnMut(Range<usiz
 }
 
 /// A message that is being folded.
-struct Folding<'m, 'f, N> {
+struct Folding<'m, 'f> {
     message: &'m [u8],
     /// All before is written; what lies between it and the next value is written in one piece.
     kept: usize,
     /// Where the next match may begin.
     free: usize,
     folded: &'f mut Vec<u8>,
-    note: N,
 }
 
-impl<N: FnMut(Range<usize>)> Folding<'_, '_, N> {
+impl Folding<'_, '_> {
     /// Writes `0` in place of a value; the match ended at `free`.
     fn replace(&mut self, value: Range<usize>, free: usize) {
         self.folded.extend_from_slice(self.message.get(self.kept..value.start).unwrap_or_default());
         self.folded.push(b'0');
         (self.kept, self.free) = (value.end, free);
-        (self.note)(value);
     }
 
     /// Folds the words of a run in which no address begins; returns where the last match ended.
