@@ -23,6 +23,8 @@ pub struct Scratch {
 
 /// A message of more bytes leaves no memory behind.
 const KEPT_BYTES: usize = 16 * 1024;
+/// More tokens than it has are not kept.
+const KEPT_TOKENS: usize = KEPT_BYTES / 2;
 
 /// The template of a folded text; of a longer one than is shown, a little more than that.
 pub fn masked(folded: &str, scratch: &mut Scratch) -> String {
@@ -48,15 +50,25 @@ impl Scratch {
 
     fn shrink(&mut self) {
         self.stops.shrink_to(KEPT_BYTES);
-        self.space.shrink_to(KEPT_BYTES);
+        self.space.shrink_to(KEPT_TOKENS);
         self.tokens.clear();
-        self.tokens.shrink_to(KEPT_BYTES);
+        self.tokens.shrink_to(KEPT_TOKENS);
+    }
+
+    /// What it takes, about.
+    #[cfg(test)]
+    pub(super) fn n_bytes(&self) -> usize {
+        self.folded.capacity() + self.tokens.capacity() * size_of::<Token>() + self.template.capacity()
     }
 }
 
 /// Writes tokens with one space for white space; what stands in `text` as it is shown is copied in one piece.
 fn write(text: &str, tokens: &[Token], template: &mut String) {
-    let piece = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    // No more than can be shown, and a character more to tell that it is cut.
+    let piece = |from: usize, to: usize| {
+        let piece = text.get(from..to).unwrap_or_default();
+        &piece[..piece.floor_char_boundary(TEMPLATE_BYTES + 4)]
+    };
     let (mut from, mut to) = (0, 0);
     for (index, token) in tokens.iter().enumerate() {
         let spaced = token.spaced && index > 0;

@@ -42,6 +42,15 @@ fn hostile_text_takes_linear_time() {
     }
 }
 
+#[test]
+fn a_long_message_leaves_no_memory_and_no_trace() {
+    let mut scratch = Scratch::default();
+    for message in ["a=b \"c\" ".repeat(1 << 14), "user bob from 10.0.0.1:80".to_owned(), String::new()] {
+        assert_eq!(of_message_with(&message, &mut scratch), of_message(&message));
+        assert!(scratch.n_bytes() < 2 << 20, "{} bytes", scratch.n_bytes());
+    }
+}
+
 /// The characters that rules look at, so that hostile texts hit them.
 fn structured() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -70,6 +79,14 @@ proptest! {
     fn a_message_has_the_signature_of_its_fold(message in structured()) {
         let folded = String::from_utf8(fold(message.as_bytes())).unwrap();
         prop_assert_eq!(of_message(&message), of_message(&folded));
+    }
+
+    #[test]
+    fn what_was_masked_before_changes_nothing(messages in prop::collection::vec(structured(), 1..12)) {
+        let mut scratch = Scratch::default();
+        for message in &messages {
+            prop_assert_eq!(of_message_with(message, &mut scratch), of_message(message));
+        }
     }
 
     #[test]
