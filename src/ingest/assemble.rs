@@ -12,6 +12,7 @@ mod lines;
 mod open;
 mod pieces;
 mod queue;
+mod seam;
 mod shape;
 mod sink;
 
@@ -23,6 +24,7 @@ use super::{Event, Losses};
 use crate::units::Timestamp;
 use lines::Lines;
 use queue::Queue;
+pub use seam::seam;
 pub use sink::Tick;
 use sink::{Sink, Ticks, Whole};
 
@@ -71,6 +73,12 @@ impl Intake {
     #[must_use]
     pub fn new(limits: Limits, offset: u64, mid_event: bool) -> Self {
         Self { lines: Lines::new(limits.line_bytes, offset), queue: Queue::new(limits, offset, mid_event) }
+    }
+
+    /// Begins another stream, at its start; what is remembered to save time stays.
+    pub fn restart(&mut self) {
+        self.lines.restart();
+        self.queue.restart();
     }
 
     /// Takes the next bytes, received at `now`; hands finished events to `sink`.

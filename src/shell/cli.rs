@@ -2,6 +2,7 @@
 
 #![expect(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, reason = "clap shows these texts as they are")]
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -257,6 +258,9 @@ pub struct Scan {
     /// Time zone of times that name none
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<String>,
+    /// Threads that read, 4 at most; by default one for each core
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// How to print signatures.

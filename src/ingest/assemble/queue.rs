@@ -17,7 +17,7 @@ use crate::ingest::signature::Names;
 use crate::units::Timestamp;
 
 /// Lines of other carriers after which an event is over.
-const OTHER_LINES: u64 = 64;
+pub(super) const OTHER_LINES: u64 = 64;
 /// Lines over which events of several carriers may overlap.
 const TANGLED_LINES: u64 = 1024;
 /// Bytes that overlapping events may keep, as a multiple of one event's cap.
@@ -67,6 +67,16 @@ impl Queue {
             is_flushed: mid_event,
             late: Flow::unknown(),
         }
+    }
+
+    /// Begins anew; what is remembered of forms and headers stays.
+    pub(super) fn restart(&mut self) {
+        self.items.clear();
+        self.held = None;
+        self.pieces = Pieces::default();
+        self.losses = Losses::default();
+        (self.number, self.done, self.is_flushed) = (0, 0, false);
+        self.late = Flow::unknown();
     }
 
     /// Notes when the lines that follow were received.

@@ -4,8 +4,8 @@ use super::*;
 
 /// The fold, as a log engine does it.
 fn engine_fold(message: &[u8]) -> Vec<u8> {
-    let fold = r"(?-u)[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*";
-    regex::bytes::Regex::new(fold).unwrap().replace_all(message, &b"0"[..]).into_owned()
+    let expression = format!("(?-u){}", fold::EXPRESSION);
+    regex::bytes::Regex::new(&expression).unwrap().replace_all(message, fold::REPLACEMENT.as_bytes()).into_owned()
 }
 
 #[track_caller]
@@ -56,6 +56,8 @@ fn structured() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[a@._%+0-9-]{1,6}",
         "[ =:,'\"`\\[\\]{}()<>|/?&;*]{1,3}",
+        "(SQLSTATE[\\[ =:(]{0,3}|sql state |HTTP/1.1\"? |errno|os error|exit code|exit status|error code)[ =:]{0,2}",
+        "(0?(E|ORA-|PLS-)?[0-9]{1,6}|[0-9A-Z]{5})[.%@ ,\\]\"]{0,2}",
         "(user|for|from|host|GET|Jan|Mon|KB|ms|error|msg|http|null|in|PM|0x)",
         "[\\x00-\\x20é“”’\u{a0}\u{2028}]",
         "[A-Za-z]{1,20}",
