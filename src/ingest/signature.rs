@@ -28,6 +28,7 @@ mod signer;
 mod stack;
 mod stops;
 mod tokens;
+mod wide;
 mod words;
 
 use sha2::{Digest as _, Sha256};
