@@ -35,7 +35,7 @@ impl State {
                 ("the suspect", format!("{}:{}-{}\n{reasons}", suspect.file, suspect.start, suspect.end))
             }),
             (Place::Review(review), _) => match &review.work {
-                Work::Ready(shown) => Some(("the patch", shown.plan.patch.clone())),
+                Work::Ready(desk) => Some(("the patch", desk.shown.plan.patch.clone())),
                 Work::Running(_) | Work::Failed(_) => None,
             },
             (Place::Execution, _) => {
@@ -43,7 +43,7 @@ impl State {
                 let lines: Vec<&str> = execution.output.iter().map(String::as_str).collect();
                 Some(("the output", lines.join("\n")))
             }
-            (Place::Approval(_) | Place::Details(_), _) => None,
+            (Place::Fix(_) | Place::Approval(_) | Place::Details(_), _) => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::super::msg::Key;
 use super::super::notice::Weight;
 use super::super::place::Place;
 use super::super::state::{Panel, State};
-use super::{approval, copy, details, execution, review, suspects, watching};
+use super::{approval, copy, details, execution, fix, review, suspects, watching};
 
 /// How a motion key moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,10 @@ impl Motion {
 
 /// Applies a key.
 pub(super) fn press(state: &mut State, key: Key) -> Vec<Effect> {
+    if state.editing.is_some() {
+        // The terminal is the editor's.
+        return Vec::new();
+    }
     if state.layout().is_none() {
         return press_unseen(state, key);
     }
@@ -109,7 +113,11 @@ fn press_unseen(state: &mut State, key: Key) -> Vec<Effect> {
 /// Types text; says whether the key was one that types.
 fn edit(state: &mut State, context: Context, key: Key) -> bool {
     let consents = context == Context::Approval;
+    let notes = context == Context::Comment;
     match key {
+        Key::Char(char) if notes => review::type_char(state, char),
+        Key::Backspace if notes => review::retype(state, 1),
+        Key::Ctrl('u') if notes => review::retype(state, usize::MAX),
         Key::Char(char) if consents => approval::type_char(state, char),
         Key::Backspace if consents => approval::erase(state, 1),
         Key::Ctrl('u') if consents => approval::erase(state, usize::MAX),
@@ -139,7 +147,17 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Lines => watching::show_lines(state),
         Action::Triage => suspects::open(state),
         Action::Diff => review::open(state),
+        Action::Fix => fix::open(state),
+        Action::Run => fix::run(state),
         Action::Approve => approval::open(state),
+        Action::Take => review::take(state),
+        Action::Edit => review::edit(state),
+        Action::UndoEdit => review::undo_edit(state),
+        Action::Note => review::note(state),
+        Action::Keep => review::keep_note(state),
+        Action::NextFile => review::next_file(state, true),
+        Action::PreviousFile => review::next_file(state, false),
+        Action::Split => review::split(state),
         Action::Consent => approval::consent(state),
         Action::Scope => review::switch_scope(state),
         Action::Mark => suspects::mark(state),
@@ -163,7 +181,8 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Output => execution::open(state),
         Action::Details => details::open(state),
         Action::Copy => copy::copy(state),
-        Action::NextPanel | Action::PreviousPanel => next_panel(state),
+        Action::NextPanel => next_panel(state, true),
+        Action::PreviousPanel => next_panel(state, false),
         Action::Up => go(state, context, Motion::Up),
         Action::Down => go(state, context, Motion::Down),
         Action::PageUp => go(state, context, Motion::PageUp),
@@ -199,8 +218,12 @@ fn back(state: &mut State, context: Context) -> Vec<Effect> {
         Context::List => drop(state.search.clear()),
         Context::Tail => state.panel = Panel::List,
         Context::Suspects => return suspects::close(state),
+        Context::Repro | Context::Fix => return fix::close(state),
+        // A search is dropped before the review is left, so that n leads from hunk to hunk again.
+        Context::Review if state.search.clear() => {}
         Context::Review => return review::close(state),
-        Context::Approval => approval::close(state),
+        Context::Comment => review::cancel_note(state),
+        Context::Approval => return approval::close(state),
         Context::Execution | Context::Details => state.place = Place::Watching,
     }
     Vec::new()
@@ -209,6 +232,7 @@ fn back(state: &mut State, context: Context) -> Vec<Effect> {
 fn retry(state: &mut State) -> Vec<Effect> {
     match &state.place {
         Place::Suspects(_) => suspects::retry(state),
+        Place::Fix(_) => fix::retry(state),
         Place::Review(_) => review::retry(state),
         Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) => Vec::new(),
     }
@@ -217,19 +241,20 @@ fn retry(state: &mut State) -> Vec<Effect> {
 fn find(state: &mut State, forward: bool) -> Vec<Effect> {
     match &state.place {
         Place::Watching => watching::find(state, forward),
+        Place::Review(_) if state.search.query().is_empty() => review::next_hunk(state, forward),
         Place::Review(_) => review::find(state, forward),
-        Place::Suspects(_) | Place::Approval(_) | Place::Execution | Place::Details(_) => Vec::new(),
+        Place::Suspects(_) | Place::Fix(_) | Place::Approval(_) | Place::Execution | Place::Details(_) => Vec::new(),
     }
 }
 
-fn next_panel(state: &mut State) -> Vec<Effect> {
+fn next_panel(state: &mut State, is_forward: bool) -> Vec<Effect> {
     match &mut state.place {
         Place::Watching => {
             state.panel = if state.panel == Panel::List { Panel::Tail } else { Panel::List };
         }
         Place::Suspects(suspects) => suspects.in_detail = !suspects.in_detail,
-        Place::Review(review) => review.in_findings = !review.in_findings,
-        Place::Approval(_) | Place::Execution | Place::Details(_) => {}
+        Place::Review(_) => review::next_panel(state, is_forward),
+        Place::Fix(_) | Place::Approval(_) | Place::Execution | Place::Details(_) => {}
     }
     Vec::new()
 }
@@ -249,6 +274,7 @@ fn go(state: &mut State, context: Context, motion: Motion) -> Vec<Effect> {
         Context::List => return watching::go_in_list(state, motion),
         Context::Tail => watching::go_in_tail(state, motion),
         Context::Suspects => suspects::go(state, motion),
+        Context::Repro | Context::Fix => fix::go(state, motion),
         Context::Review => review::go(state, motion),
         Context::Approval => approval::go(state, motion),
         Context::Execution => execution::go(state, motion),
@@ -259,13 +285,13 @@ fn go(state: &mut State, context: Context, motion: Motion) -> Vec<Effect> {
                 *top = motion.apply(*top, n, page).min(n.saturating_sub(page));
             }
         }
-        Context::Search | Context::Leaving => {}
+        Context::Search | Context::Comment | Context::Leaving => {}
     }
     Vec::new()
 }
 
 /// Rows of the panel that a page of one panel has; 0 on others.
-pub(super) fn page(state: &State) -> usize {
+pub(crate) fn page(state: &State) -> usize {
     match state.layout().map(|layout| layout.panels) {
         Some(Panels::Whole(area)) => usize::from(area.content().height),
         Some(Panels::Watching { .. } | Panels::Suspects { .. } | Panels::Review { .. }) | None => 0,

@@ -65,6 +65,7 @@ pub(super) fn triaged(state: &mut State, ticket: Ticket, answer: Result<Box<Tria
 fn suspects(place: &mut Place) -> Option<&mut Suspects> {
     match place {
         Place::Suspects(suspects) => Some(suspects),
+        Place::Fix(fixing) => fixing.from.as_deref_mut(),
         Place::Review(review) => review.from.as_deref_mut(),
         Place::Approval(approval) => approval.review.from.as_deref_mut(),
         Place::Watching | Place::Execution | Place::Details(_) => None,
@@ -75,7 +76,12 @@ fn suspects(place: &mut Place) -> Option<&mut Suspects> {
 pub(super) fn close(state: &mut State) -> Vec<Effect> {
     match std::mem::replace(&mut state.place, Place::Watching) {
         Place::Suspects(suspects) => keep(state, *suspects),
-        Place::Watching | Place::Review(_) | Place::Approval(_) | Place::Execution | Place::Details(_) => Vec::new(),
+        Place::Watching
+        | Place::Fix(_)
+        | Place::Review(_)
+        | Place::Approval(_)
+        | Place::Execution
+        | Place::Details(_) => Vec::new(),
     }
 }
 

@@ -7,14 +7,16 @@ use proptest::prelude::*;
 use super::super::effect::Ticket;
 use super::super::msg::{Key, Triaged};
 use super::super::place::{Phase, Work};
+use super::super::sheet::Prepared;
 use super::super::state::{Options, Panel};
 use super::super::{Failure, FailureKind};
 use super::*;
 use crate::detect::{Assessment, Deploy, Finding, Kind, Origin, Overall, SignatureIndex, Tier};
 use crate::engine::{IntakeView, Row, Snapshot, TailLine, WatchView};
 use crate::ingest::{Event, Signature};
-use crate::remedy::{Concern, Hazard, Person, Plan, Scope};
-use crate::triage::{Change, Confidence, HunkId, Suspect, Verdict};
+use crate::remedy::draft::{self, Proposal};
+use crate::remedy::{Concern, Draft, Hazard, Person, Plan, Scope};
+use crate::triage::{Change, Class, Confidence, FileChange, FileStatus, Hunk, HunkId, Suspect, Verdict};
 use crate::units::{Digest, SignatureId};
 
 fn start() -> Timestamp {
@@ -26,6 +28,7 @@ fn state() -> State {
         service: "orders".to_owned(),
         person: Person { name: "Ada".to_owned(), email: String::new() },
         read_only: false,
+        repro: None,
         theme: "dark".to_owned(),
         themes: vec!["dark".to_owned(), "light".to_owned()],
         zone: TimeZone::UTC,
@@ -140,8 +143,14 @@ fn typed(text: &str) -> Vec<Key> {
 /// The ticket of the newest piece of work that was asked for.
 fn ticket(effects: &[Effect]) -> Ticket {
     let tickets = effects.iter().filter_map(|effect| match effect {
-        Effect::Triage(ticket, _) | Effect::Plan(ticket, ..) | Effect::Execute(ticket, ..) => Some(*ticket),
-        Effect::Focus(_)
+        Effect::Triage(ticket, _)
+        | Effect::Plan(ticket, ..)
+        | Effect::Compose(ticket, ..)
+        | Effect::Edit(ticket, _)
+        | Effect::Fix(ticket, ..)
+        | Effect::Execute(ticket, ..) => Some(*ticket),
+        Effect::Highlight(..)
+        | Effect::Focus(_)
         | Effect::WholeTail(_)
         | Effect::Cancel(_)
         | Effect::Copy(_)
@@ -170,6 +179,8 @@ fn plan(patch: &str, level: Hazard) -> Plan {
     };
     Plan {
         service: "orders".to_owned(),
+        origin: draft::Origin::Rollback,
+        comments: Vec::new(),
         scope: Scope::Range,
         base: "a".repeat(40),
         head: "b".repeat(40),
@@ -204,13 +215,38 @@ fn triaged() -> Box<Triaged> {
     Box::new(Triaged { signature: id(16), verdict, change: Arc::new(Change::default()) })
 }
 
+/// A draft of two hunks in one file, and this plan of all of it.
+fn prepared(patch: &str, level: Hazard) -> Prepared {
+    let hunk = |number: u32, line: u32| Hunk {
+        id: HunkId(number),
+        old_start: line,
+        new_start: line,
+        removed: vec!["one".to_owned()],
+        added: vec!["two".to_owned()],
+    };
+    let text = "one\n".repeat(30);
+    let file = FileChange {
+        path: "x".to_owned(),
+        old_path: None,
+        status: FileStatus::Modified,
+        class: Class::Runtime,
+        opaque: false,
+        hunks: vec![hunk(0, 1), hunk(1, 20)],
+        base_text: Some(text.clone()),
+        head_text: Some(text),
+    };
+    let change = Change { base: "b".repeat(40), head: "c".repeat(40), files: vec![file], ..Change::default() };
+    let draft = Draft::new(draft::Origin::Rollback, Proposal::Back(Scope::Range), change);
+    Prepared::of(plan(patch, level), draft)
+}
+
 const PATCH: &str = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-one\n+two\n";
 
 /// The state at the approval of a plan of this level.
 fn at_approval(level: Hazard) -> State {
     let mut state = state();
     let asked = press(&mut state, &[Key::Char('d')]);
-    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(plan(PATCH, level)))));
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(prepared(PATCH, level)))));
     press(&mut state, &[Key::Char('a')]);
     assert!(matches!(state.place, Place::Approval(_)));
     state
@@ -225,7 +261,7 @@ fn four_keys_lead_from_a_signature_to_its_approval() {
     let asked = press(&mut state, &[Key::Enter]);
     update(&mut state, Msg::Triaged(ticket(&asked), Ok(triaged())));
     let asked = press(&mut state, &[Key::Enter]);
-    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(plan(PATCH, Hazard::Green)))));
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(prepared(PATCH, Hazard::Green)))));
     press(&mut state, &[Key::Enter]);
     assert!(matches!(state.place, Place::Approval(_)));
     press(&mut state, &[Key::Esc, Key::Esc, Key::Esc, Key::Esc, Key::Esc]);
@@ -268,7 +304,7 @@ fn a_plan_that_changed_after_it_was_shown_is_not_executed() {
         Place::Approval(approval) => approval.shown.ticket,
         _ => unreachable!("it is at the approval"),
     };
-    update(&mut state, Msg::Planned(asked, Ok(Box::new(plan("another", Hazard::Green)))));
+    update(&mut state, Msg::Planned(asked, Ok(Box::new(prepared("another", Hazard::Green)))));
     let keys: Vec<Key> = typed("orders").into_iter().chain([Key::Enter]).collect();
     assert_eq!(executed(&press(&mut state, &keys)), []);
 }
@@ -286,7 +322,7 @@ fn read_only_has_no_way_to_the_approval() {
     let mut state = state();
     state.options.read_only = true;
     let asked = press(&mut state, &[Key::Char('d')]);
-    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(plan(PATCH, Hazard::Green)))));
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(prepared(PATCH, Hazard::Green)))));
     press(&mut state, &[Key::Char('a'), Key::Enter]);
     assert!(matches!(state.place, Place::Review(_)));
 }
@@ -406,7 +442,7 @@ fn messages(step: &Step, state: &State) -> Vec<Msg> {
         Step::Plan(level, other) => {
             let level = [Hazard::Green, Hazard::Amber, Hazard::Red][usize::from(*level)];
             let text = if *other { "another" } else { PATCH };
-            vec![Msg::Planned(newest, Ok(Box::new(plan(text, level))))]
+            vec![Msg::Planned(newest, Ok(Box::new(prepared(text, level))))]
         }
         Step::Triage(found) => vec![Msg::Triaged(newest, if *found { Ok(triaged()) } else { Err(failure()) })],
         Step::News(other) => vec![news_after(if *other { "v3" } else { "v2" }, &["gateway declined", "cache miss"], 3)],
@@ -422,7 +458,12 @@ fn on_screen(state: &State) -> Option<(Digest, String, String)> {
             let word = approval.shown.word().to_owned();
             Some((approval.shown.digest, word, approval.typed.clone()))
         }
-        Place::Watching | Place::Suspects(_) | Place::Review(_) | Place::Execution | Place::Details(_) => None,
+        Place::Watching
+        | Place::Suspects(_)
+        | Place::Fix(_)
+        | Place::Review(_)
+        | Place::Execution
+        | Place::Details(_) => None,
     }
 }
 

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aftercare::app::sheet::Prepared;
 use aftercare::app::{self, Effect, Key, Msg, State, Ticket, Triaged};
 use aftercare::detect::markers::Markers;
 use aftercare::detect::{Deploy, Origin, Settings};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
 use aftercare::ingest::Limits;
+use aftercare::remedy::draft::{self, Account, Proposal};
 use aftercare::remedy::plan::Parts;
-use aftercare::remedy::{Person, Plan, Scope, safety};
+use aftercare::remedy::{Draft, Person, Plan, Scope, safety};
 use aftercare::triage::classify::classify;
 use aftercare::triage::{Change, Commit, FileChange, FileStatus, Hunk, HunkId, Symptom, judge};
 use aftercare::units::{SignatureId, Timestamp};
@@ -49,6 +51,7 @@ impl Scene {
             service: "orders".to_owned(),
             person: Person { name: "Ada Lovelace".to_owned(), email: "ada@example.org".to_owned() },
             read_only: false,
+            repro: None,
             theme: "dark".to_owned(),
             themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
             zone: TimeZone::UTC,
@@ -134,10 +137,13 @@ impl Scene {
             match effect {
                 Effect::Focus(focus) => self.engine.set_focus(focus),
                 Effect::WholeTail(whole) => self.engine.set_whole_tail(whole),
-                Effect::Triage(ticket, _) | Effect::Plan(ticket, ..) | Effect::Execute(ticket, ..) => {
-                    self.ticket = Some(ticket);
-                }
-                Effect::Cancel(_) | Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+                Effect::Triage(ticket, _)
+                | Effect::Plan(ticket, ..)
+                | Effect::Compose(ticket, ..)
+                | Effect::Edit(ticket, _)
+                | Effect::Fix(ticket, ..)
+                | Effect::Execute(ticket, ..) => self.ticket = Some(ticket),
+                Effect::Highlight(..) | Effect::Cancel(_) | Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
             }
         }
     }
@@ -171,8 +177,7 @@ impl Scene {
     /// Asks for the rollback and gets it.
     pub fn review(&mut self) {
         self.press("d");
-        let scope = Scope::Range;
-        self.tell(Msg::Planned(self.ticket.unwrap(), Ok(Box::new(plan(scope)))));
+        self.tell(Msg::Planned(self.ticket.unwrap(), Ok(Box::new(prepared()))));
     }
 
     pub fn execute(&mut self) -> Ticket {
@@ -243,12 +248,42 @@ fn change() -> Change {
 
 const PATCH: &str = "diff --git a/orders/payment.py b/orders/payment.py\nindex 4f0c2d9..1b2c3d4 100644\n--- a/orders/payment.py\n+++ b/orders/payment.py\n@@ -1,5 +1,5 @@\n def pay(order):\n-    total = round(order.total * 100)\n+    total = order.total\n     answer = gateway.charge(order.id, total)\n     if answer.declined:\n         log.error(\"gateway declined order %s\", order.id)\n";
 
+/// The rollback of the deploy, as a draft and as the plan of all of it.
+fn prepared() -> Prepared {
+    let deployed = change();
+    let back = |file: &FileChange| FileChange {
+        base_text: file.head_text.clone(),
+        head_text: file.base_text.clone(),
+        hunks: file.hunks.iter().map(turned).collect(),
+        ..file.clone()
+    };
+    let change = Change {
+        base: deployed.head.clone(),
+        head: deployed.base,
+        files: deployed.files.iter().map(back).collect(),
+        ..Change::default()
+    };
+    Prepared::of(plan(Scope::Range), Draft::new(draft::Origin::Rollback, Proposal::Back(Scope::Range), change))
+}
+
+fn turned(hunk: &Hunk) -> Hunk {
+    Hunk {
+        id: hunk.id,
+        old_start: hunk.new_start,
+        new_start: hunk.old_start,
+        removed: hunk.added.clone(),
+        added: hunk.removed.clone(),
+    }
+}
+
 fn plan(scope: Scope) -> Plan {
     let change = change();
     let command = ["./deploy.sh".to_owned(), "{branch}".to_owned()];
     Plan::new(Parts {
         service: "orders",
+        origin: draft::Origin::Rollback,
         scope,
+        account: &Account::default(),
         base: &change.base,
         head: &change.head,
         parent: &change.head,
