@@ -223,10 +223,10 @@ pub fn action(context: Context, key: Key) -> Option<Action> {
     ROWS.iter().find(means).map(|row| row.action)
 }
 
-/// Whether the action is there at all; in read-only mode nothing that could lead to execution is.
+/// Whether the action is there at all; in read-only mode nothing that runs something, or could lead to it, is.
 #[must_use]
 pub fn exists(action: Action, read_only: bool) -> bool {
-    !(read_only && matches!(action, Action::Approve | Action::Consent | Action::Fix | Action::Run))
+    !(read_only && matches!(action, Action::Approve | Action::Consent | Action::Fix | Action::Run | Action::Edit))
 }
 
 /// The rows that mean something here and now, for the footer: each with the key to show.

@@ -17,16 +17,7 @@ impl State {
             Action::Approve => self.no_approval(),
             Action::Scope => self.no_other_scope(),
             Action::Retry => (!self.has_failed()).then_some("Nothing failed here."),
-            Action::Mark => match &self.place {
-                Place::Suspects(suspects) if suspects.current().is_some() => None,
-                Place::Suspects(_)
-                | Place::Watching
-                | Place::Fix(_)
-                | Place::Review(_)
-                | Place::Approval(_)
-                | Place::Execution
-                | Place::Details(_) => Some("There is no suspect to mark."),
-            },
+            Action::Mark => self.no_mark(),
             Action::NextFinding | Action::PreviousFinding => {
                 let none = !self.rows().iter().any(|row| row.assessment.finding.is_some());
                 none.then_some("There is no finding.")
@@ -67,6 +58,19 @@ impl State {
             | Action::Suspend
             | Action::Quit
             | Action::Interrupt => None,
+        }
+    }
+
+    fn no_mark(&self) -> Option<&'static str> {
+        match &self.place {
+            Place::Suspects(suspects) if suspects.current().is_some() => None,
+            Place::Suspects(_)
+            | Place::Watching
+            | Place::Fix(_)
+            | Place::Review(_)
+            | Place::Approval(_)
+            | Place::Execution
+            | Place::Details(_) => Some("There is no suspect to mark."),
         }
     }
 

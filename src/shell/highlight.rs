@@ -85,14 +85,15 @@ fn lines(syntax: &SyntaxReference, text: &str, n_lines: usize, is_over: &dyn Fn(
         let Ok(ops) = state.parse_line(line, grammars()) else { break };
         let mut tokens: Vec<(Range<usize>, Token)> = Vec::new();
         let mut from = 0;
+        let end = line.trim_end_matches(['\r', '\n']).len();
         for (at, op) in ops {
-            push(&mut tokens, from..at, &stack);
+            push(&mut tokens, from..at.min(end), &stack);
             from = at;
             if stack.apply(&op).is_err() {
                 return lines;
             }
         }
-        push(&mut tokens, from..line.trim_end_matches(['\r', '\n']).len(), &stack);
+        push(&mut tokens, from..end, &stack);
         lines.push(tokens);
     }
     lines
