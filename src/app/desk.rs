@@ -64,7 +64,9 @@ pub struct Desk {
     pub standing: Standing,
     /// The rows.
     pub rows: Rows,
-    /// Whether lines that go are beside those that come.
+    /// Whether the person wants lines that go beside those that come.
+    pub wants_split: bool,
+    /// Whether they are: where there is no room, they are below each other all the same.
     pub is_split: bool,
     /// Index of the row that the person is at.
     pub cursor: usize,
@@ -95,6 +97,7 @@ impl Desk {
             shown: Box::new(Shown::new(ticket, plan)),
             standing: Standing::Current,
             rows,
+            wants_split: false,
             is_split: false,
             top: 0,
             shift: 0,
@@ -228,8 +231,11 @@ impl Desk {
         self.top = self.cursor.saturating_sub(offset);
     }
 
-    /// Moves the window so that the person's row is in it.
-    pub fn keep_visible(&mut self, height: usize) {
+    /// Lays the rows out for the room that there is, and moves the window so that the person's row is in it.
+    pub fn keep_visible(&mut self, height: usize, fits_split: bool) {
+        if self.is_split != (self.wants_split && fits_split) {
+            self.lay_out(!self.is_split);
+        }
         let n_rows = self.rows.all.len();
         self.cursor = self.cursor.min(n_rows.saturating_sub(1));
         self.top = super::layout::window(self.cursor, self.top, height, n_rows);

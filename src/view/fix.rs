@@ -5,6 +5,7 @@ use ratatui::text::Line;
 
 use super::number::{clock, plural};
 use super::paint::{self, Text};
+use super::review::argv;
 use super::theme::{Role, Theme};
 use crate::app::State;
 use crate::app::layout::Area;
@@ -59,7 +60,8 @@ fn asking(repro: &Repro, text: &mut Text<'_>) {
     );
     text.gap();
     for (number, argument) in (1..).zip(&repro.argv) {
-        text.item(&format!(" {number:>3}  "), argument, Role::Info);
+        // In quotes where an argument is empty, or would be read as several.
+        text.item(&format!(" {number:>3}  "), &argv(std::slice::from_ref(argument)), Role::Info);
     }
     text.gap();
     let limit = plural(repro.limit.as_secs(), "second");

@@ -24,7 +24,7 @@ pub(super) fn draw(state: &State, theme: &Theme, (files, about, patch): (Area, O
     let says = match &review.work {
         Work::Running(_) => Line::styled("preparing …", theme.style(Role::Info)),
         Work::Failed(_) => Line::styled("cannot be made", theme.style(Role::Danger)),
-        Work::Ready(desk) => standing(desk, theme),
+        Work::Ready(desk) => checked(desk, standing(desk, theme), theme),
     };
     let name = match review.subject {
         Subject::Rollback { .. } => "Rollback",
@@ -50,7 +50,7 @@ pub(super) fn draw(state: &State, theme: &Theme, (files, about, patch): (Area, O
                 about_panel(review, desk, theme, about, buf);
             }
             if has_room || !shows_about {
-                diff_panel(state, review, desk, theme, patch, buf);
+                diff_panel(state, review, (desk, has_room), theme, patch, buf);
             }
         }
     }
@@ -66,6 +66,20 @@ fn standing(desk: &Desk, theme: &Theme) -> Line<'static> {
         Standing::Awaited { .. } => Line::styled("computing what you chose …", theme.style(Role::Info)),
         Standing::Refused(_) => Line::styled("what you chose has no plan", theme.style(Role::Danger)),
     }
+}
+
+/// What the draft was held against, in short, before how dangerous it is.
+fn checked(desk: &Desk, standing: Line<'static>, theme: &Theme) -> Line<'static> {
+    let draft = &desk.sheet.draft;
+    let n_failed = draft.checks.iter().filter(|check| !check.passed).count();
+    let n_silent = draft.checks.iter().filter(|check| !draft.speaks(check, &desk.choice)).count();
+    let (text, role) = match (draft.checks.len(), n_failed, n_silent) {
+        (0, _, _) => return standing,
+        (n, 0, 0) => (format!("{} passed; ", plural(n as u64, "check")), Role::Good),
+        (_, 0, n) => (format!("{} not of what you chose; ", plural(n as u64, "check")), Role::Warning),
+        (n, n_failed, _) => (format!("{n_failed} of {} FAILED; ", plural(n as u64, "check")), Role::Danger),
+    };
+    Line::from([vec![Span::styled(text, theme.style(role))], standing.spans].concat())
 }
 
 fn file_list(desk: &Desk, theme: &Theme, area: Area, buf: &mut Buffer) {
@@ -107,7 +121,14 @@ fn letter(status: FileStatus) -> char {
     }
 }
 
-fn diff_panel(state: &State, review: &Review, desk: &Desk, theme: &Theme, area: Area, buf: &mut Buffer) {
+fn diff_panel(
+    state: &State,
+    review: &Review,
+    (desk, has_room): (&Desk, bool),
+    theme: &Theme,
+    area: Area,
+    buf: &mut Buffer,
+) {
     let counts = &desk.shown.patch;
     let unseen = match desk.n_unseen() {
         0 => String::new(),
@@ -119,7 +140,8 @@ fn diff_panel(state: &State, review: &Review, desk: &Desk, theme: &Theme, area: 
         n => format!(", {} left out", plural(n as u64, "hunk")),
     };
     let files = plural(counts.n_files as u64, "file");
-    let says = format!("{files}, +{} −{}{left_out}{unseen}", counts.n_added, counts.n_removed);
+    let hint = if has_room { "" } else { "; Tab tells why" };
+    let says = format!("{files}, +{} −{}{left_out}{unseen}{hint}", counts.n_added, counts.n_removed);
     let has_keys = review.panel == ReviewPanel::Diff;
     paint::title("Diff", &Line::styled(says, theme.style(Role::Muted)), has_keys, area, theme, buf);
     lines::draw(state, desk, has_keys, theme, paint::rect(area.content()), buf);

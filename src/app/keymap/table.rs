@@ -57,7 +57,7 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         Action::Take,
-        "accept/leave out",
+        "accept",
         "Accept the hunk, or leave it out; in the list of files, the whole file",
         &[(Key::Char(' '), &[Review])],
     ),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::super::desk::{Desk, Standing};
 use super::super::effect::{Effect, Ticket};
 use super::super::failure::Failure;
-use super::super::layout::Panels;
+use super::super::layout::{Panels, fits_split};
 use super::super::notice::Weight;
 use super::super::place::{Place, Review, ReviewPanel, Subject, Suspects, Work};
 use super::super::sheet::{Prepared, syntax::Tokens};
@@ -298,12 +298,14 @@ fn heights(state: &State) -> (usize, usize, usize) {
 /// Keeps the person's row in the window, and notes what is on the screen.
 pub(super) fn note_seen(state: &mut State) {
     let (_, height, _) = heights(state);
-    let has_about = matches!(state.layout().map(|layout| layout.panels), Some(Panels::Review { about: Some(_), .. }));
+    let panels = state.layout().map(|layout| layout.panels);
+    let has_about = matches!(panels, Some(Panels::Review { about: Some(_), .. }));
+    let fits = panels.is_some_and(fits_split);
     if let Place::Review(review) = &mut state.place
         && let Work::Ready(desk) = &mut review.work
         && height > 0
     {
-        desk.keep_visible(height);
+        desk.keep_visible(height, fits);
         // Where there is little room, what is told about the lines hides them.
         if has_about || review.panel != ReviewPanel::About {
             desk.note_seen(height);

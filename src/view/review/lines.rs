@@ -12,7 +12,6 @@ use super::super::paint;
 use super::super::theme::{Role, Theme};
 use crate::app::State;
 use crate::app::desk::{Decision, Desk};
-use crate::app::layout::fits_split;
 use crate::app::sheet::Row;
 use crate::app::sheet::syntax::Token;
 use crate::triage::{FileChange, FileStatus, Hunk};
@@ -47,12 +46,10 @@ struct Side<'a> {
 
 pub(super) fn draw(state: &State, desk: &Desk, has_keys: bool, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let page = Page { state, desk, theme, here: desk.hunk() };
-    // Rows that were laid out for a wider screen are drawn below each other all the same.
-    let is_split = desk.is_split && state.layout().is_some_and(|layout| fits_split(layout.panels));
     let shown = desk.rows.all.iter().enumerate().skip(desk.top).take(usize::from(area.height));
     for (y, (index, row)) in (area.y..).zip(shown) {
         let line = Rect { y, height: 1, ..area };
-        page.row(*row, is_split, line, buf);
+        page.row(*row, desk.is_split, line, buf);
         if has_keys && index == desk.cursor {
             paint::fill(line, theme.style(Role::Selection), buf);
         }
@@ -78,7 +75,7 @@ impl Page<'_> {
                 let tokens = self.desk.tokens.get(&file);
                 let tokens = tokens.map_or(&[][..], |tokens| tokens.of_line(false, old));
                 let side = || Side { raw, role: Role::Text, sign: " ", tokens, words: &[] };
-                self.sides((Some(old), Some(new)), (Some(side()), Some(side())), ("  ", is_split), area, buf);
+                self.sides((Some(old), Some(new)), (Some(side()), Some(side())), is_split, area, buf);
             }
             Row::Removed { file, hunk, index } => {
                 self.changed((file, hunk), (Some(index), None), None, is_split, area, buf)
@@ -132,8 +129,14 @@ impl Page<'_> {
             (FileStatus::Added, false) => "An empty file comes.",
             (FileStatus::Deleted, false) => "An empty file goes.",
         };
-        let mark = mark(self.desk.decision_on_file(index));
-        paint::put(&Line::styled(format!(" {mark} {what}"), self.theme.style(Role::Text)), area, buf);
+        let (sign, role) = mark(self.desk.decision_on_file(index));
+        let bar = if self.desk.file() == index { "▌" } else { " " };
+        let spans = vec![
+            Span::styled(bar, self.theme.style(Role::Key)),
+            Span::styled(sign, self.theme.style(role)),
+            Span::styled(format!(" {what}"), self.theme.style(Role::Text)),
+        ];
+        paint::put(&Line::from(spans), area, buf);
     }
 
     fn changed(
@@ -149,12 +152,14 @@ impl Page<'_> {
         let Some(hunk) = self.desk.sheet.hunk(file, place.1) else { return };
         let decision = self.desk.decision(file, hunk);
         let bar = if self.here == Some(place) { "▌" } else { " " };
-        let marks = format!("{bar}{}", mark(decision));
+        let (sign, role) = mark(decision);
+        let marks = vec![Span::styled(bar, self.theme.style(Role::Key)), Span::styled(sign, self.theme.style(role))];
+        paint::put(&Line::from(marks), area, buf);
         let before = removed.and_then(|index| self.removed(file, hunk, index, decision));
         let after = added.and_then(|index| self.added(file, hunk, index, (new, decision)));
         let old = before.is_some().then(|| hunk.old_start.saturating_add(removed.unwrap_or(0) as u32));
         let new = new.filter(|_| after.is_some());
-        self.sides((old, new), (before, after), (&marks, is_split), area, buf);
+        self.sides((old, new), (before, after), is_split, area, buf);
     }
 
     fn removed<'a>(&'a self, file: usize, hunk: &'a Hunk, index: usize, decision: Decision) -> Option<Side<'a>> {
@@ -197,14 +202,13 @@ impl Page<'_> {
         &self,
         (old, new): (Option<u32>, Option<u32>),
         (before, after): (Option<Side<'_>>, Option<Side<'_>>),
-        (marks, is_split): (&str, bool),
+        is_split: bool,
         area: Rect,
         buf: &mut Buffer,
     ) {
         let number = |n: Option<u32>| n.map_or_else(String::new, |n| n.to_string());
         let muted = self.theme.style(Role::Muted);
-        let (gutter, rest) = cut(area, MARKS);
-        paint::put(&Line::styled(marks.to_owned(), self.theme.style(Role::Focus)), gutter, buf);
+        let (_, rest) = cut(area, MARKS);
         if is_split {
             let (left, right) = cut(rest, (rest.width - 1) / 2);
             let (divider, right) = cut(right, 1);
@@ -218,7 +222,6 @@ impl Page<'_> {
         }
         let (numbers, text) = cut(rest, 2 * NUMBER - 1);
         paint::put(&Line::styled(format!("{:>5}{:>5} ", number(old), number(new)), muted), numbers, buf);
-        // A pair that has no room beside each other shows the side that comes.
         after.or(before).into_iter().for_each(|side| self.text(&side, text, buf));
     }
 
@@ -305,13 +308,13 @@ fn role_of(token: Token) -> Role {
     }
 }
 
-/// The mark of a decision, so that its color is never needed.
-fn mark(decision: Decision) -> &'static str {
+/// The mark of a decision, so that its color is never needed, and its role.
+fn mark(decision: Decision) -> (&'static str, Role) {
     match decision {
-        Decision::Accepted => "✔",
-        Decision::Edited => "✎",
-        Decision::Rejected => "✗",
-        Decision::Fixed => "·",
+        Decision::Accepted => ("✔", Role::Good),
+        Decision::Edited => ("✎", Role::Warning),
+        Decision::Rejected => ("✗", Role::Muted),
+        Decision::Fixed => ("·", Role::Text),
     }
 }
 

@@ -98,9 +98,9 @@ pub(in super::super) fn next_panel(state: &mut State, is_forward: bool) {
 pub(in super::super) fn split(state: &mut State) -> Vec<Effect> {
     let fits = state.layout().is_some_and(|layout| fits_split(layout.panels));
     let Some(desk) = desk(state) else { return Vec::new() };
-    desk.lay_out(!desk.is_split && fits);
-    if !fits {
-        state.say(Weight::Warning, "There is no room for two sides: a wider terminal shows them.");
+    desk.wants_split = !desk.wants_split;
+    if desk.wants_split && !fits {
+        state.say(Weight::Warning, "There is no room for two sides here: a wider terminal shows them.");
     }
     Vec::new()
 }
