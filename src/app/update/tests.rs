@@ -2,7 +2,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use proptest::prelude::*;
 
 use super::super::effect::Ticket;
 use super::super::msg::{Key, Triaged};
@@ -18,6 +17,8 @@ use crate::remedy::draft::{self, Proposal};
 use crate::remedy::{Concern, Draft, Hazard, Person, Plan, Scope};
 use crate::triage::{Change, Class, Confidence, FileChange, FileStatus, Hunk, HunkId, Suspect, Verdict};
 use crate::units::{Digest, SignatureId};
+
+mod laws;
 
 fn start() -> Timestamp {
     Timestamp::from_seconds(1_768_212_000)
@@ -389,109 +390,4 @@ fn a_tick_within_the_same_second_needs_no_frame() {
     assert_eq!(state.revision(), before);
     update(&mut state, Msg::Tick(start().after(Duration::from_secs(1))));
     assert_ne!(state.revision(), before);
-}
-
-/// Anything that can happen, with answers to the newest tickets among it.
-fn any_message() -> impl Strategy<Value = Vec<Step>> {
-    prop_oneof![20 => any_step().prop_map(|step| vec![step]), 1 => (0u8..3, any::<bool>()).prop_map(straight)]
-}
-
-/// The straight way to an execution, so that it is reached often enough.
-fn straight((level, service): (u8, bool)) -> Vec<Step> {
-    let word = if service { "orders" } else { "aftercare/rollback-1234abcd" };
-    let keys = |text: &str| Step::Keys(typed(text));
-    let enter = || Step::Keys(vec![Key::Enter]);
-    vec![keys("d"), Step::Plan(level, false), enter(), keys(word), enter()]
-}
-
-fn any_step() -> impl Strategy<Value = Step> {
-    let words = ["orders", "aftercare/rollback-1234abcd", "yes", ""];
-    let keys = "tdaxrRjkfeEnNoiyq/? GghlT";
-    prop_oneof![
-        6 => proptest::sample::select(keys.chars().collect::<Vec<_>>()).prop_map(|char| Step::Keys(vec![Key::Char(char)])),
-        6 => proptest::sample::select(vec![Key::Enter, Key::Esc, Key::Tab, Key::Up, Key::Down, Key::Backspace, Key::Ctrl('u')])
-            .prop_map(|key| Step::Keys(vec![key])),
-        3 => proptest::sample::select(words.to_vec()).prop_map(|word| Step::Keys(typed(word))),
-        2 => proptest::sample::select(words.to_vec()).prop_map(|word| Step::Paste(format!("{word}\n"))),
-        3 => (0u8..3, any::<bool>()).prop_map(|(level, again)| Step::Plan(level, again)),
-        2 => any::<bool>().prop_map(Step::Triage),
-        2 => any::<bool>().prop_map(Step::News),
-        1 => any::<bool>().prop_map(Step::Executed),
-        1 => (0u16..220, 0u16..70).prop_map(|(width, height)| Step::Resize(width, height)),
-    ]
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Keys(Vec<Key>),
-    Paste(String),
-    /// Level of the plan; whether it differs from the one before.
-    Plan(u8, bool),
-    Triage(bool),
-    News(bool),
-    Executed(bool),
-    Resize(u16, u16),
-}
-
-fn messages(step: &Step, state: &State) -> Vec<Msg> {
-    let newest = Ticket(state.last_ticket);
-    let failure = || Failure::new(FailureKind::External, "it broke", "");
-    match step {
-        Step::Keys(keys) => keys.iter().map(|key| Msg::Key(*key)).collect(),
-        Step::Paste(text) => vec![Msg::Paste(text.clone())],
-        Step::Plan(level, other) => {
-            let level = [Hazard::Green, Hazard::Amber, Hazard::Red][usize::from(*level)];
-            let text = if *other { "another" } else { PATCH };
-            vec![Msg::Planned(newest, Ok(Box::new(prepared(text, level))))]
-        }
-        Step::Triage(found) => vec![Msg::Triaged(newest, if *found { Ok(triaged()) } else { Err(failure()) })],
-        Step::News(other) => vec![news_after(if *other { "v3" } else { "v2" }, &["gateway declined", "cache miss"], 3)],
-        Step::Executed(done) => vec![Msg::Executed(newest, if *done { Ok(Vec::new()) } else { Err(failure()) })],
-        Step::Resize(width, height) => vec![Msg::Resized(*width, *height)],
-    }
-}
-
-/// The digest on the screen of the approval, and the word typed there, when one is.
-fn on_screen(state: &State) -> Option<(Digest, String, String)> {
-    match &state.place {
-        Place::Approval(approval) => {
-            let word = approval.shown.word().to_owned();
-            Some((approval.shown.digest, word, approval.typed.clone()))
-        }
-        Place::Watching
-        | Place::Suspects(_)
-        | Place::Fix(_)
-        | Place::Review(_)
-        | Place::Execution
-        | Place::Details(_) => None,
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    /// Whatever happens in whatever order: what is executed was on the screen, and its word was typed.
-    #[test]
-    fn nothing_is_executed_but_what_was_approved_on_the_screen(steps in prop::collection::vec(any_message(), 1..60)) {
-        let mut state = state();
-        let mut running = 0;
-        for step in steps.iter().flatten() {
-            for msg in messages(step, &state) {
-                let before = on_screen(&state);
-                let was_executing = state.is_executing();
-                let is_enter = matches!(msg, Msg::Key(Key::Enter));
-                for digest in executed(&update(&mut state, msg)) {
-                    let (shown, word, typed) = before.clone().expect("nothing is at the approval");
-                    prop_assert!(is_enter && !was_executing);
-                    prop_assert_eq!(digest, shown);
-                    // The branch names the very plan, so it will always do.
-                    prop_assert!([word.as_str(), "aftercare/rollback-1234abcd"].contains(&typed.trim()));
-                    running += 1;
-                }
-                if let Some(execution) = &state.execution {
-                    prop_assert!(running > 0 || execution.phase != Phase::Running);
-                }
-            }
-        }
-    }
 }
