@@ -13,6 +13,7 @@ mod fix;
 mod footer;
 mod header;
 mod help;
+mod making;
 mod number;
 mod paint;
 mod patch;
@@ -73,6 +74,7 @@ fn whole(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
         Place::Fix(fixing) => fix::draw(state, fixing, theme, area, buf),
         Place::Execution => execution::draw(state, theme, area, buf),
         Place::Details(top) => details::draw(state, *top, theme, area, buf),
+        Place::Making(top) => making::draw(state, *top, theme, area, buf),
         // These have pages of several panels.
         Place::Watching | Place::Suspects(_) | Place::Review(_) => {}
     }

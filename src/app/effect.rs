@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::sheet::Sheet;
+use crate::engine::GroupAsk;
 use crate::remedy::draft::Choice;
 use crate::remedy::fix::Allowed;
 use crate::remedy::{Approved, Scope};
@@ -19,6 +20,8 @@ pub enum Effect {
     Focus(Option<SignatureId>),
     /// Let the tail of the next snapshots hold every line (`true`), or those of the focus only.
     WholeTail(bool),
+    /// Change the groups of signatures; the next snapshots show it.
+    Group(GroupAsk),
     /// Find the change that caused this signature; answered by `Triaged`.
     Triage(Ticket, SignatureId),
     /// Prepare going back for this signature; answered by `Planned`.

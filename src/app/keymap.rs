@@ -39,7 +39,7 @@ pub enum Action {
     /// Go to the previous file.
     PreviousFile,
     /// Switch between lines below each other and side by side.
-    Split,
+    Sides,
     /// Give consent with the typed word.
     Consent,
     /// Switch between taking back the whole range and the suspect hunks.
@@ -74,6 +74,22 @@ pub enum Action {
     Details,
     /// Copy what is selected.
     Copy,
+    /// Show how the selected signature was made.
+    Making,
+    /// Mark the selected row for a merge.
+    MarkRow,
+    /// Make one row of the marked ones and the selected one.
+    Merge,
+    /// Take a group apart.
+    Split,
+    /// Give a name to the selected row.
+    Rename,
+    /// Keep the typed name.
+    Name,
+    /// List the selected row first.
+    Pin,
+    /// Take back the newest decision about groups.
+    Undo,
     /// Give the keys to the next panel.
     NextPanel,
     /// Give the keys to the previous panel.
@@ -129,8 +145,12 @@ pub enum Context {
     Execution,
     /// At the details of sources and incidents.
     Details,
+    /// At how a signature was made.
+    Making,
     /// At the help.
     Help,
+    /// Typing a name for a row; characters are typed.
+    Naming,
     /// Typing a search; characters are typed.
     Search,
     /// Asked whether to leave while something is executed.
@@ -139,7 +159,7 @@ pub enum Context {
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::List,
         Self::Tail,
         Self::Suspects,
@@ -150,7 +170,9 @@ impl Context {
         Self::Approval,
         Self::Execution,
         Self::Details,
+        Self::Making,
         Self::Help,
+        Self::Naming,
         Self::Search,
         Self::Leaving,
     ];
@@ -169,6 +191,8 @@ impl Context {
             Self::Approval => "approval",
             Self::Execution => "execution",
             Self::Details => "details",
+            Self::Making => "signature",
+            Self::Naming => "naming",
             Self::Help => "help",
             Self::Search => "search",
             Self::Leaving => "leaving",
@@ -179,7 +203,7 @@ impl Context {
     #[must_use]
     pub fn takes_text(self) -> bool {
         match self {
-            Self::Approval | Self::Search | Self::Comment => true,
+            Self::Approval | Self::Search | Self::Comment | Self::Naming => true,
             Self::List
             | Self::Tail
             | Self::Suspects
@@ -188,6 +212,7 @@ impl Context {
             | Self::Review
             | Self::Execution
             | Self::Details
+            | Self::Making
             | Self::Help
             | Self::Leaving => false,
         }
@@ -272,7 +297,7 @@ fn places_text(row: &Row) -> String {
         .filter(|context| row.keys_in(**context).next().is_some())
         .map(|context| context.name())
         .collect();
-    if places.len() + 4 > Context::ALL.len() { "everywhere".to_owned() } else { places.join(", ") }
+    if places.len() + 5 > Context::ALL.len() { "everywhere".to_owned() } else { places.join(", ") }
 }
 
 impl fmt::Display for Key {

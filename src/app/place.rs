@@ -38,6 +38,8 @@ pub enum Place {
     Execution,
     /// At the details; holds the first row shown.
     Details(usize),
+    /// At how the selected signature was made; holds the first row shown.
+    Making(usize),
 }
 
 impl Place {
@@ -48,7 +50,7 @@ impl Place {
             Self::Watching => Page::Watching,
             Self::Suspects(_) => Page::Suspects,
             Self::Review(_) => Page::Review,
-            Self::Fix(_) | Self::Approval(_) | Self::Execution | Self::Details(_) => Page::Whole,
+            Self::Fix(_) | Self::Approval(_) | Self::Execution | Self::Details(_) | Self::Making(_) => Page::Whole,
         }
     }
 }

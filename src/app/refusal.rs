@@ -10,7 +10,13 @@ impl State {
     #[must_use]
     pub fn refusal(&self, action: Action) -> Option<&'static str> {
         match action {
-            Action::Lines | Action::Triage | Action::Fix => {
+            Action::Lines
+            | Action::Triage
+            | Action::Fix
+            | Action::Making
+            | Action::MarkRow
+            | Action::Rename
+            | Action::Pin => {
                 self.selection.id.is_none().then_some("No signature is selected. Wait for the first lines.")
             }
             Action::Diff => self.no_diff(),
@@ -18,6 +24,12 @@ impl State {
             Action::Scope => self.no_other_scope(),
             Action::Retry => (!self.has_failed()).then_some("Nothing failed here."),
             Action::Mark => self.no_mark(),
+            Action::Merge => (self.rows_to_merge().len() < 2).then_some("Mark rows with m first; this one is added."),
+            Action::Split => self.no_split(),
+            Action::Undo => {
+                let none = self.snapshot.as_ref().is_none_or(|snapshot| snapshot.undoable.is_none());
+                none.then_some("There is no merge, split, name or pin to take back.")
+            }
             Action::NextFinding | Action::PreviousFinding => {
                 let none = !self.rows().iter().any(|row| row.assessment.finding.is_some());
                 none.then_some("There is no finding.")
@@ -27,7 +39,7 @@ impl State {
             Action::NextMatch | Action::PreviousMatch => {
                 self.search.query().is_empty().then_some("Nothing is searched for. Press / to search.")
             }
-            Action::Take | Action::NextFile | Action::PreviousFile | Action::Split => self.no_desk(),
+            Action::Take | Action::NextFile | Action::PreviousFile | Action::Sides => self.no_desk(),
             Action::Edit => self.no_edit(),
             Action::UndoEdit => self.no_edit_to_undo(),
             Action::Note => self.no_note(),
@@ -42,6 +54,7 @@ impl State {
             | Action::Filter
             | Action::Search
             | Action::Accept
+            | Action::Name
             | Action::Details
             | Action::NextPanel
             | Action::PreviousPanel
@@ -61,6 +74,14 @@ impl State {
         }
     }
 
+    fn no_split(&self) -> Option<&'static str> {
+        match self.row().and_then(|row| row.group) {
+            Some(group) if group.is_defined => Some("The configuration defines this group. Change it there."),
+            Some(group) if group.n_members > 1 => None,
+            Some(_) | None => Some("This row is a single signature."),
+        }
+    }
+
     fn no_mark(&self) -> Option<&'static str> {
         match &self.place {
             Place::Suspects(suspects) if suspects.current().is_some() => None,
@@ -70,7 +91,8 @@ impl State {
             | Place::Review(_)
             | Place::Approval(_)
             | Place::Execution
-            | Place::Details(_) => Some("There is no suspect to mark."),
+            | Place::Details(_)
+            | Place::Making(_) => Some("There is no suspect to mark."),
         }
     }
 
@@ -112,7 +134,7 @@ impl State {
                 Work::Ready(desk) => matches!(desk.standing, Standing::Refused(_)),
                 Work::Running(_) => false,
             },
-            Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) => false,
+            Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => false,
         }
     }
 
@@ -125,7 +147,8 @@ impl State {
             | Place::Fix(_)
             | Place::Approval(_)
             | Place::Execution
-            | Place::Details(_) => None,
+            | Place::Details(_)
+            | Place::Making(_) => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is shown.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -84,6 +85,10 @@ pub struct State {
     pub(crate) selection: Selection,
     pub(crate) tail: Tail,
     pub(crate) search: Search,
+    /// Rows marked for a merge.
+    pub(crate) marked_rows: BTreeSet<SignatureId>,
+    /// The row that is given a name, and what is typed of it.
+    pub(crate) naming: Option<(SignatureId, String)>,
     pub(crate) notices: Notices,
     pub(crate) execution: Option<Execution>,
     /// First row shown of the help, while it is open.
@@ -115,6 +120,8 @@ impl State {
             selection: Selection::default(),
             tail: Tail::default(),
             search: Search::default(),
+            marked_rows: BTreeSet::new(),
+            naming: None,
             notices: Notices::default(),
             execution: None,
             help: None,
@@ -197,6 +204,9 @@ impl State {
         if self.search.typing().is_some() {
             return Context::Search;
         }
+        if self.naming.is_some() {
+            return Context::Naming;
+        }
         if self.help.is_some() {
             return Context::Help;
         }
@@ -215,7 +225,8 @@ impl State {
             | Place::Fix(_)
             | Place::Approval(_)
             | Place::Execution
-            | Place::Details(_) => None,
+            | Place::Details(_)
+            | Place::Making(_) => None,
         }
     }
 
@@ -233,6 +244,7 @@ impl State {
             (Place::Approval(_), _) => Context::Approval,
             (Place::Execution, _) => Context::Execution,
             (Place::Details(_), _) => Context::Details,
+            (Place::Making(_), _) => Context::Making,
         }
     }
 
@@ -270,6 +282,12 @@ impl State {
         let snapshot = self.snapshot.as_ref()?;
         let watched = snapshot.watch.as_ref().map(|watch| &watch.deploy);
         watched.or_else(|| snapshot.deploys.first()).map(|deploy| (deploy.at, deploy.version.clone()))
+    }
+
+    /// The marked rows that are still there, and the selected one.
+    pub(crate) fn rows_to_merge(&self) -> Vec<SignatureId> {
+        let is_meant = |id: &SignatureId| self.marked_rows.contains(id) || self.selection.id == Some(*id);
+        self.rows().iter().map(|row| row.id).filter(is_meant).collect()
     }
 
     pub(super) fn ticket(&mut self) -> Ticket {

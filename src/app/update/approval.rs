@@ -27,7 +27,8 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         | Place::Suspects(_)
         | Place::Approval(_)
         | Place::Execution
-        | Place::Details(_)) => place,
+        | Place::Details(_)
+        | Place::Making(_)) => place,
     };
     Vec::new()
 }
@@ -49,7 +50,8 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
         | Place::Fix(_)
         | Place::Review(_)
         | Place::Execution
-        | Place::Details(_)) => {
+        | Place::Details(_)
+        | Place::Making(_)) => {
             state.place = place;
             Vec::new()
         }
@@ -116,7 +118,8 @@ pub(super) fn consent(state: &mut State) -> Vec<Effect> {
         | Place::Fix(_)
         | Place::Review(_)
         | Place::Execution
-        | Place::Details(_) => Vec::new(),
+        | Place::Details(_)
+        | Place::Making(_) => Vec::new(),
     };
     left.into_iter().chain([Effect::Execute(ticket, signature, Box::new(approved))]).collect()
 }

@@ -25,7 +25,8 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         | Place::Review(_)
         | Place::Approval(_)
         | Place::Execution
-        | Place::Details(_) => None,
+        | Place::Details(_)
+        | Place::Making(_) => None,
     };
     let Some(signature) = from.as_deref().map(|suspects| suspects.signature).or(state.selection.id) else {
         return Vec::new();
@@ -81,7 +82,8 @@ fn running(state: &mut State, ticket: Ticket) -> Option<&mut FixRun> {
         | Place::Review(_)
         | Place::Approval(_)
         | Place::Execution
-        | Place::Details(_) => None,
+        | Place::Details(_)
+        | Place::Making(_) => None,
     }
 }
 
@@ -142,7 +144,8 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
         | Place::Review(_)
         | Place::Approval(_)
         | Place::Execution
-        | Place::Details(_) => Vec::new(),
+        | Place::Details(_)
+        | Place::Making(_) => Vec::new(),
     }
 }
 

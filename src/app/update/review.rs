@@ -29,7 +29,8 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         | Place::Review(_)
         | Place::Approval(_)
         | Place::Execution
-        | Place::Details(_) => None,
+        | Place::Details(_)
+        | Place::Making(_) => None,
     };
     state.selection.chosen = true;
     let known = from.as_deref().or(state.kept.as_ref().filter(|kept| kept.deploy == deploy));
@@ -167,7 +168,8 @@ pub(super) fn planned(state: &mut State, ticket: Ticket, answer: Result<Box<Prep
         | Place::Suspects(_)
         | Place::Fix(_)
         | Place::Execution
-        | Place::Details(_) => return Vec::new(),
+        | Place::Details(_)
+        | Place::Making(_) => return Vec::new(),
     };
     match answer {
         // The digest stays that of the plan on the screen, so that the new plan cannot pass for it.
@@ -230,7 +232,8 @@ pub(super) fn composed(state: &mut State, ticket: Ticket, answer: Result<Box<Pla
         | Place::Suspects(_)
         | Place::Fix(_)
         | Place::Execution
-        | Place::Details(_) => {}
+        | Place::Details(_)
+        | Place::Making(_) => {}
     }
     Vec::new()
 }
@@ -254,7 +257,8 @@ fn desk(state: &mut State) -> Option<&mut Desk> {
         | Place::Fix(_)
         | Place::Approval(_)
         | Place::Execution
-        | Place::Details(_) => None,
+        | Place::Details(_)
+        | Place::Making(_) => None,
     }
 }
 
@@ -274,7 +278,8 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
         | Place::Fix(_)
         | Place::Approval(_)
         | Place::Execution
-        | Place::Details(_) => Vec::new(),
+        | Place::Details(_)
+        | Place::Making(_) => Vec::new(),
     }
 }
 

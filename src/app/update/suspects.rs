@@ -68,7 +68,7 @@ fn suspects(place: &mut Place) -> Option<&mut Suspects> {
         Place::Fix(fixing) => fixing.from.as_deref_mut(),
         Place::Review(review) => review.from.as_deref_mut(),
         Place::Approval(approval) => approval.review.from.as_deref_mut(),
-        Place::Watching | Place::Execution | Place::Details(_) => None,
+        Place::Watching | Place::Execution | Place::Details(_) | Place::Making(_) => None,
     }
 }
 
@@ -81,7 +81,8 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
         | Place::Review(_)
         | Place::Approval(_)
         | Place::Execution
-        | Place::Details(_) => Vec::new(),
+        | Place::Details(_)
+        | Place::Making(_) => Vec::new(),
     }
 }
 

@@ -68,6 +68,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
     let row = |(index, template): (usize, &&str)| Row {
         id: id(number(template)),
         template: (*template).to_owned(),
+        group: None,
         level: None,
         assessment: Assessment {
             signature: Some(SignatureIndex(u32::from(number(template)))),
@@ -93,6 +94,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
     let line = |(index, template): (usize, &&str)| TailLine {
         number: seconds.unsigned_abs() * 100 + index as u64 + 1,
         at,
+        row: id(number(template)),
         event: Arc::new(event(template, id(number(template)))),
     };
     Msg::Snapshot(Box::new(Snapshot {
@@ -114,6 +116,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
         focus: None,
         tail: Arc::new(templates.iter().enumerate().map(line).collect()),
         incidents: Vec::new(),
+        undoable: None,
         intake: IntakeView::default(),
     }))
 }
@@ -156,6 +159,7 @@ fn ticket(effects: &[Effect]) -> Ticket {
         | Effect::Cancel(_)
         | Effect::Copy(_)
         | Effect::Suspend
+        | Effect::Group(_)
         | Effect::Quit => None,
     });
     { tickets }.next_back().unwrap()

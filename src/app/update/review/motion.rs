@@ -201,7 +201,8 @@ impl State {
             | Place::Fix(_)
             | Place::Approval(_)
             | Place::Execution
-            | Place::Details(_) => Some("There is no plan on the screen."),
+            | Place::Details(_)
+            | Place::Making(_) => Some("There is no plan on the screen."),
         }
     }
 }

@@ -134,7 +134,8 @@ fn on_screen(state: &State) -> Option<Shown> {
         | Place::Fix(_)
         | Place::Review(_)
         | Place::Execution
-        | Place::Details(_) => None,
+        | Place::Details(_)
+        | Place::Making(_) => None,
     }
 }
 
