@@ -26,14 +26,8 @@ impl State {
             Action::Mark => self.no_mark(),
             Action::Merge => (self.rows_to_merge().len() < 2).then_some("Mark rows with m first; this one is added."),
             Action::Split => self.no_split(),
-            Action::Undo => {
-                let none = self.snapshot.as_ref().is_none_or(|snapshot| snapshot.undoable.is_none());
-                none.then_some("There is no merge, split, name or pin to take back.")
-            }
-            Action::NextFinding | Action::PreviousFinding => {
-                let none = !self.rows().iter().any(|row| row.assessment.finding.is_some());
-                none.then_some("There is no finding.")
-            }
+            Action::Undo => self.no_undo(),
+            Action::NextFinding | Action::PreviousFinding => self.no_finding(),
             // Without a search they lead from hunk to hunk.
             Action::NextMatch | Action::PreviousMatch if matches!(self.place, Place::Review(_)) => self.no_desk(),
             Action::NextMatch | Action::PreviousMatch => {
@@ -80,6 +74,16 @@ impl State {
             Some(group) if group.n_members > 1 => None,
             Some(_) | None => Some("This row is a single signature."),
         }
+    }
+
+    fn no_undo(&self) -> Option<&'static str> {
+        let none = self.snapshot.as_ref().is_none_or(|snapshot| snapshot.undoable.is_none());
+        none.then_some("There is no merge, split, name or pin to take back.")
+    }
+
+    fn no_finding(&self) -> Option<&'static str> {
+        let none = !self.rows().iter().any(|row| row.assessment.finding.is_some());
+        none.then_some("There is no finding.")
     }
 
     fn no_mark(&self) -> Option<&'static str> {

@@ -171,14 +171,8 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::PreviousFinding => watching::next_finding(state, false),
         Action::Pause => watching::toggle_pause(state),
         Action::Filter => watching::toggle_filter(state),
-        Action::Search => {
-            state.search.open();
-            Vec::new()
-        }
-        Action::Accept => {
-            state.search.accept();
-            find(state, true)
-        }
+        Action::Search => search(state),
+        Action::Accept => accept(state),
         Action::NextMatch => find(state, true),
         Action::PreviousMatch => find(state, false),
         Action::Output => execution::open(state),
@@ -203,13 +197,26 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Left => go(state, context, Motion::Left),
         Action::Right => go(state, context, Motion::Right),
         Action::Theme => next_theme(state),
-        Action::Help => {
-            state.help = if state.help.is_some() { None } else { Some(0) };
-            Vec::new()
-        }
+        Action::Help => toggle_help(state),
         Action::Suspend => vec![Effect::Suspend],
         Action::Quit | Action::Interrupt => leave(state),
     }
+}
+
+fn search(state: &mut State) -> Vec<Effect> {
+    state.search.open();
+    Vec::new()
+}
+
+/// Keeps the typed search, and goes to its first match.
+fn accept(state: &mut State) -> Vec<Effect> {
+    state.search.accept();
+    find(state, true)
+}
+
+fn toggle_help(state: &mut State) -> Vec<Effect> {
+    state.help = if state.help.is_some() { None } else { Some(0) };
+    Vec::new()
 }
 
 /// Leaves; while something is executed, asks first. Asked a second time, leaves.
