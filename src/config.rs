@@ -16,6 +16,8 @@ use crate::ingest::signature::{OverrideError, Overrides};
 use crate::detect::Settings;
 use crate::detect::class::Rule;
 use crate::detect::groups::{Definition, DefinitionError};
+use crate::ingest::sanitize::visible;
+use crate::remedy::fix::Repro;
 use crate::units::SignatureId;
 
 /// Where a value came from.
@@ -79,6 +81,8 @@ pub struct Layer {
     pub watch: WatchLayer,
     /// How deploys are found and made.
     pub deploy: DeployLayer,
+    /// How a fix is found.
+    pub fix: FixLayer,
     /// What the screen looks like.
     pub screen: ScreenLayer,
     /// What sorts of failure some signatures are; asked before the built-in rules.
@@ -137,6 +141,16 @@ pub struct DeployLayer {
     pub command_seconds: Option<u32>,
 }
 
+/// The `[fix]` part of a [`Layer`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FixLayer {
+    /// The command that fails since a deploy, as an argument list.
+    pub repro: Option<Vec<String>>,
+    /// How long one run of it may take, in seconds.
+    pub seconds: Option<u32>,
+}
+
 /// The `[screen]` part of a [`Layer`].
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -163,6 +177,9 @@ pub enum ConfigError {
         /// What would be accepted.
         range: &'static str,
     },
+    /// An argument cannot be shown as it is, so nobody could know what would be run.
+    #[error("fix.repro, from {0}, has an argument with a character that cannot be shown: {1:?}")]
+    UnfitArgument(String, String),
     /// The zone is not known.
     #[error("logs.zone is {0:?}, which is neither local nor a name such as UTC or Europe/Berlin")]
     UnknownZone(String),
@@ -209,6 +226,7 @@ impl Layer {
                 ..WatchLayer::default()
             },
             deploy: DeployLayer { follow: text("AFTERCARE_FOLLOW"), ..DeployLayer::default() },
+            fix: FixLayer::default(),
             screen: ScreenLayer { theme: text("AFTERCARE_THEME") },
             classes: None,
             groups: None,
@@ -253,6 +271,10 @@ pub struct Config {
     pub deploy_command: Value<Vec<String>>,
     /// How long that command may run, in seconds; 1 to 86,400.
     pub deploy_command_seconds: Value<u32>,
+    /// The command that fails since a deploy, as an argument list; empty means none.
+    pub fix_repro: Value<Vec<String>>,
+    /// How long one run of it may take, in seconds; 1 to 86,400.
+    pub fix_seconds: Value<u32>,
     /// Name of a built-in theme, or `auto`.
     pub theme: Value<String>,
 }
@@ -277,6 +299,8 @@ impl Default for Config {
             deploy_patterns: Value::built_in(Vec::new()),
             deploy_command: Value::built_in(Vec::new()),
             deploy_command_seconds: Value::built_in(600),
+            fix_repro: Value::built_in(Vec::new()),
+            fix_seconds: Value::built_in(300),
             theme: Value::built_in("auto".to_owned()),
         }
     }
@@ -315,6 +339,8 @@ impl Config {
         self.deploy_patterns.set(layer.deploy.patterns, source);
         self.deploy_command.set(layer.deploy.command, source);
         self.deploy_command_seconds.set(layer.deploy.command_seconds, source);
+        self.fix_repro.set(layer.fix.repro, source);
+        self.fix_seconds.set(layer.fix.seconds, source);
         self.theme.set(layer.screen.theme, source);
     }
 
@@ -323,6 +349,10 @@ impl Config {
         in_range("watch.minutes", &self.watch_minutes, 1..=1440, "1 to 1440")?;
         in_range("watch.baseline_days", &self.baseline_days, 1..=28, "1 to 28")?;
         in_range("deploy.command_seconds", &self.deploy_command_seconds, 1..=86_400, "1 to 86400")?;
+        in_range("fix.seconds", &self.fix_seconds, 1..=86_400, "1 to 86400")?;
+        if let Some(unfit) = self.fix_repro.value.iter().find(|argument| visible(argument, false) != **argument) {
+            return Err(ConfigError::UnfitArgument(self.fix_repro.source.to_string(), unfit.clone()));
+        }
         if !(self.alpha.value > 0.0 && self.alpha.value < 1.0) {
             return Err(out_of_range("watch.alpha", &self.alpha, "above 0 and below 1"));
         }
@@ -371,6 +401,13 @@ impl Config {
         }
     }
 
+    /// The command that shows an error, when one is configured.
+    #[must_use]
+    pub fn repro(&self) -> Option<Repro> {
+        let (argv, seconds) = (&self.fix_repro.value, u64::from(self.fix_seconds.value));
+        (!argv.is_empty()).then(|| Repro { argv: argv.clone(), limit: Duration::from_secs(seconds) })
+    }
+
     /// Every setting as name, value and source, for `aftercare config`.
     #[must_use]
     pub fn rows(&self) -> Vec<(&'static str, String, String)> {
@@ -408,6 +445,8 @@ impl Config {
             row("deploy.patterns", &self.deploy_patterns),
             row("deploy.command", &self.deploy_command),
             row("deploy.command_seconds", &self.deploy_command_seconds),
+            row("fix.repro", &self.fix_repro),
+            row("fix.seconds", &self.fix_seconds),
             row("screen.theme", &self.theme),
         ]
     }
