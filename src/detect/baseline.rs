@@ -35,6 +35,8 @@ pub struct Spread {
     pub level: f64,
     /// The share of past hours in which it rose much beyond its prediction, without any deploy.
     pub spikes: f64,
+    /// The share of past hours in which it fell much below it.
+    pub dips: f64,
 }
 
 /// What is expected of a signature in one hour after the deploy, per minute.
@@ -281,8 +283,12 @@ impl Gathered {
         let season = Season::of(&self.past, &hours, n_ahead);
         let fitted = spread::fit(&self.past, &hours, &season);
         let of_total = spread::fit(std::slice::from_ref(&self.total), &hours, &season);
-        let spread =
-            |(fit, spikes): (&fit::Fit<'_>, &f64)| Spread { burst: fit.burst, level: fit.level, spikes: *spikes };
+        let spread = |(fit, own): (&fit::Fit<'_>, &spread::Own)| Spread {
+            burst: fit.burst,
+            level: fit.level,
+            spikes: own.spikes,
+            dips: own.dips,
+        };
         let ahead = |fit: &fit::Fit<'_>| {
             let of_hour = |hour| forecast(&fit.ahead(&hours, &season, hour), fit.burst);
             (0..n_ahead).map(of_hour).collect::<Vec<_>>()
@@ -292,21 +298,21 @@ impl Gathered {
         Baseline {
             minutes: self.minutes,
             events: self.past.iter().map(|past| past.events).collect(),
-            spreads: fitted.fits.iter().zip(&fitted.spikes).map(spread).collect(),
+            spreads: fitted.fits.iter().zip(&fitted.own).map(spread).collect(),
             forecasts: fitted.fits.iter().flat_map(ahead).collect(),
             n_ahead,
             total: self.total.events,
-            total_spread: of_total.fits.iter().zip(&of_total.spikes).map(spread).next(),
+            total_spread: of_total.fits.iter().zip(&of_total.own).map(spread).next(),
             total_forecast,
             pool_burst: fitted.pool_burst,
-            self_check: placebo::check(&fitted.fits, &fitted.spikes, &hours, &season),
+            self_check: placebo::check(&fitted.fits, &fitted.own, &hours, &season),
         }
     }
 }
 
 /// By how much the hours before the deploy may move what is expected after it: a quiet time before must
 /// not make an ordinary one look like a rise, nor a busy one like a drop.
-const RECENT_FOR_RISE: (f64, f64) = (0.5, 8.0);
+const RECENT_FOR_RISE: (f64, f64) = (0.5, f64::INFINITY);
 const RECENT_FOR_DROP: (f64, f64) = (1.0 / 8.0, 1.0);
 
 /// The least burst factor of an hour, as a share of the whole baseline's: what is above 1 of it.

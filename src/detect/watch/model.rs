@@ -16,8 +16,9 @@ pub(super) struct Model<'a> {
     forecasts: &'a [Forecast],
     /// What the burst factors are multiplied by for safety, less 1.
     safety: f64,
-    /// How often it spikes by itself, per hour.
+    /// How often it spikes and dips by itself, per hour.
     spikes: f64,
+    dips: f64,
     /// Share of the largest minute that does not count, so that one burst alone convicts nobody.
     guard: f64,
     /// Shape of the level's distribution: one over its variance.
@@ -80,6 +81,7 @@ impl<'a> Model<'a> {
             forecasts: baseline.forecasts(signature),
             safety: safety - 1.0,
             spikes: spread.spikes,
+            dips: spread.dips,
             guard: (burst - 1.0).clamp(0.0, 1.0),
             prior: 1.0 / (safety * spread.level + unsure),
         })
@@ -193,6 +195,8 @@ impl<'a> Model<'a> {
                 }
             }
         }
+        course.evidence.now =
+            evidence::ln_capped(course.evidence.now, self.dips, window.observed_between(0, minute + 1));
         course.evidence.ever = course.evidence.ever.max(course.evidence.now);
     }
 

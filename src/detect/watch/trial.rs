@@ -32,7 +32,7 @@ const INTERVALS: usize = 1_000;
 
 /// The least evidence that confirms, however few signatures share the chance of a false confirmation:
 /// nobody watches one deploy only.
-const LEAST_CONFIRMING: f64 = 1_000.0;
+const LEAST_CONFIRMING: f64 = 10_000.0;
 
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
 /// and for each unit of the pooled burst factor above 1.
