@@ -81,8 +81,13 @@ fn ln_mixture<const N: usize>(ratios: &[Ratio; N], events: f64, predicted: f64, 
     let terms =
         ratios.map(|ratio| ratio.ln_weight + events * ratio.ln - (prior + events) * (ratio.less_one * share).ln_1p());
     let largest = terms.into_iter().fold(f64::NEG_INFINITY, f64::max);
-    largest + terms.map(|term| (term - largest).exp()).into_iter().sum::<f64>().ln()
+    // What is lost in rounding need not be calculated.
+    let share = |term: f64| if term - largest < LOST { 0.0 } else { (term - largest).exp() };
+    largest + terms.map(share).into_iter().sum::<f64>().ln()
 }
+
+/// The logarithm of what added to 1 leaves it as it is.
+const LOST: f64 = -40.0;
 
 /// The evidence that is left when the signature is known to spike by itself, `per_hour` times an hour:
 /// `1/(1/e + per_hour * t)`. An early onset leaves more of it than a late one.

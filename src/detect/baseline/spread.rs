@@ -8,10 +8,10 @@
 
 use std::cmp::Reverse;
 
-use super::{PRIOR_EVENTS, Past};
 use super::fit::{DEFAULT_LEVEL, Fit, MEMORIES, Memory, Miss, POOL_EVENTS};
 use super::hours::Hours;
 use super::season::Season;
+use super::{PRIOR_EVENTS, Past};
 use crate::detect::evidence;
 
 /// Events in the baseline beyond which a signature does not inform the pooled burst factor: its level

@@ -194,15 +194,16 @@ fn errors_that_come_with_traffic_are_expected() {
 fn a_favored_signature_needs_less_evidence() {
     let mut counts = world(-WEEK, 60);
     (1..200).for_each(|signature| write(&mut counts, signature, -WEEK..60, 0.2));
-    let plain = judged(&counts, 30);
-    let mut watch = Watch::new(deploy(), Settings::default());
+    let settings = Settings { family_alpha: 0.01, ..Settings::default() };
+    let plain = Watch::new(deploy(), settings.clone()).judge(&counts, minute(30).start());
+    let mut watch = Watch::new(deploy(), settings);
     watch.favor([SignatureIndex(1)]);
     let favored = watch.judge(&counts, minute(30).start());
     let threshold = |judgement: &Judgement, signature| of(judgement, signature).threshold.unwrap();
     assert!(threshold(&favored, 1) < threshold(&plain, 1) / 4.5);
     assert!(threshold(&favored, 2) > threshold(&plain, 2));
     let spent: f64 = (0..200).map(|signature| 1.0 / threshold(&favored, signature)).sum();
-    assert!((spent / 0.03 - 1.0).abs() < 1e-9, "{spent}");
+    assert!((spent / 0.006 - 1.0).abs() < 1e-9, "{spent}");
 }
 
 fn some_counts() -> impl Strategy<Value = Vec<(i32, u32, u32)>> {

@@ -31,8 +31,10 @@ const FAVOR: f64 = 5.0;
 const INTERVALS: usize = 1_000;
 
 /// The least evidence that confirms, however few signatures share the chance of a false confirmation:
-/// nobody watches one deploy only.
+/// nobody watches one deploy only. Of stalled work it is less, because what is weighed there is not left to
+/// a model of levels and bursts.
 const LEAST_CONFIRMING: f64 = 10_000.0;
+pub(super) const LEAST_FOR_STALL: f64 = 1_000.0;
 
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
 /// and for each unit of the pooled burst factor above 1.
@@ -135,8 +137,8 @@ impl<'a> Trial<'a> {
         let may_drop = models.iter().filter(|(_, model)| model.scaled_per_hour() >= LEAST_FOR_DROP);
         let drops = self.share(may_drop.map(|(signature, _)| *signature));
         let thresholds = |signature: SignatureIndex| Thresholds {
-            rise: self.threshold(RISES_SHARE, rises, signature),
-            drop: self.threshold(DROPS_SHARE, drops, signature),
+            rise: self.threshold(rises / RISES_SHARE, LEAST_CONFIRMING, signature),
+            drop: self.threshold(drops / DROPS_SHARE, LEAST_CONFIRMING, signature),
         };
         let assess = |(signature, model): &(SignatureIndex, Model<'_>)| {
             self.assess(*signature, model, &thresholds(*signature), at(&mut courses, signature.0))
@@ -167,10 +169,10 @@ impl<'a> Trial<'a> {
         signatures.map(|signature| self.weight(signature)).sum()
     }
 
-    /// The natural logarithm of the evidence that confirms: each signature has its part of the chance.
-    pub(super) fn threshold(&self, share: f64, all: f64, signature: SignatureIndex) -> f64 {
-        let part = self.weight(signature) / all.max(1.0);
-        (1.0 / (part * share * self.settings.family_alpha)).max(LEAST_CONFIRMING).ln()
+    /// The natural logarithm of the evidence that confirms: each signature has its part of the chance, by
+    /// its weight among so many.
+    pub(super) fn threshold(&self, among: f64, least: f64, signature: SignatureIndex) -> f64 {
+        ((among / self.settings.family_alpha).max(least) / self.weight(signature)).ln()
     }
 
     fn assess(
