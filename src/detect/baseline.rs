@@ -9,15 +9,18 @@
 //! Pure. Judges nothing (`watch` does).
 
 mod fit;
+mod gaps;
 mod hours;
 mod placebo;
 mod season;
 mod spread;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::counts::{Counts, Coverage, SignatureIndex, at};
 use crate::units::Minute;
+pub use gaps::Gaps;
 use hours::Hours;
 pub use placebo::SelfCheck;
 use season::Season;
@@ -76,6 +79,8 @@ pub struct Baseline {
     total_forecast: Option<f64>,
     pool_burst: f64,
     self_check: SelfCheck,
+    /// Of the signatures that keep time.
+    gaps: BTreeMap<SignatureIndex, Gaps>,
 }
 
 impl Baseline {
@@ -96,8 +101,10 @@ impl Baseline {
                 gathered.close(&mut hour);
                 hour.back = back / 60;
             }
-            hour.add((back % 60 / BLOCK_MINUTES) as usize, cells);
             gathered.minutes = gathered.minutes.saturating_add(1);
+            let n_minutes = gathered.minutes;
+            let cells = cells.inspect(|(index, _)| at(&mut gathered.gaps, *index).note(n_minutes));
+            hour.add((back % 60 / BLOCK_MINUTES) as usize, cells);
         }
         gathered.close(&mut hour);
         gathered.fit(range.end, n_ahead)
@@ -134,6 +141,12 @@ impl Baseline {
         let start = (signature.0 as usize).saturating_mul(self.n_ahead);
         let range = start..start.saturating_add(self.n_ahead);
         self.forecasts.get(range).filter(|_| self.events(signature) > 0).unwrap_or_default()
+    }
+
+    /// How long it stays away between its minutes; `None` of what keeps no time.
+    #[must_use]
+    pub fn gaps(&self, signature: SignatureIndex) -> Option<&Gaps> {
+        self.gaps.get(&signature)
     }
 
     /// The signatures with events, ascending.
@@ -262,6 +275,7 @@ struct Gathered {
     total: Past,
     /// Covered minutes of each hour, counted back from the deploy.
     covered: Vec<u32>,
+    gaps: Vec<gaps::Gathering>,
 }
 
 impl Gathered {
@@ -279,6 +293,9 @@ impl Gathered {
     }
 
     fn fit(self, end: Minute, n_ahead: usize) -> Baseline {
+        let keeping_time =
+            |(index, gaps): (u32, gaps::Gathering)| Some((SignatureIndex(index), gaps.finish(self.minutes)?));
+        let gaps = (0..).zip(self.gaps).filter_map(keeping_time).collect();
         let hours = Hours { covered: self.covered, minutes: self.minutes, end };
         let season = Season::of(&self.past, &hours, n_ahead);
         let fitted = spread::fit(&self.past, &hours, &season);
@@ -306,6 +323,7 @@ impl Gathered {
             total_forecast,
             pool_burst: fitted.pool_burst,
             self_check: placebo::check(&fitted.fits, &fitted.own, &hours, &season),
+            gaps,
         }
     }
 }

@@ -86,6 +86,11 @@ fn ln_mixture<const N: usize>(ratios: &[Ratio; N], events: f64, predicted: f64, 
     largest + terms.map(share).into_iter().sum::<f64>().ln()
 }
 
+/// The logarithm of the mean of two.
+pub(super) fn ln_average(a: f64, b: f64) -> f64 {
+    a.max(b) + ((a.min(b) - a.max(b)).exp() / 2.0 + 0.5).ln()
+}
+
 /// The logarithm of what added to 1 leaves it as it is.
 const LOST: f64 = -40.0;
 

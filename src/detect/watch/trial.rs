@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::model::{Course, Evidence, Model};
+use super::model::{Course, Evidence, LEAST_FOR_DROP, Model};
 use super::silence::{self, Silence};
 use super::window::Window;
 use super::{Assessment, Finding, Judgement, Kind, Newcomers, Overall, Settings, Tier};
@@ -20,9 +20,6 @@ const RISES_SHARE: f64 = 0.6;
 const NEW_SHARE: f64 = 0.2;
 const DROPS_SHARE: f64 = 0.15;
 pub(super) const STALLS_SHARE: f64 = 0.05;
-
-/// Events, scaled by bursts, that must be expected within the hour before their absence means anything.
-const LEAST_FOR_DROP: f64 = 8.0;
 
 /// By how much more a favored signature is suspected than another.
 const FAVOR: f64 = 5.0;
@@ -134,7 +131,7 @@ impl<'a> Trial<'a> {
         let models: Vec<(SignatureIndex, Model<'_>)> = known.filter_map(model).collect();
         let mut courses = std::mem::take(self.courses);
         let rises = self.share(models.iter().map(|(signature, _)| *signature));
-        let may_drop = models.iter().filter(|(_, model)| model.scaled_per_hour() >= LEAST_FOR_DROP);
+        let may_drop = models.iter().filter(|(_, model)| model.may_drop());
         let drops = self.share(may_drop.map(|(signature, _)| *signature));
         let thresholds = |signature: SignatureIndex| Thresholds {
             rise: self.threshold(rises / RISES_SHARE, LEAST_CONFIRMING, signature),
@@ -208,7 +205,7 @@ impl<'a> Trial<'a> {
             ),
             ..Assessment::default()
         };
-        if model.scaled_per_hour() >= LEAST_FOR_DROP {
+        if model.may_drop() {
             let drop = model.drop(signature, &self.window, &mut course.drop);
             if assessment.finding.is_none() {
                 self.assess_drop(signature, &drop, thresholds.drop, &mut assessment);
