@@ -20,8 +20,10 @@ use std::time::Duration;
 use crate::detect::class::{Class, Rules};
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
 use crate::detect::markers::Markers;
-use crate::detect::{Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks};
-use crate::ingest::{Event, Intake, Limits, Losses, correlation};
+use crate::detect::{
+    Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks, Versions,
+};
+use crate::ingest::{Event, Intake, Limits, Losses, correlation, version};
 use crate::units::{Minute, SignatureId, Timestamp};
 
 use judging::Watched;
@@ -127,6 +129,7 @@ pub struct Engine {
     catalog: Catalog,
     counts: Counts,
     tasks: Tasks,
+    versions: Versions,
     memory: Memory,
     rules: Rules,
     traffic: Option<SignatureId>,
@@ -157,6 +160,7 @@ impl Engine {
             catalog: Catalog::default(),
             counts: Counts::default(),
             tasks: Tasks::default(),
+            versions: Versions::default(),
             memory: Memory::default(),
             rules: Rules::default(),
             traffic: None,
@@ -376,6 +380,9 @@ impl Engine {
         match correlation(&event) {
             Some(work) => self.tasks.note(key.0, work, index, at),
             None => self.tasks.read(key.0, at),
+        }
+        if let Some(version) = version(&event) {
+            self.versions.note(version, index, at);
         }
         self.cover(place, minute);
         if let Some(marker) = self.options.markers.observe(&event, at) {

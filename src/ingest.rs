@@ -14,6 +14,7 @@ pub mod decode;
 pub mod sanitize;
 pub mod signature;
 pub mod trace;
+pub mod version;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ pub use assemble::{Intake, Limits, Tick};
 pub use correlation::{CorrelationKey, correlation};
 pub use signature::Signature;
 pub use trace::{Frame, Language, Trace};
+pub use version::version;
 
 use crate::units::Timestamp;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::Engine;
 use crate::detect::class::Class;
 use crate::detect::{
-    Assessment, Catalog, Deploy, Incident, Judgement, Kind, Known, Phase, SignatureIndex, Tier, Watch,
+    Assessment, Beyond, Catalog, Deploy, Incident, Judgement, Kind, Known, Phase, SignatureIndex, Tier, Watch,
 };
 use crate::ingest::Level;
 use crate::units::{SignatureId, Timestamp};
@@ -96,11 +96,11 @@ impl Engine {
         let traffic = self.traffic.and_then(|id| self.catalog.find(id));
         // While a source is still read to its end, the end of work may simply not have been read yet.
         let is_behind = self.streams.values().any(|stream| !stream.ended && !stream.place.live);
-        let tasks = (!is_behind).then_some(&self.tasks);
+        let beyond = Beyond { tasks: (!is_behind).then_some(&self.tasks), versions: Some(&self.versions) };
         for watched in &mut self.watched {
             watched.watch.set_traffic(traffic);
             let until = watched.superseded.unwrap_or(now).min(now);
-            let mut judgement = watched.watch.judge_with(&self.counts, tasks, until);
+            let mut judgement = watched.watch.judge_with(&self.counts, &beyond, until);
             judgement.recount(|found| matters(found, &self.catalog));
             watched.judgement = Some(judgement);
         }

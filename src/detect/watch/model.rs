@@ -2,6 +2,7 @@
 
 use super::window::Window;
 use crate::detect::baseline::{Baseline, Forecast, Gaps, PRIOR_EVENTS};
+use crate::detect::beside::Beside;
 use crate::detect::counts::SignatureIndex;
 use crate::detect::evidence::{self, ONSETS, SAFETY, SinceOnsets};
 use crate::detect::flow::Odds;
@@ -86,6 +87,14 @@ impl Evidence {
         self.now.clamp(0.0, MOST).exp()
     }
 
+    /// With what old and new version tell beside each other: two ways to look share the chance of a false alarm.
+    pub(super) fn shared_with(&self, beside: &Beside) -> Self {
+        let half = std::f64::consts::LN_2;
+        let now = evidence::ln_average(self.now, beside.evidence.ln());
+        let ever = now.max(self.ever - half).max(beside.peak.ln() - half);
+        Self { now, ever, onset: self.onset }
+    }
+
     /// The most evidence there ever was, as an e-value.
     pub(super) fn peak(&self) -> f64 {
         self.ever.clamp(0.0, MOST).exp()
@@ -139,6 +148,11 @@ impl<'a> Model<'a> {
             prior: 1.0 / (safety * spread.level + unsure),
             gaps: baseline.gaps(signature),
         })
+    }
+
+    /// The burst factor of the hour after the deploy.
+    pub(super) fn scale(&self) -> f64 {
+        self.burst(&self.forecast(0)).max(1.0)
     }
 
     fn forecast(&self, minute: u32) -> Forecast {

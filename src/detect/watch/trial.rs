@@ -9,6 +9,7 @@ use super::silence::{self, Silence};
 use super::window::Window;
 use super::{Assessment, Finding, Judgement, Kind, Newcomers, Overall, Settings, Tier};
 use crate::detect::baseline::{Baseline, PRIOR_EVENTS};
+use crate::detect::beside::Sides;
 use crate::detect::counts::{SignatureIndex, at};
 use crate::detect::evidence;
 use crate::detect::poisson;
@@ -45,6 +46,7 @@ pub(super) struct Trial<'a> {
     favored: &'a BTreeSet<SignatureIndex>,
     pub(super) window: Window,
     silence: Option<Silence>,
+    sides: Sides,
     courses: &'a mut Vec<Course>,
 }
 
@@ -70,7 +72,12 @@ impl<'a> Trial<'a> {
             window.set_traffic(traffic, |minute| of_hour(minute).map_or(0.0, |forecast| forecast.expected));
         }
         window.count_observed();
-        Self { baseline, settings, favored, window, silence, courses }
+        Self { baseline, settings, favored, window, silence, sides: Sides::default(), courses }
+    }
+
+    /// Takes into account what old and new version wrote in the same minutes.
+    pub(super) fn with(self, sides: Sides) -> Self {
+        Self { sides, ..self }
     }
 
     pub(super) fn judge(mut self, stalls: &[Stall], at: Timestamp, elapsed: Duration) -> Judgement {
@@ -185,6 +192,8 @@ impl<'a> Trial<'a> {
         let p = poisson::at_least(observed, expected);
         let is_traffic = self.settings.traffic == Some(signature);
         let rise = if is_traffic { Evidence::default() } else { model.rise(signature, &self.window, &mut course.rise) };
+        let beside = self.sides.of(signature, model.scale()).filter(|_| !is_traffic);
+        let rise = beside.map_or(rise, |beside| rise.shared_with(&beside));
         let mut assessment = Assessment {
             signature: Some(signature),
             observed,
@@ -197,6 +206,7 @@ impl<'a> Trial<'a> {
             model: self.baseline.spread(signature),
             peak: rise.peak(),
             onset: is_listed(&rise).then_some(rise.onset),
+            beside,
             finding: finding(
                 Kind::Rise,
                 &rise,
@@ -269,6 +279,7 @@ impl<'a> Trial<'a> {
             threshold: Some(threshold.exp()),
             peak: found.peak(),
             onset: Some(first),
+            beside: self.sides.of(signature, burst),
             finding: finding(Kind::New, &found, threshold, p < self.settings.alpha),
             ..Assessment::default()
         }
