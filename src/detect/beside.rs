@@ -170,7 +170,7 @@ impl Sides {
             let total = self.totals.get(minute)?;
             let rest = Lines { new: total.new - lines.new, all: total.all - lines.all };
             let share = (rest.new as f64 + 0.5) / (rest.all as f64 + 1.0);
-            if rest.all == 0 || share < BESIDE.0 || share > BESIDE.1 {
+            if rest.new == 0 || rest.new == rest.all || share < BESIDE.0 || share > BESIDE.1 {
                 continue;
             }
             (its.new, its.all) = (its.new + lines.new, its.all + lines.all);

@@ -50,7 +50,7 @@ const LEAST_RECENT: f64 = 1.0 / 8.0;
 /// From how many times the level that is believed the hours before speak for themselves, and by how many
 /// standard deviations less than what they show: a signature that is there since yesterday only, or grew
 /// tenfold, is not what its week says.
-const ANOTHER_LEVEL: f64 = 2.0;
+const ANOTHER_LEVEL: f64 = 1.25;
 const BELIEVED_BELOW: f64 = 2.0;
 
 /// Residuals from which on an hour is weighed down, and left out.

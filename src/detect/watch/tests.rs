@@ -206,6 +206,41 @@ fn a_favored_signature_needs_less_evidence() {
     assert!((spent / 0.006 - 1.0).abs() < 1e-9, "{spent}");
 }
 
+/// Heartbeats of every minute are missed after minutes, and those of every five after half an hour.
+#[test]
+fn a_heartbeat_that_stops_is_missed() {
+    for (every, listed, confirmed) in [(1, 4, 6), (5, 10, 35)] {
+        let mut counts = world(-WEEK, 60);
+        (-WEEK..0).filter(|n| n % every == 0).for_each(|n| counts.add(minute(n), SignatureIndex(1), 1));
+        assert!(of(&judged(&counts, listed), 1).is_listed(), "every {every}");
+        check(&judged(&counts, confirmed), 1, Some((Kind::Drop, Tier::Confirmed)));
+        let since = of(&judged(&counts, confirmed), 1).onset.unwrap();
+        assert!(since < 5, "{since}");
+    }
+}
+
+/// A beat that comes a little late, or is lost now and then, is missed by nobody.
+#[test]
+fn a_heartbeat_that_trembles_is_not_missed() {
+    let mut counts = world(-WEEK, 60);
+    for n in (-WEEK..60).filter(|n| n % 5 == 0 && n % 95 != 0) {
+        counts.add(minute(n + i32::from(n % 3 == 0)), SignatureIndex(1), 1);
+    }
+    for at in [5, 20, 40, 60] {
+        check(&judged(&counts, at), 1, None);
+    }
+}
+
+/// A program that is replaced is away for a moment.
+#[test]
+fn a_restart_is_no_missing_heartbeat() {
+    let mut counts = world(-WEEK, 60);
+    (-WEEK..60).filter(|n| !(0..3).contains(n)).for_each(|n| counts.add(minute(n), SignatureIndex(1), 1));
+    for at in [3, 4, 10] {
+        assert!(!of(&judged(&counts, at), 1).is_listed(), "{:?}", of(&judged(&counts, at), 1));
+    }
+}
+
 fn some_counts() -> impl Strategy<Value = Vec<(i32, u32, u32)>> {
     prop::collection::vec((-2_000..60_i32, 0..6_u32, 1..20_u32), 0..300)
 }
