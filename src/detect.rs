@@ -5,7 +5,7 @@
 //!
 //! Pure. Reads no log text (`ingest` did that) and no clock.
 //!
-//! The parts: `counts` holds events per signature and minute, `poisson` the tail probabilities,
+//! The parts: `counts` holds events per signature and minute, `groups` shows several signatures as one, `poisson` the tail probabilities,
 //! `baseline` what to expect, `deploy` the markers and `markers` how log lines give them, `watch` judges
 //! one deploy minute by minute by its `evidence`, `incident` follows what was found until it is over,
 //! `beside` compares old and new version in the same minutes, `flow` weighs work that
@@ -19,6 +19,7 @@ pub mod counts;
 pub mod deploy;
 mod evidence;
 pub mod flow;
+pub mod groups;
 pub mod incident;
 pub mod markers;
 pub mod poisson;
@@ -32,6 +33,7 @@ pub use beside::{Beside, Versions};
 pub use class::Class;
 pub use counts::{Catalog, Counts, Known, SignatureIndex};
 pub use deploy::{Deploy, Origin};
+pub use groups::{Group, Groups};
 pub use incident::{Incident, Phase, Recovery};
 pub use tasks::Tasks;
 pub use watch::{Assessment, Beyond, Finding, Judgement, Kind, Newcomers, Overall, Settings, Tier, Watch};
