@@ -57,6 +57,7 @@ pub struct Beside {
 struct Version {
     name: String,
     first: Timestamp,
+    last: Timestamp,
 }
 
 /// Events by version, of the last three hours.
@@ -87,7 +88,7 @@ impl Versions {
         let place = self.known.iter().position(|known| known.name == version);
         let Some(place) = place.or_else(|| self.meet(version, at)) else { return };
         if let Some(known) = self.known.get_mut(place) {
-            known.first = known.first.min(at);
+            (known.first, known.last) = (known.first.min(at), known.last.max(at));
         }
         let cells = self.minutes.entry(at.minute()).or_default();
         let before = cells.len();
@@ -97,11 +98,17 @@ impl Versions {
         self.forget(newest.plus(-MINUTES));
     }
 
+    /// The place of a version that is met first: that of one which is remembered no more, if all are taken.
     fn meet(&mut self, version: &str, at: Timestamp) -> Option<usize> {
-        (self.known.len() < VERSIONS).then(|| {
-            self.known.push(Version { name: version.to_owned(), first: at });
-            self.known.len() - 1
-        })
+        let met = Version { name: version.to_owned(), first: at, last: at };
+        if self.known.len() < VERSIONS {
+            self.known.push(met);
+            return Some(self.known.len() - 1);
+        }
+        let oldest = self.minutes.first_key_value().map(|(oldest, _)| *oldest)?;
+        let place = self.known.iter().position(|known| known.last.minute() < oldest)?;
+        self.known[place] = met;
+        Some(place)
     }
 
     fn forget(&mut self, before: Minute) {

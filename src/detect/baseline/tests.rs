@@ -149,7 +149,7 @@ fn what_began_yesterday_is_expected_as_it_is_now() {
         check_near("expected", forecast.for_rise, 10.0, 3.0);
     }
     let baseline = week(|n| if n >= -12 * 60 { 20.0 } else { 0.01 }, 1);
-    check_near("expected", baseline.forecasts(SignatureIndex(0))[0].for_rise, 20.0, 5.0);
+    assert!(baseline.forecasts(SignatureIndex(0))[0].for_rise > 12.0, "{:?}", baseline.forecasts(SignatureIndex(0)));
 }
 
 /// What stops by itself now and then is no evidence when it stops again.
