@@ -53,8 +53,11 @@ pub struct Signature {
     pub template: String,
 }
 
-/// The fold as a regular expression whose matches are replaced with `0`: RE2, Rust, Java and PCRE read it alike.
-pub const FOLD: &str = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*";
+/// The fold as a regular expression: what it matches is replaced with [`FOLDED`]. RE2, Rust, Java and PCRE read it alike.
+pub const FOLD: &str = fold::EXPRESSION;
+
+/// What the fold writes in the place of a match; a group of it that took no part is empty.
+pub const FOLDED: &str = fold::REPLACEMENT;
 
 /// The longest template, in bytes.
 pub const TEMPLATE_BYTES: usize = 1024;
