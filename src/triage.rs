@@ -7,10 +7,12 @@
 //!
 //! The parts: `diff` models the change, `classify` says what kind of file each is, `syntax` and
 //! `scope` read source text, `trivial` tells the hunks that change nothing, `symptom` makes an error
-//! of raw text, `frames` finds the places that the error names, `literal` the place that wrote it,
-//! `suspect` collects evidence and ranks. `named` only tells whether an error speaks of a changed file.
+//! of raw text, `diagnostics` reads what builds and tests print, `frames` finds the places that the error
+//! names, `literal` the place that wrote it, `suspect` collects evidence and ranks. `named` only tells
+//! whether an error speaks of a changed file.
 
 pub mod classify;
+pub mod diagnostics;
 pub mod diff;
 pub mod frames;
 pub mod literal;
@@ -24,6 +26,7 @@ pub mod trivial;
 use serde::{Deserialize, Serialize};
 
 pub use classify::Class;
+pub use diagnostics::Diagnostic;
 pub use diff::{Change, Commit, FileChange, FileStatus, Hunk, HunkId};
 pub use suspect::judge;
 
