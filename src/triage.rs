@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use classify::Class;
 pub use diagnostics::Diagnostic;
 pub use diff::{Change, Commit, FileChange, FileStatus, Hunk, HunkId};
-pub use suspect::judge;
+pub use suspect::{judge, judge_among};
 
 use crate::detect::poisson;
 use crate::ingest::Trace;
@@ -71,6 +71,17 @@ impl Rates {
         let p = poisson::at_least((after * 60.0).round() as u64, before * 60.0);
         Self { before, after, significant: p < 0.05 }
     }
+}
+
+/// Where an error was seen, which says what can have caused it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Where the program runs: tests, documentation and comments cannot matter.
+    Production,
+    /// Where its tests run: what builds it can matter too; the tests only say what is wrong.
+    Test,
+    /// Where it is compiled, linted and packed: any changed line can matter.
+    Build,
 }
 
 /// How sure a verdict is.

@@ -13,6 +13,8 @@ pub(super) enum Family {
     Packages,
     /// How people name a test and what it is about; no witness of its own.
     Custom,
+    /// Other errors that began at the same moment.
+    Siblings,
     /// Hosts, addresses and settings of what failed outside the code.
     Resource,
 }
