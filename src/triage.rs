@@ -9,8 +9,9 @@
 //! `scope` read source text, `trivial` tells the hunks that change nothing, `symptom` makes an error
 //! of raw text, `diagnostics` reads what builds and tests print, `frames` finds the places that the error
 //! names, `literal` the place that wrote it, `suspect` collects evidence and ranks. `named` only tells
-//! whether an error speaks of a changed file.
+//! whether an error speaks of a changed file. `build` judges the failure of a build or test command.
 
+pub mod build;
 pub mod classify;
 pub mod diagnostics;
 pub mod diff;

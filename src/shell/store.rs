@@ -8,6 +8,7 @@
 //!
 //! Decides nothing: what to keep, and for how long, is told.
 
+mod builds;
 mod lock;
 mod migrate;
 mod rows;
@@ -27,6 +28,7 @@ use crate::detect::{Deploy, Incident, Known, SignatureIndex};
 use crate::shell::source::Cursor;
 use crate::units::{Minute, SignatureId};
 
+pub use builds::Build;
 pub use lock::CountingLock;
 
 /// How long a write waits for another process to finish its own.

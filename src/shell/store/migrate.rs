@@ -74,6 +74,18 @@ const STEPS: &[&str] = &["
         body TEXT NOT NULL,
         PRIMARY KEY (service, id)
     );
+", "
+    CREATE TABLE build (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        repository TEXT NOT NULL,
+        command TEXT NOT NULL,
+        head TEXT NOT NULL,
+        tree TEXT NOT NULL,
+        had_changes INTEGER NOT NULL,
+        passed INTEGER NOT NULL,
+        at_micros INTEGER NOT NULL
+    );
+    CREATE INDEX build_of_command ON build (repository, command, number);
 "];
 
 /// Checks the file, sets the journal up, and applies the steps it has not seen.
