@@ -1,6 +1,7 @@
 //! Tests of the whole: one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod build;
 mod cli;
 mod demo;
 mod fix;
