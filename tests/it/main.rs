@@ -14,6 +14,7 @@ mod pty;
 mod readme;
 mod remedy;
 mod screens;
+mod service;
 mod sources;
 mod store;
 mod stories;
