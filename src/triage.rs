@@ -9,7 +9,8 @@
 //! `scope` read source text, `trivial` tells the hunks that change nothing, `symptom` makes an error
 //! of raw text, `diagnostics` reads what builds and tests print, `frames` finds the places that the error
 //! names, `literal` the place that wrote it, `suspect` collects evidence and ranks. `named` only tells
-//! whether an error speaks of a changed file. `build` judges the failure of a build or test command.
+//! whether an error speaks of a changed file. `build` judges the failure of a build or test
+//! command, `ruling` is what a person says of it.
 
 pub mod build;
 pub mod classify;
@@ -18,6 +19,7 @@ pub mod diff;
 pub mod frames;
 pub mod literal;
 pub mod named;
+pub mod ruling;
 pub mod scope;
 pub mod suspect;
 pub mod symptom;
@@ -29,6 +31,7 @@ use serde::{Deserialize, Serialize};
 pub use classify::Class;
 pub use diagnostics::Diagnostic;
 pub use diff::{Change, Commit, FileChange, FileStatus, Hunk, HunkId};
+pub use ruling::Ruling;
 pub use suspect::{judge, judge_among};
 
 use crate::detect::poisson;

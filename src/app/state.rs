@@ -8,12 +8,14 @@ use super::effect::Ticket;
 use super::failure::Failure;
 use super::keymap::{Action, Context};
 use super::layout::{Layout, layout};
+use super::msg::Triaged;
 use super::notice::{Notice, Notices, Weight};
 use super::place::{DeployKey, Execution, Phase, Place, Suspects, Work};
 use super::search::Search;
 use super::tail::Tail;
 use crate::engine::{Focus, Row, Snapshot, TailLine};
 use crate::remedy::Person;
+use crate::triage::Ruling;
 use crate::units::{SignatureId, Timestamp};
 
 /// What a screen is told at its start.
@@ -81,6 +83,8 @@ pub struct State {
     pub(crate) kept: Option<Suspects>,
     pub(crate) revision: u64,
     pub(super) last_ticket: u64,
+    /// What people said of errors, newest first.
+    pub(super) rulings: Vec<Ruling>,
 }
 
 impl State {
@@ -104,6 +108,7 @@ impl State {
             kept: None,
             revision: 0,
             last_ticket: 0,
+            rulings: Vec::new(),
         }
     }
 
@@ -251,6 +256,7 @@ impl State {
                 | Place::Execution
                 | Place::Details(_) => Some("There is no suspect to mark."),
             },
+            Action::Blame | Action::Acquit => self.no_ruling(action),
             Action::NextFinding | Action::PreviousFinding => {
                 let none = !self.rows().iter().any(|row| row.assessment.finding.is_some());
                 none.then_some("There is no finding.")
@@ -284,6 +290,23 @@ impl State {
             | Action::Quit
             | Action::Interrupt => None,
         }
+    }
+
+    fn no_ruling(&self, action: Action) -> Option<&'static str> {
+        let Place::Suspects(suspects) = &self.place else { return Some("There is no verdict on the screen.") };
+        if suspects.work.ready().is_none() {
+            return Some("The verdict is not ready yet.");
+        }
+        if self.options.person.name.trim().is_empty() {
+            return Some("Nobody is known who could say so. Set git's user.name, or pass --as.");
+        }
+        (action == Action::Blame && suspects.current().is_none()).then_some("There is no suspect to name.")
+    }
+
+    /// What a person said of this error after the deploy that it was judged against.
+    #[must_use]
+    pub fn ruling(&self, triaged: &Triaged) -> Option<&Ruling> {
+        self.rulings.iter().find(|ruling| ruling.is_about(triaged.signature, &triaged.change))
     }
 
     fn no_diff(&self) -> Option<&'static str> {

@@ -69,10 +69,12 @@ pub enum Command {
                             it passes as deployed, fails before the deploy too, or is flaky.")]
     Fix(Fix),
     /// Run a build, test or container command; when it fails, say which change since its last success did it
-    #[command(after_help = "Examples:\n  aftercare build -- cargo test\n  aftercare build --retries 2 --json -- npm run build\n  \
+    #[command(
+        after_help = "Examples:\n  aftercare build -- cargo test\n  aftercare build --retries 2 --json -- npm run build\n  \
                             aftercare build --since v1.8.1 -- docker build .\n\n\
                             The command's output and exit status are passed on as they are; what aftercare says \
-                            goes to standard error. Changes that are not committed count.")]
+                            goes to standard error. Changes that are not committed count."
+    )]
     Build(Build),
     /// Print the record of what was approved and executed
     #[command(after_help = "Example:\n  aftercare audit --verify")]

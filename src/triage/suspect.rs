@@ -63,11 +63,8 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
     }
     let spread = Spread::of(&sheets);
     let case = Case::of(symptom, change, &sheets, &spread, stage);
-    let others: Vec<Case<'_>> = siblings
-        .iter()
-        .take(SIBLINGS)
-        .map(|sibling| Case::of(sibling, change, &sheets, &spread, stage))
-        .collect();
+    let others: Vec<Case<'_>> =
+        siblings.iter().take(SIBLINGS).map(|sibling| Case::of(sibling, change, &sheets, &spread, stage)).collect();
     let pointed: Vec<HunkId> = others.iter().filter_map(Case::points_at).collect();
     let ranked = case.ranked(&pointed);
     let opinion = case.opinion(&ranked);
@@ -211,7 +208,8 @@ impl<'c> Case<'c> {
         let decides = strength == Strength::Decides || best.evidence.has_two_witnesses();
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
-        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear;
+        let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;
+        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear || is_alone;
         let mut confidence = match (is_high, is_medium) {
             (true, _) => Confidence::High,
             (false, true) => Confidence::Medium,

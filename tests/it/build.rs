@@ -252,7 +252,10 @@ fn reports_in_xml_are_read_where_the_output_says_little() {
     site.build(&[], &command);
     site.write("src/price.rs", "pub fn rate() -> u64 {\n    0\n}\n");
     let failed = site.json(&["--reports", "*.xml"], &command);
-    assert_eq!((&failed["events"][0]["tool"], &failed["events"][0]["test"]), (&"junit".into(), &"PriceTest.none".into()));
+    assert_eq!(
+        (&failed["events"][0]["tool"], &failed["events"][0]["test"]),
+        (&"junit".into(), &"PriceTest.none".into())
+    );
     assert_eq!(failed["suspects"][0]["file"], "src/price.rs");
 }
 

@@ -93,7 +93,8 @@ impl Figures {
             known.1 += 1;
         }
         *self.levels.entry((judged.deploy.level.clone(), judged.level())).or_default() += 1;
-        if judged.deploy.culprit.is_some() && !(hunk && judged.verdict.escalates()) || !file && judged.verdict.escalates()
+        if judged.deploy.culprit.is_some() && !(hunk && judged.verdict.escalates())
+            || !file && judged.verdict.escalates()
         {
             let summary = &judged.verdict.evidence_summary;
             self.notes.push(format!("{name}: {} {summary}", judged.verdict.confidence.word()));
@@ -102,7 +103,11 @@ impl Figures {
 
     fn print(&self) {
         println!("{} deploys: {} culprits, {} innocent", self.causal + self.innocent, self.causal, self.innocent);
-        println!("file first {:.1} %, hunk first {:.1} %", share(self.file_first, self.causal), share(self.hunk_first, self.causal));
+        println!(
+            "file first {:.1} %, hunk first {:.1} %",
+            share(self.file_first, self.causal),
+            share(self.hunk_first, self.causal)
+        );
         println!(
             "escalated {}: precision {:.1} %, recall {:.1} %; innocent escalated {}",
             self.escalated,
@@ -140,8 +145,13 @@ fn the_scripted_deploys_are_judged_well() {
         figures.add(&judged);
         let reasons = || judged.verdict.suspects.iter().flat_map(|suspect| &suspect.reasons);
         for text in &judged.deploy.decides {
-            if !judged.verdict.suspects.first().is_some_and(|first| first.reasons.iter().any(|said| holds(said, text))) {
-                wrong.push(format!("{}: nothing says {text:?}: {:?}", judged.deploy.name, judged.verdict.suspects.first()));
+            if !judged.verdict.suspects.first().is_some_and(|first| first.reasons.iter().any(|said| holds(said, text)))
+            {
+                wrong.push(format!(
+                    "{}: nothing says {text:?}: {:?}",
+                    judged.deploy.name,
+                    judged.verdict.suspects.first()
+                ));
             }
         }
         for text in &judged.deploy.silent {

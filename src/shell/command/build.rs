@@ -133,7 +133,8 @@ fn tell_verdict(out: &mut impl Write, failed: &Failed) -> std::io::Result<()> {
              passed: --since REV."
         );
     };
-    let files = if failed.n_files == 1 { "1 file differs".to_owned() } else { format!("{} files differ", failed.n_files) };
+    let files =
+        if failed.n_files == 1 { "1 file differs".to_owned() } else { format!("{} files differ", failed.n_files) };
     let with = if failed.has_changes { ", changes that are not committed included" } else { "" };
     writeln!(out, "\n{files} from {}{with}.", words(since))?;
     if failed.n_left_out > 0 {
@@ -176,9 +177,10 @@ fn remedies(failed: &Failed, argv: &[String], repo: &Path) -> Vec<String> {
     let head = if failed.has_changes { "HEAD" } else { failed.head.as_str() };
     let place = format!("--repo {} --range {}..{head}", quoted(&repo.to_string_lossy()), since.revision);
     let command = argv.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-    let fix = failed.log.as_ref().map(|log| {
-        format!("aftercare fix --error {} {place} --repro -- {command}", quoted(&log.to_string_lossy()))
-    });
+    let fix = failed
+        .log
+        .as_ref()
+        .map(|log| format!("aftercare fix --error {} {place} --repro -- {command}", quoted(&log.to_string_lossy())));
     fix.into_iter().chain([format!("aftercare rollback --plan {place}")]).collect()
 }
 

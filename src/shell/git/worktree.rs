@@ -69,15 +69,7 @@ pub fn read_work_tree(path: &Path) -> Result<WorkTree, RevertError> {
     let tree = index.write_tree_to(&store).map_err(RevertError::writing("the tree of the work tree"))?;
     let has_changes = tree.to_string() != committed;
     let commit = if has_changes { commit(&store, tree, &head)? } else { head.clone() };
-    Ok(WorkTree {
-        repo: store,
-        commit,
-        tree: tree.to_string(),
-        head,
-        has_changes,
-        n_left_out,
-        _folder: Some(scratch),
-    })
+    Ok(WorkTree { repo: store, commit, tree: tree.to_string(), head, has_changes, n_left_out, _folder: Some(scratch) })
 }
 
 fn tree_of(repo: &Repository, commit: &str) -> Result<String, GitError> {

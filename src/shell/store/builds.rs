@@ -32,7 +32,15 @@ impl Store {
             transaction.execute(
                 "INSERT INTO build (repository, command, head, tree, had_changes, passed, at_micros)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![build.repository, build.command, run.head, run.tree, run.had_changes, run.passed, run.at.micros()],
+                params![
+                    build.repository,
+                    build.command,
+                    run.head,
+                    run.tree,
+                    run.had_changes,
+                    run.passed,
+                    run.at.micros()
+                ],
             )?;
             transaction.execute(
                 "DELETE FROM build WHERE repository = ?1 AND command = ?2

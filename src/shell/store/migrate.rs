@@ -14,7 +14,8 @@ use super::{StoreError, storage_error};
 const APPLICATION: i64 = 0x6166_7463;
 
 /// Every step since the first release.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE service (
         id INTEGER PRIMARY KEY,
         name TEXT NOT NULL UNIQUE
@@ -74,7 +75,8 @@ const STEPS: &[&str] = &["
         body TEXT NOT NULL,
         PRIMARY KEY (service, id)
     );
-", "
+",
+    "
     CREATE TABLE build (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         repository TEXT NOT NULL,
@@ -86,7 +88,8 @@ const STEPS: &[&str] = &["
         at_micros INTEGER NOT NULL
     );
     CREATE INDEX build_of_command ON build (repository, command, number);
-"];
+",
+];
 
 /// Checks the file, sets the journal up, and applies the steps it has not seen.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

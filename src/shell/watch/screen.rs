@@ -230,6 +230,11 @@ impl Loop {
                 Effect::Triage(ticket, signature) => self.work.triage(ticket, signature),
                 Effect::Plan(ticket, signature, scope) => self.work.plan(ticket, signature, scope),
                 Effect::Execute(ticket, signature, approved) => self.work.execute(ticket, approved, signature),
+                Effect::Rule(ruling) => {
+                    if let Err(failure) = self.work.rule(&ruling) {
+                        app::update(&mut self.state, Msg::Failed(failure));
+                    }
+                }
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
             }
         }

@@ -24,6 +24,8 @@ pub(super) enum Family {
 pub(super) enum Strength {
     /// Fits, and fits much else.
     Hints,
+    /// Enough for medium confidence where it stands alone: no other file has next to anything.
+    Suggests,
     /// Enough for medium confidence where no other file comes near.
     Leads,
     /// Enough for medium confidence.

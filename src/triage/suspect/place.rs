@@ -82,10 +82,13 @@ fn in_function(
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote));
     let leads = ran && shared.is_some() && distance <= w::GOVERNED_LINES;
-    let strength = match (decides, leads) {
-        (true, _) => Strength::Decides,
-        (false, true) => Strength::Leads,
-        (false, false) => Strength::Hints,
+    // What failed in the very function that changed, above the line, is seldom chance.
+    let suggests = spot.place.depth == 0 && ran;
+    let strength = match (decides, leads, suggests) {
+        (true, _, _) => Strength::Decides,
+        (false, true, _) => Strength::Leads,
+        (false, false, true) => Strength::Suggests,
+        (false, false, false) => Strength::Hints,
     };
     let mut reasons = vec![Reason { strength, ..Reason::new(Family::Stack, points, text) }];
     if let Some(shared) = shared {

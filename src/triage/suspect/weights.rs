@@ -109,6 +109,11 @@ pub(super) const CLEAR_SCORE: f64 = 1.2;
 /// The lead that a clear case has.
 pub(super) const CLEAR_MARGIN: f64 = 1.0;
 
+/// Evidence that only suggests needs this score and this lead over the next file for medium confidence.
+pub(super) const ALONE_SCORE: f64 = 1.55;
+/// The lead of what stands alone.
+pub(super) const ALONE_MARGIN: f64 = 1.3;
+
 /// How telling a name is that occurs in this many hunks of the deploy: 1 for one, less for more.
 pub(super) fn rarity(n_hunks: usize) -> f64 {
     1.0 / (1.0 + (n_hunks.max(1) as f64).ln())

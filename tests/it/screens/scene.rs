@@ -137,7 +137,7 @@ impl Scene {
                 Effect::Triage(ticket, _) | Effect::Plan(ticket, ..) | Effect::Execute(ticket, ..) => {
                     self.ticket = Some(ticket);
                 }
-                Effect::Cancel(_) | Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+                Effect::Rule(_) | Effect::Cancel(_) | Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
             }
         }
     }

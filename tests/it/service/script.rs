@@ -129,11 +129,15 @@ fn apply(edit: &Edit, tree: &mut Tree, name: &str) {
             let text = tree.get_mut(path).unwrap_or_else(|| panic!("{name}: {path} is not there"));
             let lines: Vec<&str> = text.lines().collect();
             let n_before = edit.before.len();
-            let places: Vec<usize> =
-                (0..lines.len()).filter(|at| lines.get(*at..at + n_before) == Some(&as_strs(&edit.before)[..])).collect();
-            let [at] = places.as_slice() else { panic!("{name}: {path} holds {:?} {} times", edit.before, places.len()) };
+            let places: Vec<usize> = (0..lines.len())
+                .filter(|at| lines.get(*at..at + n_before) == Some(&as_strs(&edit.before)[..]))
+                .collect();
+            let [at] = places.as_slice() else {
+                panic!("{name}: {path} holds {:?} {} times", edit.before, places.len())
+            };
             let (start, end) = (&lines[..*at], &lines[at + n_before..]);
-            let lines: Vec<&str> = start.iter().copied().chain(as_strs(&edit.after)).chain(end.iter().copied()).collect();
+            let lines: Vec<&str> =
+                start.iter().copied().chain(as_strs(&edit.after)).chain(end.iter().copied()).collect();
             *text = lines.join("\n") + "\n";
         }
     }
