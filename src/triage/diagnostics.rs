@@ -237,11 +237,14 @@ pub fn read(output: &str) -> Vec<Diagnostic> {
     kept.all
 }
 
+/// File, line, test and message: what is said once.
+type Said = (Option<String>, Option<u32>, Option<String>, String);
+
 /// The diagnostics found so far.
 #[derive(Default)]
 struct Kept {
     all: Vec<Diagnostic>,
-    known: HashSet<(Option<String>, Option<u32>, Option<String>, String)>,
+    known: HashSet<Said>,
     tests: HashSet<String>,
 }
 
