@@ -52,3 +52,6 @@ fn symptom(engine: &Engine, known: &Known) -> Symptom {
         None => Symptom::of_text(&known.example),
     }
 }
+
+#[cfg(test)]
+mod tests;
