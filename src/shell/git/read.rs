@@ -80,7 +80,7 @@ pub fn triage(repo_path: &Path, range: &Range, symptom: &Symptom) -> Result<(Ver
 ///
 /// # Errors
 ///
-/// As [`triage`].
+/// As [`triage()`].
 pub fn triage_among(
     repo_path: &Path,
     range: &Range,
