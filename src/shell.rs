@@ -4,6 +4,7 @@
 //! Decides nothing: what is a regression, a suspect or a danger, the pure layers say.
 
 pub mod audit;
+pub mod build;
 pub mod cli;
 pub mod clock;
 pub mod command;
@@ -58,6 +59,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Rollback(rollback)) => done(command::judge::rollback(&rollback)),
         Some(Command::Fix(fix)) => command::fix::run(&fix),
         Some(Command::Judge(judge)) => done(command::table::run(&judge)),
+        Some(Command::Build(build)) => command::build::run(&build),
         Some(Command::Audit(audit)) => command::audit::run(&audit),
         Some(Command::Config(config)) => done(print_config(&config)),
         Some(Command::Keys) => done(print(&crate::app::keymap::markdown())),

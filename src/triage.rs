@@ -7,14 +7,19 @@
 //!
 //! The parts: `diff` models the change, `classify` says what kind of file each is, `syntax` and
 //! `scope` read source text, `trivial` tells the hunks that change nothing, `symptom` makes an error
-//! of raw text, `frames` finds the places that the error names, `literal` the place that wrote it,
-//! `suspect` collects evidence and ranks. `named` only tells whether an error speaks of a changed file.
+//! of raw text, `diagnostics` reads what builds and tests print, `frames` finds the places that the error
+//! names, `literal` the place that wrote it, `suspect` collects evidence and ranks. `named` only tells
+//! whether an error speaks of a changed file. `build` judges the failure of a build or test
+//! command, `ruling` is what a person says of it.
 
+pub mod build;
 pub mod classify;
+pub mod diagnostics;
 pub mod diff;
 pub mod frames;
 pub mod literal;
 pub mod named;
+pub mod ruling;
 pub mod scope;
 pub mod suspect;
 pub mod symptom;
@@ -24,8 +29,10 @@ pub mod trivial;
 use serde::{Deserialize, Serialize};
 
 pub use classify::Class;
+pub use diagnostics::Diagnostic;
 pub use diff::{Change, Commit, FileChange, FileStatus, Hunk, HunkId};
-pub use suspect::judge;
+pub use ruling::Ruling;
+pub use suspect::{judge, judge_among};
 
 use crate::detect::poisson;
 use crate::ingest::Trace;
@@ -68,6 +75,17 @@ impl Rates {
         let p = poisson::at_least((after * 60.0).round() as u64, before * 60.0);
         Self { before, after, significant: p < 0.05 }
     }
+}
+
+/// Where an error was seen, which says what can have caused it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Where the program runs: tests, documentation and comments cannot matter.
+    Production,
+    /// Where its tests run: what builds it can matter too; the tests only say what is wrong.
+    Test,
+    /// Where it is compiled, linted and packed: any changed line can matter.
+    Build,
 }
 
 /// How sure a verdict is.

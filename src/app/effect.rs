@@ -7,6 +7,7 @@ use crate::engine::GroupAsk;
 use crate::remedy::draft::Choice;
 use crate::remedy::fix::Allowed;
 use crate::remedy::{Approved, Scope};
+use crate::triage::Ruling;
 use crate::units::SignatureId;
 
 /// Names one piece of work, so that a late answer can be told from the awaited one.
@@ -37,6 +38,8 @@ pub enum Effect {
     Fix(Ticket, SignatureId, Box<Allowed>),
     /// Execute what was approved to heal this signature; answered by `Output` lines and `Executed`.
     Execute(Ticket, SignatureId, Box<Approved>),
+    /// Record what a person says of an error.
+    Rule(Box<Ruling>),
     /// Stop this piece of work; its answer is no longer wanted.
     Cancel(Ticket),
     /// Put text on the clipboard (OSC 52), already made visible.

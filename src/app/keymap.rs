@@ -46,6 +46,10 @@ pub enum Action {
     Scope,
     /// Mark a suspect hunk to be taken back alone.
     Mark,
+    /// Say that the selected hunk is the cause.
+    Blame,
+    /// Say that the deploy is not the cause.
+    Acquit,
     /// Try again what failed.
     Retry,
     /// Go back one step.

@@ -9,7 +9,7 @@ use super::sheet::syntax::Tokens;
 use crate::engine::Snapshot;
 use crate::remedy::Plan;
 use crate::remedy::fix::{Part, Report, Tried};
-use crate::triage::{Change, Verdict};
+use crate::triage::{Change, Ruling, Verdict};
 use crate::units::{SignatureId, Timestamp};
 
 /// A key, as far as the key table knows keys.
@@ -82,6 +82,8 @@ pub enum Msg {
     Snapshot(Box<Snapshot>),
     /// The clock, told once a second so that the header can count.
     Tick(Timestamp),
+    /// A person said before what caused an error that is triaged now.
+    Ruled(Box<Ruling>),
     /// A triage ended.
     Triaged(Ticket, Result<Box<Triaged>, Failure>),
     /// A rollback is ready to be reviewed.

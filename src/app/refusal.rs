@@ -24,6 +24,7 @@ impl State {
             Action::Scope => self.no_other_scope(),
             Action::Retry => (!self.has_failed()).then_some("Nothing failed here."),
             Action::Mark => self.no_mark(),
+            Action::Blame | Action::Acquit => self.no_ruling(action),
             Action::Merge => (self.rows_to_merge().len() < 2).then_some("Mark rows with m first; this one is added."),
             Action::Split => self.no_split(),
             Action::Undo => self.no_undo(),
@@ -84,6 +85,17 @@ impl State {
     fn no_finding(&self) -> Option<&'static str> {
         let none = !self.rows().iter().any(|row| row.assessment.finding.is_some());
         none.then_some("There is no finding.")
+    }
+
+    fn no_ruling(&self, action: Action) -> Option<&'static str> {
+        let Place::Suspects(suspects) = &self.place else { return Some("There is no verdict on the screen.") };
+        if suspects.work.ready().is_none() {
+            return Some("The verdict is not ready yet.");
+        }
+        if self.options.person.name.trim().is_empty() {
+            return Some("Nobody is known who could say so. Set git's user.name, or pass --as.");
+        }
+        (action == Action::Blame && suspects.current().is_none()).then_some("There is no suspect to name.")
     }
 
     fn no_mark(&self) -> Option<&'static str> {

@@ -9,6 +9,7 @@ use super::effect::Ticket;
 use super::failure::Failure;
 use super::keymap::Context;
 use super::layout::{Layout, layout};
+use super::msg::Triaged;
 use super::notice::{Notice, Notices, Weight};
 use super::place::{DeployKey, Execution, FixStep, Phase, Place, Suspects};
 use super::search::Search;
@@ -16,7 +17,7 @@ use super::tail::Tail;
 use crate::engine::{Focus, Row, Snapshot, TailLine};
 use crate::remedy::Person;
 use crate::remedy::fix::{Allowed, Repro};
-use crate::triage::HunkId;
+use crate::triage::{HunkId, Ruling};
 use crate::units::{SignatureId, Timestamp};
 
 /// What a screen is told at its start.
@@ -105,6 +106,8 @@ pub struct State {
     pub(crate) kept: Option<Suspects>,
     pub(crate) revision: u64,
     pub(super) last_ticket: u64,
+    /// What people said of errors, newest first.
+    pub(super) rulings: Vec<Ruling>,
 }
 
 impl State {
@@ -132,6 +135,7 @@ impl State {
             kept: None,
             revision: 0,
             last_ticket: 0,
+            rulings: Vec::new(),
         }
     }
 
@@ -282,6 +286,12 @@ impl State {
         let snapshot = self.snapshot.as_ref()?;
         let watched = snapshot.watch.as_ref().map(|watch| &watch.deploy);
         watched.or_else(|| snapshot.deploys.first()).map(|deploy| (deploy.at, deploy.version.clone()))
+    }
+
+    /// What a person said of this error after the deploy that it was judged against.
+    #[must_use]
+    pub fn ruling(&self, triaged: &Triaged) -> Option<&Ruling> {
+        self.rulings.iter().find(|ruling| ruling.is_about(triaged.signature, &triaged.change))
     }
 
     /// The marked rows that are still there, and the selected one.

@@ -41,6 +41,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Ruled(ruling) => suspects::ruled(state, *ruling),
         Msg::Triaged(ticket, answer) => suspects::triaged(state, ticket, answer),
         Msg::Planned(ticket, answer) => review::planned(state, ticket, answer),
         Msg::Composed(ticket, answer) => review::composed(state, ticket, answer),

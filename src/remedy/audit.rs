@@ -33,6 +33,8 @@ pub const STEP_INTENDED: &str = "step.intended";
 pub const STEP_ENDED: &str = "step.ended";
 /// A person let the command run that shows an error.
 pub const REPRO_ALLOWED: &str = "repro.allowed";
+/// A person said what caused an error, or that a deploy did not.
+pub const RULED: &str = "triage.ruled";
 /// The record itself was mended after a crash.
 pub const REPAIRED: &str = "audit.repaired";
 

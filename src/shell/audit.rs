@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::remedy::audit::{self, Break, Entry, Head};
-use crate::units::{Digest, Timestamp};
+use crate::triage::{Change, Ruling};
+use crate::units::{Digest, SignatureId, Timestamp};
 
 /// Longest line that is read, in bytes; entries are far shorter.
 const LONGEST_LINE: u64 = 4 << 20;
@@ -110,6 +111,14 @@ impl AuditLog {
     /// [`AuditLog::verify`] does.
     pub fn read(&self) -> Result<Vec<Entry>, AuditError> {
         Ok(self.read_with_torn()?.0)
+    }
+
+    /// The last word that a person said on this error after this deploy; what cannot be read says nothing.
+    #[must_use]
+    pub fn ruling(&self, signature: SignatureId, change: &Change) -> Option<Ruling> {
+        let said = self.read().ok()?.into_iter().rev().filter(|entry| entry.action == audit::RULED);
+        let mut rulings = said.filter_map(|entry| serde_json::from_value::<Ruling>(entry.detail).ok());
+        rulings.find(|ruling| ruling.is_about(signature, change))
     }
 
     /// Checks every entry, the chain, and that the record reaches as far as it once did.

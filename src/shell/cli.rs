@@ -69,6 +69,14 @@ pub enum Command {
                             Exit status: 0 a fix was found, 1 none was found, 2 usage, 3 the command cannot tell: \
                             it passes as deployed, fails before the deploy too, or is flaky.")]
     Fix(Fix),
+    /// Run a build, test or container command; when it fails, say which change since its last success did it
+    #[command(
+        after_help = "Examples:\n  aftercare build -- cargo test\n  aftercare build --retries 2 --json -- npm run build\n  \
+                            aftercare build --since v1.8.1 -- docker build .\n\n\
+                            The command's output and exit status are passed on as they are; what aftercare says \
+                            goes to standard error. Changes that are not committed count."
+    )]
+    Build(Build),
     /// Print the record of what was approved and executed
     #[command(after_help = "Example:\n  aftercare audit --verify")]
     Audit(Audit),
@@ -377,6 +385,29 @@ pub struct Fix {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// How to run a build.
+#[derive(Args, Debug)]
+pub struct Build {
+    /// The command, behind --; a single word with spaces is a line for the shell
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    pub command: Vec<String>,
+    /// Compare with this revision [default: that of the command's last success here]
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+    /// Run what fails again, up to N times, before it is believed [default: once where it is known to be flaky]
+    #[arg(long, value_name = "N")]
+    pub retries: Option<u32>,
+    /// Test reports in XML that the command writes, as a pattern of paths
+    #[arg(long, value_name = "GLOB")]
+    pub reports: Option<String>,
+    /// One JSON object on standard output; the command's output then goes to standard error
+    #[arg(long)]
+    pub json: bool,
+    /// Where state and settings are.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// How to print the audit log.

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod baseline;
+pub mod build;
 pub mod deploy;
 pub mod fix;
 pub mod judge;

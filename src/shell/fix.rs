@@ -8,7 +8,7 @@
 //! user's work tree, index, branches and objects are only read.
 
 mod tail;
-mod workshop;
+pub(super) mod workshop;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -4,6 +4,7 @@ pub mod error;
 pub mod history;
 pub mod read;
 pub mod revert;
+pub mod worktree;
 
 pub use error::GitError;
 

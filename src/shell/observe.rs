@@ -6,6 +6,7 @@
 mod deploys;
 mod drive;
 mod favor;
+mod siblings;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -55,6 +56,8 @@ pub enum Ask {
 pub struct Case {
     /// The error.
     pub symptom: Symptom,
+    /// The errors that began at the same moment.
+    pub siblings: Vec<Symptom>,
     /// The newest deploy that it appeared or rose after; `None` when there is none.
     pub deploy: Option<Deploy>,
 }
@@ -341,8 +344,9 @@ impl Observer {
             Some(event) => Symptom::of_event(&event, rates),
             None => Symptom { rates, ..Symptom::of_text(&known.example) },
         };
+        let siblings = guilty.map(|(_, judgement, _)| siblings::of(&self.engine, judgement, index)).unwrap_or_default();
         let deploy = guilty.map(|(deploy, _, _)| (*deploy).clone()).or(self.engine.deploys().last().cloned());
-        Some(Case { symptom, deploy })
+        Some(Case { symptom, siblings, deploy })
     }
 }
 

@@ -10,6 +10,7 @@
 //! Decides nothing: what to keep, and for how long, is told.
 
 mod adopt;
+mod builds;
 mod lock;
 mod migrate;
 mod rows;
@@ -32,6 +33,7 @@ use crate::ingest::Signature;
 use crate::shell::source::Cursor;
 use crate::units::{Minute, SignatureId};
 
+pub use builds::Build;
 pub use lock::CountingLock;
 
 /// How long a write waits for another process to finish its own.

@@ -20,6 +20,7 @@ use path::Paths;
 
 pub use function::simple_name;
 pub use package::owner;
+pub(super) use path::is_foreign;
 
 /// The most frames, and the most places named in plain text, that are looked at.
 const FRAMES: usize = 64;

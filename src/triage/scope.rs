@@ -83,6 +83,11 @@ impl Scopes {
         self.all.iter().filter(|scope| scope.name == name).count()
     }
 
+    /// The functions and classes of this name.
+    pub fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Scope> {
+        self.all.iter().filter(move |scope| scope.name == name)
+    }
+
     /// Whether a function or class of this name is defined here.
     #[must_use]
     pub fn defines(&self, name: &str) -> bool {

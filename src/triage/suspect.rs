@@ -22,7 +22,7 @@ mod summary;
 mod weights;
 
 use super::classify::is_runtime_change;
-use super::{Change, ClassedFile, Confidence, Suspect, Symptom, Verdict};
+use super::{Change, ClassedFile, Confidence, HunkId, Stage, Suspect, Symptom, Verdict};
 use clue::Clues;
 use evidence::{Evidence, Family, Reason, Strength, rounded};
 use names::Nearness;
@@ -34,13 +34,24 @@ use weights as w;
 /// The most suspects that are named.
 const SUSPECTS: usize = 20;
 
+/// The most errors of the same moment that are asked what they point at.
+const SIBLINGS: usize = 4;
+
 /// Judges whether the change caused the symptom, and which hunk did.
 #[must_use]
 pub fn judge(symptom: &Symptom, change: &Change) -> Verdict {
+    judge_among(symptom, &[], change, Stage::Production)
+}
+
+/// Judges one of several errors that began at the same moment: where they have one cause, each of
+/// them points at it.
+#[must_use]
+pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, stage: Stage) -> Verdict {
     let changed_files =
         change.files.iter().map(|file| ClassedFile { path: file.path.clone(), class: file.class }).collect();
     let is_runtime_change = change.files.iter().any(is_runtime_change);
-    if !is_runtime_change {
+    let sheets: Vec<Sheet<'_>> = change.files.iter().filter_map(|file| Sheet::read(file, stage)).collect();
+    if !is_runtime_change && (stage == Stage::Production || sheets.iter().all(|sheet| sheet.pieces.is_empty())) {
         return Verdict {
             is_runtime_change,
             causal_link: false,
@@ -50,8 +61,12 @@ pub fn judge(symptom: &Symptom, change: &Change) -> Verdict {
             suspects: Vec::new(),
         };
     }
-    let case = Case::of(symptom, change);
-    let ranked = case.ranked();
+    let spread = Spread::of(&sheets);
+    let case = Case::of(symptom, change, &sheets, &spread, stage);
+    let others: Vec<Case<'_>> =
+        siblings.iter().take(SIBLINGS).map(|sibling| Case::of(sibling, change, &sheets, &spread, stage)).collect();
+    let pointed: Vec<HunkId> = others.iter().filter_map(Case::points_at).collect();
+    let ranked = case.ranked(&pointed);
     let opinion = case.opinion(&ranked);
     Verdict {
         is_runtime_change,
@@ -67,8 +82,8 @@ pub fn judge(symptom: &Symptom, change: &Change) -> Verdict {
 struct Case<'c> {
     symptom: &'c Symptom,
     clues: Clues,
-    sheets: Vec<Sheet<'c>>,
-    spread: Spread<'c>,
+    sheets: &'c [Sheet<'c>],
+    spread: &'c Spread<'c>,
     spots: Vec<Spot>,
     outage: Option<Outage>,
 }
@@ -90,23 +105,41 @@ struct Opinion {
 }
 
 impl<'c> Case<'c> {
-    fn of(symptom: &'c Symptom, change: &'c Change) -> Self {
-        let sheets: Vec<Sheet<'c>> = change.files.iter().filter_map(Sheet::read).collect();
-        let clues = Clues::of(symptom, change);
-        let spread = Spread::of(&sheets);
-        let spots = stack::spots(&clues, change, &sheets);
+    fn of(
+        symptom: &'c Symptom,
+        change: &'c Change,
+        sheets: &'c [Sheet<'c>],
+        spread: &'c Spread<'c>,
+        stage: Stage,
+    ) -> Self {
+        let mut clues = Clues::of(symptom, change);
+        if stage == Stage::Build {
+            // What cannot be built may well be a test.
+            clues.located.places.iter_mut().for_each(|place| place.is_test = false);
+        }
+        let spots = stack::spots(&clues, change, sheets);
         let outage = Outage::of(symptom, &clues);
         Self { symptom, clues, sheets, spread, spots, outage }
     }
 
-    /// The hunks for which something speaks, best first; ties by file and line.
-    fn ranked(&self) -> Vec<Candidate<'_>> {
+    /// The hunk at which the error points by itself, where it points at one clearly.
+    fn points_at(&self) -> Option<HunkId> {
+        let ranked = self.ranked(&[]);
+        let (best, next) = (ranked.first()?, ranked.get(1).map_or(0.0, |next| next.score));
+        let is_clear = best.score >= w::SIBLING_SCORE && best.score - next >= w::SIBLING_MARGIN;
+        (is_clear && self.general_doubts(Some(best)).0.is_some()).then_some(best.piece.hunk.id)
+    }
+
+    /// The hunks for which something speaks, best first; ties by file and line. `pointed` are the
+    /// hunks at which errors of the same moment point.
+    fn ranked(&self, pointed: &[HunkId]) -> Vec<Candidate<'_>> {
         let mut ranked = Vec::new();
-        for sheet in &self.sheets {
+        for sheet in self.sheets {
             let links = stack::links(&self.spots, sheet);
             let is_on_stack = self.spots.iter().any(|spot| spot.is_in(sheet.path()));
             for piece in &sheet.pieces {
-                let evidence = self.weigh(sheet, piece, &links, is_on_stack);
+                let mut evidence = self.weigh(sheet, piece, &links, is_on_stack);
+                evidence.reasons.extend(siblings(pointed, sheet, piece));
                 // Of an outage only what names the thing that failed can be the cause.
                 let is_ruled_out = self.outage.is_some() && !evidence.names_resource();
                 let score = evidence.score() + if is_ruled_out { w::OUTAGE } else { 0.0 };
@@ -136,7 +169,7 @@ impl<'c> Case<'c> {
         let is_raised_here = |line: u32| first <= line && line <= last;
         let may_raise = raised_at.is_none_or(|spot| spot.line_in(sheet.path()).is_some_and(is_raised_here));
         let failed: Vec<u32> = self.spots.iter().filter_map(|spot| spot.line_in(sheet.path())).collect();
-        reasons.extend(names::weigh(&self.clues, &self.spread, sheet, piece, nearness));
+        reasons.extend(names::weigh(&self.clues, self.spread, sheet, piece, nearness));
         let is_on_stack = nearness == Nearness::OnStack;
         let footing = raising::Footing { is_on_stack, may_raise, failed };
         reasons.extend(raising::weigh(&self.clues, sheet, piece, &footing));
@@ -175,7 +208,8 @@ impl<'c> Case<'c> {
         let decides = strength == Strength::Decides || best.evidence.has_two_witnesses();
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
-        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear;
+        let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;
+        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear || is_alone;
         let mut confidence = match (is_high, is_medium) {
             (true, _) => Confidence::High,
             (false, true) => Confidence::Medium,
@@ -218,7 +252,7 @@ impl<'c> Case<'c> {
     /// A check in unchanged code that did its duty is no culprit, and what lies around it no evidence.
     fn detector(&self, best: &Candidate<'_>) -> Option<String> {
         let innermost = self.spots.iter().find(|spot| !spot.is_test())?;
-        if !innermost.is_guard(&self.sheets) || best.evidence.strength() >= Strength::Decides {
+        if !innermost.is_guard(self.sheets) || best.evidence.strength() >= Strength::Decides {
             return None;
         }
         let stack: f64 = best
@@ -232,6 +266,18 @@ impl<'c> Case<'c> {
         (stack < w::FUNCTION * w::FADE * w::FADE)
             .then(|| format!("{} is a check in code that did not change", innermost.name()))
     }
+}
+
+/// Other errors that began with this one and point at the hunk.
+fn siblings(pointed: &[HunkId], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    let n_siblings = pointed.iter().filter(|hunk| **hunk == piece.hunk.id).count();
+    if n_siblings == 0 {
+        return None;
+    }
+    let points = (w::SIBLING * n_siblings as f64).min(w::SIBLINGS);
+    let others = if n_siblings == 1 { "another error that began" } else { "other errors that began" };
+    let verb = if n_siblings == 1 { "points" } else { "point" };
+    Some(Reason::new(Family::Siblings, points, format!("{others} with it {verb} at {}", piece.place(sheet.path()))))
 }
 
 /// The best file's score, and its lead over the next file.

@@ -16,7 +16,10 @@ pub(super) fn draw(state: &State, theme: &Theme, (list, detail): (Area, Area), b
     let says = match &suspects.work {
         Work::Running(_) => Line::styled("looking …", theme.style(Role::Info)),
         Work::Failed(_) => Line::styled("failed", theme.style(Role::Danger)),
-        Work::Ready(triaged) => verdict_in_short(&triaged.verdict, theme),
+        Work::Ready(triaged) => match state.ruling(triaged) {
+            Some(ruling) => Line::styled(paint::safe(&ruling.words()), theme.style(Role::Info)),
+            None => verdict_in_short(&triaged.verdict, theme),
+        },
     };
     paint::title("Suspects", &says, !suspects.in_detail, list, theme, buf);
     let marked = match suspects.marked.len() {

@@ -1,6 +1,7 @@
 //! Tests of the whole: one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod build;
 mod cli;
 mod demo;
 mod fix;
@@ -13,6 +14,7 @@ mod pty;
 mod readme;
 mod remedy;
 mod screens;
+mod service;
 mod sources;
 mod store;
 mod stories;

@@ -1,5 +1,6 @@
 //! The real binary in a real terminal: what a person sees, and how it leaves their shell.
 
+mod build;
 mod driver;
 mod review;
 mod session;

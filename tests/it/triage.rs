@@ -10,6 +10,7 @@
 //!   line behind a `|`;
 //! - the files: `--- PATH`, then the whole file with ` `, `-` or `+` before each line, as in a diff.
 
+mod diagnostics;
 mod hostile;
 mod speed;
 

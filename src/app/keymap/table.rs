@@ -84,6 +84,8 @@ pub const ROWS: &[Row] = &[
         "Take back the whole range, or the suspect hunks only",
         &[(Key::Char('R'), &[Review])],
     ),
+    quiet(Action::Blame, "Say that the selected hunk did it; recorded", &[(Key::Char('c'), &[Suspects])]),
+    quiet(Action::Acquit, "Say that this deploy did not do it; recorded", &[(Key::Char('0'), &[Suspects])]),
     row(Action::Mark, "mark", "Mark the hunk, to take back marked hunks only", &[(Key::Char('x'), &[Suspects])]),
     row(
         Action::Back,

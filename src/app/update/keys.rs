@@ -164,6 +164,8 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Consent => approval::consent(state),
         Action::Scope => review::switch_scope(state),
         Action::Mark => suspects::mark(state),
+        Action::Blame => suspects::rule(state, true),
+        Action::Acquit => suspects::rule(state, false),
         Action::Retry => retry(state),
         Action::Back => back(state, context),
         Action::Yes => vec![Effect::Quit],

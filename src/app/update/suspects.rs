@@ -10,6 +10,7 @@ use super::super::msg::Triaged;
 use super::super::place::{Place, Suspects, Work};
 use super::super::state::State;
 use super::keys::Motion;
+use crate::triage::Ruling;
 
 /// The most rows that the details of one suspect can be scrolled by.
 const DETAIL_ROWS: usize = 20_000;
@@ -106,6 +107,33 @@ pub(super) fn mark(state: &mut State) -> Vec<Effect> {
     {
         suspects.marked.insert(hunk);
     }
+    Vec::new()
+}
+
+/// The most rulings that are kept in mind; all of them are in the record.
+const RULINGS: usize = 200;
+
+/// Says that the selected hunk is the cause, or that the deploy is not.
+pub(super) fn rule(state: &mut State, is_guilty: bool) -> Vec<Effect> {
+    let Place::Suspects(suspects) = &state.place else {
+        return Vec::new();
+    };
+    let Some(triaged) = suspects.work.ready() else {
+        return Vec::new();
+    };
+    let suspect = suspects.current().filter(|_| is_guilty);
+    let ruling = Ruling::new(suspects.signature, &triaged.change, suspect, &state.options.person.name);
+    ruled(state, ruling.clone());
+    vec![Effect::Rule(Box::new(ruling))]
+}
+
+/// Keeps what a person said; of two on the same error and deploy the newer one counts.
+pub(super) fn ruled(state: &mut State, ruling: Ruling) -> Vec<Effect> {
+    let is_other =
+        |known: &Ruling| (known.signature, &known.base, &known.head) != (ruling.signature, &ruling.base, &ruling.head);
+    state.rulings.retain(is_other);
+    state.rulings.insert(0, ruling);
+    state.rulings.truncate(RULINGS);
     Vec::new()
 }
 

@@ -15,7 +15,7 @@ use crate::engine::{IntakeView, Row, Snapshot, TailLine, WatchView};
 use crate::ingest::{Event, Signature};
 use crate::remedy::draft::{self, Proposal};
 use crate::remedy::{Concern, Draft, Hazard, Person, Plan, Scope};
-use crate::triage::{Change, Class, Confidence, FileChange, FileStatus, Hunk, HunkId, Suspect, Verdict};
+use crate::triage::{Change, Class, Confidence, FileChange, FileStatus, Hunk, HunkId, Ruling, Suspect, Verdict};
 use crate::units::{Digest, SignatureId};
 
 mod laws;
@@ -158,6 +158,7 @@ fn ticket(effects: &[Effect]) -> Ticket {
         | Effect::Focus(_)
         | Effect::WholeTail(_)
         | Effect::Cancel(_)
+        | Effect::Rule(_)
         | Effect::Copy(_)
         | Effect::Suspend
         | Effect::Group(_)
@@ -395,4 +396,19 @@ fn a_tick_within_the_same_second_needs_no_frame() {
     assert_eq!(state.revision(), before);
     update(&mut state, Msg::Tick(start().after(Duration::from_secs(1))));
     assert_ne!(state.revision(), before);
+}
+
+#[test]
+fn a_person_may_overrule_the_verdict_and_the_last_word_counts() {
+    let mut state = state();
+    let asked = press(&mut state, &[Key::Char('t')]);
+    assert!(press(&mut state, &[Key::Char('0')]).is_empty(), "there is no verdict yet");
+    update(&mut state, Msg::Triaged(ticket(&asked), Ok(triaged())));
+    let said = press(&mut state, &[Key::Char('0')]);
+    let [Effect::Rule(ruling)] = said.as_slice() else { panic!("{said:?}") };
+    assert!(ruling.cause.is_none() && ruling.words() == "Ada says: not this deploy");
+    assert_eq!(state.ruling(&triaged()), Some(&**ruling));
+    let other = Ruling { by: "Bob".to_owned(), ..(**ruling).clone() };
+    update(&mut state, Msg::Ruled(Box::new(other)));
+    assert_eq!(state.ruling(&triaged()).map(|ruling| ruling.by.as_str()), Some("Bob"));
 }

@@ -201,7 +201,7 @@ fn thrown(text: &str) -> Option<Shape> {
 fn is_omission(text: &str) -> bool {
     let rest = text.trim_start_matches('.');
     text.len() - rest.len() == 3
-        && ["more", "omitted", "truncated", "elided", "lines matching", "lines>..."]
+        && ["more", "omitted", "truncated", "elided", "trimmed", "lines matching", "lines>..."]
             .iter()
             .any(|end| rest.contains(end))
 }

@@ -76,7 +76,9 @@ fn is_filler(line: &str) -> bool {
     let trimmed = line.trim();
     let omitted = trimmed.rsplit_once("... ").map(|(_, rest)| rest);
     trimmed.is_empty()
-        || omitted.is_some_and(|rest| ["more", "omitted", "truncated"].iter().any(|word| rest.contains(word)))
+        || omitted.is_some_and(|rest| {
+            ["more", "omitted", "truncated", "trimmed", "elided"].iter().any(|word| rest.contains(word))
+        })
         || trimmed.starts_with("- locked")
         || trimmed.starts_with("- waiting")
         || trimmed.starts_with("[CIRCULAR REFERENCE")

@@ -118,3 +118,19 @@ fn only_the_owner_may_read_the_record() {
     let log = filled(&folder, 1);
     assert_eq!(fs::metadata(log.path()).unwrap().permissions().mode() & 0o077, 0);
 }
+
+#[test]
+fn what_a_person_said_of_an_error_is_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = log(&folder);
+    let change = Change { base: "a".to_owned(), head: "b".to_owned(), ..Change::default() };
+    let id = crate::ingest::signature::of_message("boom").id;
+    assert_eq!(log.ruling(id, &change), None);
+    for by in ["Ada", "Bob"] {
+        let ruling = Ruling::new(id, &change, None, by);
+        log.append(at(1), by, audit::RULED, serde_json::to_value(&ruling).unwrap()).unwrap();
+    }
+    assert_eq!(log.ruling(id, &change).map(|ruling| ruling.by).as_deref(), Some("Bob"));
+    assert_eq!(log.ruling(id, &Change { head: "c".to_owned(), ..change }), None);
+    assert!(log.verify().is_ok());
+}

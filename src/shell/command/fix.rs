@@ -63,7 +63,7 @@ pub fn run(command: &Fix) -> Result<u8, Failure> {
 }
 
 /// The command's words; a single one with white space is a line for the shell.
-fn argv(words: &[String]) -> Result<Vec<String>, Failure> {
+pub(super) fn argv(words: &[String]) -> Result<Vec<String>, Failure> {
     let words = if words.first().is_some_and(|word| word == "--") { words.get(1..).unwrap_or_default() } else { words };
     match words {
         [line] if line.trim().contains(char::is_whitespace) => Ok(["sh", "-c", line].map(str::to_owned).to_vec()),

@@ -14,7 +14,7 @@ use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert;
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
-use crate::triage::{Rates, Verdict};
+use crate::triage::{Rates, Suspect, Verdict};
 
 /// Says which change of a deploy caused an error.
 ///
@@ -42,19 +42,28 @@ fn print_verdict(verdict: &Verdict) -> Result<(), Failure> {
         let link = if verdict.causal_link { "caused by this deploy" } else { "not shown to be caused by this deploy" };
         writeln!(out, "{link}, confidence {}", verdict.confidence.word())?;
         writeln!(out, "{}", visible(&verdict.evidence_summary, true))?;
-        for suspect in &verdict.suspects {
-            let place = format!("{}:{}-{}", suspect.file, suspect.start, suspect.end);
-            writeln!(out, "\n{:>5.1}  {}", suspect.score, visible(&place, false))?;
-            for reason in &suspect.reasons {
-                writeln!(out, "       + {}", visible(reason, false))?;
-            }
-            for against in &suspect.against {
-                writeln!(out, "       - {}", visible(against, false))?;
-            }
-        }
+        write_suspects(&mut out, verdict.suspects.iter())?;
         out.flush()
     };
     write().map_err(|error| unwritable(&error))
+}
+
+/// Writes suspects, each with what speaks for and against it.
+pub(super) fn write_suspects<'v>(
+    out: &mut impl Write,
+    suspects: impl Iterator<Item = &'v Suspect>,
+) -> std::io::Result<()> {
+    for suspect in suspects {
+        let place = format!("{}:{}-{}", suspect.file, suspect.start, suspect.end);
+        writeln!(out, "\n{:>5.1}  {}", suspect.score, visible(&place, false))?;
+        for reason in &suspect.reasons {
+            writeln!(out, "       + {}", visible(reason, false))?;
+        }
+        for against in &suspect.against {
+            writeln!(out, "       - {}", visible(against, false))?;
+        }
+    }
+    Ok(())
 }
 
 /// Prepares going back, and shows it; changes nothing.

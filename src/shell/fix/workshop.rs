@@ -147,7 +147,7 @@ fn tags(repo: &Repository) -> Vec<u8> {
 }
 
 /// Makes a repository that finds objects in these folders too.
-fn borrowing(place: &Path, bare: bool, objects: &[PathBuf]) -> Result<Repository, RevertError> {
+pub(in crate::shell) fn borrowing(place: &Path, bare: bool, objects: &[PathBuf]) -> Result<Repository, RevertError> {
     let mut options = RepositoryInitOptions::new();
     options.bare(bare).no_reinit(true).mkdir(true).mkpath(true).external_template(false);
     let made = Repository::init_opts(place, &options).map_err(RevertError::writing("a throw-away repository"))?;
@@ -163,7 +163,7 @@ fn borrowing(place: &Path, bare: bool, objects: &[PathBuf]) -> Result<Repository
     Repository::open(place).map_err(|error| GitError::opening(place, error).into())
 }
 
-fn no_folder(path: &Path) -> impl FnOnce(io::Error) -> RevertError + use<> {
+pub(in crate::shell) fn no_folder(path: &Path) -> impl FnOnce(io::Error) -> RevertError + use<> {
     let path = path.to_owned();
     move |source| RevertError::NoFolder { path, source }
 }

@@ -15,7 +15,7 @@ use std::path::Path;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Sort, Tree};
 
 use super::GitError;
-use crate::triage::{self, Change, Commit, FileChange, Symptom, Verdict};
+use crate::triage::{self, Change, Commit, FileChange, Stage, Symptom, Verdict};
 use crate::units::Timestamp;
 
 pub use sources::sources_for;
@@ -73,10 +73,39 @@ impl Range {
 ///
 /// When the repository cannot be opened or one of the revisions is not in it.
 pub fn triage(repo_path: &Path, range: &Range, symptom: &Symptom) -> Result<(Verdict, Change), GitError> {
+    triage_among(repo_path, range, symptom, &[])
+}
+
+/// The same, with errors that began at the same moment as the symptom.
+///
+/// # Errors
+///
+/// As [`triage()`].
+pub fn triage_among(
+    repo_path: &Path,
+    range: &Range,
+    symptom: &Symptom,
+    siblings: &[Symptom],
+) -> Result<(Verdict, Change), GitError> {
     let repo = open(repo_path)?;
     let mut change = change_between(&repo, range)?;
-    change.sources = sources_for(&repo, &change, symptom);
-    Ok((triage::judge(symptom, &change), change))
+    add_sources(&repo, &mut change, std::iter::once(symptom).chain(siblings));
+    Ok((triage::judge_among(symptom, siblings, &change, Stage::Production), change))
+}
+
+/// Adds the unchanged sources that these errors lead to, each once.
+pub(in crate::shell) fn add_sources<'s>(
+    repo: &Repository,
+    change: &mut Change,
+    symptoms: impl Iterator<Item = &'s Symptom>,
+) {
+    for symptom in symptoms {
+        for (path, text) in sources_for(repo, change, symptom) {
+            if !change.sources.iter().any(|(known, _)| *known == path) {
+                change.sources.push((path, text));
+            }
+        }
+    }
 }
 
 /// Opens the repository that holds this path: at it, or above it.

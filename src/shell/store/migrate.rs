@@ -93,6 +93,19 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (service, rules, former)
     ) WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE build (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        repository TEXT NOT NULL,
+        command TEXT NOT NULL,
+        head TEXT NOT NULL,
+        tree TEXT NOT NULL,
+        had_changes INTEGER NOT NULL,
+        passed INTEGER NOT NULL,
+        at_micros INTEGER NOT NULL
+    );
+    CREATE INDEX build_of_command ON build (repository, command, number);
+",
 ];
 
 /// Checks the file, sets the journal up, and applies the steps it has not seen.

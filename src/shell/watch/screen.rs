@@ -280,6 +280,11 @@ impl Loop {
                 Effect::Highlight(ticket, sheet) => self.work.highlight(ticket, sheet),
                 Effect::Fix(ticket, signature, allowed) => self.work.fix(ticket, signature, *allowed),
                 Effect::Edit(ticket, text) => self.edit(ticket, text, display),
+                Effect::Rule(ruling) => {
+                    if let Err(failure) = self.work.rule(&ruling) {
+                        app::update(&mut self.state, Msg::Failed(failure));
+                    }
+                }
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
             }
         }

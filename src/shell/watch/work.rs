@@ -13,7 +13,7 @@ use crossbeam_channel::{Sender, bounded};
 
 use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
 use crate::detect::{Deploy, Origin};
-use crate::remedy::Approved;
+use crate::remedy::{Approved, audit};
 use crate::shell::audit::AuditLog;
 use crate::shell::clock::Clock;
 use crate::shell::execute::{self, ExecuteError, Executor, Mode, Progress};
@@ -22,7 +22,7 @@ use crate::shell::observe::{Ask, Case};
 use crate::shell::terminal::Input;
 use crate::shell::watch::Run;
 use crate::shell::watch::editor::Editor;
-use crate::triage::Change;
+use crate::triage::{Change, Ruling};
 use crate::units::{SignatureId, Timestamp};
 
 /// How long the engine may take to say what an error is; it answers between two pieces of log.
@@ -85,6 +85,12 @@ impl Work {
             let result = site
                 .triage(signature)
                 .map(|(verdict, change)| Box::new(Triaged { signature, verdict, change: Arc::new(change) }));
+            if let Some(ruling) =
+                result.as_ref().ok().and_then(|triaged| AuditLog::at(&site.audit).ruling(signature, &triaged.change))
+            {
+                // When the loop is gone, nobody waits for the answer.
+                let _ = site.messages.send(Input::Msg(Msg::Ruled(Box::new(ruling))));
+            }
             Msg::Triaged(ticket, result)
         });
     }
@@ -94,6 +100,17 @@ impl Work {
         self.start(ticket, move |site, cancelled| {
             Msg::Executed(ticket, site.execute(ticket, &approved, signature, cancelled))
         });
+    }
+
+    /// Records what a person says of an error.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be recorded.
+    pub fn rule(&self, ruling: &Ruling) -> Result<(), Failure> {
+        let detail = serde_json::to_value(ruling).unwrap_or_default();
+        let recorded = AuditLog::at(&self.site.audit).append(self.site.clock.now(), &ruling.by, audit::RULED, detail);
+        recorded.map(|_| ()).map_err(|error| execute_failed(&ExecuteError::Audit(error)))
     }
 
     /// Stops a piece of work.
@@ -157,7 +174,7 @@ impl Site {
     fn triage(&self, signature: SignatureId) -> Result<(crate::triage::Verdict, Change), Failure> {
         let repo = self.repo()?;
         let (case, deploy) = self.case(signature)?;
-        read::triage(repo, &self.range(&deploy)?, &case.symptom).map_err(|error| error.failure())
+        read::triage_among(repo, &self.range(&deploy)?, &case.symptom, &case.siblings).map_err(|error| error.failure())
     }
 
     fn execute(

@@ -206,7 +206,7 @@ fn foreign_part(file: &str) -> Option<&'static str> {
 }
 
 /// Whether a path is that of a library, a runtime or a tool chain.
-pub(super) fn is_foreign(file: &str) -> bool {
+pub(in crate::triage) fn is_foreign(file: &str) -> bool {
     foreign_part(file).is_some()
         || ["/usr/lib/", "/usr/local/lib/", "/usr/local/go/", "/usr/lib64/", "/opt/hostedtoolcache/", "/rustc/"]
             .iter()

@@ -13,6 +13,8 @@ pub(super) enum Family {
     Packages,
     /// How people name a test and what it is about; no witness of its own.
     Custom,
+    /// Other errors that began at the same moment.
+    Siblings,
     /// Hosts, addresses and settings of what failed outside the code.
     Resource,
 }
@@ -22,6 +24,8 @@ pub(super) enum Family {
 pub(super) enum Strength {
     /// Fits, and fits much else.
     Hints,
+    /// Enough for medium confidence where it stands alone: no other file has next to anything.
+    Suggests,
     /// Enough for medium confidence where no other file comes near.
     Leads,
     /// Enough for medium confidence.

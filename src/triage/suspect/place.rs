@@ -47,15 +47,21 @@ fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'
     // before in other words, only the arguments are new.
     let is_outer = spot.place.depth > 0;
     let is_reworded = is_outer && was_there(piece, sheet.after.line(line));
+    // The call was only moved: the way to the failure is older than the deploy.
+    let is_moved = is_outer && !is_reworded && was_called(spot, sheet);
     let fade = if is_outer { fade * w::density(piece.n_lines()) } else { fade };
-    let points = w::LINE * if is_reworded { w::REWORDED_CALL } else { 1.0 } * fade;
-    let strength = if is_reworded { Strength::Decides } else { Strength::Proves };
+    let points = w::LINE * if is_reworded || is_moved { w::REWORDED_CALL } else { 1.0 } * fade;
+    let strength = match (is_moved, is_reworded) {
+        (true, _) => Strength::Hints,
+        (false, true) => Strength::Decides,
+        (false, false) => Strength::Proves,
+    };
     let text = format!("{}: that line {what} by {place}", spot.name());
     let mut reasons = vec![Reason { strength, ..Reason::new(Family::Stack, points, text) }];
     let shown = spot.place.source.as_deref().map(str::trim).filter(|source| source.len() > 12);
     if shown.is_some_and(|shown| piece.hunk.added.iter().any(|line| line.trim() == shown)) {
         let text = format!("the source line that the trace shows was added at {place}");
-        let strength = if is_reworded { Strength::Hints } else { Strength::Proves };
+        let strength = if is_reworded || is_moved { Strength::Hints } else { Strength::Proves };
         reasons.push(Reason { strength, ..Reason::new(Family::Stack, w::SOURCE_TEXT * fade, text) });
     }
     reasons
@@ -82,10 +88,13 @@ fn in_function(
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote));
     let leads = ran && shared.is_some() && distance <= w::GOVERNED_LINES;
-    let strength = match (decides, leads) {
-        (true, _) => Strength::Decides,
-        (false, true) => Strength::Leads,
-        (false, false) => Strength::Hints,
+    // What failed in the very function that changed, above the line, is seldom chance.
+    let suggests = spot.place.depth == 0 && ran;
+    let strength = match (decides, leads, suggests) {
+        (true, _, _) => Strength::Decides,
+        (false, true, _) => Strength::Leads,
+        (false, false, true) => Strength::Suggests,
+        (false, false, false) => Strength::Hints,
     };
     let mut reasons = vec![Reason { strength, ..Reason::new(Family::Stack, points, text) }];
     if let Some(shared) = shared {
@@ -93,6 +102,16 @@ fn in_function(
         reasons.push(Reason::new(Family::Stack, w::SHARED_NAME * fade, text));
     }
     reasons
+}
+
+/// Whether the function called before the change all that the line calls.
+fn was_called(spot: &Spot, sheet: &Sheet<'_>) -> bool {
+    let Some((name, ..)) = spot.function.as_ref().filter(|_| spot.in_function) else { return false };
+    let all_called = |first: u32, last: u32| {
+        let words: BTreeSet<&str> = sheet.before.words_in(first, last).collect();
+        spot.calls.iter().all(|call| words.contains(call.as_str()))
+    };
+    !spot.calls.is_empty() && sheet.scopes_before.named(name).any(|scope| all_called(scope.first, scope.last))
 }
 
 /// Whether one of the removed lines holds most names of this line.

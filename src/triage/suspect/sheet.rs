@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::triage::classify::reaches_production;
 use crate::triage::scope::Scopes;
 use crate::triage::syntax::Source;
-use crate::triage::{Change, FileChange, Hunk, trivial};
+use crate::triage::{Change, Class, FileChange, Hunk, Stage, trivial};
 
 /// A changed file that reaches production, read.
 pub(super) struct Sheet<'c> {
@@ -35,9 +35,14 @@ pub(super) struct Piece<'c> {
 }
 
 impl<'c> Sheet<'c> {
-    /// Reads a file; `None` for one that cannot matter in production.
-    pub(super) fn read(file: &'c FileChange) -> Option<Self> {
-        if !reaches_production(&file.path, file.class) {
+    /// Reads a file; `None` for one that cannot matter at this stage.
+    pub(super) fn read(file: &'c FileChange, stage: Stage) -> Option<Self> {
+        let can_matter = match stage {
+            Stage::Production => reaches_production(&file.path, file.class),
+            Stage::Test => file.class == Class::Build || reaches_production(&file.path, file.class),
+            Stage::Build => true,
+        };
+        if !can_matter {
             return None;
         }
         let before =
@@ -45,7 +50,10 @@ impl<'c> Sheet<'c> {
         let after = Source::read(&file.path, file.head_text.as_deref().unwrap_or_default());
         let (scopes_before, scopes_after) = (Scopes::of(&before), Scopes::of(&after));
         let mut sheet = Self { file, before, after, scopes_before, scopes_after, pieces: Vec::new() };
-        let telling = file.hunks.iter().filter(|hunk| !trivial::is_trivial(hunk, &sheet.before, &sheet.after));
+        // To a linter white space and comments may be the error.
+        let is_telling =
+            |hunk: &&Hunk| stage == Stage::Build || !trivial::is_trivial(hunk, &sheet.before, &sheet.after);
+        let telling = file.hunks.iter().filter(is_telling);
         sheet.pieces = telling.map(|hunk| sheet.piece(hunk)).collect();
         Some(sheet)
     }

@@ -51,6 +51,15 @@ pub(super) const MIGRATION: f64 = 2.5;
 /// A resource failed, and the hunk changes its host, address, pool, timeout or limit.
 pub(super) const RESOURCE: f64 = 2.0;
 
+/// Another error that began with it points at the hunk; for each, and at most.
+pub(super) const SIBLING: f64 = 0.5;
+/// The most that such errors add.
+pub(super) const SIBLINGS: f64 = 1.5;
+/// An error points at a hunk by itself with this score, and this lead over the next hunk.
+pub(super) const SIBLING_SCORE: f64 = 1.3;
+/// The lead that pointing needs.
+pub(super) const SIBLING_MARGIN: f64 = 0.5;
+
 /// What the second best hunk of a file adds to the file's score; times.
 pub(super) const SECOND_HUNK: f64 = 0.1;
 /// Something outside the code failed, and the hunk does not name it.
@@ -99,6 +108,11 @@ pub(super) fn seen_before(ratio: f64) -> Option<f64> {
 pub(super) const CLEAR_SCORE: f64 = 1.2;
 /// The lead that a clear case has.
 pub(super) const CLEAR_MARGIN: f64 = 1.0;
+
+/// Evidence that only suggests needs this score and this lead over the next file for medium confidence.
+pub(super) const ALONE_SCORE: f64 = 1.55;
+/// The lead of what stands alone.
+pub(super) const ALONE_MARGIN: f64 = 1.3;
 
 /// How telling a name is that occurs in this many hunks of the deploy: 1 for one, less for more.
 pub(super) fn rarity(n_hunks: usize) -> f64 {

@@ -180,7 +180,12 @@ impl Scene {
                     self.ticket = Some(ticket);
                     self.chosen = Some((sheet, *choice));
                 }
-                Effect::Highlight(..) | Effect::Cancel(_) | Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+                Effect::Highlight(..)
+                | Effect::Rule(_)
+                | Effect::Cancel(_)
+                | Effect::Copy(_)
+                | Effect::Suspend
+                | Effect::Quit => {}
             }
         }
     }

@@ -1,0 +1,5 @@
+CREATE TABLE customers (
+    id text PRIMARY KEY,
+    email text,
+    name text
+);
