@@ -146,7 +146,7 @@ fn a_code_that_tells_which_failure_it_was_is_kept() {
         ("insert of row 8841 failed, SQLSTATE 23505", "insert of row <*> failed, SQLSTATE 23505"),
         ("SQLSTATE[42P01]: undefined table 7", "SQLSTATE[42P01]: undefined table <*>"),
         ("query failed (sqlstate=08S01, 3 tries)", "query failed (sqlstate=08S01, <*> tries)"),
-        ("GET /orders/17 HTTP/1.1 503", "GET <*> <*> 503"),
+        ("GET /orders/17 HTTP/1.1 503", "GET <*> 503"),
         ("\"GET /orders/17 HTTP/1.1\" 404 153", "\"GET <*>\" 404 <*>"),
         ("\"GET /orders/17 HTTP/1.1\" 200 153", "\"GET <*>\" <*> <*>"),
         ("connect to 10.0.0.7 failed: errno=111", "connect to <*> failed: errno=111"),

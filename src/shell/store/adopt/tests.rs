@@ -62,8 +62,8 @@ const LINES: [&str; 6] = [
     "lane alpha is full",
     "lane beta is full",
     "lane alpha is full",
-    "order 17 gave E1234",
-    "order 18 gave E1234",
+    "order 17 gave INV1234",
+    "order 18 gave INV1234",
     "cache is cold",
 ];
 
@@ -75,12 +75,12 @@ fn a_changed_override_carries_the_history_over() {
     assert_eq!((n_carried, sums(&before).len()), (0, 0));
     store.commit("api", &counted(&plain, 100, &LINES, &before)).unwrap();
     drop(store);
-    let changed = limits(&["E1234"], &["lane (alpha|beta)"]);
+    let changed = limits(&["INV1234"], &["lane (alpha|beta)"]);
     let (mut store, n_carried, loaded) = open(&folder, &changed);
     assert_eq!(n_carried, 4);
     let expected = counted(&changed, 100, &LINES, &Loaded::default());
     let owned = |list: &[(&str, u64)]| list.iter().map(|(text, n)| ((*text).to_owned(), *n)).collect::<Vec<_>>();
-    let all = owned(&[("<*> is full", 3), ("cache is cold", 1), ("order <*> gave E1234", 2)]);
+    let all = owned(&[("<*> is full", 3), ("cache is cold", 1), ("order <*> gave INV1234", 2)]);
     assert_eq!(sums(&loaded), all);
     // As though everything had been counted under the new rules.
     let mut fresh = Store::in_memory().unwrap();
