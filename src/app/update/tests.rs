@@ -84,6 +84,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
             threshold: Some(2e4),
             model: None,
             onset: Some(0),
+            beside: None,
             affected: true,
             finding: (index == 0).then_some(Finding { kind: Kind::Rise, tier: Tier::Confirmed }),
         },
