@@ -10,6 +10,7 @@ use super::layout::Page;
 use super::msg::Triaged;
 use super::patch::Patch;
 use super::search::Search;
+use crate::remedy::draft::Origin;
 use crate::remedy::fix::{Part, Report, Repro, Tried};
 use crate::remedy::{Hazard, Plan, Scope};
 use crate::triage::{HunkId, Suspect};
@@ -295,8 +296,8 @@ pub struct Execution {
     pub since: Timestamp,
     /// The service.
     pub service: String,
-    /// What people call the remedy.
-    pub what: &'static str,
+    /// Who proposed the remedy.
+    pub origin: Origin,
     /// The branch that it makes.
     pub branch: String,
     /// The digest that was approved.

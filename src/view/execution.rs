@@ -12,6 +12,7 @@ use crate::app::layout::Area;
 use crate::app::notice::sentence;
 use crate::app::place::{Execution, Phase};
 use crate::app::update::HEAD_ROWS;
+use crate::remedy::draft::Origin;
 
 pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     let Some(execution) = &state.execution else {
@@ -43,7 +44,10 @@ fn draw_head(state: &State, execution: &Execution, theme: &Theme, area: Rect, bu
         ])
     };
     let (service, branch) = (paint::safe(&execution.service), paint::safe(&execution.branch));
-    let name = if execution.what == "fix" { "Fix" } else { "Rollback" };
+    let name = match execution.origin {
+        Origin::Rollback => "Rollback",
+        Origin::Search => "Fix",
+    };
     paint::row(&pair(name, format!("{service} by branch {branch}"), Role::Text), area, 0, buf);
     let by = format!("{}, digest {}", paint::safe(&execution.by), execution.digest.short());
     paint::row(&pair("Approved", by, Role::Text), area, 1, buf);

@@ -131,7 +131,7 @@ fn execution(state: &State, ticket: super::super::effect::Ticket, plan: &Plan, b
         ticket,
         since: state.now,
         service: plan.service.clone(),
-        what: plan.origin.word(),
+        origin: plan.origin,
         branch: plan.branch.clone(),
         digest: plan.digest(),
         by,

@@ -210,7 +210,7 @@ impl Page<'_> {
         let muted = self.theme.style(Role::Muted);
         let (_, rest) = cut(area, MARKS);
         if is_split {
-            let (left, right) = cut(rest, (rest.width - 1) / 2);
+            let (left, right) = cut(rest, rest.width.saturating_sub(1) / 2);
             let (divider, right) = cut(right, 1);
             paint::put(&Line::styled("│", self.theme.style(Role::Rule)), divider, buf);
             for (n, side, half) in [(old, before, left), (new, after, right)] {

@@ -197,7 +197,8 @@ struct Files {
 
 fn any_files() -> impl Strategy<Value = Files> {
     let pair = || (any_content(), any_content(), 0_u8..6);
-    (prop::collection::vec(pair(), 1..4), any::<bool>(), any_content()).prop_map(|(pairs, is_executable, moved)| {
+    let tail = "[abc\n]{0,12}".prop_map(String::into_bytes);
+    (prop::collection::vec(pair(), 1..4), any::<bool>(), tail).prop_map(|(pairs, is_executable, moved)| {
         let mut files = Files { before: Vec::new(), after: Vec::new(), is_executable };
         for (index, (before, after, kind)) in pairs.into_iter().enumerate() {
             let path = format!("dir {index}/f.py");
@@ -210,7 +211,7 @@ fn any_files() -> impl Strategy<Value = Files> {
                 }
             }
         }
-        // Long enough to be recognized under its new name.
+        // Long enough, and alike enough, to be recognized under its new name and taken for no other file.
         let body: Vec<u8> = (0..60).flat_map(|n| format!("line {n} of what moves\n").into_bytes()).collect();
         files.before.push(("old name".to_owned(), body.clone()));
         files.after.push(("new name".to_owned(), [body, moved].concat()));
