@@ -5,8 +5,9 @@
 //!
 //! A message goes through three steps, all linear in its length and none with a memory:
 //!
-//! 1. [`fold`]: e-mail addresses and words with a digit become `0`. It is one portable regular
-//!    expression, so that a log engine can do it and group by its result.
+//! 1. [`fold`]: e-mail addresses and words with a digit become `0`; codes that tell which failure it
+//!    was stay, behind a `0`. It is one portable regular expression ([`FOLD`], [`FOLDED`]), so that a
+//!    log engine can do it and group by its result.
 //! 2. `tokens`: the folded text is cut into words, marks and variables.
 //! 3. `rules`: quoted text, values, lists, names behind a cue word and so on become variables.
 //!
