@@ -4,3 +4,4 @@ mod execute;
 mod revert;
 mod safety;
 mod scene;
+mod truth;

@@ -49,8 +49,8 @@ rules! {
     SNAPSHOT_FOLLOWS Green "migration.snapshot" "{} is a copy of the schema; it follows the migrations of this range." "See the migrations.";
     SNAPSHOT_GREW Amber "migration.snapshot-grew" "The schema in {} grew, without a migration in this range." "Find out what changed the database, and leave it in place.";
     SNAPSHOT_CHANGED Red "migration.snapshot-changed" "The schema in {} changed, without a migration in this range." "Find out what changed the database before going back.";
-    NOT_UNDERSTOOD Red "migration.not-understood" "The migration does something that is not understood: {}." "Read it: can the old code run on a database that it was applied to?";
-    PERHAPS_MIGRATION Amber "migration.not-understood" "This looks like a migration, and does something that is not understood: {}." "Read it: can the old code run on a database that it was applied to?";
+    NOT_UNDERSTOOD Red "migration.not-understood" "The migration does something that is not understood and speaks of taking something away: {}." "Read it: can the old code run on a database that it was applied to?";
+    UNCLEAR Amber "migration.not-understood" "The migration does something that is not understood: {}." "Read it: can the old code run on a database that it was applied to?";
     CONTRACT_ADDED Red "contract.added" "The deploy added {} to an interface; going back takes it away from clients that use it already." "Check that no client uses it, or keep serving it.";
     CONTRACT_REMOVED Red "contract.removed" "The deploy removed {} from an interface; going back restores it, which clients that adapted may not satisfy." "Check that clients still send and accept it.";
     CONTRACT_CHANGED Red "contract.changed" "The deploy changed {} of an interface; clients that adapted meet the old form." "Check that clients understand both forms.";
