@@ -5,6 +5,8 @@
 //!
 //! Pure. Reads no file and no environment (`shell::settings` hands their content over).
 
+mod remedy;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use serde::Deserialize;
 use crate::detect::Settings;
 use crate::detect::class::Rule;
 use crate::units::SignatureId;
+
+pub use remedy::{ApprovalLayer, AutoRollbackLayer, PushLayer, Remedy};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +82,12 @@ pub struct Layer {
     pub screen: ScreenLayer,
     /// What sorts of failure some signatures are; asked before the built-in rules.
     pub classes: Option<Vec<Rule>>,
+    /// Who approves.
+    pub approval: ApprovalLayer,
+    /// Where a made branch is pushed.
+    pub push: PushLayer,
+    /// What may go back by itself.
+    pub auto_rollback: AutoRollbackLayer,
 }
 
 /// The `[logs]` part of a [`Layer`].
@@ -185,6 +195,7 @@ impl Layer {
             deploy: DeployLayer { follow: text("AFTERCARE_FOLLOW"), ..DeployLayer::default() },
             screen: ScreenLayer { theme: text("AFTERCARE_THEME") },
             classes: None,
+            ..Self::default()
         })
     }
 }
@@ -220,6 +231,8 @@ pub struct Config {
     pub deploy_command_seconds: Value<u32>,
     /// Name of a built-in theme, or `auto`.
     pub theme: Value<String>,
+    /// Who approves, where it is pushed, what may go back by itself.
+    pub remedy: Remedy,
 }
 
 impl Default for Config {
@@ -239,6 +252,7 @@ impl Default for Config {
             deploy_command: Value::built_in(Vec::new()),
             deploy_command_seconds: Value::built_in(600),
             theme: Value::built_in("auto".to_owned()),
+            remedy: Remedy::default(),
         }
     }
 }
@@ -273,6 +287,7 @@ impl Config {
         self.deploy_command.set(layer.deploy.command, source);
         self.deploy_command_seconds.set(layer.deploy.command_seconds, source);
         self.theme.set(layer.screen.theme, source);
+        self.remedy.lay((layer.approval, layer.push, layer.auto_rollback), source);
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -283,6 +298,7 @@ impl Config {
         if !(self.alpha.value > 0.0 && self.alpha.value < 1.0) {
             return Err(out_of_range("watch.alpha", &self.alpha, "above 0 and below 1"));
         }
+        self.remedy.check()?;
         self.time_zone().map(drop)
     }
 
@@ -320,7 +336,7 @@ impl Config {
             let shown = value.value.as_ref().map_or_else(|| "unset".to_owned(), |text| format!("{text:?}"));
             (name, shown, value.source.to_string())
         }
-        vec![
+        let mut rows = vec![
             optional("service", &self.service),
             optional("repo", &self.repo),
             row("logs.zone", &self.zone),
@@ -339,7 +355,9 @@ impl Config {
             row("deploy.command", &self.deploy_command),
             row("deploy.command_seconds", &self.deploy_command_seconds),
             row("screen.theme", &self.theme),
-        ]
+        ];
+        rows.extend(self.remedy.rows());
+        rows
     }
 }
 

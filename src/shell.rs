@@ -4,12 +4,14 @@
 //! Decides nothing: what is a regression, a suspect or a danger, the pure layers say.
 
 pub mod audit;
+pub mod auto;
 pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod demo;
 pub mod execute;
 pub mod fix;
+pub mod forge;
 pub mod git;
 pub mod headless;
 pub mod http;
@@ -58,6 +60,11 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Rollback(rollback)) => done(command::judge::rollback(&rollback)),
         Some(Command::Fix(fix)) => command::fix::run(&fix),
         Some(Command::Judge(judge)) => done(command::table::run(&judge)),
+        Some(Command::Approve(approve)) => command::approve::run(&approve),
+        Some(Command::Undo(undo)) => done(command::undo::run(&undo)),
+        Some(Command::Stop(stop)) => done(command::stop::run(&stop)),
+        Some(Command::PullRequest(request)) => done(command::pull_request::run(&request)),
+        Some(Command::Report(report)) => done(command::report::run(&report)),
         Some(Command::Audit(audit)) => command::audit::run(&audit),
         Some(Command::Config(config)) => done(print_config(&config)),
         Some(Command::Keys) => done(print(&crate::app::keymap::markdown())),

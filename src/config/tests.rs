@@ -45,5 +45,12 @@ fn what_cannot_be_used_is_refused_with_its_name() {
     refused("[logs]\nzone = \"Mars\"", "logs.zone is \"Mars\"");
     refused("[watch]\nbaseline_days = -1", "not a valid configuration");
     refused("[watch]\ntraffic = \"requests\"", "not a valid configuration");
+    refused("[approval]\npeople = 3", "approval.people is 3, from a.toml, but must be 1 or 2");
+    refused("[push]\nremote = \"--force\"", "push.remote is --force");
+    refused("[push]\npull_request = true", "push.remote is unset");
+    refused("[push]\nforge = \"svn\"", "push.forge is svn");
+    refused("[auto_rollback]\nenabled = true", "auto_rollback.person is unset");
+    refused("[auto_rollback]\nenabled = true\nperson = \"A\"\n[approval]\npeople = 2", "approval.people is 2");
+    refused("[auto_rollback]\ncountdown_seconds = 1", "auto_rollback.countdown_seconds is 1");
     refused("[[classes]]\ntext = \"lock wait\"\nclass = \"sad\"", "not a valid configuration");
 }

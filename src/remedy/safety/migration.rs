@@ -139,13 +139,15 @@ pub(super) fn is_like(file: &FileChange) -> bool {
             folder && is_dated(&name)
         }
         "xml" | "yaml" | "yml" | "json" => folder && (text.contains("changeSet") || text.contains("databaseChangeLog")),
-        _ => false,
+        // Whatever tool it is for; what only accompanies migrations is no migration.
+        "md" | "txt" | "lock" | "csv" | "png" | "gitkeep" | "keep" | "pyc" => false,
+        _ => folder && name.starts_with(|first: char| first.is_ascii_digit()),
     }
 }
 
 /// Whether the name of a file begins with a version or a date, or is that of a versioned class.
 fn is_dated(name: &str) -> bool {
-    let name = name.trim_start_matches(['v', 'm', 'r']);
+    let name = name.strip_prefix("version").unwrap_or_else(|| name.trim_start_matches(['v', 'm', 'r']));
     name.starts_with(|first: char| first.is_ascii_digit()) || name.contains("migration") || name.starts_with("__")
 }
 

@@ -39,9 +39,9 @@ rules! {
     REPLACE Red "migration.replace" "The deploy replaced {}; the old code meets the new definition." "Restore the old definition before going back.";
     REVOKE Red "migration.revoke" "The deploy took rights away: {}; the old code may need them." "Grant them again before going back.";
     LOOSEN Amber "migration.loosen" "The deploy loosened {}; the old code may meet values it did not expect, or be slower." "Leave the migration applied, and watch the old code.";
-    ADD_COLUMN Amber "migration.add-column" "The deploy added column {}, which old code need not fill in." "Leave the migration applied; do not run its down part.";
-    CREATE Amber "migration.create" "The deploy created {}, which old code does not use." "Leave the migration applied; do not run its down part.";
-    NEW_TABLE Amber "migration.new-table" "The deploy changed {} of a table that it also created, which old code does not use." "Leave the migration applied; do not run its down part.";
+    ADD_COLUMN Green "migration.add-column" "The deploy added column {}, which old code need not fill in." "Leave the migration applied; do not run its down part.";
+    CREATE Green "migration.create" "The deploy created {}, which old code does not use." "Leave the migration applied; do not run its down part.";
+    NEW_TABLE Green "migration.new-table" "The deploy changed {} of a table that it also created, which old code does not use." "Leave the migration applied; do not run its down part.";
     EDITED Red "migration.edited" "The migration {} existed before and was changed; databases that applied it before differ from its text, and tools refuse it." "Compare the database with the old file before going back.";
     DELETED Red "migration.deleted" "The migration {} was deleted; going back brings it back, and tools may apply it again or refuse." "Compare the applied migrations with the old files before going back.";
     REWORDED Green "migration.reworded" "Only comments or white space of the migration {} changed." "Nothing to do.";
@@ -56,6 +56,7 @@ rules! {
     CONTRACT_CHANGED Red "contract.changed" "The deploy changed {} of an interface; clients that adapted meet the old form." "Check that clients understand both forms.";
     CONTRACT_REQUIRED Red "contract.required-again" "The deploy made {} optional; going back requires it again from clients that leave it out." "Check that every client still sends it.";
     CONTRACT_OPAQUE Red "contract.changed" "An interface changed in a way that is not understood: {}." "Compare both versions: what do clients rely on that the old one does not give?";
+    CONTRACT_FIELD Amber "contract.field-added" "The deploy added {}, which readers that do not know it pass over; going back drops it from what is sent." "Check that no client relies on it yet.";
     CONTRACT_WORDING Green "contract.wording" "Only descriptions, comments or white space of {} changed." "Nothing to do.";
     ROUTE_ADDED Red "route.added" "The deploy added the route {}; after going back, clients that call it get an error." "Check that no client calls it, or keep serving it.";
     JOB_ADDED Red "queue.job-added" "The deploy added the job or message handler {}; after going back, what is queued for it cannot be processed." "Drain the queue first, or keep a worker of the new version running.";

@@ -10,11 +10,14 @@ use std::time::Duration;
 use crossbeam_channel::{Sender, bounded};
 
 use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
+use crate::config::Remedy;
 use crate::detect::{Deploy, Origin};
 use crate::remedy::{Approved, Plan, Scope};
 use crate::shell::audit::AuditLog;
 use crate::shell::clock::Clock;
 use crate::shell::execute::{self, ExecuteError, Executor, Mode, Progress};
+use crate::shell::forge;
+use crate::shell::git::approvals::REFSPEC;
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert;
 use crate::shell::observe::{Ask, Case};
@@ -34,6 +37,7 @@ struct Site {
     follow: Option<String>,
     deploy_command: Vec<String>,
     time_limit: Duration,
+    remedy: Remedy,
     audit: PathBuf,
     state: PathBuf,
     clock: Clock,
@@ -60,6 +64,7 @@ impl Work {
             follow: config.follow.value.clone(),
             deploy_command: config.deploy_command.value.clone(),
             time_limit: Duration::from_secs(u64::from(config.deploy_command_seconds.value)),
+            remedy: config.remedy.clone(),
             audit: run.settings.audit_path(),
             state: run.settings.state.clone(),
             clock: run.clock,
@@ -167,11 +172,13 @@ impl Site {
         let opened = read::open(repo).map_err(|error| error.failure())?;
         let change = read::change_between(&opened, &self.range(&deploy)?).map_err(|error| error.failure())?;
         let reason = format!("{} after {}", case.symptom.template, deploy.version);
+        let push = forge::push_of(&self.remedy, repo, self.follow.as_deref())?;
         let request = revert::Request {
             target_branch: self.follow.as_deref(),
             deploy_command: Some(self.deploy_command.as_slice()).filter(|argv| !argv.is_empty()),
             reason: &reason,
             refs: &[signature.to_string()],
+            push: push.as_ref(),
             ..revert::Request::new(&self.service, scope)
         };
         revert::plan(repo, &change, &request).map_err(|error| error.failure())
@@ -191,6 +198,8 @@ impl Site {
             checkouts: self.state.join("checkouts"),
             audit: AuditLog::at(&self.audit),
             limits: execute::Limits { time: self.time_limit, ..execute::Limits::default() },
+            approval: rule_of(&self.remedy),
+            own_program: execute::own_program(),
         };
         let executor = Executor::new(mode, settings).map_err(|error| execute_failed(&error))?;
         let mut report = |progress: Progress| {
@@ -233,7 +242,16 @@ impl Site {
     }
 }
 
-fn line_of(progress: &Progress) -> Option<String> {
+/// Who must approve, by the settings.
+pub(in crate::shell) fn rule_of(remedy: &Remedy) -> execute::Rule {
+    execute::Rule {
+        people: usize::try_from(remedy.people.value).unwrap_or(1),
+        valid: Duration::from_secs(u64::from(remedy.expires_minutes.value) * 60),
+    }
+}
+
+/// What is said of a step while it happens.
+pub(in crate::shell) fn line_of(progress: &Progress) -> Option<String> {
     match progress {
         Progress::Committed(committed) => Some(format!("committed {} on {}", committed.commit, committed.branch)),
         Progress::Started(argv) => Some(format!("$ {}", argv.join(" "))),
@@ -242,10 +260,18 @@ fn line_of(progress: &Progress) -> Option<String> {
     }
 }
 
-fn execute_failed(error: &ExecuteError) -> Failure {
+/// The error as the user is told, with what to do about it.
+pub(in crate::shell) fn execute_failed(error: &ExecuteError) -> Failure {
     match error {
         ExecuteError::ReadOnly => Failure::of(FailureKind::User, error, "Start again without --read-only."),
         ExecuteError::Revert(error) => error.failure(),
+        ExecuteError::Git(error) => error.failure(),
+        ExecuteError::Missing { digest, .. } => {
+            let hint = format!(
+                "Nothing was done yet. Push it with `git push origin '{REFSPEC}'`; the other person fetches it and runs `aftercare approve {digest}`."
+            );
+            Failure::of(FailureKind::User, error, hint)
+        }
         ExecuteError::Audit(_) => Failure::of(
             FailureKind::External,
             error,

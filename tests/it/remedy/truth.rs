@@ -47,7 +47,7 @@ fn cases(text: &str) -> Vec<Case> {
             is_later = false;
             case.files.push((path.to_owned(), None, None));
         } else if let Some(mark) = line.chars().next() {
-            let content = format!("{}\n", &line[mark.len_utf8()..]);
+            let content = format!("{}\n", line[mark.len_utf8()..].replace("\\0", "\0"));
             if is_later {
                 case.later.last_mut().unwrap().1.push_str(&content);
                 continue;

@@ -261,6 +261,7 @@ fn plan(scope: Scope) -> Plan {
         target_branch: None,
         remote: None,
         deploy_command: Some(&command),
+        push: None,
     })
     .unwrap()
 }

@@ -41,16 +41,38 @@ pub(super) fn judge(statement: &Statement<'_>, depth: usize) -> Vec<Operation> {
     parsed::read(statement).unwrap_or_else(|| by_words(statement))
 }
 
-/// Reads a statement that no parser understands; what it seems to do beside what was understood is reported too.
+/// Reads a statement that no parser understands; what else seems to begin within it is reported too.
 fn by_words(statement: &Statement<'_>) -> Vec<Operation> {
     let mut operations = read(&statement.tokens);
     let is_red = operations.iter().any(|operation| operation.rule.level == Hazard::Red);
     let defines = statement.tokens.first().is_some_and(|first| first.is("CREATE"));
-    if !is_red && !defines && hidden::may_destroy(&statement.tokens) {
-        let (name, line) = (excerpt(&statement.tokens), statement.line());
+    if let Some(within) = begun_within(&statement.tokens).filter(|_| !is_red && !defines) {
+        let name = excerpt(within);
+        let line = within.first().map_or(statement.line(), |token| token.line);
         operations.push(Operation { rule: &rules::NOT_UNDERSTOOD, name, line, table: None, columns: Vec::new() });
     }
     operations
+}
+
+/// The rest of a statement from where another one that takes something away seems to begin.
+fn begun_within<'a>(tokens: &'a [Token<'a>]) -> Option<&'a [Token<'a>]> {
+    let pairs = [
+        ("DROP", &["TABLE", "COLUMN", "VIEW", "SCHEMA", "DATABASE", "TYPE", "MATERIALIZED"][..]),
+        ("DELETE", &["FROM"]),
+        ("TRUNCATE", &["TABLE"]),
+        ("ALTER", &["TABLE"]),
+        ("RENAME", &["TO", "COLUMN", "TABLE"]),
+        ("UPDATE", &["SET"]),
+    ];
+    let begins = |pair: &[Token<'_>]| match pair {
+        [first, second, third] => pairs.iter().any(|(word, next)| {
+            let follows = |token: &Token<'_>| next.iter().any(|next| token.is(next));
+            first.is(word) && (follows(second) || *word == "UPDATE" && follows(third))
+        }),
+        _ => false,
+    };
+    let at = tokens.windows(3).skip(1).position(begins)?;
+    tokens.get(at + 1..)
 }
 
 /// The rule for what nobody understands: dangerous when it speaks of taking something away.
