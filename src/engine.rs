@@ -9,6 +9,7 @@
 
 mod judging;
 mod memory;
+mod notes;
 mod outcome;
 mod snapshot;
 mod unjudged;
@@ -26,6 +27,7 @@ use crate::units::{Minute, SignatureId, Timestamp};
 
 use judging::Watched;
 use memory::Memory;
+pub use notes::{Note, Noted, NotedRecovery};
 pub use outcome::Outcome;
 pub use snapshot::{
     CHART_MINUTES, Focus, IntakeView, ROWS, Row, SPARK_MINUTES, Snapshot, SourceState, SourceView, TailLine, WatchView,

@@ -16,6 +16,7 @@ pub mod git;
 pub mod headless;
 pub mod http;
 pub mod observe;
+pub mod postmortem;
 pub mod report;
 pub mod settings;
 pub mod source;

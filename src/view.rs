@@ -15,6 +15,7 @@ mod help;
 mod number;
 mod paint;
 mod patch;
+pub mod postmortem;
 mod review;
 mod signatures;
 mod suspects;

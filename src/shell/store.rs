@@ -24,6 +24,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 use crate::app::failure::{Failure, FailureKind};
 use crate::detect::counts::PackedMinute;
 use crate::detect::{Deploy, Incident, Known, SignatureIndex};
+use crate::engine::Note;
 use crate::shell::source::Cursor;
 use crate::units::{Minute, SignatureId};
 
@@ -154,6 +155,8 @@ pub struct Batch {
     pub deploys: Vec<Deploy>,
     /// Incidents that are new or changed.
     pub incidents: Vec<Incident>,
+    /// How they stood when they changed.
+    pub notes: Vec<Note>,
 }
 
 impl Batch {
@@ -165,6 +168,7 @@ impl Batch {
             && self.cursors.is_empty()
             && self.deploys.is_empty()
             && self.incidents.is_empty()
+            && self.notes.is_empty()
     }
 }
 
@@ -279,7 +283,8 @@ impl Store {
             rows::put_minutes(transaction, id, &batch.minutes)?;
             rows::put_cursors(transaction, id, &batch.cursors)?;
             rows::put_deploys(transaction, &batch.deploys)?;
-            rows::put_incidents(transaction, id, &batch.incidents)
+            rows::put_incidents(transaction, id, &batch.incidents)?;
+            rows::put_notes(transaction, id, &batch.notes)
         })
     }
 
@@ -311,6 +316,15 @@ impl Store {
     /// When the file is damaged or cannot be read.
     pub fn deploys_since(&self, service: &str, revision: i64) -> Result<Vec<(i64, Deploy)>, StoreError> {
         rows::deploys(&self.connection, Some(service), revision).map_err(|error| storage_error(&self.path, error))
+    }
+
+    /// What was noted of an incident of a service, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When the file is damaged or cannot be read.
+    pub fn notes(&self, service: &str, incident: u64) -> Result<Vec<Note>, StoreError> {
+        rows::notes(&self.connection, service, incident).map_err(|error| storage_error(&self.path, error))
     }
 
     /// A number that changes when another process wrote to the store; cheap enough to be asked

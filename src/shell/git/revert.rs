@@ -196,6 +196,18 @@ pub fn patch_to(repo: &Repository, change: &Change, tree_id: Oid) -> Result<Stri
     tree::patch(repo, &tree::commit(repo, &change.head)?, tree_id)
 }
 
+/// The unified diff that a commit makes to its first parent.
+///
+/// # Errors
+///
+/// When it, or its parent, is not there, or the diff is too large.
+pub fn patch_of(repo_path: &Path, commit: &str) -> Result<String, RevertError> {
+    let repo = read::open(repo_path)?;
+    let commit = tree::commit(&repo, commit)?;
+    let parent = commit.parent(0).map_err(GitError::reading("the commit before"))?;
+    tree::patch(&repo, &parent, commit.tree_id())
+}
+
 /// The commit to go back on: the tip of the branch, which must contain the deploy.
 fn parent<'r>(repo: &'r Repository, head: &str, target_branch: Option<&str>) -> Result<Commit<'r>, RevertError> {
     let head = tree::commit(repo, head)?;

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 use super::{Loaded, ServiceSummary, rules};
 use crate::detect::counts::{Coverage, PackedMinute};
 use crate::detect::{Deploy, Incident, Known, Origin, Phase, SignatureIndex};
+use crate::engine::Note;
 use crate::ingest::Level;
 use crate::shell::source::Cursor;
 use crate::units::{Minute, SignatureId, Timestamp};
@@ -140,6 +141,38 @@ pub(super) fn put_incidents(connection: &Connection, service: i64, incidents: &[
         statement.execute(params![service, incident.id.cast_signed(), phase_name(&incident.phase), body])?;
     }
     Ok(())
+}
+
+/// Notes that are kept of one incident; of more, the newest.
+const MOST_NOTES: i64 = 200;
+
+pub(super) fn put_notes(connection: &Connection, service: i64, notes: &[Note]) -> Outcome<()> {
+    let mut insert = connection
+        .prepare_cached("INSERT INTO incident_note (service, incident, at_micros, body) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut forget = connection.prepare_cached(
+        "DELETE FROM incident_note WHERE service = ?1 AND incident = ?2 AND number NOT IN
+             (SELECT number FROM incident_note WHERE service = ?1 AND incident = ?2 ORDER BY number DESC LIMIT ?3)",
+    )?;
+    for note in notes {
+        let body = serde_json::to_string(note).map_err(|error| Error::ToSqlConversionFailure(error.into()))?;
+        let incident = note.incident.cast_signed();
+        insert.execute(params![service, incident, note.at.micros(), body])?;
+        forget.execute(params![service, incident, MOST_NOTES])?;
+    }
+    Ok(())
+}
+
+pub(super) fn notes(connection: &Connection, service: &str, incident: u64) -> Outcome<Vec<Note>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT body FROM incident_note
+         WHERE service = (SELECT id FROM service WHERE name = ?1) AND incident = ?2 ORDER BY number",
+    )?;
+    statement
+        .query_map(params![service, incident.cast_signed()], |row| {
+            let body: String = row.get(0)?;
+            serde_json::from_str(&body).map_err(|error| Error::FromSqlConversionFailure(0, Type::Text, error.into()))
+        })?
+        .collect()
 }
 
 pub(super) fn load(connection: &Connection, service: &str, minutes: Range<Minute>) -> Outcome<Loaded> {
