@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::detect::Settings;
 use crate::detect::class::Rule;
+use crate::remedy::Scope;
 use crate::units::SignatureId;
 
 pub use remedy::{ApprovalLayer, AutoRollbackLayer, PushLayer, Remedy};
@@ -124,6 +125,8 @@ pub struct DeployLayer {
     pub patterns: Option<Vec<String>>,
     /// The command that redeploys, as an argument list.
     pub command: Option<Vec<String>>,
+    /// The command that rolls back as a whole, where that is another one.
+    pub rollback_command: Option<Vec<String>>,
     /// How long that command may run, in seconds.
     pub command_seconds: Option<u32>,
 }
@@ -227,6 +230,8 @@ pub struct Config {
     pub deploy_patterns: Value<Vec<String>>,
     /// The command that redeploys, as an argument list; empty means none.
     pub deploy_command: Value<Vec<String>>,
+    /// The command that rolls back as a whole, as an argument list; empty means the one that redeploys.
+    pub rollback_command: Value<Vec<String>>,
     /// How long that command may run, in seconds; 1 to 86,400.
     pub deploy_command_seconds: Value<u32>,
     /// Name of a built-in theme, or `auto`.
@@ -250,6 +255,7 @@ impl Default for Config {
             follow: Value::built_in(None),
             deploy_patterns: Value::built_in(Vec::new()),
             deploy_command: Value::built_in(Vec::new()),
+            rollback_command: Value::built_in(Vec::new()),
             deploy_command_seconds: Value::built_in(600),
             theme: Value::built_in("auto".to_owned()),
             remedy: Remedy::default(),
@@ -285,6 +291,7 @@ impl Config {
         self.follow.set(layer.deploy.follow.map(Some), source);
         self.deploy_patterns.set(layer.deploy.patterns, source);
         self.deploy_command.set(layer.deploy.command, source);
+        self.rollback_command.set(layer.deploy.rollback_command, source);
         self.deploy_command_seconds.set(layer.deploy.command_seconds, source);
         self.theme.set(layer.screen.theme, source);
         self.remedy.lay((layer.approval, layer.push, layer.auto_rollback), source);
@@ -313,6 +320,15 @@ impl Config {
             "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
             name => TimeZone::get(name).map_err(|_| ConfigError::UnknownZone(name.to_owned())),
         }
+    }
+
+    /// The command that follows going back this far, if there is one: to roll back as a whole, or to deploy what
+    /// only takes hunks back.
+    #[must_use]
+    pub fn command_for(&self, scope: &Scope) -> Option<&[String]> {
+        let own = matches!(scope, Scope::Range) && !self.rollback_command.value.is_empty();
+        let chosen = if own { &self.rollback_command } else { &self.deploy_command };
+        Some(chosen.value.as_slice()).filter(|argv| !argv.is_empty())
     }
 
     /// What the judgement needs of it.
@@ -353,6 +369,7 @@ impl Config {
             optional("deploy.follow", &self.follow),
             row("deploy.patterns", &self.deploy_patterns),
             row("deploy.command", &self.deploy_command),
+            row("deploy.rollback_command", &self.rollback_command),
             row("deploy.command_seconds", &self.deploy_command_seconds),
             row("screen.theme", &self.theme),
         ];

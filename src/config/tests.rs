@@ -54,3 +54,20 @@ fn what_cannot_be_used_is_refused_with_its_name() {
     refused("[auto_rollback]\ncountdown_seconds = 1", "auto_rollback.countdown_seconds is 1");
     refused("[[classes]]\ntext = \"lock wait\"\nclass = \"sad\"", "not a valid configuration");
 }
+
+#[test]
+fn going_back_as_a_whole_may_have_a_command_of_its_own() {
+    let of = |text: &str| Config::resolve(vec![file(text)]).expect("valid");
+    let hunks = Scope::Hunks(Vec::new());
+    assert_eq!(of("").command_for(&Scope::Range), None);
+    let one = of("[deploy]\ncommand = [\"deploy\"]");
+    assert_eq!(
+        (one.command_for(&Scope::Range), one.command_for(&hunks)),
+        (Some(&["deploy".to_owned()][..]), Some(&["deploy".to_owned()][..]))
+    );
+    let both = of("[deploy]\ncommand = [\"deploy\"]\nrollback_command = [\"undo\"]");
+    assert_eq!(
+        (both.command_for(&Scope::Range), both.command_for(&hunks)),
+        (Some(&["undo".to_owned()][..]), Some(&["deploy".to_owned()][..]))
+    );
+}

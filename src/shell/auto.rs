@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::app::{Failure, FailureKind};
+use crate::config::Config;
 use crate::detect::{Deploy, Judgement, Kind, Origin, Tier};
 use crate::remedy::standing::{Act, Countdown, Found, Standing};
 use crate::remedy::{Approved, Plan, Scope, audit};
@@ -45,8 +46,7 @@ const LONGEST_NAME: u64 = 400;
 pub struct Auto {
     countdown: Countdown,
     settings: execute::Settings,
-    remedy: crate::config::Remedy,
-    deploy_command: Vec<String>,
+    config: Config,
     stop_file: PathBuf,
     /// What triage said of a signature after a deploy.
     caused: HashMap<(SignatureId, Timestamp), Option<Confidence>>,
@@ -118,8 +118,7 @@ impl Auto {
         Ok(Some(Self {
             countdown: Countdown::new(standing),
             settings,
-            remedy: config.remedy.clone(),
-            deploy_command: config.deploy_command.value.clone(),
+            config: config.clone(),
             stop_file,
             caused: HashMap::new(),
             plan: None,
@@ -312,11 +311,11 @@ impl Auto {
         let range = Range::new(deploy.previous.as_ref()?, deploy.revision.as_ref()?);
         let change = read::change_between(&read::open(&self.settings.repo).ok()?, &range).ok()?;
         let target = self.settings.target_branch.as_deref();
-        let push = forge::push_of(&self.remedy, &self.settings.repo, target).ok()?;
+        let push = forge::push_of(&self.config.remedy, &self.settings.repo, target).ok()?;
         let (_, reason) = self.reason.as_ref()?;
         let request = revert::Request {
             target_branch: target,
-            deploy_command: Some(self.deploy_command.as_slice()).filter(|argv| !argv.is_empty()),
+            deploy_command: self.config.command_for(&Scope::Range),
             reason,
             push: push.as_ref(),
             ..revert::Request::new(&self.countdown.standing().service, Scope::Range)

@@ -1,6 +1,9 @@
 //! The way back, on real repositories.
 
+mod auto;
 mod execute;
+mod forge;
+mod people;
 mod revert;
 mod safety;
 mod scene;

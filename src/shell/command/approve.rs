@@ -137,10 +137,9 @@ impl Desk {
         let change = read::change(&opened, range).map_err(|error| error.failure())?;
         let target = branch.or(settings.config.follow.value.as_deref());
         let push = forge::push_of(&settings.config.remedy, repo, target)?;
-        let redeploy = settings.config.deploy_command.value.as_slice();
         let request = revert::Request {
             target_branch: target,
-            deploy_command: Some(redeploy).filter(|argv| !argv.is_empty()),
+            deploy_command: settings.config.command_for(&Scope::Range),
             push: push.as_ref(),
             ..revert::Request::new(&settings.service, Scope::Range)
         };

@@ -69,12 +69,11 @@ pub fn rollback(command: &Rollback) -> Result<(), Failure> {
     let settings = Settings::load(&place, Layer::default())?;
     let repo = read::open(&command.repo).map_err(|error| error.failure())?;
     let change = read::change(&repo, &command.range).map_err(|error| error.failure())?;
-    let redeploy = settings.config.deploy_command.value.as_slice();
     let push = forge::push_of(&settings.config.remedy, &command.repo, command.branch.as_deref())?;
     let request = revert::Request {
         push: push.as_ref(),
         target_branch: command.branch.as_deref(),
-        deploy_command: Some(redeploy).filter(|argv| !argv.is_empty()),
+        deploy_command: settings.config.command_for(&Scope::Range),
         ..revert::Request::new(&settings.service, Scope::Range)
     };
     let plan = revert::plan(&command.repo, &change, &request).map_err(|error| error.failure())?;

@@ -16,7 +16,6 @@ impl Remote {
     /// path, and for what names no project.
     #[must_use]
     pub fn parse(url: &str) -> Option<Self> {
-        let url = url.trim();
         if url.chars().any(|character| character.is_control() || character.is_whitespace()) {
             return None;
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crossbeam_channel::{Sender, bounded};
 
 use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
-use crate::config::Remedy;
+use crate::config::{Config, Remedy};
 use crate::detect::{Deploy, Origin};
 use crate::remedy::{Approved, Plan, Scope};
 use crate::shell::audit::AuditLog;
@@ -35,9 +35,8 @@ struct Site {
     repo: Option<PathBuf>,
     service: String,
     follow: Option<String>,
-    deploy_command: Vec<String>,
+    config: Config,
     time_limit: Duration,
-    remedy: Remedy,
     audit: PathBuf,
     state: PathBuf,
     clock: Clock,
@@ -62,9 +61,8 @@ impl Work {
             repo: run.repo(),
             service: run.settings.service.clone(),
             follow: config.follow.value.clone(),
-            deploy_command: config.deploy_command.value.clone(),
+            config: config.clone(),
             time_limit: Duration::from_secs(u64::from(config.deploy_command_seconds.value)),
-            remedy: config.remedy.clone(),
             audit: run.settings.audit_path(),
             state: run.settings.state.clone(),
             clock: run.clock,
@@ -172,14 +170,14 @@ impl Site {
         let opened = read::open(repo).map_err(|error| error.failure())?;
         let change = read::change_between(&opened, &self.range(&deploy)?).map_err(|error| error.failure())?;
         let reason = format!("{} after {}", case.symptom.template, deploy.version);
-        let push = forge::push_of(&self.remedy, repo, self.follow.as_deref())?;
+        let push = forge::push_of(&self.config.remedy, repo, self.follow.as_deref())?;
         let request = revert::Request {
             target_branch: self.follow.as_deref(),
-            deploy_command: Some(self.deploy_command.as_slice()).filter(|argv| !argv.is_empty()),
+            deploy_command: self.config.command_for(&scope),
             reason: &reason,
             refs: &[signature.to_string()],
             push: push.as_ref(),
-            ..revert::Request::new(&self.service, scope)
+            ..revert::Request::new(&self.service, scope.clone())
         };
         revert::plan(repo, &change, &request).map_err(|error| error.failure())
     }
@@ -198,7 +196,7 @@ impl Site {
             checkouts: self.state.join("checkouts"),
             audit: AuditLog::at(&self.audit),
             limits: execute::Limits { time: self.time_limit, ..execute::Limits::default() },
-            approval: rule_of(&self.remedy),
+            approval: rule_of(&self.config.remedy),
             own_program: execute::own_program(),
         };
         let executor = Executor::new(mode, settings).map_err(|error| execute_failed(&error))?;

@@ -3,15 +3,18 @@ use proptest::prelude::*;
 use super::*;
 use crate::units::SignatureId;
 
-/// A report in which every text is this one.
-fn report(text: &str) -> Postmortem {
-    let at = Timestamp::from_seconds(1_763_979_540);
-    let signature = SignatureId::from_bytes([7; 16]);
-    let told = safe(text);
-    let text = || told.clone();
-    let finding = Noted {
-        signature,
-        template: text(),
+fn at() -> Timestamp {
+    Timestamp::from_seconds(1_763_979_540)
+}
+
+fn signature() -> SignatureId {
+    SignatureId::from_bytes([7; 16])
+}
+
+fn finding(text: &str) -> Noted {
+    Noted {
+        signature: signature(),
+        template: text.to_owned(),
         level: Some("error".to_owned()),
         class: "logic".to_owned(),
         kind: "rise".to_owned(),
@@ -23,60 +26,75 @@ fn report(text: &str) -> Postmortem {
         ratio_low: Some(7.0),
         ratio_high: Some(20.0),
         evidence: 1e6,
-        sentence: text(),
-    };
-    let chart = Chart {
-        signature,
-        template: text(),
-        from: at,
+        sentence: text.to_owned(),
+    }
+}
+
+fn chart(text: &str) -> Chart {
+    Chart {
+        signature: signature(),
+        template: text.to_owned(),
+        from: at(),
         per_minute: vec![Some(0), None, Some(3), Some(9)],
         baseline: Some((0.5, (0.0, 2.0))),
-        marks: vec![Mark { at, what: text() }],
-    };
+        marks: vec![Mark { at: at(), what: text.to_owned() }],
+    }
+}
+
+fn cause(text: &str) -> VerdictPart {
     let suspect = SuspectPart {
-        file: text(),
+        file: text.to_owned(),
         start: 1,
         end: 2,
         score: 3.0,
-        reasons: vec![text()],
-        against: vec![text()],
-        change: format!("+{}\n-{}", text(), text()),
+        reasons: vec![text.to_owned()],
+        against: vec![text.to_owned()],
+        change: format!("+{text}\n-{text}"),
+    };
+    VerdictPart {
+        template: text.to_owned(),
+        causal_link: true,
+        confidence: "high".to_owned(),
+        summary: text.to_owned(),
+        suspects: vec![suspect],
+    }
+}
+
+/// A report in which every text is this one.
+fn report(text: &str) -> Postmortem {
+    let told = safe(text);
+    let text = || told.clone();
+    let deploy = DeployPart {
+        version: text(),
+        at: at(),
+        revision: Some(text()),
+        previous: Some(text()),
+        author: Some(text()),
+        subject: Some(text()),
+    };
+    let approval = ApprovalPart {
+        at: at(),
+        people: vec![text()],
+        digest: "ab".repeat(32),
+        level: "red".to_owned(),
+        reason: text(),
     };
     Postmortem {
         schema: SCHEMA,
         incident: 7,
         service: text(),
         state: "closed".to_owned(),
-        opened: at,
-        closed: Some(at),
+        opened: at(),
+        closed: Some(at()),
         reopened: 1,
-        deploy: DeployPart {
-            version: text(),
-            at,
-            revision: Some(text()),
-            previous: Some(text()),
-            author: Some(text()),
-            subject: Some(text()),
-        },
-        timeline: vec![Moment { at, what: text() }],
-        findings: vec![finding],
-        charts: vec![chart],
-        verdict: Some(VerdictPart {
-            template: text(),
-            causal_link: true,
-            confidence: "high".to_owned(),
-            summary: text(),
-            suspects: vec![suspect],
-        }),
+        deploy,
+        timeline: vec![Moment { at: at(), what: text() }],
+        findings: vec![finding(&told)],
+        charts: vec![chart(&told)],
+        verdict: Some(cause(&told)),
         diff: Some(format!("+{}", text())),
-        approvals: vec![ApprovalPart {
-            at,
-            people: vec![text()],
-            digest: "ab".repeat(32),
-            level: "red".to_owned(),
-            reason: text(),
-        }],
-        execution: vec![StepPart { at, what: text(), succeeded: true }],
+        approvals: vec![approval],
+        execution: vec![StepPart { at: at(), what: text(), succeeded: true }],
         recovery: Some(NotedRecovery { minutes: 9, observed: 1, expected: 0.5, is_back: true }),
         missing: vec![text()],
     }
