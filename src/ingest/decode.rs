@@ -29,8 +29,8 @@ use crate::units::Timestamp;
 pub(super) use clean::{ascii, cut};
 pub(super) use container::{Part, part};
 pub(super) use layout::Layouts;
-pub(super) use plain::{Beginning, Glance};
 pub use level::level_of_word;
+pub(super) use plain::{Beginning, Glance};
 
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;

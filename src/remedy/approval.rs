@@ -7,7 +7,7 @@
 //! use aftercare::remedy::{Approved, Person, Plan};
 //! fn forge(plan: Plan, by: Person) -> Approved {
 //!     let digest = plan.digest();
-//!     Approved { plan, by, digest }
+//!     Approved { plan, by, digest, reason: String::new() }
 //! }
 //! ```
 //!

@@ -170,8 +170,7 @@ fn find_trace(flow: &Flow, head: &Record, body: &str) -> Option<trace::Trace> {
         return if flow.has_trace() { trace::parse(body) } else { None };
     }
     let message = head.message.as_str();
-    let is_telling = memchr::memchr(b'\n', message.as_bytes()).is_some()
-        || may_tell_trace(message);
+    let is_telling = memchr::memchr(b'\n', message.as_bytes()).is_some() || may_tell_trace(message);
     if is_telling { trace::parse(message) } else { None }
 }
 

@@ -194,7 +194,9 @@ pub(super) fn record(pairs: Vec<Pair<'_>>, context: &Context, wrappers: u8) -> O
 pub(super) fn beginning<'l>(pairs: &[Pair<'l>], context: &Context) -> Option<Beginning<'l>> {
     let picked = Picked::from(pairs);
     let level = read_level(pairs.get(picked.level?)?)?;
-    let Pair { value: Cow::Borrowed(message), kind: Kind::Text, .. } = *pairs.get(picked.message?)? else { return None };
+    let Pair { value: Cow::Borrowed(message), kind: Kind::Text, .. } = *pairs.get(picked.message?)? else {
+        return None;
+    };
     if stack_index(pairs).is_some() || pairs.iter().any(|pair| pair.name == "log") {
         return None;
     }
@@ -272,9 +274,8 @@ fn role_of(pair: &Pair<'_>, pairs: &[Pair<'_>]) -> Option<(Role, usize)> {
 
 /// Whether a pair tells that the object is a logger's own, so that a bare `name` is that of the writer.
 fn has_logger(pairs: &[Pair<'_>]) -> bool {
-    let known = |pair: &Pair<'_>| {
-        matches!(pair.name.as_ref(), "pid" | "hostname" | "levelname" | "v" | "process" | "ctx")
-    };
+    let known =
+        |pair: &Pair<'_>| matches!(pair.name.as_ref(), "pid" | "hostname" | "levelname" | "v" | "process" | "ctx");
     pairs.iter().any(known)
 }
 

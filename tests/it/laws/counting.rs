@@ -34,13 +34,14 @@ const ORDINARY: [&str; 4] = [
 
 fn log() -> impl Strategy<Value = Vec<u8>> {
     let ordinary = prop::sample::select(ORDINARY.to_vec()).prop_map(|line| line.as_bytes().to_vec());
-    let mutated = (prop::sample::select(lines()), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut line, at, to)| {
-        if !line.is_empty() {
-            let at = at.index(line.len());
-            line[at] = to;
-        }
-        line
-    });
+    let mutated =
+        (prop::sample::select(lines()), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut line, at, to)| {
+            if !line.is_empty() {
+                let at = at.index(line.len());
+                line[at] = to;
+            }
+            line
+        });
     // The same line with other digits, over and over: what is remembered of one must hold for the next.
     let rolled = (prop::sample::select(lines()), any::<u64>()).prop_map(|(line, seed)| rolled(line, seed));
     let line = prop_oneof![3 => ordinary, 3 => prop::sample::select(lines()), 1 => mutated, 3 => rolled];
