@@ -115,7 +115,7 @@ fn by_package(change: &Change, group: &mut BTreeMap<usize, usize>, pieces: &mut 
         let taken: BTreeSet<HunkId> = packages.values().flat_map(|unit| unit.hunks.iter().copied()).collect();
         pieces.retain(|(_, unit)| !unit.hunks.iter().any(|id| taken.contains(id)));
         if !pieces.iter().any(|(file, _)| members.contains(file)) {
-            members.iter().for_each(|member| drop(group.remove(member)));
+            group.retain(|member, _| !members.contains(member));
         }
         units.extend(packages.into_values());
     }

@@ -207,8 +207,7 @@ pub(super) fn look_at<'a>(file: &'a FileChange, all: &Surroundings<'_>, findings
 
 fn applied<'a>(file: &'a FileChange, all: &Surroundings<'_>, findings: &mut Findings<'a>) {
     let Some(operations) = operations(file) else {
-        let rule = if foreign::may_destroy(text(file)) { &rules::NOT_UNDERSTOOD } else { &rules::UNCLEAR };
-        findings.add(rule, 1, &basename(&file.path));
+        findings.add(&rules::UNCLEAR, 1, &basename(&file.path));
         return;
     };
     if operations.is_empty() {
@@ -219,7 +218,7 @@ fn applied<'a>(file: &'a FileChange, all: &Surroundings<'_>, findings: &mut Find
     }
 }
 
-/// What a migration does; `None` for a language that is not read.
+/// What a migration does; `None` without a text.
 fn operations(file: &FileChange) -> Option<Vec<Operation>> {
     let head = file.head_text.as_deref()?;
     match extension(&file.path).as_str() {
@@ -228,7 +227,7 @@ fn operations(file: &FileChange) -> Option<Vec<Operation>> {
             Some(script::operations(head, &extension(&file.path)))
         }
         "xml" | "yaml" | "yml" | "json" => Some(markup::operations(file)),
-        _ => None,
+        _ => Some(foreign::operations(&file.path, head)),
     }
 }
 

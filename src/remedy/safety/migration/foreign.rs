@@ -1,29 +1,70 @@
-//! Looks at migrations in languages that are not read: do they speak of taking something away?
+//! Looks at migrations in languages that are not read: Go, Kotlin, Java, Rust, shell and others.
+//!
+//! The SQL in their texts is read, and the rest searched for words that take something away. So such a
+//! migration is never wholly understood, and never green.
 
-/// Parts of words that do.
-const TAKES_AWAY: [&str; 12] =
-    ["drop", "truncat", "delet", "renam", "purg", "destroy", "remov", "overwrit", "wipe", "erase", "update", "alter"];
+use super::hidden::begins_statement;
+use super::{Operation, statement};
+use crate::remedy::safety::rules;
+use crate::remedy::safety::source::{LineIndex, Syntax, basename, extension, mask};
 
-/// Whether the part that a deploy runs may take something away or change it.
-pub(super) fn may_destroy(text: &str) -> bool {
-    up_part(text).any(|line| {
+/// Parts of words that take something away or change it.
+const TAKES_AWAY: [&str; 13] = [
+    "drop",
+    "truncat",
+    "delet",
+    "renam",
+    "purg",
+    "destroy",
+    "remov",
+    "overwrit",
+    "wipe",
+    "erase",
+    "update",
+    "alter",
+    "setnotnull",
+];
+
+/// What the part that a deploy runs does, as far as it is in SQL, and that the rest is not understood.
+pub(super) fn operations(path: &str, text: &str) -> Vec<Operation> {
+    let masked = mask(text, Syntax::of(&extension(path)));
+    let lines = LineIndex::of(text);
+    let goes_down = down_lines(&masked.code);
+    let is_up = |line: u32| !usize::try_from(line).is_ok_and(|line| goes_down.get(line - 1).copied().unwrap_or(false));
+    let mut operations = Vec::new();
+    for string in &masked.strings {
+        let (inside, line) = (masked.inside(*string), lines.line(string.0));
+        if is_up(line) && begins_statement(inside) {
+            operations.extend(statement::operations(inside, line));
+        }
+    }
+    let code = (1_u32..).zip(masked.code.lines()).filter(|(line, _)| is_up(*line));
+    let takes_away = |line: &str| {
         let lower = line.to_ascii_lowercase();
-        let is_comment = lower.trim_start().starts_with("//") || lower.trim_start().starts_with('#');
-        let adds = lower.contains("add column") || lower.contains("addcolumn");
-        !is_comment && TAKES_AWAY.iter().any(|part| lower.contains(part)) && !(adds && !lower.contains("drop"))
-    })
+        TAKES_AWAY.iter().any(|part| lower.contains(part))
+    };
+    let speaks = code.into_iter().find(|(_, line)| takes_away(line)).map(|(line, _)| line);
+    let rule = if speaks.is_some() { &rules::NOT_UNDERSTOOD } else { &rules::UNCLEAR };
+    operations.push(Operation {
+        rule,
+        name: basename(path),
+        line: speaks.unwrap_or(1),
+        table: None,
+        columns: Vec::new(),
+    });
+    operations
 }
 
-/// The lines but for those of functions that go down.
-fn up_part(text: &str) -> impl Iterator<Item = &str> {
+/// For each line, whether it belongs to a function that goes down, or only names one.
+fn down_lines(code: &str) -> Vec<bool> {
     let mut down = false;
-    text.lines().filter(move |line| {
+    let of = |line: &str| {
         let lower = line.trim_start().to_ascii_lowercase();
-        let registers = lower.contains("addmigration");
         let begins = ["func ", "fn ", "fun ", "public void ", "async fn ", "override fun ", "down()"];
         if begins.iter().any(|begin| lower.starts_with(begin)) {
             down = ["down", "rollback", "revert"].iter().any(|word| lower.contains(word));
         }
-        !down && !registers
-    })
+        down || lower.contains("addmigration")
+    };
+    code.lines().map(of).collect()
 }

@@ -52,12 +52,18 @@ pub(super) fn read(statement: &Statement<'_>, depth: usize) -> Option<Vec<Operat
         let joined = statement.tokens.iter().any(|token| matches!(token.text, "|" | "+"));
         return Some(all(statement, &bodies, depth, !joined));
     }
-    if is_any(&["SET", "SELECT", "DECLARE"]) {
-        let run: Vec<&Token<'_>> = bodies.into_iter().filter(|body| begins_statement(inner(body.text))).collect();
-        let operations = all(statement, &run, depth, true);
-        return (!run.is_empty() && !operations.is_empty()).then_some(operations);
-    }
     None
+}
+
+/// What a statement keeps as a text that may be run later, beside what it does itself.
+pub(super) fn kept(statement: &Statement<'_>, depth: usize) -> Vec<Operation> {
+    let keeps = |first: &Token<'_>| ["SET", "SELECT", "DECLARE"].iter().any(|word| first.is(word));
+    if !statement.tokens.first().is_some_and(keeps) {
+        return Vec::new();
+    }
+    let begins = |token: &&Token<'_>| token.kind == Kind::Text && begins_statement(inner(token.text));
+    let texts: Vec<&Token<'_>> = statement.tokens.iter().filter(begins).collect();
+    if texts.is_empty() { Vec::new() } else { all(statement, &texts, depth, true) }
 }
 
 fn of_client(statement: &Statement<'_>, command: &Token<'_>) -> Vec<Operation> {
@@ -98,7 +104,7 @@ fn not_understood(statement: &Statement<'_>) -> Operation {
     operation(unclear(&statement.tokens), excerpt(&statement.tokens), statement.line())
 }
 
-/// A text without its dollar quotes; no line is lost.
+/// A text without its dollar quotes.
 fn inner(text: &str) -> &str {
     let body = text.strip_prefix('$').and_then(|rest| {
         let tag = rest.find('$')? + 2;
@@ -108,7 +114,8 @@ fn inner(text: &str) -> &str {
     body.unwrap_or(text)
 }
 
-fn begins_statement(text: &str) -> bool {
+/// Whether a text begins as a statement that changes something.
+pub(super) fn begins_statement(text: &str) -> bool {
     let words = ["alter", "drop", "truncate", "delete", "update", "rename", "create", "insert"];
     let lower = text.trim_start().get(..9).unwrap_or(text.trim_start()).to_ascii_lowercase();
     words.iter().any(|word| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with(char::is_whitespace)))
@@ -162,7 +169,7 @@ fn kept_for_later(tokens: &[Token<'_>], depth: usize) -> Vec<Operation> {
         .iter()
         .flat_map(|text| within(&unformatted(inner(text.text)), text.line, depth.saturating_sub(1)))
         .collect();
-    let changes = ["DELETE", "UPDATE", "INSERT"];
+    let changes = ["DELETE", "UPDATE", "INSERT", "DROP", "TRUNCATE", "ALTER", "RENAME", "MERGE", "REPLACE", "CREATE"];
     if words.iter().any(|token| changes.iter().any(|word| token.is(word))) {
         operations.push(operation(unclear(&words), excerpt(tokens), first.line));
     }

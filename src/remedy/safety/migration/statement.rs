@@ -38,14 +38,20 @@ pub(super) fn judge(statement: &Statement<'_>, depth: usize) -> Vec<Operation> {
     if let Some(operations) = hidden::read(statement, depth) {
         return operations;
     }
-    parsed::read(statement).unwrap_or_else(|| by_words(statement))
+    let mut operations = parsed::read(statement).unwrap_or_else(|| by_words(statement));
+    operations.extend(hidden::kept(statement, depth));
+    operations
 }
 
 /// Reads a statement that no parser understands; what else seems to begin within it is reported too.
 fn by_words(statement: &Statement<'_>) -> Vec<Operation> {
     let mut operations = read(&statement.tokens);
     let is_red = operations.iter().any(|operation| operation.rule.level == Hazard::Red);
-    let defines = statement.tokens.first().is_some_and(|first| first.is("CREATE"));
+    // The body of a routine is only kept.
+    let routines = ["PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE", "RULE"];
+    let is_routine = |token: &Token<'_>| routines.iter().any(|kind| token.is(kind));
+    let defines = statement.tokens.first().is_some_and(|first| first.is("CREATE"))
+        && statement.tokens.iter().take(8).any(is_routine);
     if let Some(within) = begun_within(&statement.tokens).filter(|_| !is_red && !defines) {
         let name = excerpt(within);
         let line = within.first().map_or(statement.line(), |token| token.line);
