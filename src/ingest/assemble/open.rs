@@ -130,7 +130,7 @@ impl Open {
     }
 
     /// Makes the event.
-    pub(super) fn into_event(self, context: &Context, names: &mut signature::Names) -> Event {
+    pub(super) fn into_event(self, context: &Context, signer: &mut signature::Signer) -> Event {
         let Self { flow, mut head, text, body, n_lines, end, .. } = self;
         if flow.is_object()
             && let Some(object) = decode::decode_object(&text, context)
@@ -142,10 +142,7 @@ impl Open {
         if let Some(trace) = &trace {
             lead(&mut message, trace);
         }
-        let signature = match &trace {
-            Some(trace) => signature::of_trace(trace),
-            None => names.of_message(&message).clone(),
-        };
+        let signature = signer.sign(&message, trace.as_ref(), &head.fields);
         Event {
             time: head.time,
             level: head.level.or(trace.is_some().then_some(Level::Error)),

@@ -67,6 +67,8 @@ const LEVEL: &[&str] = &[
     "@l",
     "severitynumber",
     "severity_number",
+    "@level",
+    "record.level.name",
     "levelno",
     "level_value",
     "level.name",
@@ -90,6 +92,8 @@ const COMPONENT: &[&str] = &[
     "syslog_identifier",
     "_systemd_unit",
     "scope.name",
+    "@module",
+    "record.name",
     "instrumentationscope.name",
     "c",
     "name",
@@ -109,10 +113,13 @@ const MESSAGE: &[&str] = &[
     "messagetemplate",
     "textpayload",
     "body",
-    "body.stringvalue",
+    // Of a body that is an object: its name was taken off.
+    "stringvalue",
     "short_message",
+    "@message",
     "event",
     "log",
+    "record.message",
     "text",
     "error.message",
     "err.message",
@@ -126,6 +133,7 @@ const MESSAGE: &[&str] = &[
     "event.name",
     "event_name",
     "status.message",
+    "message.errormessage",
 ];
 
 /// The role of each name and its rank in it; a name in two lists has the role of the first.

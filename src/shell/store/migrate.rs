@@ -77,6 +77,23 @@ const STEPS: &[&str] = &[
     );
 ",
     "
+    CREATE TABLE group_decision (
+        service INTEGER NOT NULL REFERENCES service (id),
+        number INTEGER NOT NULL,
+        at_micros INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (service, number)
+    ) WITHOUT ROWID;
+    ALTER TABLE service ADD COLUMN rules TEXT;
+    CREATE TABLE alias (
+        service INTEGER NOT NULL REFERENCES service (id),
+        rules TEXT NOT NULL,
+        former BLOB NOT NULL,
+        id BLOB NOT NULL,
+        PRIMARY KEY (service, rules, former)
+    ) WITHOUT ROWID;
+",
+    "
     CREATE TABLE incident_note (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         service INTEGER NOT NULL REFERENCES service (id),

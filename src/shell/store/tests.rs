@@ -79,6 +79,7 @@ fn batch() -> Batch {
         deploys: vec![deploy(9, "api"), deploy(4, "api")],
         incidents: vec![incident(1, Phase::Open)],
         notes: vec![note(1, 10)],
+        decided: Vec::new(),
     }
 }
 
@@ -107,6 +108,7 @@ fn later_batches_replace_what_they_name_and_leave_the_rest() {
         deploys: vec![],
         incidents: vec![incident(1, Phase::Closed { at: Timestamp::from_seconds(70) })],
         notes: vec![note(1, 70), note(2, 70)],
+        decided: Vec::new(),
     };
     store.commit("api", &later).unwrap();
     let loaded = store.load("api", Minute::from_number(2)..Minute::from_number(4)).unwrap();
