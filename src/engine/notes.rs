@@ -25,8 +25,6 @@ pub struct Note {
     pub reopened: u32,
     /// Its signatures as they were found.
     pub findings: Vec<Noted>,
-    /// How the remedy worked so far, once there was one.
-    pub recovery: Option<NotedRecovery>,
 }
 
 /// A finding with its numbers; its texts are hostile.
@@ -44,7 +42,9 @@ pub struct Noted {
     pub kind: String,
     /// How sure that is.
     pub tier: String,
-    /// Events since the deploy.
+    /// Observed minutes since the deploy, within the watch.
+    pub minutes: f64,
+    /// Events in them.
     pub observed: u64,
     /// Events that the baseline's mean expects.
     pub expected: f64,
@@ -94,15 +94,20 @@ impl Engine {
             Phase::Recovering { .. } => "recovering",
             Phase::Closed { .. } => "closed",
         };
-        let recovery = incident.recovery(&self.counts, &self.catalog, &self.options.settings, now);
         Note {
             incident: incident.id,
             at: now,
             phase: phase.to_owned(),
             reopened: incident.reopened,
             findings: self.noted(incident),
-            recovery: recovery.map(NotedRecovery::from),
         }
+    }
+
+    /// How the remedy of an incident worked from when it was executed until `now`.
+    #[must_use]
+    pub fn recovery_since(&self, incident: &Incident, executed: Timestamp, now: Timestamp) -> Option<NotedRecovery> {
+        let recovering = Incident { phase: Phase::Recovering { since: executed }, ..incident.clone() };
+        recovering.recovery(&self.counts, &self.catalog, &self.options.settings, now).map(NotedRecovery::from)
     }
 
     /// The findings on an incident's signatures, as its deploy is judged now.
@@ -120,6 +125,7 @@ impl Engine {
                 class: self.class_of(&known.template).word().to_owned(),
                 kind: finding.kind.word().to_owned(),
                 tier: finding.tier.word().to_owned(),
+                minutes: judgement.watched_minutes,
                 observed: assessment.observed,
                 expected: assessment.expected,
                 p: assessment.p,

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::app::Failure;
 use crate::detect::class::Rules;
 use crate::detect::{Incident, Known, Phase};
-use crate::engine::{Engine, Note, Noted};
+use crate::engine::{Engine, Note, Noted, NotedRecovery};
 use crate::remedy::audit::{self, Entry};
 use crate::shell::audit::AuditLog;
 use crate::shell::git::read::{self, Range};
@@ -20,7 +20,7 @@ use crate::shell::observe::{always, engine_options};
 use crate::shell::settings::Settings;
 use crate::shell::store::Store;
 use crate::triage::{Change, Confidence, Rates, Symptom, Verdict};
-use crate::units::Timestamp;
+use crate::units::{SignatureId, Timestamp};
 use crate::view::postmortem::{
     ApprovalPart, Chart, DeployPart, Mark, Moment, Postmortem, SCHEMA, StepPart, SuspectPart, VerdictPart, safe,
     safe_lines,
@@ -79,7 +79,7 @@ pub fn gather(
         diff: None,
         approvals: entries.iter().filter(|entry| entry.action == audit::APPROVED).map(approval).collect(),
         execution: entries.iter().filter_map(step).collect(),
-        recovery: notes.iter().rev().find_map(|note| note.recovery),
+        recovery: recovery(&world, incident, &notes, end),
         findings,
         missing: Vec::new(),
     };
@@ -101,14 +101,24 @@ fn state_of(incident: &Incident) -> &'static str {
     }
 }
 
-/// The last moment that is told of.
+/// The last moment that is told of; a clock that is behind hides nothing that happened.
 fn end_of(incident: &Incident, now: Timestamp) -> Timestamp {
-    let last = match incident.phase {
-        Phase::Open => now,
-        Phase::Recovering { .. } => now,
-        Phase::Closed { at } => at.after(AFTERMATH),
+    match incident.phase {
+        Phase::Open => now.max(incident.opened),
+        Phase::Recovering { since } => now.max(since),
+        Phase::Closed { at } => at.after(AFTERMATH).min(now.max(at)),
+    }
+}
+
+/// How the remedy worked, from when it was executed until the incident was closed, or until now.
+fn recovery(world: &World, incident: &Incident, notes: &[Note], end: Timestamp) -> Option<NotedRecovery> {
+    let noted = notes.iter().rev().find(|note| note.phase == "recovering").map(|note| note.at);
+    let (executed, until) = match incident.phase {
+        Phase::Open => return None,
+        Phase::Recovering { since } => (since, end),
+        Phase::Closed { at } => (noted?, at),
     };
-    last.min(now)
+    world.engine.recovery_since(incident, executed, until)
 }
 
 fn deploy_part(incident: &Incident) -> DeployPart {
@@ -139,7 +149,10 @@ impl World {
         }
         let mut engine = Engine::new(engine_options(settings)?);
         engine.set_rules(Rules::new(settings.config.classes.value.clone()));
-        engine.set_traffic(settings.config.traffic.value);
+        let today = |id: SignatureId| loaded.aliases.get(&id).copied().unwrap_or(id);
+        engine.set_traffic(settings.config.traffic.value.map(today));
+        engine.define_groups(settings.config.groups.value.clone());
+        engine.restore_decisions(loaded.decided);
         let known = loaded.known.clone();
         // Damaged minutes count as not observed, which the charts show.
         let _ = engine.restore(loaded.known, &loaded.minutes, loaded.deploys, Vec::new());
@@ -364,10 +377,9 @@ fn verdict(
     for id in incident.signatures.iter().take(MOST_SIGNATURES) {
         let Some(known) = world.known.iter().find(|known| known.id == *id) else { continue };
         let finding = findings.iter().find(|finding| finding.signature == *id);
-        let rates = finding.map(|finding| Rates {
-            before: finding.expected,
-            after: finding.observed as f64,
-            significant: true,
+        let rates = finding.map(|finding| {
+            let minutes = finding.minutes.max(f64::MIN_POSITIVE);
+            Rates { before: finding.expected / minutes, after: finding.observed as f64 / minutes, significant: true }
         });
         let symptom = Symptom { rates, ..Symptom::of_text(&known.example) };
         match read::triage(repo, &range, &symptom) {

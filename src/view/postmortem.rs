@@ -162,7 +162,8 @@ pub fn safe_lines(text: &str) -> String {
 
 /// A finding's numbers as people read them.
 fn numbers(finding: &Noted) -> String {
-    let mut text = format!("{} observed, {:.1} expected, p {:.1e}", finding.observed, finding.expected, finding.p);
+    let Noted { observed, minutes, expected, p, .. } = finding;
+    let mut text = format!("{observed} observed in {minutes:.0} min, {expected:.1} expected, p {p:.1e}");
     if let Some(ratio) = finding.ratio {
         text.push_str(&format!(", x{ratio:.1}"));
         if let (Some(low), Some(high)) = (finding.ratio_low, finding.ratio_high) {

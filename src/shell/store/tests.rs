@@ -64,7 +64,7 @@ fn incident(id: u64, phase: Phase) -> Incident {
 
 fn note(incident: u64, at: i64) -> Note {
     let at = Timestamp::from_seconds(at);
-    Note { incident, at, phase: "open".to_owned(), reopened: 0, findings: Vec::new(), recovery: None }
+    Note { incident, at, phase: "open".to_owned(), reopened: 0, findings: Vec::new() }
 }
 
 fn everything() -> Range<Minute> {

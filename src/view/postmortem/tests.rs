@@ -19,6 +19,7 @@ fn finding(text: &str) -> Noted {
         class: "logic".to_owned(),
         kind: "rise".to_owned(),
         tier: "confirmed".to_owned(),
+        minutes: 20.0,
         observed: 42,
         expected: 3.5,
         p: 1e-9,
@@ -112,7 +113,7 @@ fn a_report_tells_what_happened() {
     let page = html(&report("boom"));
     for told in [
         "Incident 7 of boom",
-        "42 observed, 3.5 expected",
+        "42 observed in 20 min, 3.5 expected",
         "x12.0 (7.0 to 20.0)",
         "the rate is back",
         "Laid to the deploy",

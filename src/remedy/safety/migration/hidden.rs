@@ -134,7 +134,12 @@ fn without_control(body: &str, line: u32, depth: usize) -> Vec<Operation> {
         let mut rest = statement.tokens.as_slice();
         while let Some((first, after)) = rest.split_first() {
             let is_any = |words: &[&str]| words.iter().any(|word| first.is(word));
-            declares = (declares || first.is("DECLARE")) && !first.is("BEGIN");
+            // Where no block follows, declarations end with the first statement.
+            let begins = [
+                "BEGIN", "ALTER", "DROP", "TRUNCATE", "DELETE", "UPDATE", "INSERT", "CREATE", "RENAME", "EXEC",
+                "EXECUTE",
+            ];
+            declares = (declares || first.is("DECLARE")) && !is_any(&begins);
             let keyword = if is_any(&["IF", "ELSIF", "ELSEIF", "WHEN"]) {
                 "THEN"
             } else if is_any(&["FOR", "WHILE", "FOREACH"]) {
