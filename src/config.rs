@@ -5,6 +5,7 @@
 //!
 //! Pure. Reads no file and no environment (`shell::settings` hands their content over).
 
+mod range;
 mod remedy;
 
 use std::fmt;
@@ -18,9 +19,12 @@ use crate::ingest::signature::{OverrideError, Overrides};
 use crate::detect::Settings;
 use crate::detect::class::Rule;
 use crate::detect::groups::{Definition, DefinitionError};
+use crate::ingest::sanitize::visible;
 use crate::remedy::Scope;
+use crate::remedy::fix::Repro;
 use crate::units::SignatureId;
 
+use range::{in_range, out_of_range};
 pub use remedy::{ApprovalLayer, AutoRollbackLayer, PushLayer, Remedy};
 
 /// Where a value came from.
@@ -84,6 +88,8 @@ pub struct Layer {
     pub watch: WatchLayer,
     /// How deploys are found and made.
     pub deploy: DeployLayer,
+    /// How a fix is found.
+    pub fix: FixLayer,
     /// What the screen looks like.
     pub screen: ScreenLayer,
     /// What sorts of failure some signatures are; asked before the built-in rules.
@@ -150,6 +156,16 @@ pub struct DeployLayer {
     pub command_seconds: Option<u32>,
 }
 
+/// The `[fix]` part of a [`Layer`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FixLayer {
+    /// The command that fails since a deploy, as an argument list.
+    pub repro: Option<Vec<String>>,
+    /// How long one run of it may take, in seconds.
+    pub seconds: Option<u32>,
+}
+
 /// The `[screen]` part of a [`Layer`].
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -176,6 +192,9 @@ pub enum ConfigError {
         /// What would be accepted.
         range: &'static str,
     },
+    /// An argument cannot be shown as it is, so nobody could know what would be run.
+    #[error("fix.repro, from {0}, has an argument with a character that cannot be shown: {1:?}")]
+    UnfitArgument(String, String),
     /// The zone is not known.
     #[error("logs.zone is {0:?}, which is neither local nor a name such as UTC or Europe/Berlin")]
     UnknownZone(String),
@@ -222,6 +241,7 @@ impl Layer {
                 ..WatchLayer::default()
             },
             deploy: DeployLayer { follow: text("AFTERCARE_FOLLOW"), ..DeployLayer::default() },
+            fix: FixLayer::default(),
             screen: ScreenLayer { theme: text("AFTERCARE_THEME") },
             classes: None,
             groups: None,
@@ -269,6 +289,10 @@ pub struct Config {
     pub rollback_command: Value<Vec<String>>,
     /// How long that command may run, in seconds; 1 to 86,400.
     pub deploy_command_seconds: Value<u32>,
+    /// The command that fails since a deploy, as an argument list; empty means none.
+    pub fix_repro: Value<Vec<String>>,
+    /// How long one run of it may take, in seconds; 1 to 86,400.
+    pub fix_seconds: Value<u32>,
     /// Name of a built-in theme, or `auto`.
     pub theme: Value<String>,
     /// Who approves, where it is pushed, what may go back by itself.
@@ -296,6 +320,8 @@ impl Default for Config {
             deploy_command: Value::built_in(Vec::new()),
             rollback_command: Value::built_in(Vec::new()),
             deploy_command_seconds: Value::built_in(600),
+            fix_repro: Value::built_in(Vec::new()),
+            fix_seconds: Value::built_in(300),
             theme: Value::built_in("auto".to_owned()),
             remedy: Remedy::default(),
         }
@@ -336,6 +362,8 @@ impl Config {
         self.deploy_command.set(layer.deploy.command, source);
         self.rollback_command.set(layer.deploy.rollback_command, source);
         self.deploy_command_seconds.set(layer.deploy.command_seconds, source);
+        self.fix_repro.set(layer.fix.repro, source);
+        self.fix_seconds.set(layer.fix.seconds, source);
         self.theme.set(layer.screen.theme, source);
         self.remedy.lay((layer.approval, layer.push, layer.auto_rollback), source);
     }
@@ -345,6 +373,10 @@ impl Config {
         in_range("watch.minutes", &self.watch_minutes, 1..=1440, "1 to 1440")?;
         in_range("watch.baseline_days", &self.baseline_days, 1..=28, "1 to 28")?;
         in_range("deploy.command_seconds", &self.deploy_command_seconds, 1..=86_400, "1 to 86400")?;
+        in_range("fix.seconds", &self.fix_seconds, 1..=86_400, "1 to 86400")?;
+        if let Some(unfit) = self.fix_repro.value.iter().find(|argument| visible(argument, false) != **argument) {
+            return Err(ConfigError::UnfitArgument(self.fix_repro.source.to_string(), unfit.clone()));
+        }
         if !(self.alpha.value > 0.0 && self.alpha.value < 1.0) {
             return Err(out_of_range("watch.alpha", &self.alpha, "above 0 and below 1"));
         }
@@ -403,6 +435,13 @@ impl Config {
         }
     }
 
+    /// The command that shows an error, when one is configured.
+    #[must_use]
+    pub fn repro(&self) -> Option<Repro> {
+        let (argv, seconds) = (&self.fix_repro.value, u64::from(self.fix_seconds.value));
+        (!argv.is_empty()).then(|| Repro { argv: argv.clone(), limit: Duration::from_secs(seconds) })
+    }
+
     /// Every setting as name, value and source, for `aftercare config`.
     #[must_use]
     pub fn rows(&self) -> Vec<(&'static str, String, String)> {
@@ -441,24 +480,13 @@ impl Config {
             row("deploy.command", &self.deploy_command),
             row("deploy.rollback_command", &self.rollback_command),
             row("deploy.command_seconds", &self.deploy_command_seconds),
+            row("fix.repro", &self.fix_repro),
+            row("fix.seconds", &self.fix_seconds),
             row("screen.theme", &self.theme),
         ];
         rows.extend(self.remedy.rows());
         rows
     }
-}
-
-fn in_range(
-    name: &'static str,
-    value: &Value<u32>,
-    range: std::ops::RangeInclusive<u32>,
-    accepted: &'static str,
-) -> Result<(), ConfigError> {
-    if range.contains(&value.value) { Ok(()) } else { Err(out_of_range(name, value, accepted)) }
-}
-
-fn out_of_range<T: fmt::Display>(name: &'static str, value: &Value<T>, range: &'static str) -> ConfigError {
-    ConfigError::OutOfRange { name, given: value.value.to_string(), source_name: value.source.to_string(), range }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod fix;
 pub mod forge;
 pub mod git;
 pub mod headless;
+pub mod highlight;
 pub mod http;
 pub mod observe;
 pub mod postmortem;

@@ -8,7 +8,7 @@
 //! the sum of its members' counts in every minute, past and present: a new member of a known group is no new
 //! signature, and neither a merge nor a split changes a rate, because the history is summed the same way as the
 //! watch. A group that came about by itself is a function of the set of signatures, whatever their order
-//! ([`table`]); once recorded it stays, so that what a person saw is not regrouped by what comes later.
+//! (`table`); once recorded it stays, so that what a person saw is not regrouped by what comes later.
 //!
 //! Three say what is grouped, the later ones over the earlier: the table, the file, the persons. Decisions are
 //! only ever appended; taking one back is a decision, too.

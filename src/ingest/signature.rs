@@ -28,6 +28,7 @@ mod signer;
 mod stack;
 mod stops;
 mod tokens;
+mod wide;
 mod words;
 
 use sha2::{Digest as _, Sha256};
@@ -53,8 +54,11 @@ pub struct Signature {
     pub template: String,
 }
 
-/// The fold as a regular expression whose matches are replaced with `0`: RE2, Rust, Java and PCRE read it alike.
-pub const FOLD: &str = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*";
+/// The fold as a regular expression: what it matches is replaced with [`FOLDED`]. RE2, Rust, Java and PCRE read it alike.
+pub const FOLD: &str = fold::EXPRESSION;
+
+/// What the fold writes in the place of a match; a group of it that took no part is empty.
+pub const FOLDED: &str = fold::REPLACEMENT;
 
 /// The longest template, in bytes.
 pub const TEMPLATE_BYTES: usize = 1024;
@@ -146,8 +150,8 @@ enum Kind {
 }
 
 /// What comes before a template when it is named; the version of the rules is in it.
-const MESSAGE: &str = "aftercare signature s1 message\n";
-const TRACE: &str = "aftercare signature s1 trace\n";
+const MESSAGE: &str = "aftercare signature s2 message\n";
+const TRACE: &str = "aftercare signature s2 trace\n";
 
 /// Names a template: the first half of a SHA-256, because whoever writes the log could otherwise
 /// make two errors share a name.

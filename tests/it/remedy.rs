@@ -1,6 +1,7 @@
 //! The way back, on real repositories.
 
 mod auto;
+mod draft;
 mod execute;
 mod forge;
 mod people;

@@ -328,7 +328,7 @@ fn stack_index(pairs: &[Pair<'_>]) -> Option<usize> {
         let last = pair.name.get(last..)?;
         // Most names differ in length, which is told without a call.
         let is_it = |stack: &&str| stack.len() == last.len() && stack.eq_ignore_ascii_case(last);
-        let rank = STACKS.iter().position(|stack| is_it(&stack))?;
+        let rank = STACKS.iter().position(is_it)?;
         let several = match pair.kind {
             Kind::Text => pair.value.trim_end().contains('\n') || (rank < 4 && pair.value.contains(" at ")),
             Kind::Nested => pair.value.starts_with("[\""),

@@ -10,10 +10,13 @@
 mod blocks;
 mod codes;
 #[cfg(target_arch = "x86_64")]
-mod wide;
+pub(super) mod wide;
 
-use blocks::Unsuited;
-pub use codes::{EXPRESSION, REPLACEMENT};
+use std::ops::Range;
+
+pub(super) use blocks::Unsuited;
+pub(super) use codes::marker as code_marker;
+pub(super) use codes::{EXPRESSION, REPLACEMENT};
 
 /// The byte is part of a word: a letter, a digit, `_` or `-`.
 const WORD: u8 = 1;
@@ -65,11 +68,8 @@ pub(super) fn fold_into(message: &[u8], folded: &mut Vec<u8>) {
 /// Appends the fold of the message `text[from..to]`; what stands around it has no influence.
 pub(super) fn fold_part(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) {
     let start = folded.len();
-    #[cfg(target_arch = "x86_64")]
-    let done = wide::fold(text, from, to, folded);
-    #[cfg(not(target_arch = "x86_64"))]
-    let done = None;
-    let done = done.unwrap_or_else(|| blocks::fold(text, from, to, folded, blocks::portable));
+    let done = super::wide::fold(text, from, to, folded)
+        .unwrap_or_else(|| blocks::fold(text, from, to, folded, blocks::portable));
     if done == Err(Unsuited) {
         folded.truncate(start);
         fold_bytes(text.get(from..to).unwrap_or_default(), folded);
@@ -122,7 +122,7 @@ struct Folding<'m, 'f> {
 
 impl Folding<'_, '_> {
     /// Writes `0` in place of a value; the match ended at `free`.
-    fn replace(&mut self, value: std::ops::Range<usize>, free: usize) {
+    fn replace(&mut self, value: Range<usize>, free: usize) {
         self.folded.extend_from_slice(self.message.get(self.kept..value.start).unwrap_or_default());
         self.folded.push(b'0');
         (self.kept, self.free) = (value.end, free);
@@ -163,7 +163,8 @@ pub(super) fn close(folded: &str) -> String {
         let (outside, from_run) = rest.split_at(rest.bytes().take_while(|byte| !is_run(*byte)).count());
         let run = run_behind(from_run);
         closed.push_str(outside);
-        closed.push_str(if run.contains('0') { "0" } else { run });
+        let is_value = run.contains('0') && code_marker(run.as_bytes()).is_none();
+        closed.push_str(if is_value { "0" } else { run });
         rest = &from_run[run.len()..];
     }
     closed

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::overrides::places;
 use super::tokens::Token;
-use super::{FOLD, Overrides, Rule, Scratch, Signature, first_lines, fold, stack};
+use super::{FOLD, FOLDED, Overrides, Rule, Scratch, Signature, first_lines, fold, stack};
 use crate::ingest::Trace;
 
 /// How a signature came about.
@@ -53,7 +53,7 @@ fn words<S: serde::Serializer>(rules: &[Rule], serializer: S) -> Result<S::Ok, S
     serializer.collect_seq(rules.iter().map(|rule| rule.word()))
 }
 
-static FOLDED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(FOLD).ok());
+static EXPRESSION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(FOLD).ok());
 
 /// Watches how an event gets its signature; `fields` are those of a structured line.
 #[must_use]
@@ -74,10 +74,9 @@ pub fn making(message: &str, trace: Option<&Trace>, fields: &[(String, String)],
 /// The variables, by their spans in the message.
 fn watched(message: &str, prepared: &str, folded: &str, overrides: &Overrides) -> Option<Vec<Masked>> {
     let back = Back::new(message, prepared, folded, overrides)?;
-    let closed = fold::close(folded);
     let mut scratch = Scratch::default();
     let mut seen: BTreeMap<usize, Seen> = BTreeMap::new();
-    let tokens = scratch.watched(&closed, |rule, tokens| note(&mut seen, rule, tokens, closed.len()));
+    let tokens = scratch.watched(folded, |rule, tokens| note(&mut seen, rule, tokens, folded.len()));
     let mut masked = Vec::new();
     for token in tokens.iter().filter(|token| token.is_variable()) {
         let seen = seen.get(&token.start)?;
@@ -122,9 +121,9 @@ fn note(seen: &mut BTreeMap<usize, Seen>, rule: Rule, tokens: &[Token], length: 
     *seen = now;
 }
 
-/// The way from the closed fold back to the message.
+/// The way from the fold back to the message.
 struct Back {
-    /// Where each place of the closed fold was in the message.
+    /// Where each place of the fold was in the message.
     places: Vec<usize>,
     /// Spans of the message that patterns of the configuration matched.
     configured: Vec<Range<usize>>,
@@ -137,25 +136,21 @@ impl Back {
         let with_stand_ins = overrides.with_stand_ins(message);
         let masks = overrides.masks(&with_stand_ins);
         let of_masks = places(with_stand_ins.len(), &masks);
-        let expression = FOLDED.as_ref()?;
-        let folds: Vec<Range<usize>> = expression.find_iter(prepared).map(|found| found.range()).collect();
+        let expression = EXPRESSION.as_ref()?;
+        let of_folds = folded_places(expression, prepared);
         // The expression is the fold; should they ever differ, nothing is claimed.
-        if expression.replace_all(prepared, "0") != folded || of_masks.len() != prepared.len() + 1 {
+        let is_fold = expression.replace_all(prepared, FOLDED) == folded && of_folds.len() == folded.len() + 1;
+        if !is_fold || of_masks.len() != prepared.len() + 1 {
             return None;
         }
-        let of_folds = replaced(prepared.len(), &folds);
-        let of_runs = replaced(folded.len(), &closed_runs(folded));
-        let back = |place: usize| {
-            let place = of_folds.get(place).copied()?;
-            kept.get(of_masks.get(place).copied()?).copied()
-        };
+        let back = |place: usize| kept.get(of_masks.get(place).copied()?).copied();
         let configured = masks
             .iter()
             .filter_map(|mask| Some(kept.get(mask.range.start).copied()?..kept.get(mask.range.end).copied()?));
-        Some(Self { places: of_runs.into_iter().map(back).collect::<Option<_>>()?, configured: configured.collect() })
+        Some(Self { places: of_folds.into_iter().map(back).collect::<Option<_>>()?, configured: configured.collect() })
     }
 
-    /// The span of the message behind a span of the closed fold.
+    /// The span of the message behind a span of the fold.
     fn span(&self, span: Range<usize>) -> Option<Range<usize>> {
         let (start, end) = (self.places.get(span.start).copied()?, self.places.get(span.end).copied()?);
         Some(start..end.max(start))
@@ -166,40 +161,30 @@ impl Back {
         if self.configured.iter().any(|mask| span.start < mask.end && mask.start < span.end) {
             return Some(Rule::Configured);
         }
-        if FOLDED.as_ref()?.find_iter(text).any(|found| found.as_str().contains('@')) {
+        if EXPRESSION.as_ref()?.find_iter(text).any(|found| found.as_str().contains('@')) {
             return Some(Rule::Email);
         }
         text.bytes().any(|byte| byte.is_ascii_digit()).then_some(Rule::Digit)
     }
 }
 
-/// Where each place of a text, its end included, was before these spans became one byte each.
-fn replaced(length: usize, spans: &[Range<usize>]) -> Vec<usize> {
-    let mut places = Vec::with_capacity(length + 1);
+/// Where each place of the fold, its end included, was in the text: a match became what stands before a code, the
+/// marker, and the code.
+fn folded_places(expression: &Regex, text: &str) -> Vec<usize> {
+    let mut places = Vec::with_capacity(text.len() + 1);
     let mut at = 0;
-    for span in spans {
-        places.extend(at..=span.start);
-        at = span.end;
+    for found in expression.captures_iter(text) {
+        let Some(whole) = found.get(0) else { continue };
+        let group = |numbers: &[usize]| numbers.iter().find_map(|number| found.get(*number)).map(|group| group.range());
+        places.extend(at..whole.start());
+        let before = group(&[1, 3, 5]);
+        places.extend(before.clone().unwrap_or_default());
+        places.push(before.map_or(whole.start(), |before| before.end));
+        places.extend(group(&[2, 4, 6, 7]).unwrap_or_default());
+        at = whole.end();
     }
-    places.extend(at..=length);
+    places.extend(at..=text.len());
     places
-}
-
-/// The runs that closing a fold makes one `0` of.
-fn closed_runs(folded: &str) -> Vec<Range<usize>> {
-    let mut runs = Vec::new();
-    let mut at = 0;
-    for run in folded.as_bytes().chunk_by(|one, other| is_run(*one) == is_run(*other)) {
-        if run.first().is_some_and(|byte| is_run(*byte)) && run.contains(&b'0') {
-            runs.push(at..at + run.len());
-        }
-        at += run.len();
-    }
-    runs
-}
-
-fn is_run(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"._%+-@".contains(&byte)
 }
 
 impl Making {

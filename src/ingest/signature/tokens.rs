@@ -220,6 +220,9 @@ impl Reader<'_> {
     #[inline(never)]
     fn unusual_word(&mut self, mut run: Run) {
         let start = self.at;
+        if let Some(marker) = self.bytes.get(start..run.end).and_then(fold::code_marker) {
+            return self.program_word(start + marker, run.end, Lists::default());
+        }
         let mut shaft = 0;
         if self.bytes.get(run.end).is_some_and(|stop| MAY_GO_ON[usize::from(*stop)]) {
             run = self.odd_run(start, run);

@@ -135,7 +135,12 @@ fn is_random(word: &str) -> bool {
 /// Whether a word names a kind of failure: an exception type, or an error number of the system.
 pub fn is_error_name(word: &str) -> bool {
     let stem = stem(word);
-    lists::ERROR_ENDINGS.iter().any(|end| stem.ends_with(end)) || is_errno(stem)
+    lists::ERROR_ENDINGS.iter().any(|end| stem.ends_with(end)) || is_errno(stem) || is_code(stem)
+}
+
+/// Whether a word of a folded text is a code that was kept: no other has a digit, but for `0` in what is a value.
+pub fn is_code(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a word has the shape of a system's error number: `ECONNREFUSED`, `ERR_SSL_PROTOCOL`, `SIGSEGV`.

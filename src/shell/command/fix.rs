@@ -11,10 +11,10 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::app::{Failure, FailureKind};
 use crate::ingest::sanitize::visible;
-use crate::remedy::fix::{Answer, Report};
+use crate::remedy::fix::{Answer, Report, Tried};
 use crate::shell::cli::Fix;
 use crate::shell::command::{output, read_symptom, write_json};
-use crate::shell::fix::{Bounds, Request, Tried, find};
+use crate::shell::fix::{Bounds, Found, Progress, Request, find};
 use crate::shell::git::read::Range;
 use crate::shell::report::{SCHEMA, merge, unwritable};
 
@@ -43,12 +43,11 @@ pub fn run(command: &Fix) -> Result<u8, Failure> {
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&cancel)));
     }
     let request = Request { repo: &command.repo, range: &range, symptom: &symptom, command: &argv, bounds };
-    let mut progress = |tried: &Tried| {
-        if !command.json {
-            tell(tried);
-        }
+    let mut progress = |progress: Progress| match progress {
+        Progress::Tried(tried) if !command.json => tell(&tried),
+        Progress::Trying(_) | Progress::Tried(_) => {}
     };
-    let report = find(&request, &cancel, &mut progress).map_err(|error| error.failure())?;
+    let Found { report, .. } = find(&request, &cancel, &mut progress).map_err(|error| error.failure())?;
     if command.json {
         let mut object = json!({ "schema": SCHEMA });
         merge(&mut object, &report);
@@ -108,11 +107,7 @@ pub fn arranged(mut args: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn tell(tried: &Tried) {
-    let what = match tried.n_taken {
-        0 => "as deployed".to_owned(),
-        n_taken if n_taken == tried.n_units => "as before the deploy".to_owned(),
-        n_taken => format!("with {n_taken} of {} changes taken back", tried.n_units),
-    };
+    let what = tried.part.words();
     let line = format!("{what}, the command {} ({:.1} s)", tried.ending, tried.took.as_secs_f64());
     // Progress is told where somebody listens.
     let _ = writeln!(std::io::stderr().lock(), "{}", visible(&line, false));

@@ -26,7 +26,7 @@ pub fn measure(seed: u64) {
         signatures.get(index.0 as usize).map(|known| Member { id: known.id, template: &known.template })
     };
     let mut groups = Groups::default();
-    let (last, rest) = signatures.split_last().expect("there are many");
+    let Some((last, rest)) = signatures.split_last() else { return };
     let start = Instant::now();
     for known in rest {
         groups.take_in(Member { id: known.id, template: &known.template });

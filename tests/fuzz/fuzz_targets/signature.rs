@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use aftercare::ingest::signature::{FOLD, Overrides, PLACEHOLDER, TEMPLATE_BYTES, fold, making, of_message};
+use aftercare::ingest::signature::{FOLD, FOLDED, Overrides, PLACEHOLDER, TEMPLATE_BYTES, fold, making, of_message};
 use libfuzzer_sys::fuzz_target;
 use regex::bytes::Regex;
 
@@ -18,7 +18,7 @@ static OVERRIDES: LazyLock<Overrides> = LazyLock::new(|| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    assert_eq!(fold(bytes), EXPRESSION.replace_all(bytes, &b"0"[..]), "the fold is its expression");
+    assert_eq!(fold(bytes), EXPRESSION.replace_all(bytes, FOLDED.as_bytes()).into_owned(), "the fold is its expression");
     let message = String::from_utf8_lossy(bytes);
     let signature = of_message(&message);
     let folded = fold(message.as_bytes());

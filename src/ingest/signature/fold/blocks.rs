@@ -22,7 +22,7 @@ pub(super) struct Masks {
 
 /// What must be folded byte by byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unsuited;
+pub(in crate::ingest::signature) struct Unsuited;
 
 /// Appends the fold of `text[from..to]`; what was appended before [`Unsuited`] has to be taken away again.
 ///
@@ -98,7 +98,7 @@ pub(super) fn portable(block: &[u8; BLOCK]) -> Masks {
         let low = bytes & !HIGH;
         // The highest bit of each byte answers; a byte that is not ASCII is none of these.
         let digit = within(low, b'0', b'9');
-        let word = digit | within(low | EACH * 0x20, b'a', b'z') | is(low, b'_') | is(low, b'-');
+        let word = digit | within(low | (EACH * 0x20), b'a', b'z') | is(low, b'_') | is(low, b'-');
         let bits = |answers: u64| gathered(answers & !bytes & HIGH) << (8 * n);
         masks.word |= bits(word);
         masks.digit |= bits(digit);

@@ -28,22 +28,40 @@ const FRONTS: [&[u8]; 5] = [b"E", b"ORA-", b"TNS-", b"PLS-", b"RMAN-"];
 /// What stands before a number that is kept, without the marks between.
 const CUES: [&[u8]; 5] = [b"errno", b"os error", b"exit status", b"exit code", b"error code"];
 
+/// How many bytes mark a word of a folded text, perhaps with a full stop behind it, as a code; `None` where it is none.
+///
+/// Any other word with a digit is `0` there, or a row of such beside the `_` that cannot go on an address.
+pub(in crate::ingest::signature) fn marker(word: &[u8]) -> Option<usize> {
+    let stem = word.strip_suffix(b".").unwrap_or(word);
+    match stem {
+        [b'4' | b'5', b'0'..=b'9', b'0'..=b'9'] => Some(0),
+        [b'0', code @ ..] => {
+            let is_count = !code.starts_with(b"0") && is_number(1..=4)(code);
+            let is_zero = code.iter().all(|byte| *byte == b'0');
+            (!is_zero && (tells_itself(code) || is_state(code) || is_count)).then_some(1)
+        }
+        _ => None,
+    }
+}
+
 /// Finds the code in the word `start..end`, which holds a digit: where it begins, without a marker, and where its match
 /// ends, with what has to stand behind it. No match began before `free`.
 pub(super) fn code(text: &[u8], start: usize, end: usize, free: usize) -> Option<Range<usize>> {
     let word = text.get(start..end)?;
     let bare = word.strip_prefix(b"0").unwrap_or(word);
-    let tells_itself = |word: &[u8]| FRONTS.iter().any(|front| word.strip_prefix(*front).is_some_and(is_number(3..=5)));
-    let found = if tells_itself(word) || behind_sqlstate(text, start, free).is_some_and(|()| is_state(word)) {
-        start
-    } else if tells_itself(bare) || behind_sqlstate(text, start, free).is_some_and(|()| is_state(bare)) {
-        end - bare.len()
-    } else if behind_cue(text, start, free) && !bare.starts_with(b"0") && is_number(1..=4)(bare) {
-        end - bare.len()
-    } else {
+    let behind_state = behind_sqlstate(text, start, free).is_some();
+    let is_whole = tells_itself(word) || (behind_state && is_state(word));
+    let is_count = || behind_cue(text, start, free) && !bare.starts_with(b"0") && is_number(1..=4)(bare);
+    if !is_whole && !tells_itself(bare) && !(behind_state && is_state(bare)) && !is_count() {
         return None;
-    };
-    Some(found..closed(text, end)?)
+    }
+    let begin = if is_whole { start } else { end - bare.len() };
+    Some(begin..closed(text, end)?)
+}
+
+/// Whether a word tells by itself that it is a code.
+fn tells_itself(word: &[u8]) -> bool {
+    FRONTS.iter().any(|front| word.strip_prefix(*front).is_some_and(is_number(3..=5)))
 }
 
 /// Finds a status in a request line, where the run `start..end` is the version of HTTP; returns where its match ends.

@@ -64,7 +64,7 @@ fn colon_group<'t>(text: &str, tokens: &'t [Token]) -> &'t [Token] {
 }
 
 fn is_hex_group(word: &str) -> bool {
-    word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+    word.len() <= 4 && word.bytes().all(|byte| matches!(byte, b'a'..=b'f' | b'A'..=b'F'))
 }
 
 /// Whether a group with colons is an address or a time: a variable is in it, or it is long enough.
