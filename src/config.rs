@@ -5,6 +5,9 @@
 //!
 //! Pure. Reads no file and no environment (`shell::settings` hands their content over).
 
+mod range;
+mod remedy;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -17,8 +20,12 @@ use crate::detect::Settings;
 use crate::detect::class::Rule;
 use crate::detect::groups::{Definition, DefinitionError};
 use crate::ingest::sanitize::visible;
+use crate::remedy::Scope;
 use crate::remedy::fix::Repro;
 use crate::units::SignatureId;
+
+use range::{in_range, out_of_range};
+pub use remedy::{ApprovalLayer, AutoRollbackLayer, PushLayer, Remedy};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +94,12 @@ pub struct Layer {
     pub screen: ScreenLayer,
     /// What sorts of failure some signatures are; asked before the built-in rules.
     pub classes: Option<Vec<Rule>>,
+    /// Who approves.
+    pub approval: ApprovalLayer,
+    /// Where a made branch is pushed.
+    pub push: PushLayer,
+    /// What may go back by itself.
+    pub auto_rollback: AutoRollbackLayer,
     /// Signatures that are shown and judged as one, or never.
     pub groups: Option<Vec<Definition>>,
 }
@@ -137,6 +150,8 @@ pub struct DeployLayer {
     pub patterns: Option<Vec<String>>,
     /// The command that redeploys, as an argument list.
     pub command: Option<Vec<String>>,
+    /// The command that rolls back as a whole, where that is another one.
+    pub rollback_command: Option<Vec<String>>,
     /// How long that command may run, in seconds.
     pub command_seconds: Option<u32>,
 }
@@ -230,6 +245,7 @@ impl Layer {
             screen: ScreenLayer { theme: text("AFTERCARE_THEME") },
             classes: None,
             groups: None,
+            ..Self::default()
         })
     }
 }
@@ -269,6 +285,8 @@ pub struct Config {
     pub deploy_patterns: Value<Vec<String>>,
     /// The command that redeploys, as an argument list; empty means none.
     pub deploy_command: Value<Vec<String>>,
+    /// The command that rolls back as a whole, as an argument list; empty means the one that redeploys.
+    pub rollback_command: Value<Vec<String>>,
     /// How long that command may run, in seconds; 1 to 86,400.
     pub deploy_command_seconds: Value<u32>,
     /// The command that fails since a deploy, as an argument list; empty means none.
@@ -277,6 +295,8 @@ pub struct Config {
     pub fix_seconds: Value<u32>,
     /// Name of a built-in theme, or `auto`.
     pub theme: Value<String>,
+    /// Who approves, where it is pushed, what may go back by itself.
+    pub remedy: Remedy,
 }
 
 impl Default for Config {
@@ -298,10 +318,12 @@ impl Default for Config {
             follow: Value::built_in(None),
             deploy_patterns: Value::built_in(Vec::new()),
             deploy_command: Value::built_in(Vec::new()),
+            rollback_command: Value::built_in(Vec::new()),
             deploy_command_seconds: Value::built_in(600),
             fix_repro: Value::built_in(Vec::new()),
             fix_seconds: Value::built_in(300),
             theme: Value::built_in("auto".to_owned()),
+            remedy: Remedy::default(),
         }
     }
 }
@@ -338,10 +360,12 @@ impl Config {
         self.follow.set(layer.deploy.follow.map(Some), source);
         self.deploy_patterns.set(layer.deploy.patterns, source);
         self.deploy_command.set(layer.deploy.command, source);
+        self.rollback_command.set(layer.deploy.rollback_command, source);
         self.deploy_command_seconds.set(layer.deploy.command_seconds, source);
         self.fix_repro.set(layer.fix.repro, source);
         self.fix_seconds.set(layer.fix.seconds, source);
         self.theme.set(layer.screen.theme, source);
+        self.remedy.lay((layer.approval, layer.push, layer.auto_rollback), source);
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -356,6 +380,7 @@ impl Config {
         if !(self.alpha.value > 0.0 && self.alpha.value < 1.0) {
             return Err(out_of_range("watch.alpha", &self.alpha, "above 0 and below 1"));
         }
+        self.remedy.check()?;
         self.overrides()?;
         for group in &self.groups.value {
             group.check().map_err(|error| ConfigError::Group(self.groups.source.to_string(), error))?;
@@ -374,6 +399,15 @@ impl Config {
             "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
             name => TimeZone::get(name).map_err(|_| ConfigError::UnknownZone(name.to_owned())),
         }
+    }
+
+    /// The command that follows going back this far, if there is one: to roll back as a whole, or to deploy what
+    /// only takes hunks back.
+    #[must_use]
+    pub fn command_for(&self, scope: &Scope) -> Option<&[String]> {
+        let own = matches!(scope, Scope::Range) && !self.rollback_command.value.is_empty();
+        let chosen = if own { &self.rollback_command } else { &self.deploy_command };
+        Some(chosen.value.as_slice()).filter(|argv| !argv.is_empty())
     }
 
     /// What it changes in how signatures are made.
@@ -418,7 +452,7 @@ impl Config {
             let shown = value.value.as_ref().map_or_else(|| "unset".to_owned(), |text| format!("{text:?}"));
             (name, shown, value.source.to_string())
         }
-        vec![
+        let mut rows = vec![
             optional("service", &self.service),
             optional("repo", &self.repo),
             row("logs.zone", &self.zone),
@@ -444,25 +478,15 @@ impl Config {
             optional("deploy.follow", &self.follow),
             row("deploy.patterns", &self.deploy_patterns),
             row("deploy.command", &self.deploy_command),
+            row("deploy.rollback_command", &self.rollback_command),
             row("deploy.command_seconds", &self.deploy_command_seconds),
             row("fix.repro", &self.fix_repro),
             row("fix.seconds", &self.fix_seconds),
             row("screen.theme", &self.theme),
-        ]
+        ];
+        rows.extend(self.remedy.rows());
+        rows
     }
-}
-
-fn in_range(
-    name: &'static str,
-    value: &Value<u32>,
-    range: std::ops::RangeInclusive<u32>,
-    accepted: &'static str,
-) -> Result<(), ConfigError> {
-    if range.contains(&value.value) { Ok(()) } else { Err(out_of_range(name, value, accepted)) }
-}
-
-fn out_of_range<T: fmt::Display>(name: &'static str, value: &Value<T>, range: &'static str) -> ConfigError {
-    ConfigError::OutOfRange { name, given: value.value.to_string(), source_name: value.source.to_string(), range }
 }
 
 #[cfg(test)]

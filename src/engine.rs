@@ -11,6 +11,7 @@ mod admission;
 mod grouping;
 mod judging;
 mod memory;
+mod notes;
 mod outcome;
 mod snapshot;
 mod unjudged;
@@ -33,6 +34,7 @@ use admission::Admission;
 pub use grouping::GroupAsk;
 use judging::Watched;
 use memory::Memory;
+pub use notes::{Note, Noted, NotedRecovery};
 pub use outcome::Outcome;
 pub use snapshot::{
     CHART_MINUTES, Focus, GroupView, IntakeView, MemberView, ROWS, Row, SPARK_MINUTES, Snapshot, SourceState,

@@ -7,16 +7,20 @@
 //!
 //! The parts: `safety` asks whether old code can run against new state, `plan` is what is shown,
 //! `draft` is what a person may take in parts of what is proposed, `approval` makes the one value that can
-//! be executed, `audit` keeps the hash-chained record, `fix` finds the smallest part of a deploy to take back.
+//! be executed, `proposal` carries a plan to a second person, `standing` goes back where somebody allowed it
+//! beforehand, `audit` keeps the hash-chained record, `fix` finds the smallest part of a deploy to take back.
 
 pub mod approval;
 pub mod audit;
 pub mod draft;
 pub mod fix;
 pub mod plan;
+pub mod proposal;
 pub mod safety;
+pub mod standing;
 
 pub use approval::{Approved, Person, approve};
 pub use draft::{Choice, Draft};
 pub use plan::{Plan, Scope, Step};
+pub use proposal::{Consent, Proposal};
 pub use safety::{Concern, Hazard};

@@ -4,6 +4,7 @@
 //! Decides nothing: what is a regression, a suspect or a danger, the pure layers say.
 
 pub mod audit;
+pub mod auto;
 pub mod build;
 pub mod cli;
 pub mod clock;
@@ -11,10 +12,13 @@ pub mod command;
 pub mod demo;
 pub mod execute;
 pub mod fix;
+pub mod forge;
 pub mod git;
 pub mod headless;
 pub mod highlight;
+pub mod http;
 pub mod observe;
+pub mod postmortem;
 pub mod report;
 pub mod settings;
 pub mod source;
@@ -60,6 +64,11 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Fix(fix)) => command::fix::run(&fix),
         Some(Command::Judge(judge)) => done(command::table::run(&judge)),
         Some(Command::Build(build)) => command::build::run(&build),
+        Some(Command::Approve(approve)) => command::approve::run(&approve),
+        Some(Command::Undo(undo)) => done(command::undo::run(&undo)),
+        Some(Command::Stop(stop)) => done(command::stop::run(&stop)),
+        Some(Command::PullRequest(request)) => done(command::pull_request::run(&request)),
+        Some(Command::Report(report)) => done(command::report::run(&report)),
         Some(Command::Audit(audit)) => command::audit::run(&audit),
         Some(Command::Config(config)) => done(print_config(&config)),
         Some(Command::Keys) => done(print(&crate::app::keymap::markdown())),

@@ -17,6 +17,7 @@ mod making;
 mod number;
 mod paint;
 mod patch;
+pub mod postmortem;
 mod review;
 mod signatures;
 mod suspects;

@@ -12,7 +12,7 @@ use super::patch::Patch;
 use super::search::Search;
 use crate::remedy::draft::Origin;
 use crate::remedy::fix::{Part, Report, Repro, Tried};
-use crate::remedy::{Hazard, Plan, Scope};
+use crate::remedy::{Plan, Scope};
 use crate::triage::{HunkId, Suspect};
 use crate::units::{Digest, SignatureId, Timestamp};
 
@@ -244,14 +244,10 @@ impl Shown {
         Self { ticket, plan, digest, patch }
     }
 
-    /// The word that must be typed: the branch where going back is dangerous, else the service.
-    ///
-    /// The branch is long and holds the id of this very plan, so that a red plan cannot be approved
-    /// by habit.
+    /// The word that must be typed; see [`approval::word`](crate::remedy::approval::word).
     #[must_use]
     pub fn word(&self) -> &str {
-        let service = self.plan.service.trim();
-        if self.plan.level() == Hazard::Red || service.is_empty() { &self.plan.branch } else { service }
+        crate::remedy::approval::word(&self.plan)
     }
 }
 

@@ -45,5 +45,29 @@ fn what_cannot_be_used_is_refused_with_its_name() {
     refused("[logs]\nzone = \"Mars\"", "logs.zone is \"Mars\"");
     refused("[watch]\nbaseline_days = -1", "not a valid configuration");
     refused("[watch]\ntraffic = \"requests\"", "not a valid configuration");
+    refused("[approval]\npeople = 3", "approval.people is 3, from a.toml, but must be 1 or 2");
+    refused("[push]\nremote = \"--force\"", "push.remote is --force");
+    refused("[push]\npull_request = true", "push.remote is unset");
+    refused("[push]\nforge = \"svn\"", "push.forge is svn");
+    refused("[auto_rollback]\nenabled = true", "auto_rollback.person is unset");
+    refused("[auto_rollback]\nenabled = true\nperson = \"A\"\n[approval]\npeople = 2", "approval.people is 2");
+    refused("[auto_rollback]\ncountdown_seconds = 1", "auto_rollback.countdown_seconds is 1");
     refused("[[classes]]\ntext = \"lock wait\"\nclass = \"sad\"", "not a valid configuration");
+}
+
+#[test]
+fn going_back_as_a_whole_may_have_a_command_of_its_own() {
+    let of = |text: &str| Config::resolve(vec![file(text)]).expect("valid");
+    let hunks = Scope::Hunks(Vec::new());
+    assert_eq!(of("").command_for(&Scope::Range), None);
+    let one = of("[deploy]\ncommand = [\"deploy\"]");
+    assert_eq!(
+        (one.command_for(&Scope::Range), one.command_for(&hunks)),
+        (Some(&["deploy".to_owned()][..]), Some(&["deploy".to_owned()][..]))
+    );
+    let both = of("[deploy]\ncommand = [\"deploy\"]\nrollback_command = [\"undo\"]");
+    assert_eq!(
+        (both.command_for(&Scope::Range), both.command_for(&hunks)),
+        (Some(&["undo".to_owned()][..]), Some(&["deploy".to_owned()][..]))
+    );
 }

@@ -285,6 +285,12 @@ impl Engine {
         }
     }
 
+    /// More about one signature, with a chart that ends then; `None` when it is not known.
+    #[must_use]
+    pub fn focused(&self, id: SignatureId, end: Timestamp) -> Option<Focus> {
+        self.focus_view(self.catalog.find(id)?, end)
+    }
+
     /// The end of what charts show: now, or where the log ends when that is long past.
     pub(super) fn shown_until(&self, now: Timestamp) -> Minute {
         let now = now.minute();

@@ -21,6 +21,16 @@ pub use redact::redact_argv;
 
 /// A plan was accepted by a person.
 pub const APPROVED: &str = "plan.approved";
+/// An approval was kept in the repository, for others to join.
+pub const KEPT: &str = "approval.kept";
+/// What was made was taken away again.
+pub const UNDONE: &str = "rollback.undone";
+/// Going back by itself is allowed on conditions, by a person.
+pub const STANDING: &str = "auto.standing";
+/// Going back by itself was announced.
+pub const ANNOUNCED: &str = "auto.announced";
+/// Going back by itself was called off or stopped.
+pub const CALLED_OFF: &str = "auto.called-off";
 /// A commit and its branch are about to be made.
 pub const COMMIT_INTENDED: &str = "commit.intended";
 /// The commit and its branch were made.

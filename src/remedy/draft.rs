@@ -12,6 +12,8 @@ pub mod edit;
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::fix::Check;
 use super::fix::report::Taken;
 use super::fix::unit::{Unit, Units};
@@ -22,7 +24,8 @@ pub use account::{Account, Comment};
 pub use choice::{At, Choice, Side, Spot};
 
 /// Who proposes a change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// Nobody: it takes the deploy, or hunks of it, back.
     #[default]

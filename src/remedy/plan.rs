@@ -11,7 +11,7 @@ mod message;
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::draft::{Account, Comment, Origin, Side};
@@ -19,7 +19,7 @@ use super::safety::{Concern, Hazard};
 use crate::triage::{Commit, HunkId};
 use crate::units::Digest;
 
-pub use command::{REVISION, with_revision};
+pub use command::{OWN_PROGRAM, REVISION, with_revision};
 
 /// The version of the JSON that [`PlanReport`] serializes to.
 pub const SCHEMA: u32 = 1;
@@ -28,7 +28,8 @@ pub const SCHEMA: u32 = 1;
 pub const BRANCH_PREFIX: &str = "aftercare/";
 
 /// How much of the deploy is taken back.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// Everything in the range.
     Range,
@@ -39,7 +40,8 @@ pub enum Scope {
 }
 
 /// A file as it shall be.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Put {
     /// Its path, as git holds it.
     pub path: Vec<u8>,
@@ -48,7 +50,8 @@ pub struct Put {
 }
 
 /// What is at a path.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Content {
     /// Nothing.
     Gone,
@@ -69,7 +72,8 @@ pub enum Content {
 }
 
 /// One command that would be run, as an argument list; never a shell line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     /// Program and arguments.
     pub argv: Vec<String>,
@@ -80,7 +84,8 @@ pub struct Step {
 }
 
 /// A rollback, ready to be reviewed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The service it is for.
     pub service: String,
@@ -167,6 +172,49 @@ pub struct Parts<'a> {
     pub remote: Option<&'a str>,
     /// The user's own deploy command as an argument list with placeholders.
     pub deploy_command: Option<&'a [String]>,
+    /// Where the branch is pushed to after it was made, if it is.
+    pub push: Option<&'a Push>,
+}
+
+/// Where a made branch goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Push {
+    /// Name of the remote.
+    pub remote: String,
+    /// The pull request that is opened for it, if one is.
+    pub pull_request: Option<PullRequest>,
+}
+
+/// Where a pull request is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullRequest {
+    /// What speaks there: `github`, `gitlab` or `gitea`.
+    pub forge: String,
+    /// Address of its API.
+    pub api: String,
+    /// The project, as `owner/name`, or with more groups.
+    pub project: String,
+    /// The branch that it is for.
+    pub target: String,
+}
+
+/// A way out of an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// Take the deploy, or a part of it, back.
+    RollBack,
+    /// Mend it with a further change.
+    FixForward,
+}
+
+/// The ways out, the one to try first in front: where going back breaks something, a fix is.
+#[must_use]
+pub fn ways(level: Hazard) -> [Way; 2] {
+    match level {
+        Hazard::Red => [Way::FixForward, Way::RollBack],
+        Hazard::Green | Hazard::Amber => [Way::RollBack, Way::FixForward],
+    }
 }
 
 impl Plan {
@@ -253,6 +301,8 @@ impl Plan {
             schema: SCHEMA,
             service: &self.service,
             level: self.level(),
+            blocked: self.level() == Hazard::Red,
+            ways: ways(self.level()),
             findings: &self.concerns,
             commands: &self.steps,
             patch: &self.patch,
@@ -277,6 +327,9 @@ pub struct PlanReport<'a> {
     schema: u32,
     service: &'a str,
     level: Hazard,
+    /// Whether it is refused without a typed reason.
+    blocked: bool,
+    ways: [Way; 2],
     findings: &'a [Concern],
     commands: &'a [Step],
     patch: &'a str,

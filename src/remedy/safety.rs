@@ -7,7 +7,7 @@
 //! something new and secrets stay as the deploy left them. So the question is never whether a change
 //! is well made, but whether it can be left behind. What is not understood is never green.
 //!
-//! Pure. Recognizes statement by statement and call by call; a full SQL grammar it has not.
+//! Pure. SQL is read by a parser, and word by word where no dialect fits; code is recognized call by call.
 
 mod contract;
 mod dependency;
@@ -22,7 +22,7 @@ mod source;
 
 use std::cmp::{Ordering, Reverse};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::triage::{Change, Class, FileChange};
 use rules::Rule;
@@ -31,7 +31,7 @@ use rules::Rule;
 const MOST_ALIKE: usize = 20;
 
 /// How dangerous going back is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hazard {
     /// The code may go back alone.
@@ -55,7 +55,8 @@ impl Hazard {
 }
 
 /// One thing to know before going back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Concern {
     /// Stable name of the rule, such as `migration.drop-column`.
     pub rule: String,

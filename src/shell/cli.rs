@@ -2,6 +2,8 @@
 
 #![expect(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, reason = "clap shows these texts as they are")]
 
+mod remedy;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -9,6 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::detect::Tier;
 use crate::units::Timestamp;
+
+pub use remedy::{Approve, Form, PullRequest, Report, Stop, Undo};
 
 /// Stays with a deploy until it is healthy.
 ///
@@ -77,6 +81,27 @@ pub enum Command {
                             goes to standard error. Changes that are not committed count."
     )]
     Build(Build),
+    /// Approve a plan, also one that another person put into the repository; without a digest, list those
+    #[command(after_help = "Examples:\n  aftercare approve --range v1.8.1..v1.8.2\n  \
+                            git fetch origin 'refs/aftercare/*:refs/aftercare/*' && aftercare approve 3f2a91c04be7 --execute")]
+    Approve(Approve),
+    /// Take away the branch of a rollback, as long as it is still as it was made
+    #[command(after_help = "Example:\n  aftercare undo aftercare/rollback-1234abcd")]
+    Undo(Undo),
+    /// Stop the rollback that a headless watch counts down to
+    #[command(after_help = "Example:\n  aftercare stop --service api")]
+    Stop(Stop),
+    /// Open a pull request for a pushed branch, unless one is open; the last step of a plan that says so
+    #[command(
+        after_help = "Example:\n  aftercare pull-request --forge github --api https://api.github.com --project o/r \
+                            --source aftercare/rollback-1234abcd --target main"
+    )]
+    PullRequest(PullRequest),
+    /// Write what happened in an incident, as the draft of a postmortem
+    #[command(
+        after_help = "Examples:\n  aftercare report last --format html > incident.html\n  aftercare report --list"
+    )]
+    Report(Report),
     /// Print the record of what was approved and executed
     #[command(after_help = "Example:\n  aftercare audit --verify")]
     Audit(Audit),

@@ -1,14 +1,19 @@
 //! The commands without a screen; each runs exactly the code that the screen runs.
 
+pub mod approve;
 pub mod audit;
 pub mod baseline;
 pub mod build;
 pub mod deploy;
 pub mod fix;
 pub mod judge;
+pub mod pull_request;
+pub mod report;
 pub mod scan;
 pub mod signature;
+pub mod stop;
 pub mod table;
+pub mod undo;
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;

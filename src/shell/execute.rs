@@ -20,10 +20,11 @@ use serde_json::{Value, json};
 
 use super::audit::{AuditError, AuditLog};
 use super::git::revert::{self, Checkout, Committed, RevertError};
+use super::git::{GitError, approvals};
 use crate::ingest::sanitize::redact;
 use crate::remedy::draft::{Comment, Side};
-use crate::remedy::plan::{Scope, with_revision};
-use crate::remedy::{Approved, Person, audit};
+use crate::remedy::plan::{OWN_PROGRAM, Scope, with_revision};
+use crate::remedy::{Approved, Person, Proposal, audit, proposal};
 use crate::units::Timestamp;
 
 pub use command::{Ending, Ran};
@@ -88,6 +89,31 @@ pub struct Settings {
     pub audit: AuditLog,
     /// What a command may use.
     pub limits: Limits,
+    /// Who must approve.
+    pub approval: Rule,
+    /// The program that commands of aftercare itself are run by.
+    pub own_program: PathBuf,
+}
+
+/// How many different people must approve, and how long an approval that is kept in the repository counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// How many; 1 asks the repository nothing.
+    pub people: usize,
+    /// How long.
+    pub valid: Duration,
+}
+
+impl Default for Rule {
+    fn default() -> Self {
+        Self { people: 1, valid: Duration::from_secs(60 * 60) }
+    }
+}
+
+/// The program that runs now, by its path where the system tells it.
+#[must_use]
+pub fn own_program() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from(OWN_PROGRAM))
 }
 
 /// Something that happened while executing.
@@ -148,6 +174,23 @@ pub enum ExecuteError {
     /// What would be done cannot be recorded, so it is not done.
     #[error("the step cannot be recorded")]
     Audit(#[from] AuditError),
+    /// The approvals in the repository cannot be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// Somebody else must approve too; this approval is kept in the repository.
+    #[error("{} must approve {digest} too; this approval is kept as {kept}", people(*.missing))]
+    Missing {
+        /// How many people are missing.
+        missing: usize,
+        /// The digest of the plan, as people quote it.
+        digest: String,
+        /// The reference that keeps this approval.
+        kept: String,
+    },
+}
+
+fn people(n: usize) -> String {
+    if n == 1 { "another person".to_owned() } else { format!("{n} other people") }
 }
 
 /// Executes approved plans; exists only where that is allowed.
@@ -186,7 +229,8 @@ impl Executor {
         report: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, ExecuteError> {
         let record = Record { log: &self.settings.audit, actor: actor(approved.by()), now };
-        record.write(audit::APPROVED, approval(approved))?;
+        let people = self.approvals(approved, &record)?;
+        record.write(audit::APPROVED, approval(approved, &people))?;
         let committed = self.commit(approved, &record)?;
         report(Progress::Committed(committed.clone()));
         let commands: Vec<&[String]> =
@@ -203,15 +247,41 @@ impl Executor {
             let argv = with_revision(argv, &outcome.committed.commit);
             record.write(audit::STEP_INTENDED, json!({"argv": audit::redact_argv(&argv)}))?;
             report(Progress::Started(argv.clone()));
-            let ran = command::run(&argv, checkout.path(), self.settings.limits, cancel, &mut |stream, line| {
+            let own = self.own(&argv);
+            let ran = command::run(&own, checkout.path(), self.settings.limits, cancel, &mut |stream, line| {
                 report(Progress::Line(stream, line));
             });
+            let ran = Ran { argv, ..ran };
             outcome.skipped -= 1;
             outcome.ran.push(ran.clone());
             record.write(audit::STEP_ENDED, ended(&ran))?;
             report(Progress::Ended(ran));
         }
         Ok(outcome)
+    }
+
+    /// Who approved these bytes; an error while somebody else must.
+    fn approvals(&self, approved: &Approved, record: &Record<'_>) -> Result<Vec<Person>, ExecuteError> {
+        let Rule { people, valid } = self.settings.approval;
+        if people <= 1 {
+            return Ok(vec![approved.by().clone()]);
+        }
+        let (now, digest) = ((record.now)(), approved.digest());
+        let own = Proposal::of(approved, self.settings.target_branch.as_deref(), now);
+        let kept = approvals::write(&self.settings.repo, &own)?;
+        record.write(audit::KEPT, json!({"digest": digest.to_string(), "reference": kept}))?;
+        let found = proposal::people(digest, &approvals::of(&self.settings.repo, digest)?, now, valid);
+        match people.checked_sub(found.len()).filter(|missing| *missing > 0) {
+            Some(missing) => Err(ExecuteError::Missing { missing, digest: digest.short(), kept }),
+            None => Ok(found),
+        }
+    }
+
+    /// The command as it is run: what stands for aftercare is this very program.
+    fn own(&self, argv: &[String]) -> Vec<String> {
+        let is_own = argv.first().is_some_and(|program| program == OWN_PROGRAM);
+        let program = is_own.then(|| self.settings.own_program.to_string_lossy().into_owned());
+        program.into_iter().chain(argv.iter().skip(usize::from(is_own)).cloned()).collect()
     }
 
     fn commit(&self, approved: &Approved, record: &Record<'_>) -> Result<Committed, ExecuteError> {
@@ -247,12 +317,13 @@ impl Record<'_> {
     }
 }
 
-/// How a person is named in the record.
-pub(super) fn actor(by: &Person) -> String {
+/// A person as the record names them.
+#[must_use]
+pub fn actor(by: &Person) -> String {
     if by.email.is_empty() { by.name.clone() } else { format!("{} <{}>", by.name, by.email) }
 }
 
-fn approval(approved: &Approved) -> Value {
+fn approval(approved: &Approved, people: &[Person]) -> Value {
     let plan = approved.plan();
     let hunks = match &plan.scope {
         Scope::Range | Scope::Files(_) => Value::Null,
@@ -273,6 +344,8 @@ fn approval(approved: &Approved) -> Value {
         "files": files,
         "comments": comments,
         "level": plan.level(),
+        "reason": approved.reason(),
+        "people": people.iter().map(actor).collect::<Vec<_>>(),
         "rules": plan.concerns.iter().map(|concern| concern.rule.as_str()).collect::<std::collections::BTreeSet<_>>(),
     })
 }

@@ -21,6 +21,7 @@ use super::execute::{Ending, Leftovers, Limits, Ran, command};
 use super::git::read::{self, Range};
 use super::git::revert::RevertError;
 use crate::remedy::fix::check::{applies, in_scope, no_test_weakened, repro_passes};
+use crate::remedy::fix::fine;
 use crate::remedy::fix::search::{Conclusion, Outcome, Refusal, Search, Step, Subset};
 use crate::remedy::fix::unit::Units;
 use crate::remedy::fix::{Part, Ranking, Report, Tried, Unit, report};
@@ -102,7 +103,10 @@ pub fn find(
     cancel: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Found, RevertError> {
-    let (verdict, change) = read::triage(request.repo, request.range, request.symptom)?;
+    let (_, change) = read::triage(request.repo, request.range, request.symptom)?;
+    // One key, one package at a time; the evidence must speak of these parts.
+    let change = fine::refined(change);
+    let verdict = triage::judge(request.symptom, &change);
     let ranking = Ranking::of(Units::of(&change).units, &change, &verdict);
     let mut search = Search::new(ranking.field(&change), request.bounds.runs);
     let workshop = Workshop::open(request.repo, &change)?;

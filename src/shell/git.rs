@@ -1,5 +1,6 @@
 //! Reads and writes git repositories through libgit2; blocking, so never on the UI thread.
 
+pub mod approvals;
 pub mod error;
 pub mod history;
 pub mod read;

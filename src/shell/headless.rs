@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use crate::app::Failure;
 use crate::detect::{Assessment, Deploy, Finding, Judgement, Kind, SignatureIndex, Tier};
 use crate::engine::Outcome;
+use crate::shell::auto::Auto;
 use crate::shell::cli::FailOn;
 use crate::shell::clock::Clock;
 use crate::shell::observe::Observer;
@@ -40,16 +41,20 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 ///
-/// When the store fails or nothing can be written.
+/// When the store fails, nothing can be written, or what goes back by itself cannot be recorded.
 pub fn watch(
     observer: &mut Observer,
     feed: &Receiver<Feed>,
     clock: &Clock,
     stop: &Arc<AtomicBool>,
     options: Options,
+    mut auto: Option<Auto>,
     report: &mut Report<impl Write>,
 ) -> Result<Outcome, Failure> {
     let mut said = Said::default();
+    if let Some(auto) = &auto {
+        auto.begin(report, clock.now())?;
+    }
     let mut next_beat = Instant::now() + BEAT;
     let mut ended = false;
     let mut fed_at = None;
@@ -73,6 +78,9 @@ pub fn watch(
         observer.commit()?;
         if observer.is_caught_up() || ended {
             said.findings(observer, report, clock.now())?;
+            if let Some(auto) = &mut auto {
+                auto.beat(observer, clock, stop, report)?;
+            }
         }
         let pauses = fed_at.is_some_and(|at| at.elapsed() >= PAUSE);
         let has_read = options.once || !options.reads_input || pauses;

@@ -253,6 +253,7 @@ impl Observer {
             }
         }
         let batch = Batch {
+            notes: self.engine.notes(&pending.incidents, self.clock.now()),
             known: pending.known,
             minutes: pending.minutes,
             cursors,

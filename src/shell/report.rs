@@ -127,6 +127,21 @@ impl<W: Write> Report<W> {
         self.line(object, words)
     }
 
+    /// How going back by itself stands: `standing`, `counting`, `called_off`, `stopped`, `line` or `done`.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be written.
+    pub fn auto_rollback(&mut self, state: &str, words: &str, detail: &Value, at: Timestamp) -> Result<(), Failure> {
+        let object = || {
+            let mut object =
+                json!({ "schema": SCHEMA, "type": "auto_rollback", "at": at, "state": state, "sentence": words });
+            merge(&mut object, detail);
+            object
+        };
+        self.line(object, || format!("{at} auto rollback: {words}"))
+    }
+
     /// What was read and lost.
     ///
     /// # Errors

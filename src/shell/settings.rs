@@ -129,7 +129,12 @@ pub fn theme_name(setting: &str) -> String {
     name.to_owned()
 }
 
-fn parse_person(text: &str) -> Result<Person, Failure> {
+/// Reads `NAME <EMAIL>`, or a bare name.
+///
+/// # Errors
+///
+/// When it names nobody.
+pub fn parse_person(text: &str) -> Result<Person, Failure> {
     let (name, rest) = text.split_once('<').unwrap_or((text, ""));
     let name = name.trim();
     if name.is_empty() || name.chars().any(char::is_control) {

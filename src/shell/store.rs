@@ -13,6 +13,7 @@ mod adopt;
 mod builds;
 mod lock;
 mod migrate;
+mod notes;
 mod rows;
 
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::detect::counts::PackedMinute;
 use crate::detect::groups::Decided;
 use crate::detect::{Deploy, Incident, Known, SignatureIndex};
+use crate::engine::Note;
 use crate::ingest::Signature;
 use crate::shell::source::Cursor;
 use crate::units::{Minute, SignatureId};
@@ -161,6 +163,8 @@ pub struct Batch {
     pub deploys: Vec<Deploy>,
     /// Incidents that are new or changed.
     pub incidents: Vec<Incident>,
+    /// How they stood when they changed.
+    pub notes: Vec<Note>,
     /// Decisions about groups, to be appended to those kept.
     pub decided: Vec<Decided>,
 }
@@ -174,6 +178,7 @@ impl Batch {
             && self.cursors.is_empty()
             && self.deploys.is_empty()
             && self.incidents.is_empty()
+            && self.notes.is_empty()
             && self.decided.is_empty()
     }
 }
@@ -317,6 +322,7 @@ impl Store {
             rows::put_cursors(transaction, of, &batch.cursors)?;
             rows::put_deploys(transaction, &batch.deploys)?;
             rows::put_incidents(transaction, id, &batch.incidents)?;
+            notes::put(transaction, id, &batch.notes)?;
             rows::put_decided(transaction, id, &batch.decided)
         })
     }
@@ -349,6 +355,15 @@ impl Store {
     /// When the file is damaged or cannot be read.
     pub fn deploys_since(&self, service: &str, revision: i64) -> Result<Vec<(i64, Deploy)>, StoreError> {
         rows::deploys(&self.connection, Some(service), revision).map_err(|error| storage_error(&self.path, error))
+    }
+
+    /// What was noted of an incident of a service, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When the file is damaged or cannot be read.
+    pub fn notes(&self, service: &str, incident: u64) -> Result<Vec<Note>, StoreError> {
+        notes::of(&self.connection, service, incident).map_err(|error| storage_error(&self.path, error))
     }
 
     /// A number that changes when another process wrote to the store; cheap enough to be asked

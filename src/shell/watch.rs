@@ -16,6 +16,7 @@ use crate::config::{DeployLayer, Layer, ScreenLayer, WatchLayer};
 use crate::detect::{Deploy, Origin};
 use crate::engine::Outcome;
 use crate::remedy::Person;
+use crate::shell::auto::Auto;
 use crate::shell::clock::Clock;
 use crate::shell::headless;
 use crate::shell::observe::{Observer, Opened, specs_of, split_deploy};
@@ -79,7 +80,8 @@ pub fn run(args: cli::Watch) -> Result<u8, Failure> {
     let Opened { mut observer, cursors, notices } = run.open()?;
     notices.iter().for_each(shell::tell);
     let feed = Feeding::start(run.specs.clone(), cursors, !args.once, run.clock, Arc::clone(&stop));
-    let outcome = headless::watch(&mut observer, feed.receiver(), &run.clock, &stop, options, &mut report);
+    let auto = Auto::of(&run)?;
+    let outcome = headless::watch(&mut observer, feed.receiver(), &run.clock, &stop, options, auto, &mut report);
     feed.stop();
     outcome.map(Outcome::status)
 }

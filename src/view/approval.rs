@@ -10,6 +10,7 @@ use super::{patch, review};
 use crate::app::State;
 use crate::app::layout::Area;
 use crate::app::place::Approval;
+use crate::remedy::Hazard;
 
 /// Rows below the text: a rule, what to type, and what was typed.
 const PROMPT: u16 = 3;
@@ -64,7 +65,7 @@ fn prompt(approval: &Approval, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let ask = Line::from(vec![
         Span::styled(" Type ", theme.style(Role::Text)),
         Span::styled(word, theme.style(Role::Key)),
-        Span::styled(" and press Enter to execute exactly this. Esc goes back.", theme.style(Role::Text)),
+        Span::styled(ask_rest(approval), theme.style(Role::Text)),
     ]);
     paint::row(&ask, area, 1, buf);
     let typed = Line::from(vec![
@@ -73,4 +74,12 @@ fn prompt(approval: &Approval, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Span::styled("▏", theme.style(Role::Key)),
     ]);
     paint::row(&typed, area, 2, buf);
+}
+
+/// What follows the word to type; going back that breaks something needs a reason.
+fn ask_rest(approval: &Approval) -> &'static str {
+    match approval.shown.plan.level() {
+        Hazard::Red => " and why, then press Enter. Esc goes back.",
+        Hazard::Green | Hazard::Amber => " and press Enter to execute exactly this. Esc goes back.",
+    }
 }

@@ -2,6 +2,7 @@
 
 mod bar;
 mod deploys;
+mod fine;
 mod scene;
 
 use std::fs;

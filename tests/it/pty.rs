@@ -3,7 +3,7 @@
 mod build;
 mod driver;
 mod review;
-mod session;
+pub mod session;
 
 use std::ffi::OsString;
 use std::fs;

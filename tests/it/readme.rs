@@ -33,7 +33,9 @@ fn its_key_table_is_that_of_the_program() {
 
 #[test]
 fn every_flag_that_it_names_exists() {
-    let mut known = BTreeSet::from(["help".to_owned(), "version".to_owned(), "release".to_owned(), "path".to_owned()]);
+    // Flags of cargo, Helm and Argo CD among them.
+    let others = ["help", "version", "release", "path", "set", "revision"];
+    let mut known = BTreeSet::from(others.map(str::to_owned));
     flags(&Cli::command(), &mut known);
     let text = readme();
     let named = text.match_indices("--").filter(|(at, _)| !text[..*at].ends_with(['-', '!', '<']));

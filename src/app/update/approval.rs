@@ -10,7 +10,8 @@ use super::super::place::{Approval, Execution, Phase, Place};
 use super::super::state::State;
 use super::keys::{self, Motion};
 use super::review;
-use crate::remedy::{Hazard, Plan, approve};
+use crate::remedy::Plan;
+use crate::remedy::approval::{Refused, consent as consent_to};
 
 /// The longest word that can be typed, in bytes.
 const LONGEST: usize = 200;
@@ -100,13 +101,18 @@ pub(super) fn consent(state: &mut State) -> Vec<Effect> {
     }
     let Approval { shown, typed, .. } = approval.as_ref();
     let word = shown.word().to_owned();
-    // A red plan takes the branch; `approve` alone would also take the service.
-    let tame = shown.plan.level() == Hazard::Red && typed.trim() != word;
-    let approved = approve(shown.plan.clone(), shown.digest, typed, state.options.person.clone()).filter(|_| !tame);
-    let Some(approved) = approved else {
-        let text = format!("Nothing was executed: the typed word is not {word}. Type it, then press Enter.");
-        state.say(Weight::Warning, text);
-        return Vec::new();
+    let approved = match consent_to(shown.plan.clone(), shown.digest, typed, state.options.person.clone()) {
+        Ok(approved) => approved,
+        Err(Refused::NoReason) => {
+            let text = format!("Nothing was executed: behind {word}, type why it is done all the same.");
+            state.say(Weight::Warning, text);
+            return Vec::new();
+        }
+        Err(Refused::Word | Refused::Changed | Refused::Nobody) => {
+            let text = format!("Nothing was executed: the typed word is not {word}. Type it, then press Enter.");
+            state.say(Weight::Warning, text);
+            return Vec::new();
+        }
     };
     let signature = approval.review.signature;
     let ticket = state.ticket();

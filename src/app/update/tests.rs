@@ -287,12 +287,14 @@ fn the_typed_word_executes_what_was_shown_once() {
 }
 
 #[test]
-fn a_red_plan_takes_the_branch_and_not_the_service() {
+fn a_red_plan_takes_the_branch_and_a_reason_and_not_the_service() {
     let mut state = at_approval(Hazard::Red);
     let service: Vec<Key> = typed("orders").into_iter().chain([Key::Enter]).collect();
     assert_eq!(executed(&press(&mut state, &service)), []);
     let branch: Vec<Key> = [Key::Ctrl('u')].into_iter().chain(typed("aftercare/rollback-1234abcd")).collect();
     press(&mut state, &branch);
+    assert_eq!(executed(&press(&mut state, &[Key::Enter])), []);
+    press(&mut state, &typed(" the column was never filled"));
     assert_eq!(executed(&press(&mut state, &[Key::Enter])).len(), 1);
 }
 

@@ -1,5 +1,12 @@
 use super::*;
-use crate::remedy::plan::tests::plan;
+use crate::remedy::plan::tests::plan as red_plan;
+
+/// A plan that breaks nothing.
+fn plan() -> Plan {
+    let mut plan = red_plan();
+    plan.concerns.clear();
+    plan
+}
 
 fn person(name: &str) -> Person {
     Person { name: name.to_owned(), email: String::new() }
@@ -47,4 +54,29 @@ fn a_plan_that_changed_after_it_was_shown_is_refused() {
     let mut changed = plan();
     changed.patch.push('\n');
     assert_eq!(approve(changed, shown, "checkout", person("Ada")), None);
+}
+
+#[test]
+fn a_red_plan_takes_the_branch_and_a_reason() {
+    let plan = red_plan();
+    let shown = plan.digest();
+    let branch = plan.branch.clone();
+    let typed = |text: String| consent(plan.clone(), shown, &text, person("Ada"));
+    let approved = typed(format!(" {branch}: the column was never filled ")).unwrap();
+    assert_eq!(approved.reason(), "the column was never filled");
+    assert_eq!(typed(format!("{branch} because it must be")).unwrap().reason(), "because it must be");
+    assert_eq!(typed("checkout".to_owned()), Err(Refused::Word));
+    assert_eq!(typed(format!("{branch}x the column was never filled")), Err(Refused::Word));
+    for hasty in ["", " ", " yes", ": ok ok ok", " ..........."] {
+        assert_eq!(typed(format!("{branch}{hasty}")), Err(Refused::NoReason), "{hasty:?}");
+    }
+}
+
+#[test]
+fn what_is_refused_says_why() {
+    let plan = plan();
+    let shown = plan.digest();
+    assert_eq!(consent(plan.clone(), shown, "no", person("Ada")), Err(Refused::Word));
+    assert_eq!(consent(plan.clone(), shown, "checkout", person(" ")), Err(Refused::Nobody));
+    assert_eq!(consent(red_plan(), shown, "checkout", person("Ada")), Err(Refused::Changed));
 }

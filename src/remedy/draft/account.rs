@@ -1,5 +1,7 @@
 //! What was taken of a draft, in words for the message of the commit.
 
+use serde::{Deserialize, Serialize};
+
 use super::{At, Choice, Draft, Side, Spot};
 use crate::remedy::fix::Check;
 use crate::triage::{FileChange, Hunk, HunkId};
@@ -8,7 +10,8 @@ use crate::triage::{FileChange, Hunk, HunkId};
 const HOLD_FOR_PARTS: &[&str] = &["in scope"];
 
 /// A note on a line of the patch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Comment {
     /// Path of the file; after the change, for a renamed one.
     pub file: String,

@@ -1,5 +1,7 @@
 //! What a person chose of a draft, and what they noted on its lines.
 
+use serde::{Deserialize, Serialize};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::triage::HunkId;
@@ -11,7 +13,8 @@ const COMMENT_BYTES: usize = 1_000;
 const COMMENTS: usize = 200;
 
 /// A side of a difference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Side {
     /// As it is.
     Before,

@@ -2,7 +2,8 @@
 //!
 //! Input: a [`Change`]. Output: [`Units`]. A unit is one hunk of a text; an added, deleted,
 //! renamed or opaque file as a whole; or several of these that make no sense alone: the manifest and the lock
-//! file of one folder, files of which one stands where the other stood. Of a file that was renamed and edited,
+//! file of one folder (package by package, where every hunk tells its own), files of which one stands where the
+//! other stood. Of a file that was renamed and edited,
 //! each edit is a unit, and so is the file with its name, which holds them all.
 //!
 //! Pure. Does not ask which of them is to blame (`rank` does).
@@ -10,6 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::fine;
 use crate::triage::classify::is_manifest;
 use crate::triage::{Change, Class, FileChange, FileStatus, HunkId};
 
@@ -64,7 +66,8 @@ impl Units {
                 pieces.push((index, Unit { hunks: Vec::new(), files: vec![index], touches: vec![index] }));
             }
         }
-        let group = groups(change);
+        let mut group = groups(change);
+        let apart = by_package(change, &mut group, &mut pieces);
         let mut units: Vec<(Option<usize>, Unit)> = Vec::new();
         for (file, piece) in pieces {
             let of = group.get(&file).copied();
@@ -78,8 +81,45 @@ impl Units {
                 None => units.push((of, piece)),
             }
         }
-        Self { units: units.into_iter().map(|(_, unit)| unit).collect(), left_out }
+        let mut units: Vec<Unit> = units.into_iter().map(|(_, unit)| unit).collect();
+        units.extend(apart);
+        // In order of file and line, as before.
+        units.sort_by_key(|unit| unit.touches.first().copied());
+        Self { units, left_out }
     }
+}
+
+/// Units of one package each, out of groups of manifests whose hunks are all about one; what is left stays grouped.
+fn by_package(change: &Change, group: &mut BTreeMap<usize, usize>, pieces: &mut Vec<(usize, Unit)>) -> Vec<Unit> {
+    let mut units = Vec::new();
+    let roots: BTreeSet<usize> = group.values().copied().collect();
+    for root in roots {
+        let members: Vec<usize> = group.iter().filter(|(_, of)| **of == root).map(|(file, _)| *file).collect();
+        let files: Option<Vec<(usize, &FileChange)>> =
+            members.iter().map(|index| change.files.get(*index).map(|file| (*index, file))).collect();
+        let Some(files) = files.filter(|files| files.iter().all(|(_, file)| is_manifest(&file.path))) else { continue };
+        let mut packages: BTreeMap<String, Unit> = BTreeMap::new();
+        for (index, file) in files {
+            for hunk in &file.hunks {
+                let Some(package) = fine::package(file, hunk) else { continue };
+                let unit = packages.entry(package).or_default();
+                unit.hunks.push(hunk.id);
+                unit.touches.push(index);
+                unit.touches.dedup();
+            }
+        }
+        // One package, or none that is known: nothing is gained.
+        if packages.len() < 2 {
+            continue;
+        }
+        let taken: BTreeSet<HunkId> = packages.values().flat_map(|unit| unit.hunks.iter().copied()).collect();
+        pieces.retain(|(_, unit)| !unit.hunks.iter().any(|id| taken.contains(id)));
+        if !pieces.iter().any(|(file, _)| members.contains(file)) {
+            group.retain(|member, _| !members.contains(member));
+        }
+        units.extend(packages.into_values());
+    }
+    units
 }
 
 /// Whether a file can only be taken back whole.

@@ -1,6 +1,9 @@
 //! The commands that follow a rollback.
 
-use super::{Parts, PlanError, Scope, Step, short};
+use super::{Parts, PlanError, PullRequest, Push, Scope, Step, short};
+
+/// The program of a command that aftercare runs itself.
+pub const OWN_PROGRAM: &str = "aftercare";
 
 /// What stands in a command for the id of the commit that will be made.
 pub const REVISION: &str = "{revision}";
@@ -16,10 +19,17 @@ pub fn with_revision(argv: &[String], revision: &str) -> Vec<String> {
 
 pub(super) fn steps(parts: &Parts<'_>, branch: &str) -> Result<Vec<Step>, PlanError> {
     let mut steps = Vec::new();
+    // Whoever deploys from the remote needs the branch there first; a pull request can wait.
+    if let Some(push) = parts.push {
+        steps.push(pushed(push, branch));
+    }
     if let Some(template) = parts.deploy_command {
         steps.push(deploy(parts, branch, template)?);
     }
-    if let Some(remote) = parts.remote {
+    if let Some(request) = parts.push.and_then(|push| push.pull_request.as_ref()) {
+        steps.push(pull_request(request, branch));
+    }
+    if let Some(remote) = parts.remote.filter(|_| parts.push.is_none()) {
         let does =
             format!("Publishes the branch on {remote}; nothing changes for users until it is merged or deployed");
         steps.push(by_hand(&["git", "push", remote, branch], does));
@@ -38,6 +48,37 @@ pub(super) fn steps(parts: &Parts<'_>, branch: &str) -> Result<Vec<Step>, PlanEr
         "Undoes the plan: removes the branch, as long as it is neither merged nor pushed".to_owned(),
     ));
     Ok(steps)
+}
+
+/// The branch under its own name, and nothing else; never by force.
+fn pushed(push: &Push, branch: &str) -> Step {
+    let refs = format!("refs/heads/{branch}:refs/heads/{branch}");
+    let argv = ["git", "push", "--porcelain", &push.remote, &refs].map(str::to_owned).to_vec();
+    let does =
+        format!("Pushes the branch to {}; nothing changes for users until it is merged or deployed", push.remote);
+    Step { argv, does, runs: true }
+}
+
+fn pull_request(request: &PullRequest, branch: &str) -> Step {
+    let PullRequest { forge, api, project, target } = request;
+    let argv = [
+        OWN_PROGRAM,
+        "pull-request",
+        "--forge",
+        forge,
+        "--api",
+        api,
+        "--project",
+        project,
+        "--source",
+        branch,
+        "--target",
+        target,
+    ];
+    let does = format!(
+        "Opens a pull request of the branch into {target} of {project}, with the message of its commit, unless one is open"
+    );
+    Step { argv: argv.map(str::to_owned).to_vec(), does, runs: true }
 }
 
 fn by_hand(argv: &[&str], does: String) -> Step {

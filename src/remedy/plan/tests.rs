@@ -59,6 +59,7 @@ fn parts<'a>(commits: &'a [Commit], command: Option<&'a [String]>) -> Parts<'a> 
         target_branch: Some("main"),
         remote: Some("origin"),
         deploy_command: command,
+        push: None,
     }
 }
 
@@ -234,4 +235,46 @@ proptest! {
         }
         prop_assert_ne!(changed.digest(), plan().digest());
     }
+}
+
+#[test]
+fn a_push_is_a_command_of_the_plan_in_front_of_the_deploy_and_a_pull_request_follows() {
+    let command = ["deploy".to_owned()];
+    let request = PullRequest {
+        forge: "github".to_owned(),
+        api: "https://api.github.com".to_owned(),
+        project: "o/r".to_owned(),
+        target: "main".to_owned(),
+    };
+    let push = Push { remote: "origin".to_owned(), pull_request: Some(request) };
+    let pushing = Plan::new(Parts { push: Some(&push), ..parts(&[], Some(&command)) }).unwrap();
+    let branch = &pushing.branch;
+    let run: Vec<String> = pushing.steps.iter().filter(|step| step.runs).map(|step| step.argv.join(" ")).collect();
+    let expected = [
+        format!("git push --porcelain origin refs/heads/{branch}:refs/heads/{branch}"),
+        "deploy".to_owned(),
+        format!(
+            "aftercare pull-request --forge github --api https://api.github.com --project o/r --source {branch} --target main"
+        ),
+    ];
+    assert_eq!(run, expected);
+    assert_ne!(pushing.digest(), Plan::new(parts(&[], Some(&command))).unwrap().digest());
+}
+
+#[test]
+fn where_going_back_breaks_something_a_fix_comes_first() {
+    assert_eq!(ways(Hazard::Red), [Way::FixForward, Way::RollBack]);
+    assert_eq!(ways(Hazard::Amber), [Way::RollBack, Way::FixForward]);
+    let value = serde_json::to_value(plan().report()).unwrap();
+    assert_eq!((&value["blocked"], &value["ways"][0]), (&true.into(), &"fix-forward".into()));
+}
+
+#[test]
+fn a_plan_survives_being_written_down() {
+    let plan = plan();
+    let text = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+    let hunks = Plan { scope: Scope::Hunks(vec![HunkId(3)]), ..plan };
+    let text = serde_json::to_string(&hunks).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&text).unwrap().digest(), hunks.digest());
 }

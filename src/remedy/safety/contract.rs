@@ -66,7 +66,14 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
     let before = findings.list.len();
     for (path, part) in &head {
         match base.get(path) {
-            None if outermost(path, &base, &head) => findings.add(added_rule(path), part.line, &lookup::said(path)),
+            None if outermost(path, &base, &head) => {
+                let rule = if passed_over(path, part, (&base, &head), &file.path) {
+                    &rules::CONTRACT_FIELD
+                } else {
+                    added_rule(path)
+                };
+                findings.add(rule, part.line, &lookup::said(path));
+            }
             Some(old) if old.value != part.value => {
                 findings.add(&rules::CONTRACT_CHANGED, part.line, &lookup::said(path))
             }
@@ -110,6 +117,28 @@ fn outermost(path: &str, other: &Parts, own: &Parts) -> bool {
         parent = outer;
     }
     true
+}
+
+/// Whether readers that do not know an added part pass over it: a field of a message whose number is new, a
+/// field of a record with a default.
+fn passed_over(path: &str, part: &Part, (base, head): (&Parts, &Parts), file: &str) -> bool {
+    match extension(file).as_str() {
+        "proto" => {
+            let Some((message, _)) = path.rsplit_once('\u{1f}') else { return false };
+            let is_message = message.rsplit('\u{1f}').next().is_some_and(|last| last.starts_with("message "));
+            let number = |part: &Part| part.value.split_once("= ").map(|(_, number)| number.to_owned());
+            let was_used = base.iter().any(|(other, old)| {
+                other.rsplit_once('\u{1f}').is_some_and(|(around, _)| around == message) && number(old) == number(part)
+            });
+            is_message && number(part).is_some() && !was_used
+        }
+        "avsc" => {
+            let inside = format!("{path}\u{1f}");
+            let mut parts = path.rsplit('\u{1f}').skip(1);
+            parts.next() == Some("fields") && head.contains_key(&format!("{inside}default"))
+        }
+        _ => false,
+    }
 }
 
 fn added_rule(path: &str) -> &'static Rule {

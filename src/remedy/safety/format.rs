@@ -13,10 +13,10 @@ static JOB: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"^\s*(?:class\s+(?<class>\w+)\s*(?:<\s*(?:ApplicationJob|ActiveJob::Base)|\(.*(?:Job|Task|Worker)\)|.*\b(?:implements\s+ShouldQueue|extends\s+\w*(?:Job|Worker))\b)|(?<mark>include\s+Sidekiq::(?:Worker|Job)|@(?:shared_task|\w+\.task|dramatiq\.actor|KafkaListener|RabbitListener|SqsListener|JmsListener|StreamListener|Processor|Process|job)\b.*|use\s+Oban\.Worker.*))"#).ok()
 });
 static TOPIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)\b(?:topics?|queue(?:_?name)?|stream_?name|routing_?key|exchange)\s*[:=]+\s*\{?\[?\s*["'](?<name>[\w.:/-]{2,80})["']|\b(?:publish|subscribe|basic_publish|send_message)\(\s*["'](?<sent>[\w.:/-]{2,80})["']"#).ok()
+    Regex::new(r#"(?i)\b(?:topics?|queue(?:_?name)?|stream_?name|routing_?key|exchange)\s*[:=]+\s*\{?\[?\s*["'](?<name>[\w.:/-]{2,80})["']|\b(?:publish|subscribe|basic_publish|send_message|producer\w*\.(?:send|produce))\(\s*["'](?<sent>[\w.:/-]{2,80})["']"#).ok()
 });
 static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"\b(?<name>(?i:\w*(?:format|schema|serial|storage|snapshot|wire|protocol|payload|session|cache|index|encoding)\w*[_-]?(?:version|ver)\w*|serialVersionUID|cache_?(?:key_?)?(?:prefix|version)))\b[^=:\n]{0,30}[=:]\s*(?<value>["'\w.-]+)"#).ok()
+    Regex::new(r#"\b(?<name>(?i:\w*(?:format|schema|serial|storage|snapshot|wire|protocol|payload|session|cache|index|encoding)\w*[_-]?(?:version|ver)\w*|serialVersionUID|cache_?(?:key_?)?(?:prefix|version)))\b[^=:\n]{0,30}(?::[\w<>&' \[\]]{1,40}=|[=:])\s*(?<value>["'\w.-]+)"#).ok()
 });
 static SERIALIZED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"derive\([^)]*\b(?:Serialize|Deserialize|BorshSerialize|Encode|Archive)\b|\((?:[\w.]*\.)?BaseModel\)|@Serializable|implements\s+Serializable|\[Serializable\]|@dataclass_json|\[DataContract\]|@JsonClass").ok()

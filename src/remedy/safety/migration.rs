@@ -3,8 +3,11 @@
 //! Only the part that a deploy runs is read: not `down`, `downgrade`, `*.down.sql`. A migration that was
 //! there before and changed is not read but reported, for nobody knows which text was applied.
 
+mod foreign;
+mod hidden;
 mod lexer;
 mod markup;
+mod parsed;
 mod script;
 mod statement;
 mod vocabulary;
@@ -28,6 +31,8 @@ struct Operation {
     line: u32,
     /// The table it concerns, where that is known.
     table: Option<String>,
+    /// The columns that it gives values to, where it does only that.
+    columns: Vec<String>,
 }
 
 static DDL: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -94,18 +99,16 @@ impl<'a> Surroundings<'a> {
         {
             return &rules::NEW_TABLE;
         }
-        if rule == &rules::OVERWRITE && self.fills_new_columns(&operation.name) {
+        if rule == &rules::OVERWRITE && self.fills_new_columns(operation) {
             return &rules::BACKFILL;
         }
         rule
     }
 
-    /// Whether an `UPDATE t SET c = …` fills in a column that the change added.
-    fn fills_new_columns(&self, statement: &str) -> bool {
-        let lower = statement.to_ascii_lowercase();
-        let Some((_, assignment)) = lower.split_once(" set ") else { return false };
-        let Some((column, value)) = assignment.split_once(" =") else { return false };
-        !value.contains(',') && self.columns.contains(last_part(column.trim()))
+    /// Whether it only fills in columns that the change added.
+    fn fills_new_columns(&self, operation: &Operation) -> bool {
+        let is_new = |column: &String| self.columns.contains(&column.to_ascii_lowercase());
+        !operation.columns.is_empty() && operation.columns.iter().all(is_new)
     }
 }
 
@@ -136,13 +139,15 @@ pub(super) fn is_like(file: &FileChange) -> bool {
             folder && is_dated(&name)
         }
         "xml" | "yaml" | "yml" | "json" => folder && (text.contains("changeSet") || text.contains("databaseChangeLog")),
-        _ => false,
+        // Whatever tool it is for; what only accompanies migrations is no migration.
+        "md" | "txt" | "lock" | "csv" | "png" | "gitkeep" | "keep" | "pyc" => false,
+        _ => folder && name.starts_with(|first: char| first.is_ascii_digit()),
     }
 }
 
 /// Whether the name of a file begins with a version or a date, or is that of a versioned class.
 fn is_dated(name: &str) -> bool {
-    let name = name.trim_start_matches(['v', 'm', 'r']);
+    let name = name.strip_prefix("version").unwrap_or_else(|| name.trim_start_matches(['v', 'm', 'r']));
     name.starts_with(|first: char| first.is_ascii_digit()) || name.contains("migration") || name.starts_with("__")
 }
 
@@ -201,22 +206,19 @@ pub(super) fn look_at<'a>(file: &'a FileChange, all: &Surroundings<'_>, findings
 }
 
 fn applied<'a>(file: &'a FileChange, all: &Surroundings<'_>, findings: &mut Findings<'a>) {
-    let unclear = if file.class == Class::Migration { &rules::NOT_UNDERSTOOD } else { &rules::PERHAPS_MIGRATION };
     let Some(operations) = operations(file) else {
-        findings.add(unclear, 1, &basename(&file.path));
+        findings.add(&rules::UNCLEAR, 1, &basename(&file.path));
         return;
     };
     if operations.is_empty() {
-        findings.add(unclear, 1, "nothing that changes a schema was found");
+        findings.add(&rules::UNCLEAR, 1, "nothing that changes a schema was found");
     }
     for operation in operations {
-        let rule = all.soften(&operation);
-        let rule = if rule == &rules::NOT_UNDERSTOOD { unclear } else { rule };
-        findings.add(rule, operation.line, &operation.name);
+        findings.add(all.soften(&operation), operation.line, &operation.name);
     }
 }
 
-/// What a migration does; `None` for a language that is not read.
+/// What a migration does; `None` without a text.
 fn operations(file: &FileChange) -> Option<Vec<Operation>> {
     let head = file.head_text.as_deref()?;
     match extension(&file.path).as_str() {
@@ -225,7 +227,7 @@ fn operations(file: &FileChange) -> Option<Vec<Operation>> {
             Some(script::operations(head, &extension(&file.path)))
         }
         "xml" | "yaml" | "yml" | "json" => Some(markup::operations(file)),
-        _ => None,
+        _ => Some(foreign::operations(&file.path, head)),
     }
 }
 

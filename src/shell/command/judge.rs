@@ -8,8 +8,10 @@ use crate::app::Failure;
 use crate::config::Layer;
 use crate::ingest::sanitize::visible;
 use crate::remedy::Scope;
+use crate::remedy::plan::{Way, ways};
 use crate::shell::cli::{Place, Rollback, Triage};
 use crate::shell::command::{output, read_symptom, write_json};
+use crate::shell::forge;
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert;
 use crate::shell::report::{SCHEMA, merge, unwritable};
@@ -76,10 +78,11 @@ pub fn rollback(command: &Rollback) -> Result<(), Failure> {
     let settings = Settings::load(&place, Layer::default())?;
     let repo = read::open(&command.repo).map_err(|error| error.failure())?;
     let change = read::change(&repo, &command.range).map_err(|error| error.failure())?;
-    let redeploy = settings.config.deploy_command.value.as_slice();
+    let push = forge::push_of(&settings.config.remedy, &command.repo, command.branch.as_deref())?;
     let request = revert::Request {
+        push: push.as_ref(),
         target_branch: command.branch.as_deref(),
-        deploy_command: Some(redeploy).filter(|argv| !argv.is_empty()),
+        deploy_command: settings.config.command_for(&Scope::Range),
         ..revert::Request::new(&settings.service, Scope::Range)
     };
     let plan = revert::plan(&command.repo, &change, &request).map_err(|error| error.failure())?;
@@ -91,6 +94,15 @@ pub fn rollback(command: &Rollback) -> Result<(), Failure> {
     let mut out = output();
     let mut write = || -> std::io::Result<()> {
         writeln!(out, "rollback of {} to {}: {}", short(&plan.head), short(&plan.base), plan.level().word())?;
+        if ways(plan.level()).first() == Some(&Way::FixForward) {
+            let range = format!("{}..{}", short(&plan.base), short(&plan.head));
+            writeln!(
+                out,
+                "\nFix forward first: going back breaks or loses something. `aftercare fix --range {range} …` finds the \
+                 smallest part to take back.\nGoing back all the same takes the branch's name and a reason, typed at the \
+                 approval."
+            )?;
+        }
         for concern in &plan.concerns {
             let place = format!("{}:{}", concern.file, concern.line);
             writeln!(out, "\n{} {} at {}", concern.level.word(), concern.rule, visible(&place, false))?;

@@ -132,6 +132,8 @@ fn spawn(argv: &[String], folder: &Path) -> io::Result<Child> {
             command.env_remove(name);
         }
     }
+    // Nobody can answer git: the terminal belongs to the screen.
+    command.env("GIT_TERMINAL_PROMPT", "0");
     command.env("PWD", folder).spawn()
 }
 

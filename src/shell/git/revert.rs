@@ -26,7 +26,7 @@ use git2::{BranchType, Commit, Oid, Repository, Signature, Time};
 
 use super::{GitError, read};
 use crate::remedy::draft::{Account, Origin};
-use crate::remedy::plan::Parts;
+use crate::remedy::plan::{Parts, Push};
 use crate::remedy::{Approved, Concern, Hazard, Plan, Scope, safety};
 use crate::triage::{Change, HunkId};
 use crate::units::Timestamp;
@@ -50,13 +50,15 @@ pub struct Request<'a> {
     pub reason: &'a str,
     /// What the commit refers to: an incident, a signature id.
     pub refs: &'a [String],
+    /// Where the branch is pushed to, if it is.
+    pub push: Option<&'a Push>,
 }
 
 impl<'a> Request<'a> {
     /// Asks to take this much of a service's deploy back, with nothing configured.
     #[must_use]
     pub fn new(service: &'a str, scope: Scope) -> Self {
-        Self { service, scope, target_branch: None, deploy_command: None, reason: "", refs: &[] }
+        Self { service, scope, target_branch: None, deploy_command: None, reason: "", refs: &[], push: None }
     }
 }
 
@@ -125,6 +127,7 @@ fn planned(
         target_branch: request.target_branch,
         remote: remote.as_deref(),
         deploy_command: request.deploy_command,
+        push: request.push,
     };
     Ok(Plan::new(parts)?)
 }
@@ -149,21 +152,7 @@ pub fn commit(
     if plan.digest() != approved.digest() {
         return Err(RevertError::NotAsApproved("the digest"));
     }
-    let parent = parent(&repo, &plan.head, target_branch)?;
-    if parent.id().to_string() != plan.parent {
-        return Err(RevertError::Moved { planned: plan.parent.clone(), now: parent.id().to_string() });
-    }
-    let change = match &plan.scope {
-        Scope::Files(_) => Change { base: plan.base.clone(), head: plan.head.clone(), ..Change::default() },
-        Scope::Range | Scope::Hunks(_) => read::change(&repo, &format!("{}..{}", plan.base, plan.head))?,
-    };
-    let tree_id = tree::compute(&repo, &change, &plan.scope, &parent)?;
-    if tree_id.to_string() != plan.tree {
-        return Err(RevertError::NotAsApproved("the tree"));
-    }
-    if tree::patch(&repo, &parent, tree_id)? != plan.patch {
-        return Err(RevertError::NotAsApproved("the patch"));
-    }
+    let (parent, tree_id) = computed_again(&repo, plan, target_branch)?;
     if let Some(existing) = existing(&repo, plan, tree_id, parent.id())? {
         return Ok(existing);
     }
@@ -175,6 +164,43 @@ pub fn commit(
     let commit = repo.find_commit(id).map_err(GitError::reading("the commit that was made"))?;
     repo.branch(&plan.branch, &commit, false).map_err(RevertError::writing("the branch"))?;
     Ok(Committed { branch: plan.branch.clone(), commit: id.to_string(), existed: false })
+}
+
+/// Computes a plan again, without writing anything: is it still what it says?
+///
+/// # Errors
+///
+/// When the branch that is deployed moved since the plan was made, or the computation gives another tree or
+/// patch.
+pub fn still_holds(repo_path: &Path, plan: &Plan, target_branch: Option<&str>) -> Result<(), RevertError> {
+    let repo = read::open(repo_path)?;
+    let odb = repo.odb().map_err(GitError::reading("the objects of the repository"))?;
+    odb.add_new_mempack_backend(1000).map_err(GitError::reading("the objects of the repository"))?;
+    computed_again(&repo, plan, target_branch).map(drop)
+}
+
+/// The commit that a plan is made on, and the tree that it gives, when both are still as planned.
+fn computed_again<'r>(
+    repo: &'r Repository,
+    plan: &Plan,
+    target_branch: Option<&str>,
+) -> Result<(Commit<'r>, Oid), RevertError> {
+    let parent = parent(repo, &plan.head, target_branch)?;
+    if parent.id().to_string() != plan.parent {
+        return Err(RevertError::Moved { planned: plan.parent.clone(), now: parent.id().to_string() });
+    }
+    let change = match &plan.scope {
+        Scope::Files(_) => Change { base: plan.base.clone(), head: plan.head.clone(), ..Change::default() },
+        Scope::Range | Scope::Hunks(_) => read::change(repo, &format!("{}..{}", plan.base, plan.head))?,
+    };
+    let tree_id = tree::compute(repo, &change, &plan.scope, &parent)?;
+    if tree_id.to_string() != plan.tree {
+        return Err(RevertError::NotAsApproved("the tree"));
+    }
+    if tree::patch(repo, &parent, tree_id)? != plan.patch {
+        return Err(RevertError::NotAsApproved("the patch"));
+    }
+    Ok((parent, tree_id))
 }
 
 /// Computes the deployed tree without these hunks, and without what happened to these files (by their
@@ -195,6 +221,18 @@ pub fn without(repo: &Repository, change: &Change, hunks: &[HunkId], files: &[us
 /// When one of them cannot be read, or the patch is too large to be reviewed.
 pub fn patch_to(repo: &Repository, change: &Change, tree_id: Oid) -> Result<String, RevertError> {
     tree::patch(repo, &tree::commit(repo, &change.head)?, tree_id)
+}
+
+/// The unified diff that a commit makes to its first parent.
+///
+/// # Errors
+///
+/// When it, or its parent, is not there, or the diff is too large.
+pub fn patch_of(repo_path: &Path, commit: &str) -> Result<String, RevertError> {
+    let repo = read::open(repo_path)?;
+    let commit = tree::commit(&repo, commit)?;
+    let parent = commit.parent(0).map_err(GitError::reading("the commit before"))?;
+    tree::patch(&repo, &parent, commit.tree_id())
 }
 
 /// The commit to go back on: the tip of the branch, which must contain the deploy.

@@ -106,6 +106,16 @@ const STEPS: &[&str] = &[
     );
     CREATE INDEX build_of_command ON build (repository, command, number);
 ",
+    "
+    CREATE TABLE incident_note (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        service INTEGER NOT NULL REFERENCES service (id),
+        incident INTEGER NOT NULL,
+        at_micros INTEGER NOT NULL,
+        body TEXT NOT NULL
+    );
+    CREATE INDEX incident_note_of ON incident_note (service, incident, number);
+",
 ];
 
 /// Checks the file, sets the journal up, and applies the steps it has not seen.

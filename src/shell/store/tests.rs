@@ -4,6 +4,7 @@ use std::io::{Seek, SeekFrom, Write};
 use super::*;
 use crate::detect::counts::Coverage;
 use crate::detect::{Origin, Phase};
+use crate::engine::Note;
 use crate::ingest::Level;
 use crate::units::Timestamp;
 
@@ -61,6 +62,11 @@ fn incident(id: u64, phase: Phase) -> Incident {
     }
 }
 
+fn note(incident: u64, at: i64) -> Note {
+    let at = Timestamp::from_seconds(at);
+    Note { incident, at, phase: "open".to_owned(), reopened: 0, findings: Vec::new() }
+}
+
 fn everything() -> Range<Minute> {
     Minute::from_number(i32::MIN)..Minute::from_number(i32::MAX)
 }
@@ -72,6 +78,7 @@ fn batch() -> Batch {
         cursors: vec![cursor(u64::MAX, u64::MAX), cursor(1, 0)],
         deploys: vec![deploy(9, "api"), deploy(4, "api")],
         incidents: vec![incident(1, Phase::Open)],
+        notes: vec![note(1, 10)],
         decided: Vec::new(),
     }
 }
@@ -100,6 +107,7 @@ fn later_batches_replace_what_they_name_and_leave_the_rest() {
         cursors: vec![cursor(1, 50)],
         deploys: vec![],
         incidents: vec![incident(1, Phase::Closed { at: Timestamp::from_seconds(70) })],
+        notes: vec![note(1, 70), note(2, 70)],
         decided: Vec::new(),
     };
     store.commit("api", &later).unwrap();
@@ -108,6 +116,17 @@ fn later_batches_replace_what_they_name_and_leave_the_rest() {
     assert_eq!(loaded.minutes, [minute(2, &[1, 2, 3]), minute(3, &[4])]);
     assert_eq!(loaded.cursors, [cursor(u64::MAX, u64::MAX), cursor(1, 50)]);
     assert_eq!(loaded.incidents, later.incidents);
+    assert_eq!(store.notes("api", 1).unwrap(), [note(1, 10), note(1, 70)]);
+    assert_eq!(store.notes("web", 1).unwrap(), []);
+}
+
+#[test]
+fn of_very_many_notes_the_newest_stay() {
+    let mut store = Store::in_memory().unwrap();
+    let notes = (0..500).map(|at| note(1, at)).collect();
+    store.commit("api", &Batch { notes, ..Batch::default() }).unwrap();
+    let kept = store.notes("api", 1).unwrap();
+    assert_eq!((kept.len(), kept.last()), (200, Some(&note(1, 499))));
 }
 
 #[test]

@@ -12,11 +12,13 @@ use std::time::Duration;
 use crossbeam_channel::{Sender, bounded};
 
 use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
+use crate::config::{Config, Remedy};
 use crate::detect::{Deploy, Origin};
 use crate::remedy::{Approved, audit};
 use crate::shell::audit::AuditLog;
 use crate::shell::clock::Clock;
 use crate::shell::execute::{self, ExecuteError, Executor, Mode, Progress};
+use crate::shell::git::approvals::REFSPEC;
 use crate::shell::git::read::{self, Range};
 use crate::shell::observe::{Ask, Case};
 use crate::shell::terminal::Input;
@@ -34,7 +36,7 @@ struct Site {
     repo: Option<PathBuf>,
     service: String,
     follow: Option<String>,
-    deploy_command: Vec<String>,
+    config: Config,
     time_limit: Duration,
     audit: PathBuf,
     state: PathBuf,
@@ -61,7 +63,7 @@ impl Work {
             repo: run.repo(),
             service: run.settings.service.clone(),
             follow: config.follow.value.clone(),
-            deploy_command: config.deploy_command.value.clone(),
+            config: config.clone(),
             time_limit: Duration::from_secs(u64::from(config.deploy_command_seconds.value)),
             audit: run.settings.audit_path(),
             state: run.settings.state.clone(),
@@ -191,6 +193,8 @@ impl Site {
             checkouts: self.state.join("checkouts"),
             audit: AuditLog::at(&self.audit),
             limits: execute::Limits { time: self.time_limit, ..execute::Limits::default() },
+            approval: rule_of(&self.config.remedy),
+            own_program: execute::own_program(),
         };
         let executor = Executor::new(mode, settings).map_err(|error| execute_failed(&error))?;
         let mut report = |progress: Progress| {
@@ -233,7 +237,16 @@ impl Site {
     }
 }
 
-fn line_of(progress: &Progress) -> Option<String> {
+/// Who must approve, by the settings.
+pub(in crate::shell) fn rule_of(remedy: &Remedy) -> execute::Rule {
+    execute::Rule {
+        people: usize::try_from(remedy.people.value).unwrap_or(1),
+        valid: Duration::from_secs(u64::from(remedy.expires_minutes.value) * 60),
+    }
+}
+
+/// What is said of a step while it happens.
+pub(in crate::shell) fn line_of(progress: &Progress) -> Option<String> {
     match progress {
         Progress::Committed(committed) => Some(format!("committed {} on {}", committed.commit, committed.branch)),
         Progress::Started(argv) => Some(format!("$ {}", argv.join(" "))),
@@ -242,10 +255,18 @@ fn line_of(progress: &Progress) -> Option<String> {
     }
 }
 
-fn execute_failed(error: &ExecuteError) -> Failure {
+/// The error as the user is told, with what to do about it.
+pub(in crate::shell) fn execute_failed(error: &ExecuteError) -> Failure {
     match error {
         ExecuteError::ReadOnly => Failure::of(FailureKind::User, error, "Start again without --read-only."),
         ExecuteError::Revert(error) => error.failure(),
+        ExecuteError::Git(error) => error.failure(),
+        ExecuteError::Missing { digest, .. } => {
+            let hint = format!(
+                "Nothing was done yet. Push it with `git push origin '{REFSPEC}'`; the other person fetches it and runs `aftercare approve {digest}`."
+            );
+            Failure::of(FailureKind::User, error, hint)
+        }
         ExecuteError::Audit(_) => Failure::of(
             FailureKind::External,
             error,

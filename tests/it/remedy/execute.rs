@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use aftercare::remedy::{Approved, Plan, Scope, audit};
 use aftercare::shell::audit::AuditLog;
-use aftercare::shell::execute::{Ending, ExecuteError, Executor, Limits, Mode, Outcome, Progress, Settings, Stream};
+use aftercare::shell::execute::{
+    Ending, ExecuteError, Executor, Limits, Mode, Outcome, Progress, Rule, Settings, Stream,
+};
 use aftercare::shell::git::read;
 use aftercare::shell::git::revert::{self, Request, RevertError};
 
@@ -42,6 +44,8 @@ impl Stage {
             checkouts: self.scene.beside("checkouts"),
             audit: self.log(),
             limits: self.limits,
+            approval: Rule::default(),
+            own_program: "aftercare".into(),
         }
     }
 

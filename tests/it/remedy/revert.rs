@@ -257,6 +257,27 @@ fn what_cannot_be_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_shallow_clone_goes_back_as_far_as_it_reaches() {
+    let scene = Scene::new();
+    let first = scene.commit("One", &[("f", b"a\n")]);
+    let base = scene.commit("Two", &[("f", b"b\n")]);
+    let head = scene.commit("Three", &[("f", b"c\n")]);
+    let clone = scene.beside("shallow");
+    let from = format!("file://{}", scene.path().display());
+    let git = std::process::Command::new("git").args(["clone", "-q", "--depth", "2", &from]).arg(&clone).status();
+    assert!(git.unwrap().success());
+    let full = change_of(&scene, first, head);
+    let plan = |change: &Change| revert::plan(&clone, change, &Request::new("api", Scope::Range));
+    let beyond = plan(&full).unwrap_err();
+    assert!(beyond.to_string().contains("shallow") && beyond.failure().hint.contains("--unshallow"), "{beyond}");
+    let within = plan(&change_of(&scene, base, head)).unwrap();
+    let committed = revert::commit(&clone, &approved(within.clone()), None, Scene::now()).unwrap();
+    let repo = Repository::open(&clone).unwrap();
+    let commit = repo.find_commit(Oid::from_str(&committed.commit).unwrap()).unwrap();
+    assert_eq!(content(&files(&repo, &commit.tree_id().to_string()), "f"), Some("b\n"));
+}
+
+#[test]
 fn a_branch_that_moved_since_the_plan_is_refused() {
     let scene = Scene::new();
     let base = scene.commit("One", &[("f", b"a\n")]);

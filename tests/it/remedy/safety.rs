@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::Path;
 
+use aftercare::remedy::Hazard;
 use aftercare::remedy::safety::concerns;
 use aftercare::shell::git::read;
 use proptest::prelude::*;
@@ -181,6 +182,34 @@ fn hostile() -> impl Strategy<Value = String> {
         0..40,
     )
     .prop_map(|words| words.concat())
+}
+
+/// Statements that nest deeply, or are long, end neither the parser's stack nor that of whoever drops the result.
+#[test]
+fn a_statement_may_nest_as_deep_as_it_likes() {
+    let n = 3_000;
+    let texts = [
+        format!("SELECT {}1{};", "(".repeat(n), ")".repeat(n)),
+        format!("UPDATE t SET a = 1{} WHERE b;", " + 1".repeat(n)),
+        format!("UPDATE t SET a = 1{} WHERE b;", " + 1".repeat(600)),
+        format!("DELETE FROM t WHERE {}1=1{};", "NOT (".repeat(400), ")".repeat(400)),
+        format!("SELECT {}1{};", "CASE WHEN a THEN ".repeat(400), " END".repeat(400)),
+        format!("CREATE TABLE t (a {}int{});", "ARRAY<".repeat(400), ">".repeat(400)),
+        format!("{}SELECT 1{};", "WITH a AS (".repeat(300), ") SELECT 1".repeat(300)),
+        format!("DO $a${}$a$;", "BEGIN IF x THEN ".repeat(500)),
+        format!(
+            "DO $a$ BEGIN EXECUTE '{}DROP TABLE x{}'; END $a$;",
+            "DO $b$ BEGIN EXECUTE ''".repeat(50),
+            "''; END $b$".repeat(50)
+        ),
+        "EXPLAIN ".repeat(700) + "SELECT 1;",
+        "IF a BEGIN ".repeat(400) + "DROP TABLE t" + &" END".repeat(400),
+    ];
+    for text in texts {
+        let text = format!("{text}\nDROP TABLE users;");
+        let change = change(&[("migrations/1_x.sql", None, Some(&text))]);
+        assert!(concerns(&change).iter().any(|found| found.level == Hazard::Red), "{}", &text[..40]);
+    }
 }
 
 #[test]

@@ -399,6 +399,7 @@ fn plan_with(origin: draft::Origin, scope: Scope, account: &Account, patch: Stri
         target_branch: None,
         remote: None,
         deploy_command: Some(&command),
+        push: None,
     })
     .unwrap()
 }

@@ -113,6 +113,7 @@ impl Stage {
             self.stored = *progress;
         }
         let batch = Batch {
+            notes: self.engine.notes(&pending.incidents, self.now),
             known: pending.known,
             minutes: pending.minutes,
             cursors: Vec::new(),

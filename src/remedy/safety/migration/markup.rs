@@ -3,6 +3,7 @@
 //! Changelogs grow at their end, so only what the deploy added is read. Elements have the names of
 //! calls, and mean the same.
 
+use super::hidden::speaks_of_loss;
 use super::vocabulary::{self, Call, Meaning};
 use super::{Operation, statement};
 use crate::remedy::safety::rules;
@@ -95,7 +96,23 @@ pub(super) fn operations(file: &FileChange) -> Vec<Operation> {
     let added: Vec<(u32, &str)> = source::added(file).collect();
     let mut operations = Vec::new();
     let mut rollback = 0_i32;
+    let mut below: Option<usize> = None;
+    let mut in_comment = false;
     for (index, (line, text)) in added.iter().enumerate() {
+        let commented = in_comment || text.trim_start().starts_with("<!--") || text.trim_start().starts_with('#');
+        in_comment = (in_comment || text.contains("<!--")) && !text.contains("-->");
+        let indent = text.len() - text.trim_start().len();
+        // The way back in YAML and JSON is what stands further in.
+        if below.is_some_and(|outer| indent <= outer && !text.trim().is_empty()) {
+            below = None;
+        }
+        let key = text.trim_start().trim_start_matches("- ").trim_start_matches('"');
+        if below.is_none() && (key.starts_with("rollback:") || key.starts_with("rollback\"")) {
+            below = Some(indent);
+        }
+        if commented || below.is_some() {
+            continue;
+        }
         let opens = text.contains("<rollback") && !text.contains("/>");
         rollback += i32::from(opens);
         if rollback > 0 {
@@ -135,8 +152,17 @@ fn operation(name: &str, line: u32, following: &str) -> Vec<Operation> {
     if FRAME.contains(&normal.as_str()) {
         return Vec::new();
     }
-    let named =
-        |rule| vec![Operation { rule, name: subject(following).unwrap_or_else(|| name.to_owned()), line, table: None }];
+    let own = following.get(..following.find(&format!("</{name}")).unwrap_or(following.len())).unwrap_or_default();
+    let unclear = if speaks_of_loss(own) { &rules::NOT_UNDERSTOOD } else { &rules::UNCLEAR };
+    let named = |rule| {
+        vec![Operation {
+            rule,
+            name: subject(following).unwrap_or_else(|| name.to_owned()),
+            line,
+            table: None,
+            columns: Vec::new(),
+        }]
+    };
     match normal.as_str() {
         "addnotnullconstraint" => return named(&rules::SET_NOT_NULL),
         "dropnotnullconstraint"
@@ -156,8 +182,9 @@ fn operation(name: &str, line: u32, following: &str) -> Vec<Operation> {
                 .split_once("<sql")
                 .and_then(|(_, rest)| rest.split_once('>'))
                 .and_then(|(_, rest)| rest.split_once("</sql>"));
-            let Some((inside, _)) = inside else { return named(&rules::NOT_UNDERSTOOD) };
-            return statement::operations(inside, line);
+            let in_yaml = || Some((yaml_text(following)?, ""));
+            let Some((inside, _)) = inside.or_else(in_yaml) else { return named(unclear) };
+            return statement::operations(&inside.replace("<![CDATA[", "").replace("]]>", ""), line);
         }
         _ => {}
     }
@@ -168,8 +195,26 @@ fn operation(name: &str, line: u32, following: &str) -> Vec<Operation> {
     match vocabulary::meaning(&call) {
         Meaning::Nothing => Vec::new(),
         Meaning::Does(rule) => named(rule),
-        Meaning::Sql | Meaning::Unknown => named(&rules::NOT_UNDERSTOOD),
+        Meaning::Sql | Meaning::Unknown => named(unclear),
     }
+}
+
+/// The text behind `sql:` in YAML, on its line or in the block below it.
+fn yaml_text(following: &str) -> Option<&str> {
+    let mut keys = following.match_indices("sql:");
+    let (at, _) = keys.next()?;
+    let first = following.get(at + 4..)?;
+    let rest = match first.trim_start().strip_prefix("sql:") {
+        Some(_) => keys.next().and_then(|(at, _)| following.get(at + 4..))?,
+        None => first,
+    };
+    let line = rest.lines().next().unwrap_or_default().trim();
+    if line.is_empty() || line.starts_with(['|', '>']) {
+        let body = rest.split_once('\n')?.1;
+        let ends = body.find("\n- ").or_else(|| body.find("changeSet")).unwrap_or(body.len());
+        return body.get(..ends);
+    }
+    Some(line.trim_matches(['"', '\'']))
 }
 
 /// What an element is about: its table and column.

@@ -4,8 +4,10 @@
 //! understood. Names are compared without case and underscores, so `remove_column`, `RemoveColumn` and
 //! `removeColumn` are one word of one vocabulary.
 
+use super::hidden::speaks_of_loss;
 use super::vocabulary::{self, Call, Meaning};
 use super::{Operation, statement};
+use crate::remedy::safety::Hazard;
 use crate::remedy::safety::rules::{self, Rule};
 use crate::remedy::safety::source::{LineIndex, Masked, Syntax, mask};
 
@@ -33,24 +35,61 @@ pub(super) fn operations(source: &str, extension: &str) -> Vec<Operation> {
         let line = lines.line(found.at);
         match vocabulary::meaning(&call) {
             Meaning::Nothing => {}
+            // What the function does to the data is judged call by call.
+            Meaning::Does(rule) if rule == &rules::DATA_CODE && is_defined_here(&masked, arguments) => {
+                operations.push(Operation {
+                    rule: &rules::BACKFILL,
+                    name: subject(&masked, &found),
+                    line,
+                    table: None,
+                    columns: Vec::new(),
+                });
+            }
             Meaning::Does(rule) => operations.push(Operation {
                 rule,
                 name: subject(&masked, &found),
                 line,
                 table: table(&masked, &found, rule, &name),
+                columns: if rule == &rules::OVERWRITE { given(arguments) } else { Vec::new() },
             }),
             Meaning::Sql => operations.extend(sql(&masked, &found, &lines)),
             Meaning::Unknown => {
                 operations.push(Operation {
-                    rule: &rules::NOT_UNDERSTOOD,
+                    rule: unclear(arguments),
                     name: found.name.clone(),
                     line,
                     table: None,
+                    columns: Vec::new(),
                 });
             }
         }
     }
     operations
+}
+
+/// Whether the function that a call is given is defined in the same file.
+fn is_defined_here(masked: &Masked, arguments: &str) -> bool {
+    let Some((_, inside)) = arguments.split_once('(') else { return false };
+    let name: String = inside.trim_start().trim_start_matches("code=").chars().take_while(|c| is_name(*c)).collect();
+    !name.is_empty() && masked.code.contains(&format!("def {name}("))
+}
+
+/// The columns that keyword arguments give values to: `update(a=1, b=F("c"))`, `update_all(a: 1)`.
+fn given(arguments: &str) -> Vec<String> {
+    let Some((_, inside)) = arguments.split_once(['(', ' ']) else { return Vec::new() };
+    let mut depth = 0_i32;
+    let parts = inside.trim_end().trim_end_matches(')').split(|character| {
+        depth += i32::from(matches!(character, '(' | '[' | '{')) - i32::from(matches!(character, ')' | ']' | '}'));
+        depth == 0 && character == ','
+    });
+    let names: Option<Vec<String>> = parts
+        .map(|part| {
+            let (name, value) = part.split_once(['=', ':'])?;
+            let is_plain = !name.trim().is_empty() && name.trim().chars().all(is_name) && !value.starts_with('=');
+            is_plain.then(|| name.trim().to_owned())
+        })
+        .collect();
+    names.unwrap_or_default()
 }
 
 /// A call: where its name begins, and where its arguments end.
@@ -219,13 +258,10 @@ fn sql(masked: &Masked, call: &Found, lines: &LineIndex) -> Vec<Operation> {
         .copied()
         .filter(|(start, end)| *start >= call.at && *end <= statement_end(masked, call))
         .collect();
+    let arguments = masked.text.get(call.at..statement_end(masked, call)).unwrap_or_default();
     let unclear = || {
-        vec![Operation {
-            rule: &rules::NOT_UNDERSTOOD,
-            name: call.name.clone(),
-            line: lines.line(call.at),
-            table: None,
-        }]
+        let (rule, name) = (unclear(arguments), call.name.clone());
+        vec![Operation { rule, name, line: lines.line(call.at), table: None, columns: Vec::new() }]
     };
     let Some(&first) = within.first() else { return unclear() };
     let lead = masked.code.get(call.at + call.name.len()..first.0).unwrap_or_default();
@@ -250,10 +286,38 @@ fn sql(masked: &Masked, call: &Found, lines: &LineIndex) -> Vec<Operation> {
         text.push_str(inside);
         end = string.1;
     }
-    if text.contains("${") || text.contains("#{") || text.contains("%s") {
-        return unclear();
+    let plain = without_inserted(&text);
+    let mut operations = statement::operations(&plain, lines.line(first.0));
+    if plain != text && operations.iter().all(|operation| operation.rule.level != Hazard::Red) {
+        operations.extend(unclear());
     }
-    statement::operations(&text, lines.line(first.0))
+    operations
+}
+
+/// The rule for a call that nobody knows.
+fn unclear(text: &str) -> &'static Rule {
+    if speaks_of_loss(text) { &rules::NOT_UNDERSTOOD } else { &rules::UNCLEAR }
+}
+
+/// A text with a name in place of each value that is put in when it runs.
+fn without_inserted(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['$', '#', '%', '{']) {
+        let (before, from) = rest.split_at(at);
+        plain.push_str(before);
+        let opens = from.starts_with("${") || from.starts_with("#{") || from.starts_with('{');
+        let close = from.find('}').filter(|_| opens);
+        let length = if from.starts_with("%s") || from.starts_with("%d") { 2 } else { close.map_or(0, |at| at + 1) };
+        if length == 0 {
+            plain.push_str(from.get(..1).unwrap_or_default());
+            rest = from.get(1..).unwrap_or_default();
+        } else {
+            plain.push_str("some_name");
+            rest = from.get(length..).unwrap_or_default();
+        }
+    }
+    plain + rest
 }
 
 /// Where the arguments end; a heredoc goes on behind them.

@@ -1,17 +1,94 @@
 //! Says what an SQL statement does to a schema or its data.
 
 use super::Operation;
-use super::lexer::{Kind, Token, statements};
+use super::lexer::{Kind, Statement, Token, statements};
+use super::{hidden, parsed};
+use crate::remedy::safety::Hazard;
 use crate::remedy::safety::rules::{self, Rule};
+
+/// Bodies within bodies that are read.
+const DEPTH: usize = 4;
 
 /// Returns what the statements of a text do; those without any effect on old code are left out.
 pub(super) fn operations(sql: &str, first_line: u32) -> Vec<Operation> {
-    statements(sql, first_line).iter().flat_map(|statement| read(statement)).collect()
+    within(sql, first_line, DEPTH)
+}
+
+/// As [`operations`], of a text that stands so deep in others.
+pub(super) fn within(sql: &str, first_line: u32, depth: usize) -> Vec<Operation> {
+    let all = |escapes| {
+        let found = statements(sql, first_line, escapes);
+        found.iter().flat_map(|statement| judge(statement, depth)).collect::<Vec<Operation>>()
+    };
+    let mut operations = all(true);
+    if sql.contains("\\'") {
+        // Where a backslash is but a character, the text ends here, and what follows may be run.
+        let bare = all(false).into_iter().filter(|operation| {
+            operation.rule.level == Hazard::Red
+                && operation.rule != &rules::NOT_UNDERSTOOD
+                && !operations.contains(operation)
+        });
+        operations.extend(bare.collect::<Vec<_>>());
+    }
+    operations
+}
+
+/// What a statement does: as a parser reads it, else word by word.
+pub(super) fn judge(statement: &Statement<'_>, depth: usize) -> Vec<Operation> {
+    if let Some(operations) = hidden::read(statement, depth) {
+        return operations;
+    }
+    let mut operations = parsed::read(statement).unwrap_or_else(|| by_words(statement));
+    operations.extend(hidden::kept(statement, depth));
+    operations
+}
+
+/// Reads a statement that no parser understands; what else seems to begin within it is reported too.
+fn by_words(statement: &Statement<'_>) -> Vec<Operation> {
+    let mut operations = read(&statement.tokens);
+    let is_red = operations.iter().any(|operation| operation.rule.level == Hazard::Red);
+    // The body of a routine is only kept.
+    let routines = ["PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE", "RULE"];
+    let is_routine = |token: &Token<'_>| routines.iter().any(|kind| token.is(kind));
+    let defines = statement.tokens.first().is_some_and(|first| first.is("CREATE"))
+        && statement.tokens.iter().take(8).any(is_routine);
+    if let Some(within) = begun_within(&statement.tokens).filter(|_| !is_red && !defines) {
+        let name = excerpt(within);
+        let line = within.first().map_or(statement.line(), |token| token.line);
+        operations.push(Operation { rule: &rules::NOT_UNDERSTOOD, name, line, table: None, columns: Vec::new() });
+    }
+    operations
+}
+
+/// The rest of a statement from where another one that takes something away seems to begin.
+fn begun_within<'a>(tokens: &'a [Token<'a>]) -> Option<&'a [Token<'a>]> {
+    let pairs = [
+        ("DROP", &["TABLE", "COLUMN", "VIEW", "SCHEMA", "DATABASE", "TYPE", "MATERIALIZED"][..]),
+        ("DELETE", &["FROM"]),
+        ("TRUNCATE", &["TABLE"]),
+        ("ALTER", &["TABLE"]),
+        ("RENAME", &["TO", "COLUMN", "TABLE"]),
+        ("UPDATE", &["SET"]),
+    ];
+    let begins = |pair: &[Token<'_>]| match pair {
+        [first, second, third] => pairs.iter().any(|(word, next)| {
+            let follows = |token: &Token<'_>| next.iter().any(|next| token.is(next));
+            first.is(word) && (follows(second) || *word == "UPDATE" && follows(third))
+        }),
+        _ => false,
+    };
+    let at = tokens.windows(3).skip(1).position(begins)?;
+    tokens.get(at + 1..)
+}
+
+/// The rule for what nobody understands: dangerous when it speaks of taking something away.
+pub(super) fn unclear(tokens: &[Token<'_>]) -> &'static Rule {
+    if hidden::may_destroy(tokens) { &rules::NOT_UNDERSTOOD } else { &rules::UNCLEAR }
 }
 
 /// A statement, and how far it was read.
-struct Cursor<'a> {
-    tokens: &'a [Token<'a>],
+pub(super) struct Cursor<'a> {
+    pub(super) tokens: &'a [Token<'a>],
 }
 
 impl<'a> Cursor<'a> {
@@ -34,7 +111,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a name, which may have several parts; without its quotes and its schema's name.
-    fn name(&mut self) -> Option<String> {
+    pub(super) fn name(&mut self) -> Option<String> {
         while self.eat(&["IF"])
             || self.eat(&["NOT"])
             || self.eat(&["EXISTS"])
@@ -76,7 +153,7 @@ fn read(statement: &[Token<'_>]) -> Vec<Operation> {
         return Vec::new();
     }
     let (rule, name, table) = simple(&mut cursor, statement);
-    vec![Operation { rule, name, line: first.line, table }]
+    vec![Operation { rule, name, line: first.line, table, columns: Vec::new() }]
 }
 
 /// Statements that leave nothing behind.
@@ -100,6 +177,16 @@ fn is_neutral(cursor: &mut Cursor<'_>) -> bool {
         "SAVEPOINT",
         "RELEASE",
         "END",
+        "PRAGMA",
+        "REINDEX",
+        "OPTIMIZE",
+        "NOTIFY",
+        "LISTEN",
+        "UNLISTEN",
+        "UNLOCK",
+        "FLUSH",
+        "RAISERROR",
+        "DECLARE",
     ];
     // A body or a call may hide anything.
     let hides = cursor.tokens.iter().any(|token| token.kind == Kind::Text && token.text.starts_with('$'));
@@ -161,7 +248,7 @@ fn simple(cursor: &mut Cursor<'_>, statement: &[Token<'_>]) -> Meaning {
     {
         return (&rules::RENAME, start(), None);
     }
-    (&rules::NOT_UNDERSTOOD, start(), None)
+    (unclear(statement), start(), None)
 }
 
 fn drop_object(cursor: &mut Cursor<'_>, start: String) -> Meaning {
@@ -231,7 +318,7 @@ fn create(cursor: &mut Cursor<'_>, start: String) -> Meaning {
     if cursor.eat_any(&["TRIGGER", "RULE", "POLICY", "EVENT"]) || cursor.eat(&["CONSTRAINT", "TRIGGER"]) {
         return (&rules::ADD_TRIGGER, start, None);
     }
-    (&rules::NOT_UNDERSTOOD, start, None)
+    (unclear(cursor.tokens), start, None)
 }
 
 fn alter_other(cursor: &mut Cursor<'_>, start: String) -> Meaning {
@@ -247,7 +334,7 @@ fn alter_other(cursor: &mut Cursor<'_>, start: String) -> Meaning {
     if cursor.eat_any(&["TYPE", "DOMAIN", "VIEW", "FUNCTION", "PROCEDURE", "TRIGGER", "POLICY", "MATERIALIZED"]) {
         return (&rules::REPLACE, start, None);
     }
-    (&rules::NOT_UNDERSTOOD, start, None)
+    (unclear(cursor.tokens), start, None)
 }
 
 fn alter_table(mut cursor: Cursor<'_>, statement: &[Token<'_>]) -> Vec<Operation> {
@@ -256,14 +343,14 @@ fn alter_table(mut cursor: Cursor<'_>, statement: &[Token<'_>]) -> Vec<Operation
     for action in split(cursor.tokens) {
         let Some(first) = action.first() else { continue };
         let meaning = alter_action(Cursor { tokens: action }, action, table.as_deref());
-        let (rule, name) = meaning.unwrap_or_else(|| (&rules::NOT_UNDERSTOOD, excerpt(statement)));
-        operations.push(Operation { rule, name, line: first.line, table: table.clone() });
+        let (rule, name) = meaning.unwrap_or_else(|| (unclear(statement), excerpt(statement)));
+        operations.push(Operation { rule, name, line: first.line, table: table.clone(), columns: Vec::new() });
     }
     operations
 }
 
 /// Splits at the commas outside of parentheses.
-fn split<'a>(tokens: &'a [Token<'a>]) -> Vec<&'a [Token<'a>]> {
+pub(super) fn split<'a>(tokens: &'a [Token<'a>]) -> Vec<&'a [Token<'a>]> {
     let mut depth = 0_i32;
     tokens
         .split(|token| {
@@ -396,7 +483,7 @@ fn alter_column(cursor: &mut Cursor<'_>) -> &'static Rule {
 }
 
 /// The first words of a statement.
-fn excerpt(statement: &[Token<'_>]) -> String {
+pub(super) fn excerpt(statement: &[Token<'_>]) -> String {
     let words: Vec<&str> =
         statement.iter().filter(|token| token.kind != Kind::Text).take(8).map(|token| token.text).collect();
     words.join(" ").replace(" . ", ".").replace(" (", "(")

@@ -12,10 +12,12 @@ use crate::app::{Failure, FailureKind, Fixed, Msg, Ticket};
 use crate::detect::Deploy;
 use crate::remedy::draft::{Choice, Origin, Proposal};
 use crate::remedy::fix::{Allowed, Answer};
+use crate::remedy::plan::Push;
 use crate::remedy::{Plan, Scope, audit};
 use crate::shell::audit::AuditLog;
 use crate::shell::execute;
 use crate::shell::fix::{self, Bounds, Found, Progress};
+use crate::shell::forge;
 use crate::shell::git::read;
 use crate::shell::git::revert::Request;
 use crate::shell::git::revert::draft::{self, Grounds};
@@ -32,6 +34,15 @@ struct Cause {
     deploy: Deploy,
     reason: String,
     refs: [String; 1],
+    push: Option<Push>,
+}
+
+/// How much of the deploy a proposal takes back.
+fn scope_of(proposal: &Proposal) -> Scope {
+    match proposal {
+        Proposal::Back(scope) => scope.clone(),
+        _ => Scope::Hunks(Vec::new()),
+    }
 }
 
 impl Work {
@@ -79,7 +90,8 @@ impl Site {
         let repo = self.repo()?.clone();
         let (case, deploy) = self.case(signature)?;
         let reason = format!("{} after {}", case.symptom.template, deploy.version);
-        Ok(Cause { repo, case, deploy, reason, refs: [signature.to_string()] })
+        let push = forge::push_of(&self.config.remedy, &repo, self.follow.as_deref())?;
+        Ok(Cause { repo, case, deploy, reason, refs: [signature.to_string()], push })
     }
 
     fn change(&self, cause: &Cause) -> Result<Change, Failure> {
@@ -87,12 +99,13 @@ impl Site {
         read::change_between(&opened, &self.range(&cause.deploy)?).map_err(|error| error.failure())
     }
 
-    fn request<'a>(&'a self, cause: &'a Cause) -> Request<'a> {
+    fn request<'a>(&'a self, cause: &'a Cause, scope: &Scope) -> Request<'a> {
         Request {
             target_branch: self.follow.as_deref(),
-            deploy_command: Some(self.deploy_command.as_slice()).filter(|argv| !argv.is_empty()),
+            deploy_command: self.config.command_for(scope),
             reason: &cause.reason,
             refs: &cause.refs,
+            push: cause.push.as_ref(),
             ..Request::new(&self.service, Scope::Range)
         }
     }
@@ -111,7 +124,8 @@ impl Site {
         proposed: (Origin, Proposal),
         grounds: Grounds,
     ) -> Result<Prepared, Failure> {
-        let made = draft::prepare(&cause.repo, change, proposed, grounds, &self.request(cause));
+        let scope = scope_of(&proposed.1);
+        let made = draft::prepare(&cause.repo, change, proposed, grounds, &self.request(cause, &scope));
         let (plan, draft) = made.map_err(|error| error.failure())?;
         Ok(Prepared::of(plan, draft))
     }
@@ -119,8 +133,13 @@ impl Site {
     fn compose(&self, signature: SignatureId, sheet: &Sheet, choice: &Choice) -> Result<Plan, Failure> {
         let cause = self.cause(signature)?;
         let change = self.change(&cause)?;
-        let chosen = draft::choose(&cause.repo, &change, &sheet.draft, choice, &self.request(&cause));
-        chosen.map_err(|error| error.failure())
+        let choose = |scope: &Scope| {
+            let chosen = draft::choose(&cause.repo, &change, &sheet.draft, choice, &self.request(&cause, scope));
+            chosen.map_err(|error| error.failure())
+        };
+        let plan = choose(&scope_of(&sheet.draft.proposal))?;
+        // The command that rolls back as a whole does more than what only a part of it was chosen of.
+        if plan.scope == Scope::Range { Ok(plan) } else { choose(&Scope::Hunks(Vec::new())) }
     }
 
     fn fix(

@@ -64,7 +64,7 @@ pub(super) static NAMES: &[(&str, Meaning)] = &[
     ),
     (CREATE, Does(&rules::CREATE)),
     ("addorderwithrespectto alterorderwithrespectto", Does(&rules::ADD_REQUIRED_COLUMN)),
-    ("execute runsql raw query sql statement unprepared executeupdate exec executesql sqlfile", Meaning::Sql),
+    ("execute addsql runsql raw query sql statement unprepared executeupdate exec executesql sqlfile", Meaning::Sql),
     ("runpython runjs task", Does(&rules::DATA_CODE)),
     (ALTER, Meaning::Nothing),
     (
@@ -73,7 +73,7 @@ pub(super) static NAMES: &[(&str, Meaning)] = &[
      getbind inspect text references inversereferences on index ref flush withinconnection settransaction \
      setlocktimeout setstatementtimeout dir now fragment literalcolumn getcontext connection transaction \
      blueprint annotation stringify resolve disablestatementtimeout repo log info say saywithtime print \
-     puts then connect getconnection schema",
+     puts then connect getconnection schema abortif skipif warnif getdatabaseplatform getschema",
         Meaning::Nothing,
     ),
     (
