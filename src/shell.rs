@@ -12,6 +12,7 @@ pub mod execute;
 pub mod fix;
 pub mod git;
 pub mod headless;
+pub mod http;
 pub mod observe;
 pub mod report;
 pub mod settings;
