@@ -11,6 +11,7 @@
 
 pub mod approval;
 pub mod audit;
+pub mod draft;
 pub mod fix;
 pub mod plan;
 pub mod safety;

@@ -3,6 +3,7 @@
 
 mod cli;
 mod demo;
+mod draft;
 mod fix;
 mod git;
 mod golden;

@@ -1,0 +1,4 @@
+//! Drafts of models and agents: their edits, their checks, their dangers.
+
+mod edits;
+mod malformed;
