@@ -5,6 +5,8 @@
 //!
 //! Pure. Reads no file and no environment (`shell::settings` hands their content over).
 
+mod advice;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use serde::Deserialize;
 use crate::detect::Settings;
 use crate::detect::class::Rule;
 use crate::units::SignatureId;
+
+pub use advice::{AdvisorLayer, AdvisorSettings, AgentLayer, AgentSettings, Dialect, FixLayer, FixSettings};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +80,12 @@ pub struct Layer {
     pub deploy: DeployLayer,
     /// What the screen looks like.
     pub screen: ScreenLayer,
+    /// The model that is asked, and what that may cost.
+    pub advisor: AdvisorLayer,
+    /// A coding agent of the user's own, and how long agents may take.
+    pub agent: AgentLayer,
+    /// How a fix is checked.
+    pub fix: FixLayer,
     /// What sorts of failure some signatures are; asked before the built-in rules.
     pub classes: Option<Vec<Rule>>,
 }
@@ -147,6 +157,16 @@ pub enum ConfigError {
     /// The zone is not known.
     #[error("logs.zone is {0:?}, which is neither local nor a name such as UTC or Europe/Berlin")]
     UnknownZone(String),
+    /// A file that comes with a repository says what only its user may say.
+    #[error(
+        "{path} sets {name}, which only your own configuration may set: a repository could spend your money and keys"
+    )]
+    NotFromRepository {
+        /// Dotted name of the setting.
+        name: &'static str,
+        /// The file.
+        path: String,
+    },
     /// An environment variable holds no number.
     #[error("{0} is {1:?}, which is not a number")]
     NotANumber(&'static str, String),
@@ -162,8 +182,22 @@ impl Layer {
         toml::from_str(text).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))
     }
 
+    /// Reads the text of a configuration file that came with a repository, which may not say whom to
+    /// ask with whose key, nor what to run without being asked.
+    ///
+    /// # Errors
+    ///
+    /// As [`Layer::from_toml`], and when it says such things.
+    pub fn from_repository(path: &str, text: &str) -> Result<Self, ConfigError> {
+        let layer = Self::from_toml(path, text)?;
+        match advice::reserved(&layer) {
+            Some(name) => Err(ConfigError::NotFromRepository { name, path: path.to_owned() }),
+            None => Ok(layer),
+        }
+    }
+
     /// Reads the environment: `AFTERCARE_SERVICE`, `_REPO`, `_ZONE`, `_THEME`, `_WATCH_MINUTES`,
-    /// `_BASELINE_DAYS`, `_FOLLOW`. Empty ones say nothing.
+    /// `_BASELINE_DAYS`, `_FOLLOW`, `_ADVISOR_DIALECT`, `_ADVISOR_URL`, `_ADVISOR_MODEL`. Empty ones say nothing.
     ///
     /// # Errors
     ///
@@ -184,6 +218,9 @@ impl Layer {
             },
             deploy: DeployLayer { follow: text("AFTERCARE_FOLLOW"), ..DeployLayer::default() },
             screen: ScreenLayer { theme: text("AFTERCARE_THEME") },
+            advisor: AdvisorLayer::from_environment(&text)?,
+            agent: AgentLayer::default(),
+            fix: FixLayer::default(),
             classes: None,
         })
     }
@@ -220,6 +257,12 @@ pub struct Config {
     pub deploy_command_seconds: Value<u32>,
     /// Name of a built-in theme, or `auto`.
     pub theme: Value<String>,
+    /// The model that is asked, and what that may cost.
+    pub advisor: AdvisorSettings,
+    /// A coding agent of the user's own, and how long agents may take.
+    pub agent: AgentSettings,
+    /// How a fix is checked.
+    pub fix: FixSettings,
 }
 
 impl Default for Config {
@@ -239,6 +282,9 @@ impl Default for Config {
             deploy_command: Value::built_in(Vec::new()),
             deploy_command_seconds: Value::built_in(600),
             theme: Value::built_in("auto".to_owned()),
+            advisor: AdvisorSettings::default(),
+            agent: AgentSettings::default(),
+            fix: FixSettings::default(),
         }
     }
 }
@@ -273,6 +319,9 @@ impl Config {
         self.deploy_command.set(layer.deploy.command, source);
         self.deploy_command_seconds.set(layer.deploy.command_seconds, source);
         self.theme.set(layer.screen.theme, source);
+        self.advisor.lay(layer.advisor, source);
+        self.agent.lay(layer.agent, source);
+        self.fix.lay(layer.fix, source);
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -283,6 +332,9 @@ impl Config {
         if !(self.alpha.value > 0.0 && self.alpha.value < 1.0) {
             return Err(out_of_range("watch.alpha", &self.alpha, "above 0 and below 1"));
         }
+        self.advisor.check()?;
+        self.agent.check()?;
+        self.fix.check()?;
         self.time_zone().map(drop)
     }
 
@@ -320,7 +372,7 @@ impl Config {
             let shown = value.value.as_ref().map_or_else(|| "unset".to_owned(), |text| format!("{text:?}"));
             (name, shown, value.source.to_string())
         }
-        vec![
+        let mut rows = vec![
             optional("service", &self.service),
             optional("repo", &self.repo),
             row("logs.zone", &self.zone),
@@ -339,7 +391,11 @@ impl Config {
             row("deploy.command", &self.deploy_command),
             row("deploy.command_seconds", &self.deploy_command_seconds),
             row("screen.theme", &self.theme),
-        ]
+        ];
+        rows.extend(self.advisor.rows());
+        rows.extend(self.agent.rows());
+        rows.extend(self.fix.rows());
+        rows
     }
 }
 

@@ -3,6 +3,8 @@
 //! Input: the command line. Output: an exit status, and everything that a run does to the world.
 //! Decides nothing: what is a regression, a suspect or a danger, the pure layers say.
 
+pub mod advisor;
+mod agent;
 pub mod audit;
 pub mod cli;
 pub mod clock;
@@ -14,6 +16,7 @@ pub mod git;
 pub mod headless;
 pub mod http;
 pub mod observe;
+mod opinion;
 pub mod report;
 pub mod settings;
 pub mod source;

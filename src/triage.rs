@@ -8,13 +8,15 @@
 //! The parts: `diff` models the change, `classify` says what kind of file each is, `syntax` and
 //! `scope` read source text, `trivial` tells the hunks that change nothing, `symptom` makes an error
 //! of raw text, `frames` finds the places that the error names, `literal` the place that wrote it,
-//! `suspect` collects evidence and ranks. `named` only tells whether an error speaks of a changed file.
+//! `suspect` collects evidence and ranks. `named` only tells whether an error speaks of a changed file;
+//! `opinion` lets a model's second opinion move a verdict a little.
 
 pub mod classify;
 pub mod diff;
 pub mod frames;
 pub mod literal;
 pub mod named;
+pub mod opinion;
 pub mod scope;
 pub mod suspect;
 pub mod symptom;

@@ -7,8 +7,12 @@
 //! outside of the user's, is ended with all that it started, and is bounded in time and output; the
 //! user's work tree, index, branches and objects are only read.
 
+pub mod draft;
 mod tail;
-mod workshop;
+mod trial;
+pub(super) mod workshop;
+
+pub(super) use tail::Tail;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +29,6 @@ use crate::remedy::fix::search::{Conclusion, Outcome, Refusal, Search, Step, Sub
 use crate::remedy::fix::unit::Units;
 use crate::remedy::fix::{Ranking, Report, report};
 use crate::triage::{self, Change, Symptom, Verdict};
-use tail::Tail;
 use workshop::Workshop;
 
 /// Units that are taken back, at most, when the output of a run is asked what else to take.

@@ -76,6 +76,12 @@ impl Settings {
         self.state.join("audit.jsonl")
     }
 
+    /// Folder of what was said to models and what they answered.
+    #[must_use]
+    pub fn transcripts(&self) -> PathBuf {
+        self.state.join("transcripts")
+    }
+
     /// Chooses the unnamed service where only that has data, so that a baseline built and a deploy
     /// marked without naming a service are found again.
     pub fn settle_service(&mut self, known: &[String]) {
@@ -152,12 +158,16 @@ fn read_usual(named_repo: Option<&str>) -> Result<Vec<(Source, Layer)>, Failure>
     let configured = layers.iter().find_map(|(_, layer)| layer.repo.clone());
     let repo = named_repo.map(PathBuf::from).or(configured.map(PathBuf::from)).or_else(|| discover(Path::new(".")));
     if let Some(path) = repo.map(|repo| repo.join(REPOSITORY_FILE)).filter(|path| path.is_file()) {
-        layers.push(read(&path)?);
+        layers.push(read_with(&path, Layer::from_repository)?);
     }
     Ok(layers)
 }
 
 fn read(path: &Path) -> Result<(Source, Layer), Failure> {
+    read_with(path, Layer::from_toml)
+}
+
+fn read_with(path: &Path, parse: fn(&str, &str) -> Result<Layer, ConfigError>) -> Result<(Source, Layer), Failure> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
         let mut failure = Failure::new(
@@ -168,7 +178,7 @@ fn read(path: &Path) -> Result<(Source, Layer), Failure> {
         failure.causes.push(error.to_string());
         failure
     })?;
-    let layer = Layer::from_toml(&shown, &text).map_err(|error| failed(&error))?;
+    let layer = parse(&shown, &text).map_err(|error| failed(&error))?;
     Ok((Source::File(shown), layer))
 }
 

@@ -77,7 +77,7 @@ pub fn apply(edits: &[Edit], change: &Change) -> Applied {
         };
         let head = change.files.iter().find(|file| file.path == path).and_then(|file| file.head_text.as_deref());
         let current = applied.files.get(&path).map(String::as_str).or(head);
-        match one(&path, current, &restore::of(edit, head)) {
+        match one(&path, current, &restore::of(&path, edit, head)) {
             Ok(text) if text.len() > LARGEST => fail(format!("The file would grow beyond {LARGEST} bytes.")),
             Ok(text) => {
                 applied.files.insert(path, text);

@@ -11,6 +11,7 @@ use super::check::Check;
 use super::rank::Ranking;
 use super::search::{Conclusion, Refusal, Search, Subset};
 use super::unit::Unit;
+use crate::remedy::draft::Drafted;
 use crate::triage::{Change, FileChange, Hunk, Verdict};
 
 /// Whether a fix was found.
@@ -57,6 +58,8 @@ pub struct Report {
     pub minimal: bool,
     /// What the patch was held against.
     pub checks: Vec<Check>,
+    /// How it came about, where a model or an agent was asked.
+    pub drafted: Option<Drafted>,
 }
 
 impl Report {
@@ -77,7 +80,30 @@ impl Report {
             verification_runs: search.n_runs() - search.n_tried(),
             minimal,
             checks: Vec::new(),
+            drafted: None,
         }
+    }
+
+    /// A report without a patch.
+    #[must_use]
+    pub fn without_patch(answer: Answer, detail: impl Into<String>) -> Self {
+        Self {
+            answer,
+            detail: detail.into(),
+            patch: String::new(),
+            hunks: Vec::new(),
+            runs: 0,
+            verification_runs: 0,
+            minimal: false,
+            checks: Vec::new(),
+            drafted: None,
+        }
+    }
+
+    /// Whether there is a patch that passed everything that it was held against.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.answer == Answer::Found && self.checks.iter().all(|check| check.passed)
     }
 }
 

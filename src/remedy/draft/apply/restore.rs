@@ -6,19 +6,20 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::super::masked;
 use super::super::reply::{Edit, What};
 use super::indent;
-use crate::ingest::sanitize::{MASK, redact_source};
+use crate::ingest::sanitize::MASK;
 
 /// The edit with the masked lines of the deployed text as they are.
-pub(super) fn of<'e>(edit: &'e Edit, head: Option<&str>) -> Cow<'e, What> {
+pub(super) fn of<'e>(path: &str, edit: &'e Edit, head: Option<&str>) -> Cow<'e, What> {
     let holds_mask = |text: &str| text.contains(MASK);
     let is_masked = match &edit.what {
         What::Replace { search, replace } => holds_mask(search) || holds_mask(replace),
         What::Function { text, .. } | What::Whole(text) => holds_mask(text),
     };
     let Some(head) = head.filter(|_| is_masked) else { return Cow::Borrowed(&edit.what) };
-    let known = masked_lines(head);
+    let known = masked_lines(path, head);
     let restored = |text: &str| -> String {
         let lines: Vec<Cow<'_, str>> = text.lines().map(|line| line_of(line, &known)).collect();
         lines.join("\n") + if text.ends_with('\n') { "\n" } else { "" }
@@ -31,8 +32,8 @@ pub(super) fn of<'e>(edit: &'e Edit, head: Option<&str>) -> Cow<'e, What> {
 }
 
 /// For each masked form, the one line that has it; `None` where several have.
-fn masked_lines(head: &str) -> HashMap<String, Option<&str>> {
-    let masked = redact_source(head);
+fn masked_lines<'h>(path: &str, head: &'h str) -> HashMap<String, Option<&'h str>> {
+    let masked = masked(path, head);
     let mut known = HashMap::new();
     if masked.lines().count() != head.lines().count() {
         return known;
