@@ -1,4 +1,6 @@
 //! Drafts of models and agents: their edits, their checks, their dangers.
 
+mod dialects;
 mod edits;
 mod malformed;
+mod strict;

@@ -2,7 +2,7 @@
 
 mod bar;
 mod deploys;
-mod scene;
+pub mod scene;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
