@@ -7,7 +7,7 @@
 //!
 //! The parts: `safety` asks whether old code can run against new state, `plan` is what is shown,
 //! `approval` makes the one value that can be executed, `audit` keeps the hash-chained record, `fix`
-//! finds the smallest part of a deploy to take back.
+//! finds the smallest part of a deploy to take back, `draft` judges what a model or a coding agent proposes.
 
 pub mod approval;
 pub mod audit;

@@ -22,7 +22,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::http::{self, HttpError};
-use crate::ingest::sanitize::redact_source;
+use crate::ingest::sanitize::{redact_source, visible};
 use crate::remedy::draft::budget::{Spent, estimate};
 use crate::units::Timestamp;
 
@@ -93,10 +93,13 @@ pub struct Question {
 }
 
 impl Question {
-    /// The question without secrets.
+    /// The question without secrets, and without characters that act or hide; the model's own words too.
     fn redacted(&self) -> Self {
-        let turns = self.turns.iter().map(|(role, text)| (*role, redact_source(text)));
-        Self { system: redact_source(&self.system), turns: turns.collect(), schema: self.schema.clone() }
+        let clean = |text: &str| {
+            redact_source(&text.split('\t').map(|part| visible(part, true)).collect::<Vec<_>>().join("\t"))
+        };
+        let turns = self.turns.iter().map(|(role, text)| (*role, clean(text)));
+        Self { system: clean(&self.system), turns: turns.collect(), schema: self.schema.clone() }
     }
 
     fn text(&self) -> String {

@@ -120,7 +120,14 @@ fn named_literal(found: &Captures<'_>) -> String {
     let is_word = value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
     let is_generated = value.len() >= 16 && is_random(value) && value.bytes().any(|byte| byte.is_ascii_digit());
     let is_text = is_quoted && value.len() > 6 && !value.contains([' ', '{', '%', '$', '<']);
-    if is_text || (is_generated && (!is_word || value.len() >= 24)) { named_value(found) } else { found[0].to_owned() }
+    // `password=correct-horse` is no expression that anybody writes.
+    let is_phrase =
+        !is_quoted && value.len() >= 8 && value.contains(['-', '!', '@', '#', '^', '~']) && !value.contains(['.', ':']);
+    if is_text || is_phrase || (is_generated && (!is_word || value.len() >= 24)) {
+        named_value(found)
+    } else {
+        found[0].to_owned()
+    }
 }
 
 /// Whether a word looks generated: it holds digits or marks, or is very long.

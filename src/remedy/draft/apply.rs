@@ -164,3 +164,6 @@ fn whole(path: &str, current: &str, text: &str) -> Result<String, String> {
     let file = Text::of(current);
     Ok(file.joined(filled.iter().map(|line| (*line).to_owned())))
 }
+
+#[cfg(test)]
+mod tests;

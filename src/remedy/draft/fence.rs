@@ -5,7 +5,7 @@
 //!
 //! Pure. That a model keeps to it is not relied upon: what it answers is checked.
 
-use crate::ingest::sanitize::visible;
+use crate::ingest::sanitize::{redact, visible};
 use crate::triage::syntax::start_of;
 
 /// Bytes of one line that are passed on.
@@ -33,7 +33,7 @@ impl Fence {
     /// A block of somebody else's text, cut to so many bytes.
     #[must_use]
     pub fn block(&self, title: &str, text: &str, bytes: usize) -> String {
-        let title: String = one_line(title).replace(['"', '<', '>'], "'");
+        let title: String = one_line(&redact(title)).replace(['"', '<', '>'], "'");
         let mut body = String::new();
         let mut is_cut = false;
         for line in text.lines() {

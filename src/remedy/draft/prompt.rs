@@ -8,6 +8,7 @@
 use super::apply::Failed;
 use super::fence::{Fence, one_line};
 use super::task::Task;
+use crate::ingest::sanitize::redact;
 
 /// Bytes of one block, at most.
 const BLOCK: usize = 24_000;
@@ -71,7 +72,7 @@ fn facts(task: &Task, fence: &Fence) -> String {
     text.push_str(&fence.block("the error", &task.error, BLOCK));
     if !task.evidence.is_empty() {
         text.push_str("\nWhat points at the cause:\n");
-        text.push_str(&fence.block("the evidence", &task.evidence.join("\n"), BLOCK));
+        text.push_str(&fence.block("the evidence", &redact(&task.evidence.join("\n")), BLOCK));
     }
     for file in &task.files {
         if !file.diff.is_empty() {
@@ -87,7 +88,7 @@ fn facts(task: &Task, fence: &Fence) -> String {
         text.push_str(&fence.block(path, expected, OUTPUT));
     }
     text.push_str("\nFiles that may be changed:\n");
-    text.push_str(&fence.block("paths", &task.scope.join("\n"), OUTPUT));
+    text.push_str(&fence.block("paths", &redact(&task.scope.join("\n")), OUTPUT));
     text
 }
 
@@ -110,10 +111,10 @@ pub fn again(problems: &[String], failed: &[Failed], fence: &Fence) -> String {
 pub fn unfit(checks: &[(String, String)], output: Option<&str>, fence: &Fence) -> String {
     let lines: Vec<String> = checks.iter().map(|(name, detail)| format!("{name}: {detail}")).collect();
     let mut text = String::from("Your edits were tried on the deployed files, and failed these checks:\n");
-    text.push_str(&fence.block("checks that failed", &lines.join("\n"), BLOCK));
+    text.push_str(&fence.block("checks that failed", &redact(&lines.join("\n")), BLOCK));
     if let Some(output) = output {
         text.push_str("\nThe end of the output of the command that must pass:\n");
-        text.push_str(&fence.block("output", &crate::ingest::sanitize::redact(end_of(output)), OUTPUT + 1_000));
+        text.push_str(&fence.block("output", &redact(end_of(output)), OUTPUT + 1_000));
     }
     text.push_str(
         "\nThe files are as deployed again. Give all edits anew, complete and in the form that was asked for, against the \
@@ -173,6 +174,6 @@ pub fn question_of_opinion(task: &Task, verdict: &str, fence: &Fence) -> String 
     format!(
         "{}\nWhat the evidence comes to so far:\n{}\nWhat is your opinion?\n",
         facts(task, fence),
-        fence.block("the verdict", verdict, OUTPUT)
+        fence.block("the verdict", &redact(verdict), OUTPUT)
     )
 }

@@ -96,7 +96,8 @@ fn what_breaks_off_or_is_busy_is_asked_again_after_the_time_that_is_named() {
 
         let busy = |status, wait: &str| refusal(dialect, status, "Overloaded").header("retry-after", wait);
         let date = "Thu, 26 Nov 2026 10:00:09 GMT";
-        let (answer, waits, spent, _) = ask(dialect, vec![busy(429, "17"), busy(529, date), busy(503, "nonsense"), good()]);
+        let (answer, waits, spent, _) =
+            ask(dialect, vec![busy(429, "17"), busy(529, date), busy(503, "nonsense"), good()]);
         assert_eq!((answer.unwrap(), waits), (TEXT.to_owned(), seconds(&[17, 9, 4])), "{dialect}");
         assert_eq!(spent.requests, 1, "refusals cost nothing");
 
@@ -112,9 +113,15 @@ fn what_breaks_off_or_is_busy_is_asked_again_after_the_time_that_is_named() {
 #[test]
 fn an_error_amid_the_stream_is_an_error() {
     let events = |dialect| match dialect {
-        Dialect::OpenAi => "data: {\"choices\":[{\"delta\":{\"content\":\"Hal\"}}]}\n\ndata: {\"error\":{\"message\":\"server_error \\u001b[31m\",\"type\":\"server_error\"}}\n\n",
-        Dialect::Anthropic => "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded \\u001b[31m\"}}\n\n",
-        Dialect::Ollama => "{\"message\":{\"content\":\"Hal\"},\"done\":false}\n{\"error\":\"out of memory \\u001b[31m\"}\n",
+        Dialect::OpenAi => {
+            "data: {\"choices\":[{\"delta\":{\"content\":\"Hal\"}}]}\n\ndata: {\"error\":{\"message\":\"server_error \\u001b[31m\",\"type\":\"server_error\"}}\n\n"
+        }
+        Dialect::Anthropic => {
+            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded \\u001b[31m\"}}\n\n"
+        }
+        Dialect::Ollama => {
+            "{\"message\":{\"content\":\"Hal\"},\"done\":false}\n{\"error\":\"out of memory \\u001b[31m\"}\n"
+        }
     };
     for dialect in DIALECTS {
         let (answer, waits, ..) = ask(dialect, vec![Reply::of(200, events(dialect)), streamed(dialect, &says(TEXT))]);
@@ -190,8 +197,13 @@ fn a_server_that_takes_no_schema_is_asked_without() {
             if let Some(fault) = fault(dialect, request) {
                 return refusal(dialect, 400, &fault);
             }
-            let has_schema = ["response_format", "output_config", "format"].iter().any(|name| request.json().get(*name).is_some());
-            if has_schema { refusal(dialect, 400, "json_schema is not supported here") } else { streamed(dialect, &says("{}")) }
+            let has_schema =
+                ["response_format", "output_config", "format"].iter().any(|name| request.json().get(*name).is_some());
+            if has_schema {
+                refusal(dialect, 400, "json_schema is not supported here")
+            } else {
+                streamed(dialect, &says("{}"))
+            }
         });
         let question = Question { schema: Some(("opinion", opinion::schema())), ..question() };
         let (answer, waits, _) = ask_of(&setup(dialect, &server), &question);
@@ -205,7 +217,11 @@ fn newer_and_older_names_of_the_limit_are_found_out() {
     let server = Server::start(move |request| {
         let body = request.json();
         if body.get("max_tokens").is_some() {
-            return refusal(dialect, 400, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.");
+            return refusal(
+                dialect,
+                400,
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+            );
         }
         if body.get("stream_options").is_some() {
             return refusal(dialect, 422, "stream_options: extra fields not permitted");
@@ -249,7 +265,8 @@ fn the_budget_is_estimated_before_and_enforced_after() {
         let (answer, _, spent) = ask_of(&setup, &question());
         assert!(answer.is_ok() && (spent.money.unwrap() - (0.01 + 0.0005)).abs() < 2e-4, "{dialect}: {spent:?}");
         let asked = server.seen().last().unwrap().json();
-        let most = ["/max_tokens", "/options/num_predict"].iter().find_map(|place| asked.pointer(place)?.as_u64()).unwrap();
+        let most =
+            ["/max_tokens", "/options/num_predict"].iter().find_map(|place| asked.pointer(place)?.as_u64()).unwrap();
         assert!((380..=400).contains(&most), "two cents are {most} tokens");
     }
 }
@@ -288,7 +305,10 @@ fn secrets_are_neither_sent_nor_kept_and_the_transcript_is_its_owners() {
         for secret in secrets.iter().chain([&KEY]) {
             assert!(!kept.contains(secret) && !sent.contains(secret), "{dialect}: {secret}");
         }
-        let kinds: Vec<String> = kept.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["type"].to_string()).collect();
+        let kinds: Vec<String> = kept
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["type"].to_string())
+            .collect();
         assert_eq!(kinds, ["\"request\"", "\"reply\""]);
     }
 }
@@ -300,11 +320,13 @@ fn the_strict_servers_refuse_what_the_real_ones_refuse() {
         Reply::of(200, fault)
     });
     let send = |body: serde_json::Value, version: bool| {
-        let mut request = aftercare::shell::http::Request::post(&server.url("/v1/messages")).secret("x-api-key", "", KEY);
+        let mut request =
+            aftercare::shell::http::Request::post(&server.url("/v1/messages")).secret("x-api-key", "", KEY);
         if version {
             request = request.header("anthropic-version", "2023-06-01");
         }
-        let answer = aftercare::shell::http::send(&request.json(&body).unwrap(), Default::default(), &AtomicBool::new(false));
+        let answer =
+            aftercare::shell::http::send(&request.json(&body).unwrap(), Default::default(), &AtomicBool::new(false));
         String::from_utf8(answer.unwrap().body).unwrap()
     };
     let user = json!({"role": "user", "content": "hi"});

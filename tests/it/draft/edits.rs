@@ -182,3 +182,25 @@ fn malformed_edits_apply_as_meant_or_are_refused() {
     assert!(wrong.is_empty(), "applied otherwise than meant:\n{}", wrong.join("\n\n"));
     assert!(n_cases >= 500 && share(n_first) >= 97.0 && share(n_second) >= 99.5);
 }
+
+/// Cases by hand: what has one meaning becomes it, what has none or two is refused with the reason.
+#[test]
+fn edits_with_one_meaning_apply_and_others_say_why_not() {
+    for (name, text) in texts(&folder().join("cases")) {
+        let parts = sections(&text);
+        let (path, file) = one(&parts, "file ");
+        let beside: Vec<&str> = parts.iter().filter_map(|(head, _)| head.strip_prefix("beside ")).collect();
+        let change = change_of(&[(&path, &file)], &beside);
+        let part = |name: &str| parts.iter().find(|(head, _)| head == name).map(|(_, text)| text.clone());
+        let (mut done, why) = applied(&part("reply").unwrap(), &change);
+        if let Some(reason) = part("refused") {
+            let why = why.join("\n");
+            assert!(why.contains(reason.trim()), "{name}: refused for another reason: {why:?}");
+            let Some(again) = part("reply again") else { continue };
+            done = applied(&again, &change).0;
+        } else {
+            assert!(why.is_empty(), "{name}: {why:?}");
+        }
+        assert_eq!(done.files.get(&path), part("becomes").as_ref(), "{name}");
+    }
+}

@@ -21,9 +21,19 @@ pub fn fault(dialect: Dialect, request: &Received) -> Option<String> {
     let (path, allowed): (&str, &[&str]) = match dialect {
         Dialect::OpenAi => (
             "/v1/chat/completions",
-            &["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "response_format"],
+            &[
+                "model",
+                "messages",
+                "stream",
+                "stream_options",
+                "max_tokens",
+                "max_completion_tokens",
+                "response_format",
+            ],
         ),
-        Dialect::Anthropic => ("/v1/messages", &["model", "max_tokens", "system", "messages", "stream", "output_config"]),
+        Dialect::Anthropic => {
+            ("/v1/messages", &["model", "max_tokens", "system", "messages", "stream", "output_config"])
+        }
         Dialect::Ollama => ("/api/chat", &["model", "messages", "stream", "options", "format"]),
     };
     if request.path != path {
@@ -39,7 +49,8 @@ pub fn fault(dialect: Dialect, request: &Received) -> Option<String> {
 }
 
 fn own(dialect: Dialect, request: &Received, body: &Value) -> Option<String> {
-    let is_count = |pointer: &str| body.pointer(pointer).is_some_and(|count| count.as_u64().is_some_and(|count| count > 0));
+    let is_count =
+        |pointer: &str| body.pointer(pointer).is_some_and(|count| count.as_u64().is_some_and(|count| count > 0));
     match dialect {
         Dialect::OpenAi => {
             if request.header("authorization") != Some(&format!("Bearer {KEY}")) {
@@ -50,7 +61,8 @@ fn own(dialect: Dialect, request: &Received, body: &Value) -> Option<String> {
             }
             let format = body.get("response_format")?;
             let schema = format.pointer("/json_schema/schema");
-            let is_strict = format.pointer("/json_schema/strict") == Some(&json!(true)) && format["type"] == "json_schema";
+            let is_strict =
+                format.pointer("/json_schema/strict") == Some(&json!(true)) && format["type"] == "json_schema";
             (!is_strict || !schema.is_some_and(is_closed)).then(|| "the schema is not strict".to_owned())
         }
         Dialect::Anthropic => {
@@ -73,7 +85,9 @@ fn own(dialect: Dialect, request: &Received, body: &Value) -> Option<String> {
         }
         Dialect::Ollama => {
             let options = body["options"].as_object()?;
-            if options.keys().any(|name| name != "num_ctx" && name != "num_predict") || !is_count("/options/num_predict") {
+            if options.keys().any(|name| name != "num_ctx" && name != "num_predict")
+                || !is_count("/options/num_predict")
+            {
                 return Some("invalid options".to_owned());
             }
             // What does not fit into the context is cut off silently; here it is an error.
@@ -134,7 +148,8 @@ fn event(name: &str, data: &Value) -> String {
 /// The reply as the dialect streams it.
 pub fn streamed(dialect: Dialect, saying: &Saying) -> Reply {
     let (input, output) = saying.usage.unwrap_or_default();
-    let parts: Vec<String> = saying.text.chars().collect::<Vec<_>>().chunks(7).map(|part| part.iter().collect()).collect();
+    let parts: Vec<String> =
+        saying.text.chars().collect::<Vec<_>>().chunks(7).map(|part| part.iter().collect()).collect();
     let mut text = String::new();
     match dialect {
         Dialect::OpenAi => {
@@ -144,13 +159,25 @@ pub fn streamed(dialect: Dialect, saying: &Saying) -> Reply {
                 other => other,
             };
             text.push_str(": keep-alive\n\n");
-            text.push_str(&format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": {"role": "assistant"}, "finish_reason": null}]})));
+            text.push_str(&format!(
+                "data: {}\n\n",
+                json!({"choices": [{"index": 0, "delta": {"role": "assistant"}, "finish_reason": null}]})
+            ));
             for part in parts {
-                text.push_str(&format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": {"content": part}, "finish_reason": null}], "usage": null})));
+                text.push_str(&format!(
+                    "data: {}\n\n",
+                    json!({"choices": [{"index": 0, "delta": {"content": part}, "finish_reason": null}], "usage": null})
+                ));
             }
-            text.push_str(&format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})));
+            text.push_str(&format!(
+                "data: {}\n\n",
+                json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
+            ));
             if saying.usage.is_some() {
-                text.push_str(&format!("data: {}\n\n", json!({"choices": [], "usage": {"prompt_tokens": input, "completion_tokens": output}})));
+                text.push_str(&format!(
+                    "data: {}\n\n",
+                    json!({"choices": [], "usage": {"prompt_tokens": input, "completion_tokens": output}})
+                ));
             }
             text.push_str("data: [DONE]\n\n");
         }
@@ -163,19 +190,27 @@ pub fn streamed(dialect: Dialect, saying: &Saying) -> Reply {
             let start = json!({"type": "message_start", "message": {"role": "assistant", "content": [], "usage": {"input_tokens": input, "output_tokens": 1}}});
             text.push_str(&event("message_start", &start));
             text.push_str(&event("ping", &json!({"type": "ping"})));
-            text.push_str(&event("content_block_start", &json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})));
+            text.push_str(&event(
+                "content_block_start",
+                &json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+            ));
             for part in parts {
-                let delta = json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": part}});
+                let delta =
+                    json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": part}});
                 text.push_str(&event("content_block_delta", &delta));
             }
             text.push_str(&event("content_block_stop", &json!({"type": "content_block_stop", "index": 0})));
-            let delta = json!({"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": output}});
+            let delta =
+                json!({"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": output}});
             text.push_str(&event("message_delta", &delta));
             text.push_str(&event("message_stop", &json!({"type": "message_stop"})));
         }
         Dialect::Ollama => {
             for part in parts {
-                text.push_str(&format!("{}\n", json!({"model": "m", "message": {"role": "assistant", "content": part}, "done": false})));
+                text.push_str(&format!(
+                    "{}\n",
+                    json!({"model": "m", "message": {"role": "assistant", "content": part}, "done": false})
+                ));
             }
             let reason = match saying.stop {
                 "end" => "stop",
@@ -194,12 +229,18 @@ pub fn streamed(dialect: Dialect, saying: &Saying) -> Reply {
 pub fn whole(dialect: Dialect, saying: &Saying) -> Reply {
     let (input, output) = saying.usage.unwrap_or_default();
     let body = match dialect {
-        Dialect::OpenAi => json!({"choices": [{"message": {"role": "assistant", "content": saying.text}, "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": input, "completion_tokens": output}}),
-        Dialect::Anthropic => json!({"type": "message", "content": [{"type": "text", "text": saying.text}], "stop_reason": "end_turn",
-            "usage": {"input_tokens": input, "output_tokens": output}}),
-        Dialect::Ollama => json!({"message": {"role": "assistant", "content": saying.text}, "done": true, "done_reason": "stop",
-            "prompt_eval_count": input, "eval_count": output}),
+        Dialect::OpenAi => {
+            json!({"choices": [{"message": {"role": "assistant", "content": saying.text}, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": input, "completion_tokens": output}})
+        }
+        Dialect::Anthropic => {
+            json!({"type": "message", "content": [{"type": "text", "text": saying.text}], "stop_reason": "end_turn",
+            "usage": {"input_tokens": input, "output_tokens": output}})
+        }
+        Dialect::Ollama => {
+            json!({"message": {"role": "assistant", "content": saying.text}, "done": true, "done_reason": "stop",
+            "prompt_eval_count": input, "eval_count": output})
+        }
     };
     Reply::json(200, &body)
 }
@@ -207,7 +248,9 @@ pub fn whole(dialect: Dialect, saying: &Saying) -> Reply {
 /// A refusal as the dialect words it.
 pub fn refusal(dialect: Dialect, status: u16, message: &str) -> Reply {
     let body = match dialect {
-        Dialect::OpenAi => json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": null}}),
+        Dialect::OpenAi => {
+            json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": null}})
+        }
         Dialect::Anthropic => json!({"type": "error", "error": {"type": "invalid_request_error", "message": message}}),
         Dialect::Ollama => json!({"error": message}),
     };

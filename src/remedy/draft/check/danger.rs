@@ -1,6 +1,8 @@
 //! Whether a draft reaches further than the code that it mends: other packages, the network, a shell,
 //! secrets, or characters that a reader does not see.
 
+mod shell;
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -133,7 +135,7 @@ static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bnet\.(?:Dial|Listen|connect|createConnection|Socket)\w*\b | \bhttps?\.(?:Get|Post|PostForm|NewRequest\w*|request|get)\b | \bnet/http\b
         | \bTcpStream\b | \bUdpSocket\b | \breqwest\b | \bureq\b | \bhyper::\b | \bHttpClient\b | \bHttpURLConnection\b | \bWebClient\b | \bWebRequest\b
         | \bOkHttpClient\b | \bRestTemplate\b | \bURLConnection\b | \bnew\s+URL\s*\( | \bNet::HTTP\b | \bOpenURI\b | \bURI\.open\b | \bFaraday\b | \bHTTParty\b
-        | \bcurl_(?:init|exec)\b | \bfsockopen\b | \bfile_get_contents\s*\(\s*["']https?: | \bdns\.(?:resolve|lookup)\w*\b | \bgethostbyname\b
+        | \beval\s+["'$`] | \bcurl_(?:init|exec)\b | \bfsockopen\b | \bfile_get_contents\s*\(\s*["']https?: | \bdns\.(?:resolve|lookup)\w*\b | \bgethostbyname\b
         | \bpickle\.loads?\b | \bmarshal\.loads?\b | \byaml\.(?:load|unsafe_load)\s*\( | \bunserialize\s*\( | \bObjectInputStream\b | \bBinaryFormatter\b
         | \bctypes\b | \bdlopen\b | \bDllImport\b | \bimportlib\b | \b__import__\b | \binstance_eval\b | \bclass_eval\b
         | \bos\.environ\b | \bprocess\.env\b | \bos\.Getenv\b | \benv::var\w*\b | \bSystem\.getenv\b | \bENV\[
@@ -220,7 +222,12 @@ fn called(path: &str, text: &str) -> Vec<String> {
         let is_short = ["exec", "eval", "fork", "spawn"].iter().any(|word| found.as_str().starts_with(word));
         !is_short || may_start || !is_method(found.start())
     };
-    pattern.find_iter(&code).filter(counts).map(|found| found.as_str().to_owned()).collect()
+    let mut called: Vec<String> =
+        pattern.find_iter(&code).filter(counts).map(|found| found.as_str().to_owned()).collect();
+    if shell::is_script(path, text) {
+        called.extend(shell::commands(&code));
+    }
+    called
 }
 
 /// Asks whether the draft writes a secret, or the mask of one, into a file.

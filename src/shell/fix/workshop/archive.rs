@@ -139,13 +139,13 @@ impl Workshop {
             Looked::Other(_) => file.mode == SYMLINK && self.is_same_link(place, path, file.id),
             Looked::Nothing => false,
         };
+        if let Looked::File(_, is_executable) = looked
+            && file.mode != SYMLINK
+            && is_executable != (file.mode & 0o111 != 0)
+        {
+            left.notes.push(format!("The mode of {path:?} was changed; that is left out."));
+        }
         if is_same {
-            let is_run = |mode: i32| mode & 0o111 != 0;
-            if let Looked::File(_, is_executable) = looked
-                && is_executable != is_run(file.mode)
-            {
-                left.notes.push(format!("The mode of {path:?} was changed; that is left out."));
-            }
             return;
         }
         match looked {
