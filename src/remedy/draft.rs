@@ -46,7 +46,7 @@ pub struct Drafted {
     pub spent: Spent,
     /// Where everything that was sent and came back is kept, redacted.
     pub transcript: Option<String>,
-    /// Why there is no usable draft, where there is none.
+    /// Why there is no usable draft, where there is none; else what went wrong all the same.
     pub trouble: Option<String>,
     /// What the author changed beyond the deploy's diff, and was left out.
     pub left_out: Vec<String>,

@@ -3,6 +3,8 @@
 //! Input: a repository, a range, the error, and a command that fails as deployed. Output: a
 //! [`Report`] with a patch, which is never applied.
 //!
+//! [`draft`] has a model or a coding agent write one instead, in the same throw-away checkouts.
+//!
 //! What to try next is `remedy::fix`'s business. Every run gets fresh files in a repository of its own
 //! outside of the user's, is ended with all that it started, and is bounded in time and output; the
 //! user's work tree, index, branches and objects are only read.

@@ -150,8 +150,8 @@ fn names_dependencies(file: &Touched<'_>) -> bool {
 #[must_use]
 pub fn tests_pass(before: &Ended, after: &Ended) -> Check {
     let (passed, detail) = match (before.passed, after.passed) {
-        (_, true) if before.passed => (true, "They passed as deployed, and pass with the draft.".to_owned()),
-        (_, true) => (true, "They failed as deployed, and pass with the draft.".to_owned()),
+        (true, true) => (true, "They passed as deployed, and pass with the draft.".to_owned()),
+        (false, true) => (true, "They failed as deployed, and pass with the draft.".to_owned()),
         (true, false) => (false, format!("They passed as deployed; with the draft the command {}.", after.ending)),
         (false, false) => (
             false,

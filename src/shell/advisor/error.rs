@@ -73,7 +73,8 @@ impl AdvisorError {
             Self::Http(HttpError::Status { status: 408 | 429 | 500 | 502 | 503 | 504 | 529, retry_after, .. }) => {
                 Some(retry_after.as_deref())
             }
-            Self::Http(HttpError::Connect { .. } | HttpError::BrokenOff { .. })
+            // Nobody at the address will not be there in a second.
+            Self::Http(HttpError::BrokenOff { .. })
             | Self::Http(HttpError::TimeLimit { deadline: Deadline::Connect(_), .. })
             | Self::Failed { passes: true, .. }
             | Self::Malformed(_) => Some(None),

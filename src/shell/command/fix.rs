@@ -1,4 +1,5 @@
-//! `aftercare fix`: the smallest part of a deploy to take back, found by running the user's test.
+//! `aftercare fix`: the smallest part of a deploy to take back, found by running the user's test; or a fix
+//! that a model or a coding agent drafts.
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -230,6 +231,9 @@ fn print(report: &Report) -> Result<(), Failure> {
             writeln!(out, "# {}: {word}. {}", check.name, visible(&check.detail, false))?;
         }
         if let Some(drafted) = &report.drafted {
+            if let Some(trouble) = &drafted.trouble {
+                writeln!(out, "# {}: {}", visible(&drafted.by, false), visible(trouble, false))?;
+            }
             if !drafted.said.is_empty() {
                 writeln!(out, "# {} says: {}", visible(&drafted.by, false), visible(&drafted.said, false))?;
             }

@@ -12,10 +12,12 @@ use aftercare::shell::fix::draft::{Author, Progress, Request, draft};
 use aftercare::shell::git::read::Range;
 use aftercare::triage::Symptom;
 
+use proptest::prelude::*;
+
 use super::dialects::{Still, settings, setup};
 use super::strict::{DIALECTS, KEY, says, server, streamed, url};
 use crate::fix::scene::Scene;
-use crate::server::{Reply, Server};
+use crate::server::Server;
 
 const RATE: &str = "rate_of() {\n  echo 10\n}\n\ntotal() {\n  echo $((100 / $(rate_of)))\n}\n";
 pub const CHECK: &str = ". ./rate.sh\ntest \"$(total)\" = 10\n";
@@ -201,6 +203,7 @@ fn whoever_does_not_deliver_leaves_the_product_as_it_is() {
         assert!(drafted.trouble.as_ref().unwrap().contains(why), "{:?}", drafted.trouble);
         assert_eq!((report.answer, drafted.ready), (Answer::Found, false), "the search without a model found it");
     }
+    // Nobody is at the address; no time is lost on that.
     let mut nobody = settings(Dialect::OpenAi, "http://127.0.0.1:9/v1".to_owned());
     nobody.tokens.value = 1_000;
     let setup = Setup::of(&nobody, |_| Some(KEY.to_owned())).unwrap();
@@ -308,7 +311,30 @@ fn the_command_line_prints_the_draft_with_what_it_cost() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("only your own configuration"), "{output:?}");
 }
 
-/// Replies for servers that count their own requests.
-pub fn always(dialect: Dialect, text: &str) -> Reply {
-    streamed(dialect, &says(text))
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever a model answers, and in whatever order: the user's repository stays as it is (which `draft` looks at),
+    /// no command of the model runs, and nothing outside of the diff is in the patch.
+    #[test]
+    fn whatever_is_answered_nothing_is_executed_or_written(parts in prop::collection::vec(0..7_usize, 1..5)) {
+        let scene = broken();
+        let marker = scene.beside("marker");
+        let touch = format!("  touch {}\n  echo 10", marker.display());
+        let all = [
+            good(),
+            edit("rate.sh", "  echo 0", &touch),
+            edit("other.sh", "other=1", "other=2"),
+            edit("check.sh", "test", &format!("touch {}; test", marker.display())),
+            format!("```sh\ntouch {}\n```", marker.display()),
+            "FILE: .git/hooks/post-checkout\n```\nexit 1\n```".to_owned(),
+            format!("FILE: rate.sh\n```\n{RATE}```"),
+        ];
+        let texts: Vec<String> = parts.chunks(2).map(|parts| parts.iter().map(|part| all[*part].clone() + "\n").collect()).collect();
+        let (report, _) = drafted(&scene, &texts);
+        prop_assert!(!marker.exists());
+        for path in ["other.sh", "check.sh", "hooks"] {
+            prop_assert!(!report.patch.contains(path), "{}", report.patch);
+        }
+    }
 }

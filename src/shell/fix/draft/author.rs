@@ -193,6 +193,16 @@ impl Author for ByAgent<'_> {
             drafted.left_out.extend(worked.left.outside);
             return Ok(no_draft(drafted));
         }
+        match worked.ran.ending {
+            Ending::Canceled => {
+                drafted.trouble = Some("stopped by the user".to_owned());
+                return Ok(no_draft(drafted));
+            }
+            Ending::TimedOut => {
+                drafted.trouble = Some("the agent took too long and was stopped; this is what it had done".to_owned());
+            }
+            Ending::Exited(_) | Ending::Signaled(_) | Ending::NotStarted(_) => {}
+        }
         let contents: BTreeMap<_, _> = worked.left.files;
         let judged = bench.judge(&contents, &worked.left.outside, progress)?;
         bench.report(judged, drafted)
