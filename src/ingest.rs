@@ -17,7 +17,7 @@ pub mod trace;
 
 use serde::{Deserialize, Serialize};
 
-pub use assemble::{Intake, Limits};
+pub use assemble::{Intake, Limits, Tick};
 pub use correlation::{CorrelationKey, correlation};
 pub use signature::Signature;
 pub use trace::{Frame, Language, Trace};

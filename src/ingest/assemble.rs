@@ -7,11 +7,13 @@
 //! Pure. Waits for nothing: [`Intake::deadline`] says when it wants to be called.
 
 mod flow;
+mod held;
 mod lines;
 mod open;
 mod pieces;
 mod queue;
 mod shape;
+mod sink;
 
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ use super::{Event, Losses};
 use crate::units::Timestamp;
 use lines::Lines;
 use queue::Queue;
+pub use sink::Tick;
+use sink::{Sink, Ticks, Whole};
 
 /// Bounds on what one stream may hold in memory, and how long an open event waits.
 #[derive(Clone, Debug)]
@@ -33,6 +37,8 @@ pub struct Limits {
     pub event_bytes: usize,
     /// How long an open event waits for a continuation line before it is flushed.
     pub patience: Duration,
+    /// Bytes of forms of messages whose signatures are remembered, which saves time and changes nothing.
+    pub memo_bytes: usize,
     /// The zone of times that name none.
     pub zone: TimeZone,
 }
@@ -44,6 +50,7 @@ impl Default for Limits {
             event_lines: 1_000,
             event_bytes: 256 * 1024,
             patience: Duration::from_millis(500),
+            memo_bytes: 1024 * 1024,
             zone: TimeZone::UTC,
         }
     }
@@ -68,9 +75,21 @@ impl Intake {
 
     /// Takes the next bytes, received at `now`; hands finished events to `sink`.
     pub fn push(&mut self, bytes: &[u8], now: Timestamp, sink: &mut impl FnMut(Event)) {
+        self.take(bytes, now, &mut Whole(sink));
+    }
+
+    /// Takes the next bytes and hands out of each event only its [`Tick`], several times as fast as [`push`](Self::push).
+    ///
+    /// Which of the two is called makes no difference for what is an event, nor for its time, level and signature.
+    pub fn count(&mut self, bytes: &[u8], now: Timestamp, sink: &mut impl FnMut(Tick<'_>)) {
+        self.take(bytes, now, &mut Ticks(sink));
+    }
+
+    fn take(&mut self, bytes: &[u8], now: Timestamp, sink: &mut impl Sink) {
         let Self { lines, queue } = self;
         queue.receive(now);
         lines.push(bytes, |line| queue.take(line, sink));
+        queue.settle();
     }
 
     /// When the open event must be flushed even if no further line comes.
@@ -83,13 +102,23 @@ impl Intake {
 
     /// Hands out the open events whose deadline has passed.
     pub fn expire(&mut self, now: Timestamp, sink: &mut impl FnMut(Event)) {
-        self.queue.expire(now, sink);
+        self.queue.expire(now, &mut Whole(sink));
     }
 
     /// Ends the stream: a last line without line end and the open events are handed out.
     pub fn finish(&mut self, sink: &mut impl FnMut(Event)) {
+        self.end(&mut Whole(sink));
+    }
+
+    /// Ends the stream like [`finish`](Self::finish), for who counts.
+    pub fn finish_count(&mut self, sink: &mut impl FnMut(Tick<'_>)) {
+        self.end(&mut Ticks(sink));
+    }
+
+    fn end(&mut self, sink: &mut impl Sink) {
         let Self { lines, queue } = self;
         lines.finish(|line| queue.take(line, sink));
+        queue.settle();
         queue.flush(sink);
     }
 

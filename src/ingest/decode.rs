@@ -11,6 +11,7 @@ mod clean;
 mod container;
 mod header;
 mod json;
+mod layout;
 mod level;
 mod logfmt;
 mod plain;
@@ -25,8 +26,10 @@ use jiff::tz::TimeZone;
 use super::Level;
 use crate::units::Timestamp;
 
-pub(super) use clean::cut;
+pub(super) use clean::{ascii, cut};
 pub(super) use container::{Part, part};
+pub(super) use layout::Layouts;
+pub(super) use plain::{Beginning, Glance};
 pub use level::level_of_word;
 
 /// How deep one format may be wrapped in another before the rest is taken as it is.
@@ -201,12 +204,47 @@ pub(super) fn decode_object(text: &str, context: &Context) -> Option<Record> {
     roles::record(json::flatten(text.trim()).ok()?, context, 0)
 }
 
+/// A line as far as it was read.
+#[derive(Debug)]
+pub(super) enum Reading<'l> {
+    /// A plain line; nothing was copied yet.
+    Glance(Glance<'l>),
+    /// Any other.
+    Record(Record),
+}
+
+impl Reading<'_> {
+    pub(super) fn into_record(self) -> Record {
+        match self {
+            Self::Glance(glance) => glance.into_record(),
+            Self::Record(record) => record,
+        }
+    }
+}
+
+/// Reads a line that is nothing but its text, as [`ascii`] tells.
+pub(super) fn read<'l>(text: &'l str, context: &Context) -> Reading<'l> {
+    reading(text, context, WRAPPERS)
+}
+
+/// Reads a line as a JSON object that begins an event, where it is one.
+pub(super) fn object<'l>(text: &'l str, context: &Context) -> Option<Beginning<'l>> {
+    if !text.starts_with('{') {
+        return None;
+    }
+    roles::beginning(&json::flatten(text).ok()?, context)
+}
+
 /// Reads what a carrier carried, as though it were a line of its own.
 fn decode_text(text: &str, context: &Context, wrappers: u8) -> Record {
+    reading(text, context, wrappers).into_record()
+}
+
+fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
     if let Some(wrappers) = wrappers.checked_sub(1) {
         let first = text.bytes().next().unwrap_or(b' ');
         let found = match first {
-            b'{' => return decode_braced(text, context, wrappers),
+            b'{' => return Reading::Record(decode_braced(text, context, wrappers)),
             b'<' => syslog::read(text, context, wrappers),
             b'[' => container::kubectl(text, context, wrappers).or_else(|| access::read(text, context)),
             b'0'..=b'9' => container::cri(text, context, wrappers)
@@ -221,10 +259,10 @@ fn decode_text(text: &str, context: &Context, wrappers: u8) -> Record {
             _ => None,
         };
         if let Some(record) = found {
-            return record;
+            return Reading::Record(record);
         }
     }
-    plain::read(text, context, wrappers)
+    plain::reading(text, context, wrappers)
 }
 
 /// Reads a line that begins like a JSON object.

@@ -1,5 +1,6 @@
 //! Tests of laws.
 
+mod counting;
 mod events;
 mod signatures;
 mod traces;

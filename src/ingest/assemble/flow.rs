@@ -86,6 +86,11 @@ impl Flow {
         }
     }
 
+    /// Whether only a trace or an indented line could still join the event.
+    pub(super) fn is_plain(&self) -> bool {
+        self.stage == Stage::Plain && !self.awaits_message
+    }
+
     /// Whether a trace was seen.
     pub(super) fn has_trace(&self) -> bool {
         !matches!(self.stage, Stage::Plain | Stage::Object | Stage::Closed)

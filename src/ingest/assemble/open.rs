@@ -144,7 +144,7 @@ impl Open {
         }
         let signature = match &trace {
             Some(trace) => signature::of_trace(trace),
-            None => names.of_message(&message),
+            None => names.of_message(&message).clone(),
         };
         Event {
             time: head.time,
@@ -171,9 +171,14 @@ fn find_trace(flow: &Flow, head: &Record, body: &str) -> Option<trace::Trace> {
     }
     let message = head.message.as_str();
     let is_telling = memchr::memchr(b'\n', message.as_bytes()).is_some()
-        || (message.starts_with(['t', 'p', 'f'])
-            && ["thread '", "panic: ", "fatal error: "].iter().any(|front| message.starts_with(front)));
+        || may_tell_trace(message);
     if is_telling { trace::parse(message) } else { None }
+}
+
+/// Whether a message of one line may be a trace.
+pub(super) fn may_tell_trace(message: &str) -> bool {
+    message.starts_with(['t', 'p', 'f'])
+        && ["thread '", "panic: ", "fatal error: "].iter().any(|front| message.starts_with(front))
 }
 
 /// Makes a message say what happened: the line that merely announces a trace is replaced by its exception.

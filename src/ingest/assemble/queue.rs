@@ -6,12 +6,13 @@
 //! Pure. Bounded: an event waits for other carriers' lines only so long, and a tangle of events is cut at a size.
 
 use super::flow::Flow;
+use super::held::Held;
 use super::lines::Line;
-use super::open::{Open, Taken};
+use super::open::{Open, Taken, may_tell_trace};
 use super::pieces::{Joined, Pieces, Whole};
+use super::sink::Sink;
 use super::{Limits, Losses};
-use crate::ingest::Event;
-use crate::ingest::decode::{self, Context, Header, Record};
+use crate::ingest::decode::{self, Beginning, Context, Header, Layouts, Reading, Record};
 use crate::ingest::signature::Names;
 use crate::units::Timestamp;
 
@@ -31,6 +32,10 @@ pub(super) struct Queue {
     context: Context,
     /// Not handed out, by where they begin.
     items: Vec<Open>,
+    /// Stands for the only item, while bytes are taken from who only counts.
+    held: Option<Held>,
+    held_bytes: Vec<u8>,
+    layouts: Layouts,
     pieces: Pieces,
     names: Names,
     losses: Losses,
@@ -48,11 +53,14 @@ impl Queue {
     pub(super) fn new(limits: Limits, offset: u64, mid_event: bool) -> Self {
         let context = Context { zone: limits.zone.clone(), received: Timestamp::default() };
         Self {
-            limits,
             context,
             items: Vec::new(),
+            held: None,
+            held_bytes: Vec::new(),
+            layouts: Layouts::default(),
             pieces: Pieces::default(),
-            names: Names::default(),
+            names: Names::new(limits.memo_bytes),
+            limits,
             losses: Losses::default(),
             number: 0,
             done: offset,
@@ -105,7 +113,7 @@ impl Queue {
     }
 
     /// Takes a line, which may be a piece of a longer one.
-    pub(super) fn take(&mut self, line: Line<'_>, sink: &mut impl FnMut(Event)) {
+    pub(super) fn take(&mut self, line: Line<'_>, sink: &mut impl Sink) {
         self.number += 1;
         match self.pieces.take(line, self.limits.line_bytes, self.number, self.context.received) {
             Joined::Kept => {}
@@ -117,13 +125,35 @@ impl Queue {
         }
     }
 
-    fn take_whole(&mut self, whole: &Whole, sink: &mut impl FnMut(Event)) {
+    fn take_whole(&mut self, whole: &Whole, sink: &mut impl Sink) {
         let line = Line { bytes: &whole.bytes, start: whole.start, end: whole.end };
         self.take_line(line, whole.n_pieces, sink);
     }
 
-    fn take_line(&mut self, line: Line<'_>, n_lines: u32, sink: &mut impl FnMut(Event)) {
-        let (record, text) = decode::decode_with_text(line.bytes, &self.context);
+    fn take_line<S: Sink>(&mut self, line: Line<'_>, n_lines: u32, sink: &mut S) {
+        let text = if S::COUNTS && n_lines == 1 { decode::ascii(line.bytes) } else { None };
+        let (record, text) = match text {
+            Some(text) => {
+                let known = self.layouts.read(text, &self.context).or_else(|| decode::object(text, &self.context));
+                if let Some(beginning) = known
+                    && self.holds(&line, &beginning, sink)
+                {
+                    return;
+                }
+                match decode::read(text, &self.context) {
+                    Reading::Glance(glance) => {
+                        self.layouts.learn(text, &glance);
+                        if glance.beginning().is_some_and(|beginning| self.holds(&line, &beginning, sink)) {
+                            return;
+                        }
+                        (glance.into_record(), text.into())
+                    }
+                    Reading::Record(record) => (record, text.into()),
+                }
+            }
+            None => decode::decode_with_text(line.bytes, &self.context),
+        };
+        self.settle();
         self.losses.malformed += u64::from(record.malformed);
         self.losses.not_utf8 += u64::from(record.not_utf8);
         let line = Taken { record, text, start: line.start, end: line.end, n_lines, number: self.number };
@@ -145,15 +175,45 @@ impl Queue {
         self.release(sink);
     }
 
+    /// Holds a line, when it ends the only event that is open and begins another.
+    fn holds(&mut self, line: &Line<'_>, beginning: &Beginning<'_>, sink: &mut impl Sink) -> bool {
+        if !self.pieces.begun().is_empty() || may_tell_trace(beginning.message) {
+            return false;
+        }
+        match (self.held.take(), self.items.as_slice()) {
+            (Some(over), _) => {
+                self.done = self.done.max(over.end);
+                sink.tick(over.tick(&self.held_bytes, &mut self.names));
+            }
+            (None, [only]) if !only.is_closed && only.head.carrier.is_empty() && only.flow.is_plain() => {
+                self.done = self.done.max(only.end);
+                self.items.drain(..).for_each(|over| sink.take(over, &self.context, &mut self.names));
+            }
+            (None, _) => return false,
+        }
+        let was_flushed = std::mem::take(&mut self.is_flushed);
+        self.late = Flow::unknown();
+        let at = self.context.received;
+        self.held = Some(Held::new(beginning, line, self.number, at, was_flushed, &mut self.held_bytes));
+        true
+    }
+
+    /// Makes the held event one like any other.
+    pub(super) fn settle(&mut self) {
+        if let Some(held) = self.held.take() {
+            self.items.push(held.into_open(&self.held_bytes, &self.context, &self.limits));
+        }
+    }
+
     /// Puts an event in the place of the only one, which is over and overlaps with nothing: the way of most lines.
-    fn succeed(&mut self, line: Taken<'_>, sink: &mut impl FnMut(Event)) {
+    fn succeed(&mut self, line: Taken<'_>, sink: &mut impl Sink) {
         let Some(item) = self.items.first_mut() else { return };
         let next = Open::new(line, &self.limits, self.context.received, self.is_flushed);
         self.is_flushed &= !next.head.carrier.is_empty();
         self.late = Flow::unknown();
         let over = std::mem::replace(item, next);
         self.done = self.done.max(over.end);
-        sink(over.into_event(&self.context, &mut self.names));
+        sink.take(over, &self.context, &mut self.names);
     }
 
     /// Takes a line whose carrier has no open event.
@@ -187,7 +247,7 @@ impl Queue {
     }
 
     /// Ends what waited too long for other carriers' lines, and tangles that grew too large.
-    fn untangle(&mut self, sink: &mut impl FnMut(Event)) {
+    fn untangle(&mut self, sink: &mut impl Sink) {
         let number = self.number;
         for whole in self.pieces.give_up(|begun| number - begun.last > OTHER_LINES) {
             self.take_whole(&whole, sink);
@@ -213,7 +273,7 @@ impl Queue {
     }
 
     /// Hands out the events from the front that are over and overlap with none that is not.
-    fn release(&mut self, sink: &mut impl FnMut(Event)) {
+    fn release(&mut self, sink: &mut impl Sink) {
         let begun = self.pieces.begun().iter().map(|begun| begun.start).min().unwrap_or(u64::MAX);
         let (mut n_free, mut end) = (0, 0);
         for (index, item) in self.items.iter().enumerate().take_while(|(_, item)| item.is_closed) {
@@ -225,12 +285,12 @@ impl Queue {
         }
         for item in self.items.drain(..n_free) {
             self.done = self.done.max(item.end);
-            sink(item.into_event(&self.context, &mut self.names));
+            sink.take(item, &self.context, &mut self.names);
         }
     }
 
     /// Hands out the events whose deadline has passed; those that overlap wait for each other.
-    pub(super) fn expire(&mut self, now: Timestamp, sink: &mut impl FnMut(Event)) {
+    pub(super) fn expire(&mut self, now: Timestamp, sink: &mut impl Sink) {
         let patience = self.limits.patience;
         for whole in self.pieces.give_up(|begun| begun.at.after(patience) <= now) {
             self.take_whole(&whole, sink);
@@ -250,7 +310,7 @@ impl Queue {
     }
 
     /// Hands out everything.
-    pub(super) fn flush(&mut self, sink: &mut impl FnMut(Event)) {
+    pub(super) fn flush(&mut self, sink: &mut impl Sink) {
         for whole in self.pieces.give_up(|_| true) {
             self.take_whole(&whole, sink);
         }

@@ -12,14 +12,14 @@ const TIME_AT_MOST: usize = 400;
 pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
     let front = text.as_bytes().get(..text.len().min(TIME_AT_MOST))?;
     let front_end = memchr::memchr_iter(b'[', front).find(|at| *at > 0 && front.get(at - 1) == Some(&b' '))? - 1;
+    let rest = text.get(front_end + 2..)?;
+    let (at, n) = time::leading(rest, context)?;
     let front: Vec<&str> = text.get(..front_end)?.split(' ').collect();
     let (client, user) = match front.as_slice() {
         [client, _, user] => (*client, *user),
         [_, client, "-", user] => (*client, *user),
         _ => return None,
     };
-    let rest = text.get(front_end + 2..)?;
-    let (at, n) = time::leading(rest, context)?;
     let quoted = rest.get(n..)?.strip_prefix("] \"")?;
     let end = end_of_quotes(quoted)?;
     let request = quoted.get(..end)?;

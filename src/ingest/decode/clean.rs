@@ -22,6 +22,15 @@ pub(super) fn raw(line: &[u8]) -> (Cow<'_, str>, bool) {
     }
 }
 
+/// The text of a line that is nothing but printable ASCII and tabs, which [`raw`] and [`without_controls`] leave as it
+/// is; `None` for any other.
+pub(in crate::ingest) fn ascii(line: &[u8]) -> Option<&str> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let other = |byte: u8| (byte < b' ' && byte != b'\t') | (byte >= 0x7f);
+    let is_plain = !line.chunks(64).any(|chunk| chunk.iter().fold(false, |any, byte| any | other(*byte)));
+    if is_plain { std::str::from_utf8(line).ok() } else { None }
+}
+
 /// Removes escape sequences whole, and NUL; a lone carriage return or another control becomes a space.
 pub(super) fn without_controls(text: &str) -> Cow<'_, str> {
     let acts = |byte: u8| (byte < b' ' && byte != b'\t') | (byte == 0x7f) | (byte == 0xc2);

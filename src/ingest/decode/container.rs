@@ -76,17 +76,17 @@ pub(super) fn cri(text: &str, context: &Context, wrappers: u8) -> Option<Record>
 }
 
 /// The lines of Docker's log file: `{"log":"message\n","stream":"stderr","time":"..."}`.
-pub(super) fn docker(pairs: &[Pair], context: &Context, wrappers: u8) -> Option<Record> {
+pub(super) fn docker(pairs: &[Pair<'_>], context: &Context, wrappers: u8) -> Option<Record> {
     let value = |name: &str| {
-        let is_it = |pair: &&Pair| pair.name == name && pair.kind == Kind::Text;
-        pairs.iter().find(is_it).map(|pair| pair.value.as_str())
+        let is_it = |pair: &&Pair<'_>| pair.name == name && pair.kind == Kind::Text;
+        pairs.iter().find(is_it).map(|pair| pair.value.as_ref())
     };
     let (log, stream) = (value("log")?, value("stream")?);
-    let known = |pair: &Pair| matches!(pair.name.as_str(), "log" | "stream" | "time");
+    let known = |pair: &Pair<'_>| matches!(pair.name.as_ref(), "log" | "stream" | "time");
     let mut wrapper = Wrapper::new(stream.to_owned());
     wrapper.time = value("time").and_then(|text| time::whole(text, context));
     for pair in pairs.iter().filter(|pair| !known(pair) || pair.name == "stream") {
-        wrapper.fields.push((pair.name.clone(), pair.value.clone()));
+        wrapper.fields.push((pair.name.clone().into_owned(), pair.value.clone().into_owned()));
     }
     let log = super::clean::without_controls(log.trim_end_matches(['\n', '\r']));
     Some(decode_text(&log, context, wrappers).wrapped_in(wrapper))

@@ -3,6 +3,10 @@
 //! Goes from left to right over what can only be a header (times, level words, bracketed groups, separators, names
 //! with a colon), and stops at the first thing that may be said. Knows no program's words.
 
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
 use super::{Context, clean, level, time};
 use crate::ingest::Level;
 use crate::units::Timestamp;
@@ -16,16 +20,18 @@ const AHEAD: (usize, usize) = (5, 160);
 
 /// A header, and where the message behind it begins.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Peeled {
+pub(super) struct Peeled<'a> {
     pub(super) time: Option<Timestamp>,
     pub(super) level: Option<Level>,
-    pub(super) component: Option<String>,
-    pub(super) fields: Vec<(String, String)>,
+    pub(super) component: Option<&'a str>,
+    pub(super) fields: SmallVec<[(&'static str, &'a str); 4]>,
+    /// Where the time is that the line begins with, perhaps behind a bracket.
+    pub(super) time_at: Range<usize>,
     pub(super) body_at: usize,
 }
 
 /// Finds the header of a line; an empty one when nothing tells for sure that there is one.
-pub(super) fn peel(text: &str, context: &Context) -> Peeled {
+pub(super) fn peel<'a>(text: &'a str, context: &Context) -> Peeled<'a> {
     let mut peeler = Peeler { text, context, at: 0, closing: None, found: Peeled::default() };
     peeler.start();
     for _ in 0..STEPS {
@@ -43,24 +49,25 @@ pub(super) fn peel(text: &str, context: &Context) -> Peeled {
     found
 }
 
-struct Peeler<'a> {
+struct Peeler<'a, 'c> {
     text: &'a str,
-    context: &'a Context,
+    context: &'c Context,
     /// Behind the header as far as it is known.
     at: usize,
     /// The bracket around the whole header, when one is open.
     closing: Option<u8>,
-    found: Peeled,
+    found: Peeled<'a>,
 }
 
-impl<'a> Peeler<'a> {
+impl<'a> Peeler<'a, '_> {
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
     /// Finds the time at or near the start of the line.
     fn start(&mut self) {
-        if self.time_here() {
+        if let Some(time_at) = self.time_here() {
+            self.found.time_at = time_at;
             return;
         }
         let mut end = 0;
@@ -77,7 +84,7 @@ impl<'a> Peeler<'a> {
                 continue;
             }
             self.at = end;
-            if self.time_here() {
+            if self.time_here().is_some() {
                 self.prefix(end);
                 return;
             }
@@ -97,7 +104,7 @@ impl<'a> Peeler<'a> {
     }
 
     /// Passes a time, perhaps in brackets, which may hold more of the header behind it.
-    fn time_here(&mut self) -> bool {
+    fn time_here(&mut self) -> Option<Range<usize>> {
         let rest = self.rest();
         let (open, close) = match rest.bytes().next() {
             Some(b'[') => (1, Some(b']')),
@@ -107,9 +114,10 @@ impl<'a> Peeler<'a> {
         let inside = rest.get(open..).unwrap_or_default();
         let inside = inside.trim_start_matches(if open == 1 { ' ' } else { '\0' });
         let blanks = rest.len() - open - inside.len();
-        let Some((time, n)) = time::leading(inside, self.context) else { return false };
+        let (time, n) = time::leading(inside, self.context)?;
         self.found.time = self.found.time.or(Some(time));
-        self.at += open + blanks + n;
+        let start = self.at + open + blanks;
+        self.at = start + n;
         if let Some(close) = close {
             if self.rest().bytes().next() == Some(close) { self.at += 1 } else { self.closing = Some(close) }
         }
@@ -117,7 +125,7 @@ impl<'a> Peeler<'a> {
         if self.rest().starts_with([':', ',']) && self.rest().get(1..).is_some_and(|rest| rest.starts_with(' ')) {
             self.at += 1;
         }
-        true
+        Some(start..start + n)
     }
 
     /// Passes one more part of the header; says whether there was one.
@@ -146,10 +154,14 @@ impl<'a> Peeler<'a> {
     }
 
     /// `[...]`: a time, a level, a process, a module with a level, or who else wrote it.
-    fn group(&mut self, body: &str, close: u8) -> Option<usize> {
+    fn group(&mut self, body: &'a str, close: u8) -> Option<usize> {
         let end = closing(body, close)?;
         let inside = body.get(1..end)?.trim();
-        if inside.is_empty() || inside.len() > GROUP_BYTES || inside.contains(", ") || inside.contains('"') {
+        let is_said = || {
+            let bytes = inside.as_bytes();
+            memchr::memchr(b'"', bytes).is_some() || bytes.windows(2).any(|pair| pair == b", ")
+        };
+        if inside.is_empty() || inside.len() > GROUP_BYTES || is_said() {
             return None;
         }
         if let Some((time, n)) = time::leading(inside, self.context).filter(|(_, n)| inside.len() - n <= 8) {
@@ -174,12 +186,12 @@ impl<'a> Peeler<'a> {
         if process.bytes().next()?.is_ascii_digit() && process.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
         {
             self.field("pid", process);
-        } else if let Some((process, _)) = process.split_once(":tid ") {
-            self.field("pid", process);
+        } else if let Some(at) = memchr::memmem::find(process.as_bytes(), b":tid ") {
+            self.field("pid", process.get(..at).unwrap_or_default());
         } else if let Some(client) = inside.strip_prefix("client ") {
             self.field("client", client);
         } else {
-            let named = self.found.fields.iter().any(|(name, _)| name == "thread");
+            let named = self.found.fields.iter().any(|(name, _)| *name == "thread");
             self.field(if named { "context" } else { "thread" }, inside);
         }
         Some(end + 1)
@@ -194,7 +206,7 @@ impl<'a> Peeler<'a> {
     }
 
     /// `(File.java:12)` behind a component.
-    fn place(&mut self, body: &str) -> Option<usize> {
+    fn place(&mut self, body: &'a str) -> Option<usize> {
         let (inside, _) = body.strip_prefix('(')?.split_once(')')?;
         let (file, line) = inside.rsplit_once(':')?;
         let is_place = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()) && !file.contains(' ');
@@ -205,7 +217,7 @@ impl<'a> Peeler<'a> {
     }
 
     /// A second time, Spring's `1 ---`, nginx's `12#34:`.
-    fn number(&mut self, body: &str) -> Option<usize> {
+    fn number(&mut self, body: &'a str) -> Option<usize> {
         if self.found.time.is_some()
             && has_date(body)
             && let Some((_, n)) = time::leading(body, self.context)
@@ -237,13 +249,13 @@ impl<'a> Peeler<'a> {
     }
 
     /// Words between the time and a level that follows soon: they are process, host, thread or component.
-    fn ahead(&mut self, body: &str) -> Option<usize> {
+    fn ahead(&mut self, body: &'a str) -> Option<usize> {
         if self.found.level.is_some() || self.found.time.is_none() {
             return None;
         }
         let (n_words, n_bytes) = AHEAD;
         let mut at = 0;
-        let mut words = Vec::new();
+        let mut words: SmallVec<[&str; AHEAD.0]> = SmallVec::new();
         for _ in 0..n_words {
             let rest = body.get(at..)?;
             let n = prefix_word(rest, true).or_else(|| separator(rest).map(|n| n.min(rest.len())))?;
@@ -273,11 +285,11 @@ impl<'a> Peeler<'a> {
         None
     }
 
-    fn take_words(&mut self, words: &[&str]) {
+    fn take_words(&mut self, words: &[&'a str]) {
         for word in words {
             let bare = word.trim_matches(['[', ']', '(', ')', ':', ',']);
             if bare.bytes().all(|byte| byte.is_ascii_digit()) && !bare.is_empty() {
-                let named = self.found.fields.iter().any(|(name, _)| name == "pid");
+                let named = self.found.fields.iter().any(|(name, _)| *name == "pid");
                 self.field(if named { "thread" } else { "pid" }, bare);
             } else if word.starts_with('[') {
                 self.field("thread", bare);
@@ -288,8 +300,8 @@ impl<'a> Peeler<'a> {
     }
 
     /// The name of the writer: set off by a colon or dash, or a class name.
-    fn name(&mut self, body: &str) -> Option<usize> {
-        let n = body.find([' ', '\t']).unwrap_or(body.len());
+    fn name(&mut self, body: &'a str) -> Option<usize> {
+        let n = memchr::memchr2(b' ', b'\t', body.as_bytes()).unwrap_or(body.len());
         let word = body.get(..n).filter(|word| word.len() <= GROUP_BYTES)?;
         let behind = body.get(n..)?;
         let leveled = self.found.level.is_some();
@@ -327,7 +339,7 @@ impl<'a> Peeler<'a> {
     }
 
     /// `file.go:12:`, or `file.go:12` before a tab.
-    fn caller(&mut self, word: &str, behind: &str) -> Option<usize> {
+    fn caller(&mut self, word: &'a str, behind: &str) -> Option<usize> {
         let place = match word.strip_suffix(':') {
             Some(place) => place,
             None if behind.starts_with('\t') => word,
@@ -344,7 +356,7 @@ impl<'a> Peeler<'a> {
         })
     }
 
-    fn writer(&mut self, name: &str) {
+    fn writer(&mut self, name: &'a str) {
         match name.split_once('[') {
             Some((program, process)) => {
                 self.component(program);
@@ -354,17 +366,17 @@ impl<'a> Peeler<'a> {
         }
     }
 
-    fn component(&mut self, name: &str) {
+    fn component(&mut self, name: &'a str) {
         if self.found.component.is_none() && !name.is_empty() {
-            self.found.component = Some(name.to_owned());
+            self.found.component = Some(name);
         } else {
             self.field("program", name);
         }
     }
 
-    fn field(&mut self, name: &str, value: &str) {
+    fn field(&mut self, name: &'static str, value: &'a str) {
         if !value.is_empty() {
-            self.found.fields.push((name.to_owned(), value.to_owned()));
+            self.found.fields.push((name, value));
         }
     }
 }
@@ -406,7 +418,7 @@ fn prefix_word(text: &str, technical: bool) -> Option<usize> {
     if text.starts_with('[') {
         return closing(text, b']').filter(|end| *end <= GROUP_BYTES).map(|end| end + 1);
     }
-    let n = text.find([' ', '\t'])?;
+    let n = memchr::memchr2(b' ', b'\t', text.as_bytes())?;
     let word = text.get(..n).filter(|word| !word.is_empty() && word.len() <= GROUP_BYTES)?;
     let bare = word.trim_end_matches([':', ',']);
     if word.bytes().all(|byte| byte.is_ascii_digit()) {

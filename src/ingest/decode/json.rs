@@ -10,13 +10,15 @@ const NAME_BYTES: usize = 256;
 /// The most pairs that are kept; those beyond are read and dropped.
 const PAIRS: usize = 1_000;
 
-/// One flat field of an object.
+use std::borrow::Cow;
+
+/// One flat field of an object; copied only where the text could not be taken as it stands.
 #[derive(Debug, PartialEq)]
-pub(super) struct Pair {
+pub(super) struct Pair<'a> {
     /// The names from the outermost to this one, joined by dots.
-    pub(super) name: String,
+    pub(super) name: Cow<'a, str>,
     /// The value as text: a string without quotes and escapes, anything else as written.
-    pub(super) value: String,
+    pub(super) value: Cow<'a, str>,
     /// What it was.
     pub(super) kind: Kind,
 }
@@ -39,8 +41,8 @@ pub(super) enum Kind {
 pub(super) struct NotAnObject;
 
 /// Reads a text that is one JSON object, perhaps with blanks around it. Nulls are left out.
-pub(super) fn flatten(text: &str) -> Result<Vec<Pair>, NotAnObject> {
-    let mut reader = Reader { text, at: 0, name: String::new(), pairs: Vec::new() };
+pub(super) fn flatten(text: &str) -> Result<Vec<Pair<'_>>, NotAnObject> {
+    let mut reader = Reader { text, at: 0, name: Cow::Borrowed(""), pairs: Vec::with_capacity(16) };
     reader.blanks();
     (|| {
         if reader.peek()? != b'{' {
@@ -56,7 +58,7 @@ pub(super) fn flatten(text: &str) -> Result<Vec<Pair>, NotAnObject> {
 
 /// The strings of a list, one a line; numbers that are bytes, as journald writes them, as text.
 pub(super) fn lines(list: &str) -> Option<String> {
-    let mut reader = Reader { text: list, at: 0, name: String::new(), pairs: Vec::new() };
+    let mut reader = Reader { text: list, at: 0, name: Cow::Borrowed(""), pairs: Vec::new() };
     reader.eat(b'[')?;
     let mut lines = String::new();
     let mut bytes = Vec::new();
@@ -95,8 +97,8 @@ pub(super) fn quote(text: &str, to: &mut String) {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
-    name: String,
-    pairs: Vec<Pair>,
+    name: Cow<'a, str>,
+    pairs: Vec<Pair<'a>>,
 }
 
 impl<'a> Reader<'a> {
@@ -123,28 +125,18 @@ impl<'a> Reader<'a> {
         }
         loop {
             self.blanks();
-            let parent = self.name.len();
             let name = self.string()?;
-            if keep {
-                self.enter(&name);
-            }
+            let inner = if keep { joined(&self.name, name) } else { Cow::Borrowed("") };
+            let outer = std::mem::replace(&mut self.name, inner);
             self.blanks();
             self.eat(b':')?;
             self.value(depth, keep)?;
-            self.name.truncate(parent);
+            self.name = outer;
             self.blanks();
             if self.eat(b',').is_none() {
                 return self.eat(b'}');
             }
         }
-    }
-
-    fn enter(&mut self, name: &str) {
-        if !self.name.is_empty() {
-            self.name.push('.');
-        }
-        let room = NAME_BYTES.saturating_sub(self.name.len());
-        self.name.push_str(super::clean::cut(name, room));
     }
 
     fn list(&mut self, depth: u8) -> Option<()> {
@@ -170,27 +162,27 @@ impl<'a> Reader<'a> {
                 let n_pairs = self.pairs.len();
                 self.object(depth + 1, keep)?;
                 if keep && n_pairs == self.pairs.len() && self.at == start + 2 {
-                    self.keep("{}".to_owned(), Kind::Nested);
+                    self.keep("{}".into(), Kind::Nested);
                 }
             }
             b'[' if depth < DEPTH => {
                 self.list(depth + 1)?;
                 if keep {
-                    self.keep(self.text.get(start..self.at)?.to_owned(), Kind::Nested);
+                    self.keep(self.text.get(start..self.at)?.into(), Kind::Nested);
                 }
             }
             b'"' if keep => {
                 let text = self.string()?;
-                self.keep(text.into_owned(), Kind::Text);
+                self.keep(text, Kind::Text);
             }
-            b'"' => self.skip_string()?,
+            b'"' => self.skip_string().map(drop)?,
             b't' => self.word("true", keep)?,
             b'f' => self.word("false", keep)?,
             b'n' => self.word("null", false)?,
             b'-' | b'0'..=b'9' => {
                 let number = self.number()?;
                 if keep {
-                    self.keep(number.to_owned(), Kind::Number);
+                    self.keep(number.into(), Kind::Number);
                 }
             }
             _ => return None,
@@ -198,16 +190,16 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    fn keep(&mut self, value: String, kind: Kind) {
+    fn keep(&mut self, value: Cow<'a, str>, kind: Kind) {
         if self.pairs.len() < PAIRS {
             self.pairs.push(Pair { name: self.name.clone(), value, kind });
         }
     }
 
-    fn word(&mut self, word: &str, keep: bool) -> Option<()> {
+    fn word(&mut self, word: &'static str, keep: bool) -> Option<()> {
         self.text.get(self.at..)?.starts_with(word).then(|| self.at += word.len())?;
         if keep {
-            self.keep(word.to_owned(), Kind::Bool);
+            self.keep(word.into(), Kind::Bool);
         }
         Some(())
     }
@@ -225,28 +217,41 @@ impl<'a> Reader<'a> {
         Some(number)
     }
 
-    fn skip_string(&mut self) -> Option<()> {
+    /// Passes a string; says whether there are escapes in it.
+    fn skip_string(&mut self) -> Option<bool> {
         self.eat(b'"')?;
+        let mut has_escapes = false;
         loop {
             let rest = self.text.as_bytes().get(self.at..)?;
             let n = memchr::memchr2(b'"', b'\\', rest)?;
             if rest.get(n) == Some(&b'"') {
                 self.at += n + 1;
-                return Some(());
+                return Some(has_escapes);
             }
+            has_escapes = true;
             self.at += n + 2;
         }
     }
 
-    fn string(&mut self) -> Option<std::borrow::Cow<'a, str>> {
+    fn string(&mut self) -> Option<Cow<'a, str>> {
         let start = self.at + 1;
-        self.skip_string()?;
+        let has_escapes = self.skip_string()?;
         let inner = self.text.get(start..self.at - 1)?;
-        if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-            return Some(inner.into());
-        }
-        unescape(inner).map(Into::into)
+        if has_escapes { unescape(inner).map(Into::into) } else { Some(inner.into()) }
     }
+}
+
+/// The name of a field inside another.
+fn joined<'a>(outer: &str, name: Cow<'a, str>) -> Cow<'a, str> {
+    let name = match name {
+        Cow::Borrowed(name) => Cow::Borrowed(super::clean::cut(name, NAME_BYTES)),
+        Cow::Owned(name) => Cow::Owned(super::clean::cut(&name, NAME_BYTES).to_owned()),
+    };
+    if outer.is_empty() {
+        return name;
+    }
+    let room = NAME_BYTES.saturating_sub(outer.len() + 1);
+    Cow::Owned(format!("{outer}.{}", super::clean::cut(&name, room)))
 }
 
 fn unescape(inner: &str) -> Option<String> {

@@ -9,26 +9,55 @@ use crate::ingest::Level;
 #[must_use]
 pub fn level_of_word(word: &str) -> Option<Level> {
     let bytes = word.as_bytes();
-    let n_letters = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let (mut word, mut n_letters) = (0_u128, 0);
+    for byte in bytes.iter().take(14).map(|byte| byte | 0x20).take_while(u8::is_ascii_lowercase) {
+        word |= u128::from(byte) << (8 * n_letters);
+        n_letters += 1;
+    }
     if !(2..=13).contains(&n_letters) {
         return None;
     }
-    let (letters, suffix) = bytes.split_at(n_letters);
+    let suffix = bytes.get(n_letters..).unwrap_or_default();
     let is_offset = |suffix: &[u8]| {
         matches!(suffix.first(), Some(b'+' | b'-')) && suffix.len() < 4 && suffix[1..].iter().all(u8::is_ascii_digit)
     };
     if !(suffix.is_empty() || suffix.len() > 1 && is_offset(suffix)) {
         return None;
     }
-    let mut lower = [0; 16];
-    for (to, from) in lower.iter_mut().zip(letters) {
-        *to = from.to_ascii_lowercase();
+    let mut slot = slot_of(word);
+    loop {
+        let (known, level) = SLOTS.get(slot)?.as_ref()?;
+        if *known == word {
+            return Some(*level);
+        }
+        slot = (slot + 1) % N_SLOTS;
     }
-    let word = u128::from_le_bytes(lower);
-    WORDS.iter().find(|(known, _)| *known == word).map(|(_, level)| *level)
 }
 
-/// Every word, packed so that a comparison is one of numbers; the frequent ones first.
+const N_SLOTS: usize = 256;
+
+/// Where the search for a word begins: a hash that has few words in a place of another.
+const fn slot_of(word: u128) -> usize {
+    let half = (word as u64) ^ (word >> 64) as u64;
+    (half.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+}
+
+/// [`WORDS`] by [`slot_of`], each in the first place that is free.
+const SLOTS: [Option<(u128, Level)>; N_SLOTS] = {
+    let mut slots = [None; N_SLOTS];
+    let mut index = 0;
+    while index < WORDS.len() {
+        let mut slot = slot_of(WORDS[index].0);
+        while slots[slot].is_some() {
+            slot = (slot + 1) % N_SLOTS;
+        }
+        slots[slot] = Some(WORDS[index]);
+        index += 1;
+    }
+    slots
+};
+
+/// Every word, packed so that a comparison is one of numbers.
 const WORDS: [(u128, Level); 49] = {
     use Level::{Debug, Error, Fatal, Info, Trace, Warn};
     let words: [(&str, Level); 49] = [

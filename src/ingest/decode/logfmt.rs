@@ -1,5 +1,7 @@
 //! Reads lines of `key=value` pairs.
 
+use std::borrow::Cow;
+
 use super::json::{Kind, Pair};
 use super::{Context, Record, plain, roles};
 
@@ -26,7 +28,7 @@ pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
 }
 
 /// Reads pairs at the end of a message, such as klog and logrus write; `None` unless all of it is pairs.
-pub(super) fn trailing(text: &str) -> Option<Vec<Pair>> {
+pub(super) fn trailing(text: &str) -> Option<Vec<Pair<'_>>> {
     let text = text.trim();
     let mut rest = text;
     let mut pairs = Vec::new();
@@ -38,7 +40,7 @@ pub(super) fn trailing(text: &str) -> Option<Vec<Pair>> {
     (!pairs.is_empty()).then_some(pairs)
 }
 
-fn pairs(text: &str) -> Option<Vec<Pair>> {
+fn pairs(text: &str) -> Option<Vec<Pair<'_>>> {
     let mut rest = text.trim_end();
     let mut pairs = Vec::new();
     let mut n_words = 0;
@@ -51,13 +53,13 @@ fn pairs(text: &str) -> Option<Vec<Pair>> {
         }
         rest = behind.trim_start_matches([' ', '\t']);
     }
-    let is_telling = |pair: &Pair| TELLING.iter().any(|name| pair.name.eq_ignore_ascii_case(name));
+    let is_telling = |pair: &Pair<'_>| TELLING.iter().any(|name| pair.name.eq_ignore_ascii_case(name));
     let telling = pairs.iter().any(is_telling);
     (pairs.len() >= 2 && (n_words == 0 || (telling && n_words <= pairs.len()))).then_some(pairs)
 }
 
 /// Reads one pair, or one bare word as `None`; returns the rest behind it. `None` for unclosed quotes.
-fn pair(text: &str) -> Option<(Option<Pair>, &str)> {
+fn pair(text: &str) -> Option<(Option<Pair<'_>>, &str)> {
     let Some((name, rest)) = key(text) else {
         let end = text.find([' ', '\t']).unwrap_or(text.len());
         return Some((None, text.get(end..)?));
@@ -69,15 +71,15 @@ fn pair(text: &str) -> Option<(Option<Pair>, &str)> {
         }
         None => {
             let end = rest.find([' ', '\t']).unwrap_or(rest.len());
-            let value = rest.get(..end)?.to_owned();
-            (value, Kind::Text, rest.get(end..)?)
+            let value = rest.get(..end)?;
+            (value.into(), Kind::Text, rest.get(end..)?)
         }
     };
     if !behind.is_empty() && !behind.starts_with([' ', '\t']) {
         let end = behind.find([' ', '\t']).unwrap_or(behind.len());
         return Some((None, behind.get(end..)?));
     }
-    Some((Some(Pair { name: name.to_owned(), value, kind }), behind))
+    Some((Some(Pair { name: name.into(), value, kind }), behind))
 }
 
 /// The name in front of `=` at the start of a text, and the rest behind `=`.
@@ -91,14 +93,18 @@ fn key(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Reads a value behind its opening quote; returns it without escapes, and the rest behind the closing quote.
-fn unquote(text: &str) -> Option<(String, &str)> {
+fn unquote(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let first = memchr::memchr2(b'"', b'\\', text.as_bytes())?;
+    if text.as_bytes().get(first) == Some(&b'"') {
+        return Some((text.get(..first)?.into(), text.get(first + 1..)?));
+    }
     let mut value = String::new();
     let mut rest = text;
     loop {
         let n = memchr::memchr2(b'"', b'\\', rest.as_bytes())?;
         value.push_str(rest.get(..n)?);
         if rest.as_bytes().get(n) == Some(&b'"') {
-            return Some((value, rest.get(n + 1..)?));
+            return Some((value.into(), rest.get(n + 1..)?));
         }
         let escaped = rest.get(n + 1..)?.chars().next()?;
         match escaped {

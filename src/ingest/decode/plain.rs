@@ -1,10 +1,21 @@
 //! Reads plain lines: the headers that are one logger's own, and any other through `header`.
 
-use super::{Context, Format, Header, Record, decode_braced, header, level, level_of_word, logfmt, time};
+use std::ops::Range;
+
+use super::header::Peeled;
+use super::{
+    Context, Format, Header, Reading, Record, decode_braced, header, level, level_of_word, logfmt, time,
+};
 use crate::ingest::Level;
+use crate::units::Timestamp;
 
 /// Reads a line that no structured format claimed.
 pub(super) fn read(text: &str, context: &Context, wrappers: u8) -> Record {
+    reading(text, context, wrappers).into_record()
+}
+
+/// Reads a line that no structured format claimed, and copies nothing where it has a header like most.
+pub(super) fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
     let body = text.trim_start_matches([' ', '\t']);
     let special = match body.bytes().next() {
         Some(b'A'..=b'Z') => ruby(body, context).or_else(|| python(body)).or_else(|| java_util(body, context)),
@@ -12,47 +23,108 @@ pub(super) fn read(text: &str, context: &Context, wrappers: u8) -> Record {
         Some(b'0'..=b'9') => redis(body, context),
         _ => None,
     };
-    let mut record = special.unwrap_or_else(|| generic(body, context, wrappers));
     let blanks = text.len() - body.len();
-    if record.header == Header::None {
-        record.indent += blanks;
+    let mut reading = special.map_or_else(|| generic(body, context, wrappers), Reading::Record);
+    match &mut reading {
+        Reading::Glance(glance) => {
+            glance.indent += if glance.header == Header::None { blanks } else { 0 };
+            glance.margin = if glance.peeled.time.is_none() { blanks } else { 0 };
+        }
+        Reading::Record(record) => {
+            record.indent += if record.header == Header::None { blanks } else { 0 };
+            record.margin = if record.time.is_none() { blanks } else { record.margin };
+            record.message.truncate(record.message.trim_end().len());
+        }
     }
-    if record.time.is_none() {
-        record.margin = blanks;
-    }
-    record.message.truncate(record.message.trim_end().len());
-    record
+    reading
 }
 
-fn generic(text: &str, context: &Context, wrappers: u8) -> Record {
+/// A line that begins an event whatever came before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::ingest) struct Beginning<'l> {
+    pub(in crate::ingest) time: Timestamp,
+    pub(in crate::ingest) level: Level,
+    /// A part of the line, without blanks around it.
+    pub(in crate::ingest) message: &'l str,
+}
+
+/// A plain line and its header, as they stand in the text.
+#[derive(Debug)]
+pub(in crate::ingest) struct Glance<'l> {
+    peeled: Peeled<'l>,
+    level: Option<Level>,
+    body: &'l str,
+    header: Header,
+    indent: usize,
+    margin: usize,
+}
+
+impl<'l> Glance<'l> {
+    /// The line as one that begins an event whatever came before it: where it has a time and a level in front of a
+    /// message that is not indented and holds no fields.
+    pub(in crate::ingest) fn beginning(&self) -> Option<Beginning<'l>> {
+        let (time, level) = self.peeled.time.zip(self.peeled.level)?;
+        let message = self.body.trim_end();
+        let is_flush = self.indent == 0 && self.margin == 0;
+        let is_bare = memchr::memchr(b'\t', message.as_bytes()).is_none();
+        (is_flush && is_bare && self.header == Header::Own).then_some(Beginning { time, level, message })
+    }
+
+    /// Where the time is that the line begins with; empty when it begins with something else.
+    pub(super) fn time_at(&self) -> Range<usize> {
+        self.peeled.time_at.clone()
+    }
+
+    pub(in crate::ingest) fn into_record(self) -> Record {
+        let Self { peeled, level, body, header, indent, margin } = self;
+        let mut record = Record::plain(body);
+        (record.indent, record.margin, record.header) = (indent, margin, header);
+        (record.time, record.level) = (peeled.time, level);
+        record.component = peeled.component.map(str::to_owned);
+        record.fields = owned(&peeled);
+        tab_fields(&mut record);
+        record.message.truncate(record.message.trim_end().len());
+        record
+    }
+}
+
+fn owned(peeled: &Peeled<'_>) -> Vec<(String, String)> {
+    peeled.fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn generic<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
     let peeled = header::peel(text, context);
     let rest = text.get(peeled.body_at..).unwrap_or_default();
     let body = rest.trim_start_matches([' ', '\t']);
-    let blanks = rest.len() - body.len();
-    let carried = |wrappers: u8| match body.as_bytes() {
+    let header = match (peeled.level, peeled.time) {
+        (Some(_), _) => Header::Own,
+        (None, Some(_)) => Header::Carrier,
+        (None, None) => Header::None,
+    };
+    let inner = if peeled.time.is_some() && peeled.level.is_none() { wrappers.checked_sub(1) } else { None };
+    let Some(mut record) = inner.and_then(|wrappers| carried(body, context, wrappers)) else {
+        let indent = if peeled.body_at == 0 { 0 } else { (rest.len() - body.len()).saturating_sub(1) };
+        let level = peeled.level.or_else(|| implied(body));
+        return Reading::Glance(Glance { peeled, level, body, header, indent, margin: 0 });
+    };
+    record.header = record.header.max(header);
+    record.time = record.time.or(peeled.time);
+    record.level = record.level.or(peeled.level).or_else(|| implied(body));
+    record.component = record.component.or(peeled.component.map(str::to_owned));
+    record.fields.splice(0..0, owned(&peeled));
+    tab_fields(&mut record);
+    Reading::Record(record)
+}
+
+/// Reads what stands behind a bare time as a structured line.
+fn carried(body: &str, context: &Context, wrappers: u8) -> Option<Record> {
+    match body.as_bytes() {
         [b'{', b'"', ..] => Some(decode_braced(body, context, wrappers)).filter(|record| !record.malformed),
         [first, ..] if first.is_ascii_alphabetic() => {
             klog(body, context).or_else(|| logfmt::read(body, context).filter(|record| !record.malformed))
         }
         _ => None,
-    };
-    let inner = if peeled.time.is_some() && peeled.level.is_none() { wrappers.checked_sub(1) } else { None };
-    let mut record = inner.and_then(carried).unwrap_or_else(|| {
-        let mut record = Record::plain(body);
-        record.indent = if peeled.body_at == 0 { 0 } else { blanks.saturating_sub(1) };
-        record
-    });
-    record.header = record.header.max(match (peeled.level, peeled.time) {
-        (Some(_), _) => Header::Own,
-        (None, Some(_)) => Header::Carrier,
-        (None, None) => Header::None,
-    });
-    record.time = record.time.or(peeled.time);
-    record.level = record.level.or(peeled.level).or_else(|| implied(body));
-    record.component = record.component.or(peeled.component);
-    record.fields.splice(0..0, peeled.fields);
-    tab_fields(&mut record);
-    record
+    }
 }
 
 /// The level that a message implies by its first words, which stay part of it.
@@ -73,11 +145,11 @@ fn tab_fields(record: &mut Record) {
     let bytes = record.message.as_bytes();
     let is_object = |at: &usize| bytes.get(*at..).is_some_and(|rest| rest.starts_with(b"\t{\""));
     let Some(at) = memchr::memrchr_iter(b'\t', bytes).find(is_object) else { return };
-    let Some(Ok(pairs)) = record.message.get(at..).map(super::json::flatten) else { return };
+    let object = record.message.split_off(at);
+    let Ok(pairs) = super::json::flatten(&object) else { return record.message.push_str(&object) };
     for pair in &pairs {
         record.field(&pair.name, &pair.value);
     }
-    record.message.truncate(at);
 }
 
 /// `E0102 15:04:05.123456    1234 file.go:12] message`, and the structured form of it with quotes and pairs.
@@ -120,13 +192,14 @@ pub(super) fn klog(text: &str, context: &Context) -> Option<Record> {
 
 /// Takes the quotes and the pairs off a message that is written `"message" key="value"`.
 fn quoted_message(record: &mut Record) {
-    let Some(pairs) = logfmt::trailing(&format!("msg={}", record.message)).filter(|_| record.message.starts_with('"'))
-    else {
+    if !record.message.starts_with('"') {
         return;
-    };
+    }
+    let text = format!("msg={}", record.message);
+    let Some(pairs) = logfmt::trailing(&text) else { return };
     let mut pairs = pairs.into_iter();
     if let Some(message) = pairs.next() {
-        record.message = message.value;
+        record.message = message.value.into_owned();
     }
     for pair in pairs {
         record.field(&pair.name, &pair.value);

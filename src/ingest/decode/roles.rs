@@ -3,7 +3,14 @@
 //! By the names that the loggers and collectors of the field give them; where several would do, the more
 //! particular name wins, whatever the order of the line.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+
 use super::json::{Kind, Pair};
+use super::plain::Beginning;
 use super::{Context, Format, Header, Record, clean, json, level, time};
 use crate::ingest::Level;
 
@@ -121,6 +128,18 @@ const MESSAGE: &[&str] = &[
     "status.message",
 ];
 
+/// The role of each name and its rank in it; a name in two lists has the role of the first.
+static ROLES: LazyLock<HashMap<&[u8], (Role, usize), FixedState>> = LazyLock::new(|| {
+    let lists = [(Role::Message, MESSAGE), (Role::Level, LEVEL), (Role::Time, TIME), (Role::Component, COMPONENT)];
+    let mut roles = HashMap::default();
+    for (role, names) in lists {
+        for (rank, name) in names.iter().enumerate() {
+            roles.entry(name.as_bytes()).or_insert((role, rank));
+        }
+    }
+    roles
+});
+
 /// The last parts of names under which stack traces are found, best first.
 const STACKS: [&str; 12] = [
     "stacktrace",
@@ -138,7 +157,7 @@ const STACKS: [&str; 12] = [
 ];
 
 /// Makes a record of the pairs of one JSON object; `None` when there are none.
-pub(super) fn record(pairs: Vec<Pair>, context: &Context, wrappers: u8) -> Option<Record> {
+pub(super) fn record(pairs: Vec<Pair<'_>>, context: &Context, wrappers: u8) -> Option<Record> {
     if pairs.is_empty() {
         return None;
     }
@@ -157,7 +176,7 @@ pub(super) fn record(pairs: Vec<Pair>, context: &Context, wrappers: u8) -> Optio
     record.stack = stack.and_then(|index| read_stack(&pairs, index));
     let message = picked.message.filter(|index| Some(*index) != stack || pairs.len() == 1);
     let taken = [picked.time, picked.level, picked.component, message, stack];
-    let rest = |(index, _): &(usize, &Pair)| !taken.contains(&Some(*index));
+    let rest = |(index, _): &(usize, &Pair<'_>)| !taken.contains(&Some(*index));
     for (_, pair) in pairs.iter().enumerate().filter(rest) {
         record.field(&pair.name, &pair.value);
     }
@@ -168,6 +187,19 @@ pub(super) fn record(pairs: Vec<Pair>, context: &Context, wrappers: u8) -> Optio
         None => record.message = canonical(&pairs, &taken),
     }
     Some(record)
+}
+
+/// Reads an object as one that begins an event: it has a time, a level and a message that stands in the text as it is, and
+/// carries neither a stack trace nor another program's line. `None` for any other.
+pub(super) fn beginning<'l>(pairs: &[Pair<'l>], context: &Context) -> Option<Beginning<'l>> {
+    let picked = Picked::from(pairs);
+    let level = read_level(pairs.get(picked.level?)?)?;
+    let Pair { value: Cow::Borrowed(message), kind: Kind::Text, .. } = *pairs.get(picked.message?)? else { return None };
+    if stack_index(pairs).is_some() || pairs.iter().any(|pair| pair.name == "log") {
+        return None;
+    }
+    let time = read_time(pairs, picked.time?, context)?;
+    Some(Beginning { time, level, message: message.trim() })
 }
 
 /// Sets the message; one that has a header of its own lends it where the object has none.
@@ -199,7 +231,7 @@ struct Picked {
 }
 
 impl Picked {
-    fn from(pairs: &[Pair]) -> Self {
+    fn from(pairs: &[Pair<'_>]) -> Self {
         let mut best = [(usize::MAX, None); 4];
         for (index, pair) in pairs.iter().enumerate() {
             let Some((role, rank)) = role_of(pair, pairs) else { continue };
@@ -215,38 +247,38 @@ impl Picked {
 }
 
 /// The role that a pair's name and kind of value allow, and its rank among the names of that role.
-fn role_of(pair: &Pair, pairs: &[Pair]) -> Option<(Role, usize)> {
+fn role_of(pair: &Pair<'_>, pairs: &[Pair<'_>]) -> Option<(Role, usize)> {
     let mut buffer = [0; 48];
     let lower = buffer.get_mut(..pair.name.len())?;
-    lower.copy_from_slice(pair.name.as_bytes());
-    lower.make_ascii_lowercase();
-    let name = std::str::from_utf8(lower).ok()?;
-    let name = ["jsonpayload.", "fields.", "body."].iter().find_map(|front| name.strip_prefix(front)).unwrap_or(name);
-    let ends = (name.as_bytes().first(), name.as_bytes().last(), name.len());
-    // Most names differ in length or at an end; that is told without a call.
-    let may_be = |known: &str| (known.as_bytes().first(), known.as_bytes().last(), known.len()) == ends;
-    let rank = |names: &[&str]| names.iter().position(|known| may_be(known) && *known == name);
+    for (to, from) in lower.iter_mut().zip(pair.name.bytes()) {
+        *to = from.to_ascii_lowercase();
+    }
+    let fronts: [&[u8]; 3] = [b"jsonpayload.", b"fields.", b"body."];
+    let name = fronts.iter().find_map(|front| lower.strip_prefix(*front)).unwrap_or(lower);
+    let (role, rank) = *ROLES.get(name)?;
     let is_text = pair.kind == Kind::Text;
-    if let Some(rank) = rank(MESSAGE) {
-        let bytes = pair.kind == Kind::Nested && pair.name == "MESSAGE";
-        return ((is_text && !pair.value.trim().is_empty()) || bytes).then_some((Role::Message, rank));
-    }
-    if pair.kind == Kind::Nested || pair.kind == Kind::Bool {
-        return None;
-    }
-    if let Some(rank) = rank(LEVEL) {
-        return read_level(pair).map(|_| (Role::Level, rank));
-    }
-    if let Some(rank) = rank(TIME) {
-        return Some((Role::Time, rank));
-    }
-    let rank = rank(COMPONENT).filter(|_| is_text && !pair.value.is_empty())?;
-    let is_logger = |pair: &Pair| matches!(pair.name.as_str(), "pid" | "hostname" | "levelname" | "v" | "process");
-    (!matches!(name, "name" | "c") || pairs.iter().any(|other| is_logger(other) || other.name == "ctx"))
-        .then_some((Role::Component, rank))
+    let is_scalar = pair.kind != Kind::Nested && pair.kind != Kind::Bool;
+    let may_be = match role {
+        Role::Message => {
+            let bytes = pair.kind == Kind::Nested && pair.name == "MESSAGE";
+            (is_text && !pair.value.trim().is_empty()) || bytes
+        }
+        Role::Level => is_scalar && read_level(pair).is_some(),
+        Role::Time => is_scalar,
+        Role::Component => is_text && !pair.value.is_empty() && (!matches!(name, b"name" | b"c") || has_logger(pairs)),
+    };
+    may_be.then_some((role, rank))
 }
 
-fn read_level(pair: &Pair) -> Option<Level> {
+/// Whether a pair tells that the object is a logger's own, so that a bare `name` is that of the writer.
+fn has_logger(pairs: &[Pair<'_>]) -> bool {
+    let known = |pair: &Pair<'_>| {
+        matches!(pair.name.as_ref(), "pid" | "hostname" | "levelname" | "v" | "process" | "ctx")
+    };
+    pairs.iter().any(known)
+}
+
+fn read_level(pair: &Pair<'_>) -> Option<Level> {
     let value = pair.value.trim();
     if let Ok(number) = value.parse::<u32>() {
         return level::of_number(&pair.name.to_ascii_lowercase(), number);
@@ -259,12 +291,16 @@ fn read_level(pair: &Pair) -> Option<Level> {
     }
 }
 
-fn read_time(pairs: &[Pair], index: usize, context: &Context) -> Option<crate::units::Timestamp> {
+fn read_time(pairs: &[Pair<'_>], index: usize, context: &Context) -> Option<crate::units::Timestamp> {
     let pair = pairs.get(index)?;
     let read = time::whole(&pair.value, context)?;
-    let lower = pair.name.to_ascii_lowercase();
-    let fraction = lower.strip_suffix("seconds").map(|front| format!("{front}nanos"));
-    let fraction = fraction.or_else(|| Some(lower.strip_suffix("epochsecond")?.to_owned() + "nanoofsecond"));
+    let front = |end: &str| {
+        let at = pair.name.len().checked_sub(end.len())?;
+        let (front, behind) = pair.name.split_at_checked(at)?;
+        behind.eq_ignore_ascii_case(end).then_some(front)
+    };
+    let fraction = front("seconds").map(|front| format!("{front}nanos"));
+    let fraction = fraction.or_else(|| Some(front("epochsecond")?.to_owned() + "nanoofsecond"));
     let nanos = fraction
         .and_then(|name| pairs.iter().find(|other| other.name.eq_ignore_ascii_case(&name)))
         .and_then(|other| other.value.parse::<u32>().ok());
@@ -272,15 +308,18 @@ fn read_time(pairs: &[Pair], index: usize, context: &Context) -> Option<crate::u
 }
 
 /// The text of a message field.
-fn said(pair: &Pair) -> Option<String> {
-    if pair.kind == Kind::Nested { json::lines(&pair.value) } else { Some(pair.value.clone()) }
+fn said(pair: &Pair<'_>) -> Option<String> {
+    if pair.kind == Kind::Nested { json::lines(&pair.value) } else { Some(pair.value.clone().into_owned()) }
 }
 
 /// The pair that holds a stack trace: by its name, and because it has several lines.
-fn stack_index(pairs: &[Pair]) -> Option<usize> {
-    let rank = |(index, pair): (usize, &Pair)| {
-        let last = pair.name.rsplit('.').next().unwrap_or_default();
-        let rank = STACKS.iter().position(|stack| stack.eq_ignore_ascii_case(last))?;
+fn stack_index(pairs: &[Pair<'_>]) -> Option<usize> {
+    let rank = |(index, pair): (usize, &Pair<'_>)| {
+        let last = pair.name.bytes().rposition(|byte| byte == b'.').map_or(0, |at| at + 1);
+        let last = pair.name.get(last..)?;
+        // Most names differ in length, which is told without a call.
+        let is_it = |stack: &&str| stack.len() == last.len() && stack.eq_ignore_ascii_case(last);
+        let rank = STACKS.iter().position(|stack| is_it(&stack))?;
         let several = match pair.kind {
             Kind::Text => pair.value.trim_end().contains('\n') || (rank < 4 && pair.value.contains(" at ")),
             Kind::Nested => pair.value.starts_with("[\""),
@@ -292,7 +331,7 @@ fn stack_index(pairs: &[Pair]) -> Option<usize> {
 }
 
 /// The stack trace of a pair; one that lacks its head line gets it from the fields beside it.
-fn read_stack(pairs: &[Pair], index: usize) -> Option<String> {
+fn read_stack(pairs: &[Pair<'_>], index: usize) -> Option<String> {
     let pair = pairs.get(index)?;
     let mut stack = said(pair)?;
     stack.truncate(clean::cut(&stack, STACK_BYTES).len());
@@ -301,10 +340,10 @@ fn read_stack(pairs: &[Pair], index: usize) -> Option<String> {
     let parent = pair.name.rsplit_once('.').map_or("", |(parent, _)| parent);
     if headless && !stack.contains("Traceback (most recent call last)") && !parent.is_empty() {
         let sibling = |name: &str| {
-            let is_it = |other: &&Pair| {
+            let is_it = |other: &&Pair<'_>| {
                 other.name.strip_prefix(parent).is_some_and(|rest| rest.strip_prefix('.') == Some(name))
             };
-            pairs.iter().find(is_it).map(|pair| pair.value.as_str())
+            pairs.iter().find(is_it).map(|pair| pair.value.as_ref())
         };
         let kind = ["type", "name", "class", "kind"].iter().find_map(|name| sibling(name));
         match (kind, sibling("message").or_else(|| sibling("msg"))) {
@@ -317,8 +356,8 @@ fn read_stack(pairs: &[Pair], index: usize) -> Option<String> {
 }
 
 /// An object without a message, as a message: what it says beside time, level and writer, sorted by name.
-fn canonical(pairs: &[Pair], taken: &[Option<usize>]) -> String {
-    let mut rest: Vec<&Pair> = Vec::new();
+fn canonical(pairs: &[Pair<'_>], taken: &[Option<usize>]) -> String {
+    let mut rest: Vec<&Pair<'_>> = Vec::new();
     rest.extend(pairs.iter().enumerate().filter(|(index, _)| !taken.contains(&Some(*index))).map(|(_, pair)| pair));
     rest.sort_by(|a, b| a.name.cmp(&b.name));
     let mut message = String::from("{");
@@ -335,7 +374,7 @@ fn canonical(pairs: &[Pair], taken: &[Option<usize>]) -> String {
 }
 
 /// Makes a record of the pairs of a logfmt line; those that have no message say themselves.
-pub(super) fn logfmt(pairs: Vec<Pair>, text: &str, context: &Context) -> Option<Record> {
+pub(super) fn logfmt(pairs: Vec<Pair<'_>>, text: &str, context: &Context) -> Option<Record> {
     let said = Picked::from(&pairs).message.is_some();
     let mut record = record(pairs, context, 0)?;
     record.format = Format::Logfmt;

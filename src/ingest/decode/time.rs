@@ -58,10 +58,18 @@ pub(super) fn leading(text: &str, context: &Context) -> Option<(Timestamp, usize
     Some((resolve(day, clock, offset, context)?, cursor.at()))
 }
 
+/// Whether a text begins like a weekday or a month.
+pub(super) fn begins_with_name(text: &str) -> bool {
+    shapes::begins_with_name(text.as_bytes())
+}
+
 /// Reads a value that as a whole is a time: a timestamp of any known shape, or a number since the epoch.
 pub(super) fn whole(text: &str, context: &Context) -> Option<Timestamp> {
     let text = text.trim();
-    if let Some(time) = epoch(text) {
+    // What has a dash behind four digits is no number.
+    if text.as_bytes().get(4) != Some(&b'-')
+        && let Some(time) = epoch(text)
+    {
         return Some(time);
     }
     let (time, n) = leading(text, context)?;
@@ -157,11 +165,33 @@ fn received_date(context: &Context) -> Option<Date> {
 }
 
 fn instant(local: DateTime, offset: Option<i32>, context: &Context) -> Option<Timestamp> {
+    let fixed = offset.or_else(|| context.zone.to_fixed_offset().ok().map(Offset::seconds));
+    if let Some(time) = fixed.and_then(|offset| since_epoch(local, offset)) {
+        return Some(time);
+    }
     let time = match offset {
         Some(seconds) => Offset::from_seconds(seconds).ok()?.to_timestamp(local).ok()?,
         None => context.zone.to_ambiguous_timestamp(local).compatible().ok()?,
     };
     Some(Timestamp::from_micros(time.as_microsecond()))
+}
+
+/// The instant of a local time at an offset in seconds, from 1971 on.
+///
+/// Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013), `days_from_civil`.
+fn since_epoch(local: DateTime, offset: i32) -> Option<Timestamp> {
+    let year = i64::from(local.year()) - i64::from(local.month() < 3);
+    if local.year() < 1971 {
+        return None;
+    }
+    let (era, of_era) = (year / 400, year % 400);
+    let of_year = (153 * (i64::from(local.month()) + if local.month() > 2 { -3 } else { 9 }) + 2) / 5
+        + i64::from(local.day())
+        - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    let of_day = i64::from(local.hour()) * 3_600 + i64::from(local.minute()) * 60 + i64::from(local.second());
+    let seconds = days * 86_400 + of_day - i64::from(offset);
+    Some(Timestamp::from_micros(seconds * 1_000_000 + i64::from(local.subsec_nanosecond()) / 1_000))
 }
 
 #[cfg(test)]

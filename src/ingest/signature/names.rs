@@ -4,45 +4,77 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::{Signature, first_lines, fold, of_folded};
 
-/// Bytes of folds and templates that are kept; then all are dropped.
-const KEPT_BYTES: usize = 1024 * 1024;
 /// A longer fold is not kept.
 const FOLD_BYTES: usize = 2 * 1024;
+/// What an entry takes beside its texts.
+const ENTRY_BYTES: usize = 128;
 
 /// The signatures of one stream.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::ingest) struct Names {
-    known: HashMap<Box<[u8]>, Signature>,
+    /// Places of what is kept, by fold. The hash has a seed of its own in every run, and decides nothing but time.
+    places: HashMap<Box<[u8]>, usize, RandomState>,
+    kept: Vec<Signature>,
+    /// Bytes of folds and templates that are kept; beyond, all are dropped.
+    most_bytes: usize,
     n_bytes: usize,
     folded: Vec<u8>,
+    /// The last one that is not kept.
+    passing: Signature,
 }
 
 impl Names {
-    /// The signature of a message: the same as [`of_message`](super::of_message) gives.
-    pub(in crate::ingest) fn of_message(&mut self, message: &str) -> Signature {
-        self.folded.clear();
-        fold::fold_into(first_lines(message).as_bytes(), &mut self.folded);
-        if let Some(known) = self.known.get(self.folded.as_slice()) {
-            return known.clone();
+    /// Keeps so many bytes of folds and templates at most.
+    pub(in crate::ingest) fn new(most_bytes: usize) -> Self {
+        Self {
+            places: HashMap::default(),
+            kept: Vec::new(),
+            most_bytes,
+            n_bytes: 0,
+            folded: Vec::new(),
+            passing: of_folded(b""),
         }
-        let signature = of_folded(&self.folded);
-        if self.folded.len() <= FOLD_BYTES {
-            self.keep(&signature);
-        }
-        signature
     }
 
-    fn keep(&mut self, signature: &Signature) {
-        if self.n_bytes > KEPT_BYTES {
-            self.known.clear();
+    /// The signature of a message: the same as [`of_message`](super::of_message) gives.
+    pub(in crate::ingest) fn of_message(&mut self, message: &str) -> &Signature {
+        let first = first_lines(message);
+        self.of_part(first.as_bytes(), 0, first.len())
+    }
+
+    /// The signature of the message `text[from..to]`, which is one line without blanks around it.
+    ///
+    /// Bytes behind `to` have no influence; where there are some, it is faster.
+    pub(in crate::ingest) fn of_part(&mut self, text: &[u8], from: usize, to: usize) -> &Signature {
+        self.folded.clear();
+        fold::fold_part(text, from, to, &mut self.folded);
+        let place = match self.places.get(self.folded.as_slice()) {
+            Some(place) => *place,
+            None => self.add(),
+        };
+        self.kept.get(place).unwrap_or(&self.passing)
+    }
+
+    /// Makes the signature of what was folded; returns its place, which is behind all others where it is not kept.
+    fn add(&mut self) -> usize {
+        let signature = of_folded(&self.folded);
+        if self.folded.len() > FOLD_BYTES {
+            self.passing = signature;
+            return usize::MAX;
+        }
+        if self.n_bytes > self.most_bytes {
+            self.places.clear();
+            self.kept.clear();
             self.n_bytes = 0;
         }
         self.n_bytes += self.folded.len() + signature.template.len() + ENTRY_BYTES;
-        self.known.insert(self.folded.as_slice().into(), signature.clone());
+        let place = self.kept.len();
+        self.places.insert(self.folded.as_slice().into(), place);
+        self.kept.push(signature);
+        place
     }
 }
-
-/// What an entry takes beside its texts.
-const ENTRY_BYTES: usize = 96;

@@ -12,6 +12,11 @@ impl<'a> Cursor<'a> {
         Self { bytes: text.as_bytes(), at: 0 }
     }
 
+    /// What was not passed yet.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
     /// Bytes passed so far.
     pub(super) fn at(&self) -> usize {
         self.at

@@ -20,39 +20,75 @@ const MONTHS: [&[u8]; 12] = [
 
 const WEEKDAYS: [&[u8]; 7] = [b"monday", b"tuesday", b"wednesday", b"thursday", b"friday", b"saturday", b"sunday"];
 
-/// Abbreviations of zones that mean one offset in nearly every log, in minutes east of UTC.
-const ZONES: [(&str, i32); 24] = [
-    ("UTC", 0),
-    ("GMT", 0),
-    ("EST", -300),
-    ("EDT", -240),
-    ("CST", -360),
-    ("CDT", -300),
-    ("MST", -420),
-    ("MDT", -360),
-    ("PST", -480),
-    ("PDT", -420),
-    ("WET", 0),
-    ("WEST", 60),
-    ("BST", 60),
-    ("CET", 60),
-    ("CEST", 120),
-    ("EET", 120),
-    ("EEST", 180),
-    ("MSK", 180),
-    ("IST", 330),
-    ("SGT", 480),
-    ("JST", 540),
-    ("KST", 540),
-    ("AEST", 600),
-    ("AEDT", 660),
-];
+/// The offset of an abbreviation that means one in nearly every log, in minutes east of UTC.
+fn zone_minutes(name: &[u8]) -> Option<i32> {
+    Some(match name {
+        b"UTC" | b"GMT" | b"WET" => 0,
+        b"EST" | b"CDT" => -300,
+        b"EDT" => -240,
+        b"CST" | b"MDT" => -360,
+        b"MST" | b"PDT" => -420,
+        b"PST" => -480,
+        b"WEST" | b"BST" | b"CET" => 60,
+        b"CEST" | b"EET" => 120,
+        b"EEST" | b"MSK" => 180,
+        b"IST" => 330,
+        b"SGT" => 480,
+        b"JST" | b"KST" => 540,
+        b"AEST" => 600,
+        b"AEDT" => 660,
+        _ => return None,
+    })
+}
 
 type Written = (Day, Clock, Option<i32>);
 
 /// Reads one time of any known form, and moves behind it.
 pub(super) fn read(cursor: &mut Cursor<'_>) -> Option<Written> {
-    if cursor.peek()?.is_ascii_alphabetic() { worded(cursor) } else { numbered(cursor) }
+    if let Some((day, clock)) = cursor.rest().first_chunk().and_then(usual) {
+        let mut ahead = *cursor;
+        ahead.advance(USUAL);
+        let nanos = fraction(&mut ahead);
+        // What may be half a day is left to the general way.
+        if !matches!(ahead.peek(), Some(b' ' | b'A' | b'a' | b'P' | b'p'))
+            || !matches!(ahead.ahead(1), Some(b'A' | b'a' | b'P' | b'p' | b'M' | b'm'))
+        {
+            let offset = zone(&mut ahead);
+            *cursor = ahead;
+            return Some((day, Clock { nanos, ..clock }, offset));
+        }
+    }
+    if cursor.peek()?.is_ascii_digit() {
+        return numbered(cursor);
+    }
+    if begins_with_name(cursor.rest()) { worded(cursor) } else { None }
+}
+
+/// Bytes of the usual form.
+const USUAL: usize = 19;
+
+/// Reads the usual form, `2006-01-02T15:04:05` or with a space, where each number is in its range.
+fn usual(text: &[u8; USUAL]) -> Option<(Day, Clock)> {
+    const FORM: &[u8; USUAL] = b"0000-00-00T00:00:00";
+    let is_so = |(byte, form): (&u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b' '),
+        mark => byte == mark,
+    };
+    if !text.iter().zip(FORM).fold(true, |all, pair| all & is_so(pair)) {
+        return None;
+    }
+    let [y0, y1, y2, y3, _, m0, m1, _, d0, d1, _, h0, h1, _, n0, n1, _, s0, s1] = text.map(|byte| byte.wrapping_sub(b'0'));
+    let two = |tens: u8, ones: u8| (tens * 10 + ones).cast_signed();
+    let year = i16::from(two(y0, y1)) * 100 + i16::from(two(y2, y3));
+    let (month, day, hour, minute, second) = (two(m0, m1), two(d0, d1), two(h0, h1), two(n0, n1), two(s0, s1));
+    let is_within = (1900..2200).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 60;
+    is_within.then_some((Day::Full(year, month, day), Clock { hour, minute, second, nanos: 0 }))
 }
 
 /// Forms that begin with a weekday or a month.
@@ -259,16 +295,24 @@ fn fraction(cursor: &mut Cursor<'_>) -> i32 {
     let Some(mark @ (b'.' | b',' | b':')) = cursor.peek() else { return 0 };
     let mut ahead = *cursor;
     ahead.advance(1);
-    let n = ahead.n_digits(18);
+    let mut nanos = 0;
+    let mut n = 0;
+    while let Some(digit) = ahead.peek().filter(|byte| n < 18 && byte.is_ascii_digit()) {
+        if n < 9 {
+            nanos += i32::from(digit - b'0') * PLACES.get(n).copied().unwrap_or(0);
+        }
+        n += 1;
+        ahead.advance(1);
+    }
     if n == 0 || (mark == b':' && n != 3) {
         return 0;
     }
-    let kept = n.min(9);
-    let Some(digits) = ahead.digits(kept) else { return 0 };
-    ahead.advance(n - kept);
     *cursor = ahead;
-    (kept..9).fold(digits, |nanos, _| nanos * 10)
+    nanos
 }
+
+/// Nanoseconds of a one in each place behind the point.
+const PLACES: [i32; 9] = [100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
 /// The offset from UTC in seconds, where the text names one.
 fn zone(cursor: &mut Cursor<'_>) -> Option<i32> {
@@ -285,9 +329,7 @@ fn zone(cursor: &mut Cursor<'_>) -> Option<i32> {
             if sign == b'-' { -seconds } else { seconds }
         }
         byte if byte.is_ascii_uppercase() => {
-            let name = ahead.letters();
-            let known = |(zone, _): &&(&str, i32)| zone.as_bytes() == name;
-            ZONES.iter().find(known).map(|(_, minutes)| minutes * 60)?
+            zone_minutes(ahead.letters())? * 60
         }
         _ => return None,
     };
@@ -351,14 +393,29 @@ fn month_word(cursor: &mut Cursor<'_>) -> Option<i8> {
     position(&MONTHS, cursor.letters())
 }
 
-/// The place of a word in a list, from 1, where the word may be short for it with three letters or more.
+/// The place of a name in a list, from 1, where the word may be short for it with three letters or more.
 fn position(list: &[&[u8]], word: &[u8]) -> Option<i8> {
-    if word.len() < 3 {
-        return None;
-    }
+    let start = starts(word)?;
     let is_it = |full: &&[u8]| {
-        (word.len() <= 4 || word.len() == full.len())
+        starts(full) == Some(start)
+            && (word.len() <= 4 || word.len() == full.len())
             && full.get(..word.len()).is_some_and(|short| short.eq_ignore_ascii_case(word))
     };
     list.iter().position(is_it).and_then(|n| i8::try_from(n + 1).ok())
+}
+
+/// The first three letters, as one number: no two names of a list share it.
+fn starts(word: &[u8]) -> Option<u32> {
+    let [first, second, third] = *word.first_chunk::<3>()?;
+    Some(u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020)
+}
+
+/// Whether a text begins like a weekday or a month; nearly all words are told from one by that.
+pub(super) fn begins_with_name(text: &[u8]) -> bool {
+    let Some(start) = starts(text) else { return false };
+    matches!(
+        &start.to_le_bytes(),
+        b"jan\0" | b"feb\0" | b"mar\0" | b"apr\0" | b"may\0" | b"jun\0" | b"jul\0" | b"aug\0" | b"sep\0" | b"oct\0"
+            | b"nov\0" | b"dec\0" | b"mon\0" | b"tue\0" | b"wed\0" | b"thu\0" | b"fri\0" | b"sat\0" | b"sun\0"
+    )
 }

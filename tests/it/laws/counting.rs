@@ -1,0 +1,127 @@
+//! Laws of counting: who only counts events sees the same ones as who takes them whole.
+
+use std::fs;
+use std::path::Path;
+
+use aftercare::ingest::{Intake, Level, Limits, Losses, Tick};
+use aftercare::units::{SignatureId, Timestamp};
+use proptest::prelude::*;
+
+/// Every line of the case files of the other tests, whatever its part in them: logs of many kinds.
+fn lines() -> Vec<Vec<u8>> {
+    let mut lines = Vec::new();
+    for folder in ["decode", "events", "signatures"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder);
+        let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        for file in files.iter().filter(|file| file.is_file()) {
+            // Some of the files mark the lines of the log.
+            let bare = |line: &[u8]| line.strip_prefix(b"< ").unwrap_or(line).to_vec();
+            lines.extend(fs::read(file).unwrap().split(|byte| *byte == b'\n').map(bare));
+        }
+    }
+    assert!(lines.len() > 300);
+    lines
+}
+
+/// Ordinary lines of one program, in between which the others come.
+const ORDINARY: [&str; 4] = [
+    "2026-11-24 10:00:00,123 INFO  [main] api.Orders - ready in 17ms",
+    "2026-11-24T10:00:01Z ERROR api: request 17 failed for user ann@example.com",
+    "{\"time\":\"2026-11-24T10:00:02Z\",\"level\":\"warn\",\"msg\":\"slow: 17ms\",\"path\":\"/a\"}",
+    "time=2026-11-24T10:00:03Z level=info msg=\"took 17ms\" path=/a",
+];
+
+fn log() -> impl Strategy<Value = Vec<u8>> {
+    let ordinary = prop::sample::select(ORDINARY.to_vec()).prop_map(|line| line.as_bytes().to_vec());
+    let mutated = (prop::sample::select(lines()), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut line, at, to)| {
+        if !line.is_empty() {
+            let at = at.index(line.len());
+            line[at] = to;
+        }
+        line
+    });
+    // The same line with other digits, over and over: what is remembered of one must hold for the next.
+    let rolled = (prop::sample::select(lines()), any::<u64>()).prop_map(|(line, seed)| rolled(line, seed));
+    let line = prop_oneof![3 => ordinary, 3 => prop::sample::select(lines()), 1 => mutated, 3 => rolled];
+    let end = prop_oneof![12 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\n\n")];
+    prop::collection::vec((line, end), 0..40)
+        .prop_map(|lines| lines.into_iter().flat_map(|(line, end)| [line, end.as_bytes().to_vec()].concat()).collect())
+}
+
+/// Replaces some of the digits, or all.
+fn rolled(mut line: Vec<u8>, mut seed: u64) -> Vec<u8> {
+    let is_sparse = seed.is_multiple_of(2);
+    for byte in line.iter_mut().filter(|byte| byte.is_ascii_digit()) {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        if !is_sparse || (seed >> 40).is_multiple_of(4) {
+            *byte = b'0' + (seed >> 33) as u8 % 10;
+        }
+    }
+    line
+}
+
+type Counted = (Option<Timestamp>, Option<Level>, SignatureId, u64);
+
+/// What was seen, what was lost, how many lines there were, and where reading would go on after each chunk.
+type Seen = (Vec<Counted>, Losses, u64, Vec<(u64, bool)>);
+
+fn whole(chunks: &[&[u8]], limits: &Limits) -> Seen {
+    let mut seen = Vec::new();
+    let mut places = Vec::new();
+    let mut intake = Intake::new(limits.clone(), 0, false);
+    let now = Timestamp::from_seconds(1_800_000_000);
+    let mut note = |event: aftercare::ingest::Event| {
+        seen.push((event.time, event.level, event.signature.id, event.end));
+    };
+    for chunk in chunks {
+        intake.push(chunk, now, &mut note);
+        places.push(intake.resume());
+    }
+    intake.finish(&mut note);
+    (seen, intake.losses(), intake.lines(), places)
+}
+
+fn counted(chunks: &[&[u8]], limits: &Limits) -> Seen {
+    let mut seen = Vec::new();
+    let mut places = Vec::new();
+    let mut intake = Intake::new(limits.clone(), 0, false);
+    let now = Timestamp::from_seconds(1_800_000_000);
+    let mut note = |tick: Tick<'_>| seen.push((tick.time, tick.level, tick.signature.id, tick.end));
+    for chunk in chunks {
+        intake.count(chunk, now, &mut note);
+        places.push(intake.resume());
+    }
+    intake.finish_count(&mut note);
+    (seen, intake.losses(), intake.lines(), places)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// One line many times, its digits and a few bytes behind the header changed each time.
+    #[test]
+    fn who_counts_is_not_misled_by_lines_that_look_alike(
+        line in prop::sample::select(lines()),
+        seeds in prop::collection::vec((any::<u64>(), prop::option::of((any::<prop::sample::Index>(), "[ -~]{1,12}"))), 2..12),
+    ) {
+        let mut log = Vec::new();
+        for (seed, change) in seeds {
+            let mut line = rolled(line.clone(), seed);
+            if let Some((at, text)) = change {
+                let at = at.index(line.len() + 1);
+                line.splice(at..line.len().min(at + text.len() / 2), text.bytes());
+            }
+            log.extend(line);
+            log.push(b'\n');
+        }
+        prop_assert_eq!(counted(&[&log], &Limits::default()), whole(&[&log], &Limits::default()));
+    }
+
+    #[test]
+    fn who_counts_sees_the_same_events(log in log(), size in 1..4000_usize, memo_bytes in prop_oneof![Just(0), Just(1 << 20)]) {
+        let limits = Limits { memo_bytes, ..Limits::default() };
+        let chunks: Vec<&[u8]> = log.chunks(size).collect();
+        prop_assert_eq!(counted(&chunks, &limits), whole(&chunks, &limits));
+    }
+}
