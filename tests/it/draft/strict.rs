@@ -42,7 +42,8 @@ pub fn fault(dialect: Dialect, request: &Received) -> Option<String> {
     if let Some(unknown) = fields.keys().find(|name| !allowed.contains(&name.as_str())) {
         return Some(format!("unknown field {unknown}"));
     }
-    if !fields.get("model").is_some_and(|model| model.as_str().is_some_and(|model| !model.is_empty())) {
+    let is_named = fields.get("model").and_then(Value::as_str).is_some_and(|model| !model.is_empty());
+    if !is_named {
         return Some("model is missing".to_owned());
     }
     own(dialect, request, &body).or_else(|| roles(dialect, &body))

@@ -151,7 +151,7 @@ fn loosely(file: &Text<'_>, search: &[&str], replace: &[&str]) -> Option<Match> 
         return None;
     }
     let ranked = ranked(&wanted, &held);
-    let (best, likeness, _) = ranked.first()?.clone();
+    let (best, likeness, _) = *ranked.first()?;
     let rival =
         ranked.iter().find(|(start, _, _)| start.abs_diff(best) >= n_lines.div_ceil(2)).map_or(0.0, |rival| rival.1);
     if likeness < ALIKE || likeness - rival < LEAD {

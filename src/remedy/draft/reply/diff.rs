@@ -66,9 +66,7 @@ pub(super) fn read(lines: &[&str], path: Option<&str>, reply: &mut Reply) {
         } else if let Some(path) = line.strip_prefix("*** Delete File:") {
             part.flush(reply);
             reply.problems.push(format!("{:?} cannot be deleted; change it instead.", path.trim()));
-        } else if line.starts_with("@@") {
-            part.flush(reply);
-        } else if HEADS.iter().any(|head| line.starts_with(head)) || line.starts_with("*** ") {
+        } else if ["@@", "*** "].iter().chain(&HEADS).any(|head| line.starts_with(head)) {
             part.flush(reply);
         } else if !line.starts_with('\\') {
             part.hunk.push(line.to_owned());
