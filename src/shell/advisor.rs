@@ -144,6 +144,13 @@ impl<'a> Advisor<'a> {
         self.setup.name()
     }
 
+    /// How many tokens a question has, as an estimate, and what asking it may cost at most.
+    #[must_use]
+    pub fn estimate(&self, question: &Question) -> (u64, Option<f64>) {
+        let tokens = estimate(&question.text());
+        (tokens, self.setup.budget.cost(tokens, u64::from(self.setup.reply_tokens)))
+    }
+
     /// Asks, and returns the text of the whole reply; `progress` is told how many bytes of it there are.
     ///
     /// # Errors

@@ -62,7 +62,12 @@ pub fn apply(edits: &[Edit], change: &Change) -> Applied {
         let mut fail = |why: String| {
             applied.failed.push(Failed { number: index + 1, path: edit.path.clone(), why });
         };
-        let path = match path::resolve(&edit.path, change) {
+        let found = if edit.path.trim().is_empty() {
+            unnamed(edit, change, &applied.files)
+        } else {
+            path::resolve(&edit.path, change)
+        };
+        let path = match found {
             path::Found::InScope(path) => path,
             path::Found::Outside(path) => {
                 if !applied.outside.contains(&path) {
@@ -91,6 +96,23 @@ pub fn apply(edits: &[Edit], change: &Change) -> Applied {
     };
     applied.files.retain(is_changed);
     applied
+}
+
+/// The one file of the diff that an edit without a path can be meant for.
+fn unnamed(edit: &Edit, change: &Change, files: &BTreeMap<String, String>) -> path::Found {
+    let known = change.files.iter().filter(|file| !file.opaque && file.head_text.is_some());
+    let fits = |file: &&crate::triage::FileChange| {
+        let current = files.get(&file.path).or(file.head_text.as_ref()).map(String::as_str);
+        let is_only = change.files.len() == 1;
+        let may_be = is_only || !matches!(edit.what, What::Whole(_));
+        may_be && one(&file.path, current, &restore::of(&file.path, edit, file.head_text.as_deref())).is_ok()
+    };
+    let fitting: Vec<&str> = known.filter(fits).map(|file| file.path.as_str()).collect();
+    match fitting.as_slice() {
+        [path] => path::Found::InScope((*path).to_owned()),
+        [] => path::Found::Unclear("No file is named, and it fits none; write a FILE line above it.".to_owned()),
+        _ => path::Found::Unclear("No file is named, and it fits several; write a FILE line above it.".to_owned()),
+    }
 }
 
 /// The text of a file after one edit.

@@ -119,7 +119,11 @@ fn drafted(
     };
     let cancel = canceled_by_signals();
     let mut progress = |progress: &Progress| match progress {
-        Progress::Asked(turn) => told(command, || format!("asking {} ({turn})", who(command, config))),
+        Progress::Asked { turn, tokens, money } => told(command, || {
+            let tokens = tokens.map_or_else(String::new, |tokens| format!(", about {tokens} tokens"));
+            let money = money.map_or_else(String::new, |money| format!(", at most {money:.4} in money"));
+            format!("asking {} ({turn}){tokens}{money}", who(command, config))
+        }),
         Progress::Said(line) => told(command, || line.clone()),
         Progress::Tried(tried) => told(command, || words(tried)),
         Progress::Without(why) => told(command, || format!("no usable draft ({why}); searching without one")),

@@ -14,7 +14,7 @@ mod build;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::workshop::Workshop;
 use super::{Bounds, Tried};
@@ -66,8 +66,15 @@ pub struct Request<'a> {
 /// Something that happened meanwhile.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Progress {
-    /// The author was asked, for the first or second time.
-    Asked(u32),
+    /// The author is asked.
+    Asked {
+        /// For the first or second time.
+        turn: u32,
+        /// Tokens that are sent, as an estimate; of an agent nothing is known.
+        tokens: Option<u64>,
+        /// What the reply may cost at most, where prices are known.
+        money: Option<f64>,
+    },
     /// So many bytes of the reply came.
     Received(usize),
     /// A line of an agent's output, fit to be shown.
@@ -95,11 +102,10 @@ pub fn draft(
     let mut workshop = Workshop::open(request.repo, &change)?;
     let nearby = nearby(&workshop, &verdict, &change);
     let task = Task::of(request.symptom, &verdict, &change, &nearby);
-    let deadline = Instant::now() + request.bounds.total_time;
     let case =
         Case { request, change: &change, verdict: &verdict, task: &task, fence: Fence::new(&word(request.clock)) };
     let mut drafted = Drafted { by: case.author_name(), ..Drafted::default() };
-    let mut bench = Bench::new(&case, &mut workshop, cancel, deadline);
+    let mut bench = Bench::new(&case, &mut workshop, cancel);
     let report = match bench.before(progress)? {
         Some(refusal) => refusal,
         None => case.drafted(&mut bench, &mut drafted, progress)?,

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use git2::Oid;
 
@@ -41,7 +41,8 @@ pub(super) struct Run {
 pub(super) struct Trial<'a> {
     pub(super) workshop: &'a mut Workshop,
     pub(super) cancel: &'a AtomicBool,
-    pub(super) deadline: Instant,
+    /// How long commands may still run, all together.
+    pub(super) left: Duration,
     /// How often a command was run.
     pub(super) n_runs: usize,
 }
@@ -56,7 +57,7 @@ impl Trial<'_> {
         progress: &mut dyn FnMut(&Tried),
     ) -> Result<Option<Run>, RevertError> {
         let folder = self.workshop.checkout(tree)?;
-        let left = self.deadline.saturating_duration_since(Instant::now());
+        let left = self.left;
         if left.is_zero() || self.cancel.load(Ordering::Relaxed) {
             return Ok(None);
         }
@@ -71,6 +72,7 @@ impl Trial<'_> {
         let mut lines = Tail::default();
         let environment = Environment::Only(harmless(std::env::vars_os()));
         let ran = run_in(argv, &folder, &environment, limits, self.cancel, &mut |_, line| lines.push(line));
+        self.left = left.saturating_sub(ran.took);
         if ran.ending == Ending::Canceled || (ran.ending == Ending::TimedOut && time < most) {
             return Ok(None);
         }

@@ -190,7 +190,9 @@ fn edits_with_one_meaning_apply_and_others_say_why_not() {
         let parts = sections(&text);
         let (path, file) = one(&parts, "file ");
         let beside: Vec<&str> = parts.iter().filter_map(|(head, _)| head.strip_prefix("beside ")).collect();
-        let change = change_of(&[(&path, &file)], &beside);
+        let also = parts.iter().filter_map(|(head, text)| Some((head.strip_prefix("also ")?, text.as_str())));
+        let files: Vec<(&str, &str)> = [(path.as_str(), file.as_str())].into_iter().chain(also).collect();
+        let change = change_of(&files, &beside);
         let part = |name: &str| parts.iter().find(|(head, _)| head == name).map(|(_, text)| text.clone());
         let (mut done, why) = applied(&part("reply").unwrap(), &change);
         if let Some(reason) = part("refused") {

@@ -126,6 +126,10 @@ pub const WAYS: &[Way] = &[
     ("whole file without its last line end", |seed| {
         Some(serde_json::json!([{"path": seed.path, "content": seed.after()}]).to_string())
     }),
+    ("no path", |seed| Some(bare(&seed.search, &seed.replace))),
+    ("function without a path", |seed| {
+        Some(function(seed, &seed.function.as_ref()?.1).replace(&format!("FILE: {}\n", seed.path), ""))
+    }),
     ("no end mark at all", |seed| {
         Some(format!("FILE: {}\n<<<<<<< SEARCH\n{}=======\n{}\nThat is all.\n", seed.path, seed.search, seed.replace))
     }),

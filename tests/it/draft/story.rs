@@ -311,6 +311,31 @@ fn the_command_line_prints_the_draft_with_what_it_cost() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("only your own configuration"), "{output:?}");
 }
 
+#[test]
+fn a_model_is_reached_through_the_proxy_of_the_environment() {
+    let scene = broken();
+    let proxy = Server::start(|_| streamed(Dialect::OpenAi, &says(&good())));
+    let config = "[advisor]\ndialect = \"openai\"\nmodel = \"m\"\nurl = \"http://models.example/v1\"\n";
+    std::fs::write(scene.beside("config.toml"), config).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_aftercare"));
+    command.args([
+        "fix",
+        "--error",
+        "error.txt",
+        "--repo",
+        "repo",
+        "--range",
+        "main~1..main",
+        "--config",
+        "config.toml",
+    ]);
+    command.args(["--advisor", "--json"]).current_dir(scene.beside("")).env("HTTP_PROXY", proxy.url(""));
+    let output = command.env("AFTERCARE_STATE", scene.beside("state")).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((json["answer"].as_str(), output.status.code()), (Some("found"), Some(0)), "{json:#}");
+    assert_eq!(proxy.seen()[0].path, "http://models.example/v1/chat/completions");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -229,7 +229,7 @@ pub(super) fn trimmed(file: &Text<'_>, search: &[&str], replace: &[&str]) -> Opt
     let n_back = (1..=most - n_front)
         .take_while(|back| same(search.get(search.len() - back), replace.get(replace.len() - back)))
         .count();
-    for kept in [3_usize, 2, 1, 0] {
+    for kept in [3_usize, 2, 1] {
         let (front, back) = (n_front.saturating_sub(kept), n_back.saturating_sub(kept));
         if front + back == 0 {
             continue;

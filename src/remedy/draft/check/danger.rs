@@ -255,6 +255,10 @@ fn holds_secret(file: &Touched<'_>, line: &str) -> bool {
 pub(super) fn hidden(files: &[Touched<'_>]) -> Check {
     let mut found = Vec::new();
     for file in files {
+        let holds_bytes = |text: Option<&str>| text.is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER));
+        if holds_bytes(file.new) && !holds_bytes(file.head) {
+            found.push(Finding::new(file, "holds bytes that are no text"));
+        }
         for (number, line) in file.added() {
             let plain = line.replace('\t', " ");
             if visible(&plain, false) != plain {

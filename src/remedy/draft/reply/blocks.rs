@@ -117,6 +117,9 @@ impl<'r> Reader<'r> {
                 self.reply.problems.push("The last code block has no end; give it again, whole.".to_owned());
             }
             Some(path) => self.reply.edits.push(Edit { path, what }),
+            None if is_closed && matches!(what, What::Function { .. }) => {
+                self.reply.edits.push(Edit { path: String::new(), what });
+            }
             None if !is_talk && is_closed && !text.trim().is_empty() => self.nameless.push(text),
             None => {}
         }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::build::{Bench, Contents, Judged};
 use super::{Case, Progress, no_draft};
+use crate::ingest::sanitize::redact;
 use crate::remedy::draft::adapter::Adapter;
+use crate::remedy::draft::fence::one_line;
 use crate::remedy::draft::{Applied, Drafted, Reply, apply, prompt};
 use crate::remedy::fix::Report;
 use crate::shell::advisor::{Advisor, AdvisorError, Question, Role, Setup, Transcript};
@@ -58,9 +60,9 @@ impl<'a> ByModel<'a> {
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<Turn, RevertError> {
         let reply = Reply::read(text);
-        drafted.said = crate::ingest::sanitize::redact(&reply.said);
+        drafted.said = redact(&reply.said);
         if let Some(reason) = reply.declined.as_deref().filter(|_| reply.edits.is_empty()) {
-            let reason = crate::remedy::draft::fence::one_line(&crate::ingest::sanitize::redact(reason));
+            let reason = one_line(&redact(reason));
             return Ok(Turn::Declined(format!("its author says that nothing can be done: {reason}")));
         }
         let applied = apply(&reply.edits, self.case.change);
@@ -102,7 +104,8 @@ impl Author for ByModel<'_> {
         let mut question = Question { system: prompt::system(&case.fence), turns, schema: None };
         let mut best: Option<Judged> = None;
         for turn in 1..=TURNS {
-            progress(&Progress::Asked(turn));
+            let (tokens, money) = advisor.estimate(&question);
+            progress(&Progress::Asked { turn, tokens: Some(tokens), money });
             let asked = advisor.ask(&question, &mut |n_bytes| progress(&Progress::Received(n_bytes)));
             drafted.asked = turn;
             drafted.spent = advisor.spent();
@@ -155,7 +158,7 @@ fn first_problem(problems: &[String], applied: &Applied) -> String {
     let edit = applied.failed.first().map(|failed| format!("edit {}: {}", failed.number, failed.why));
     let why = problems.first().cloned().or(edit).unwrap_or_default();
     let line = why.lines().next().unwrap_or_default().trim_end_matches(['.', ':']).to_owned();
-    format!("the reply cannot be applied ({})", crate::remedy::draft::fence::one_line(&line))
+    format!("the reply cannot be applied ({})", one_line(&line))
 }
 
 fn trouble(error: &AdvisorError) -> String {
@@ -179,18 +182,18 @@ impl Author for ByAgent<'_> {
         let (task, scope) = (prompt::assignment(self.case.task, &self.case.fence), self.case.scope());
         let word = self.case.fence.name();
         let job = Job { adapter: self.adapter, task: &task, scope: &scope, time: self.time, word: &word };
-        progress(&Progress::Asked(1));
+        progress(&Progress::Asked { turn: 1, tokens: None, money: None });
         let cancel = bench.cancel();
         let worked = agent::run(&job, bench.workshop(), cancel, &mut |line| {
-            progress(&Progress::Said(line.chars().take(500).collect()));
+            progress(&Progress::Said(redact(line).chars().take(500).collect()));
         })?;
         drafted.asked = 1;
-        drafted.said = crate::ingest::sanitize::redact(&worked.account.said);
+        drafted.said = redact(&worked.account.said);
         drafted.spent = worked.account.spent;
-        drafted.left_out = worked.left.notes.clone();
+        drafted.left_out = worked.left.notes.iter().map(|note| one_line(&redact(note))).collect();
         if worked.left.files.is_empty() {
             drafted.trouble = Some(idle(&worked));
-            drafted.left_out.extend(worked.left.outside);
+            drafted.left_out.extend(worked.left.outside.iter().map(|path| one_line(&redact(path))));
             return Ok(no_draft(drafted));
         }
         match worked.ran.ending {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
 use git2::Oid;
 
 use super::{Case, Progress};
 use crate::ingest::sanitize::redact;
 use crate::remedy::draft::check::{self, Ended, Touched};
+use crate::remedy::draft::fence::one_line;
 use crate::remedy::draft::{Drafted, Fence, prompt};
 use crate::remedy::fix::check::{Check, applies, repro_passes};
 use crate::remedy::fix::report::Taken;
@@ -64,13 +64,8 @@ impl Judged {
 }
 
 impl<'a, 'w> Bench<'a, 'w> {
-    pub(super) fn new(
-        case: &'a Case<'a>,
-        workshop: &'w mut Workshop,
-        cancel: &'w AtomicBool,
-        deadline: Instant,
-    ) -> Self {
-        let trial = Trial { workshop, cancel, deadline, n_runs: 0 };
+    pub(super) fn new(case: &'a Case<'a>, workshop: &'w mut Workshop, cancel: &'w AtomicBool) -> Self {
+        let trial = Trial { workshop, cancel, left: case.request.bounds.total_time, n_runs: 0 };
         Self { case, trial, tests_before: None, repro_before: Tally::default() }
     }
 
@@ -175,7 +170,7 @@ impl<'a, 'w> Bench<'a, 'w> {
         let workshop = &self.trial.workshop;
         let failed: Vec<&str> = judged.checks.iter().filter(|check| !check.passed).map(|check| check.name).collect();
         drafted.ready = failed.is_empty() && judged.was_run;
-        drafted.left_out.extend(judged.outside.iter().map(|path| redact(path)));
+        drafted.left_out.extend(judged.outside.iter().map(|path| one_line(&redact(path))));
         let by = &drafted.by;
         let detail = match (failed.as_slice(), judged.was_run) {
             ([], true) => format!("A draft by {by} passed everything that it was held against."),
