@@ -236,8 +236,10 @@ impl<'a> Advisor<'a> {
 
     /// The text of a reply that ended as it should and did not cost too much.
     fn judged(&self, said: Said) -> Result<String, AdvisorError> {
+        if said.text.len() > TEXT_BYTES {
+            return Err(AdvisorError::Cut);
+        }
         match said.stop {
-            Stop::Ended if said.text.len() > TEXT_BYTES => Err(AdvisorError::Cut),
             // What was paid for beyond the budget is not used: the next task must not count on it.
             Stop::Ended if self.setup.budget.is_over(&self.spent) => {
                 Err(AdvisorError::OverBudget(self.spent.sentence()))

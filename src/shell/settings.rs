@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::app::{Failure, FailureKind};
 use crate::config::{Config, ConfigError, Layer, Source};
 use crate::remedy::Person;
+use crate::remedy::draft::adapter::{self, Adapter};
+use crate::shell::advisor::Setup;
 use crate::shell::cli::Place;
 use crate::shell::git;
 use crate::view;
@@ -74,6 +76,38 @@ impl Settings {
     #[must_use]
     pub fn audit_path(&self) -> PathBuf {
         self.state.join("audit.jsonl")
+    }
+
+    /// The configured model, with its key from the environment.
+    ///
+    /// # Errors
+    ///
+    /// When no model is configured, or its key is missing.
+    pub fn advisor(&self) -> Result<Setup, Failure> {
+        Setup::of(&self.config.advisor, |name| std::env::var(name).ok()).map_err(|error| error.failure())
+    }
+
+    /// The coding agent of this name: the user's own, or a known one.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or the user's own has no command.
+    pub fn agent(&self, name: &str) -> Result<Adapter, Failure> {
+        let own = &self.config.agent;
+        if own.name.value.as_deref() == Some(name) {
+            if own.command.value.first().is_none_or(|program| program.trim().is_empty()) {
+                let hint = "Set agent.command to its argument list.";
+                return Err(Failure::new(FailureKind::Config, format!("the agent {name:?} has no command"), hint));
+            }
+            return Ok(Adapter::own(name, &own.command.value, &own.environment.value));
+        }
+        let Some(mut known) = Adapter::known(name) else {
+            let names: Vec<&str> = adapter::names().collect();
+            let hint = format!("Choose {}, or set agent.name and agent.command.", names.join(", "));
+            return Err(Failure::new(FailureKind::User, format!("there is no agent {name:?}"), hint));
+        };
+        known.environment.extend(own.environment.value.iter().cloned());
+        Ok(known)
     }
 
     /// Folder of what was said to models and what they answered.

@@ -12,7 +12,7 @@ mod parse;
 mod tests_kept;
 
 use crate::remedy::fix::Check;
-use crate::triage::classify::{classify, is_manifest};
+use crate::triage::classify::classify;
 use crate::triage::{Change, Class, FileChange};
 
 /// Names that are told before it is only said how many more there are.
@@ -139,11 +139,6 @@ fn changed_lines(file: &Touched<'_>) -> usize {
     file.new.unwrap_or_default().lines().for_each(|line| *counts.entry(line).or_default() += 1);
     let total: u64 = counts.values().map(|count| count.unsigned_abs()).sum();
     usize::try_from(total).unwrap_or(usize::MAX)
-}
-
-/// Whether the path is that of a manifest or lock file.
-fn names_dependencies(file: &Touched<'_>) -> bool {
-    is_manifest(file.path)
 }
 
 /// Whether the tests that passed as deployed still pass.

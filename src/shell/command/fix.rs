@@ -10,9 +10,8 @@ use serde_json::json;
 use crate::app::{Failure, FailureKind};
 use crate::config::{Config, Layer};
 use crate::ingest::sanitize::visible;
-use crate::remedy::draft::adapter::{self, Adapter};
 use crate::remedy::fix::{Answer, Report};
-use crate::shell::advisor::{Setup, SystemClock};
+use crate::shell::advisor::SystemClock;
 use crate::shell::cli::{Fix, Place};
 use crate::shell::command::{canceled_by_signals, output, read_symptom, write_json};
 use crate::shell::fix::draft::{self, Author, Progress};
@@ -95,12 +94,11 @@ fn drafted(
     let (setup, adapter);
     let author = match &command.agent {
         Some(name) => {
-            adapter = agent(name, config)?;
+            adapter = settings.agent(name)?;
             Author::Agent(&adapter, Duration::from_secs(u64::from(config.agent.seconds.value)))
         }
         None => {
-            let variable = |name: &str| std::env::var(name).ok();
-            setup = Setup::of(&config.advisor, variable).map_err(|error| error.failure())?;
+            setup = settings.advisor()?;
             Author::Advisor(&setup)
         }
     };
@@ -135,28 +133,6 @@ fn drafted(
 fn who(command: &Fix, config: &Config) -> String {
     let model = config.advisor.model.value.as_deref().unwrap_or("the model");
     command.agent.as_deref().unwrap_or(model).to_owned()
-}
-
-/// The agent of this name: the user's own, or a known one.
-fn agent(name: &str, config: &Config) -> Result<Adapter, Failure> {
-    let own = &config.agent;
-    if own.name.value.as_deref() == Some(name) {
-        if own.command.value.first().is_none_or(|program| program.trim().is_empty()) {
-            let hint = "Set agent.command to its argument list.";
-            return Err(Failure::new(FailureKind::Config, format!("the agent {name:?} has no command"), hint));
-        }
-        return Ok(Adapter::own(name, &own.command.value, &own.environment.value));
-    }
-    Adapter::known(name)
-        .map(|mut adapter| {
-            adapter.environment.extend(own.environment.value.iter().cloned());
-            adapter
-        })
-        .ok_or_else(|| {
-            let known: Vec<&str> = adapter::names().collect();
-            let hint = format!("Choose {}, or set agent.name and agent.command.", known.join(", "));
-            Failure::new(FailureKind::User, format!("there is no agent {name:?}"), hint)
-        })
 }
 
 /// Tells progress on standard error, unless a program listens.

@@ -8,7 +8,7 @@ use crate::app::Failure;
 use crate::config::Layer;
 use crate::ingest::sanitize::visible;
 use crate::remedy::Scope;
-use crate::shell::advisor::{Setup, SystemClock};
+use crate::shell::advisor::SystemClock;
 use crate::shell::cli::{Place, Rollback, Triage};
 use crate::shell::command::{canceled_by_signals, output, read_symptom, write_json};
 use crate::shell::fix;
@@ -58,8 +58,7 @@ fn ask(command: &Triage, about: (&Symptom, &Change, &Verdict)) -> Result<(Verdic
         ..Place::default()
     };
     let settings = Settings::load(&place, Layer::default())?;
-    let variable = |name: &str| std::env::var(name).ok();
-    let setup = Setup::of(&settings.config.advisor, variable).map_err(|error| error.failure())?;
+    let setup = settings.advisor()?;
     let word = fix::draft::word(&SystemClock);
     let cancel = canceled_by_signals();
     Ok(opinion::ask(&setup, about, (&settings.transcripts(), &word), &SystemClock, &cancel))

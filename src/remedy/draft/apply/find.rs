@@ -151,9 +151,9 @@ fn loosely(file: &Text<'_>, search: &[&str], replace: &[&str]) -> Option<Match> 
         return None;
     }
     let ranked = ranked(&wanted, &held);
-    let (best, likeness, _) = *ranked.first()?;
+    let (best, likeness) = *ranked.first()?;
     let rival =
-        ranked.iter().find(|(start, _, _)| start.abs_diff(best) >= n_lines.div_ceil(2)).map_or(0.0, |rival| rival.1);
+        ranked.iter().find(|(start, _)| start.abs_diff(best) >= n_lines.div_ceil(2)).map_or(0.0, |rival| rival.1);
     if likeness < ALIKE || likeness - rival < LEAD {
         return None;
     }
@@ -177,16 +177,15 @@ fn seen<'l>(lines: &[&'l str]) -> Vec<(usize, &'l str)> {
     lines.iter().enumerate().filter(|(_, line)| !is_blank(line)).map(|(at, line)| (at, *line)).collect()
 }
 
-/// Starts of passages with how much they are like the wanted lines, and their worst line; best first.
-fn ranked(wanted: &[(usize, &str)], held: &[(usize, &str)]) -> Vec<(usize, f64, f64)> {
+/// Starts of passages with how much they are like the wanted lines; best first.
+fn ranked(wanted: &[(usize, &str)], held: &[(usize, &str)]) -> Vec<(usize, f64)> {
     let (wanted, held) = (pairs_of(wanted), pairs_of(held));
     let n_lines = wanted.len();
-    let mut ranked: Vec<(usize, f64, f64)> = (0..(held.len() + 1).saturating_sub(n_lines))
+    let mut ranked: Vec<(usize, f64)> = (0..(held.len() + 1).saturating_sub(n_lines))
         .map(|start| {
             let window = held.get(start..start + n_lines).unwrap_or_default();
             let likeness: Vec<f64> = wanted.iter().zip(window).map(|(a, b)| share(a, b)).collect();
-            let worst = likeness.iter().copied().fold(1.0, f64::min);
-            (start, likeness.iter().sum::<f64>() / n_lines.max(1) as f64, worst)
+            (start, likeness.iter().sum::<f64>() / n_lines.max(1) as f64)
         })
         .collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

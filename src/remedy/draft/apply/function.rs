@@ -57,10 +57,8 @@ fn outer(name: &str) -> Option<&str> {
 /// The one function or class of this name; where there are several, the one in the named class or
 /// with the same first line.
 fn one(source: &Source<'_>, scopes: &Scopes, name: &str, wanted: &str, new: &Source<'_>) -> Result<Scope, String> {
-    let all: Vec<Scope> = scopes.within(1, source.n_lines()).into_iter().chain(scopes.iter()).cloned().collect();
+    let all: Vec<Scope> = scopes.iter().cloned().collect();
     let mut named: Vec<Scope> = all.iter().filter(|scope| scope.name == wanted).cloned().collect();
-    named.sort_by_key(|scope| (scope.first, scope.last));
-    named.dedup();
     if named.len() > 1 {
         let is_in = |scope: &Scope| {
             outer(name).is_some_and(|outer| {

@@ -8,9 +8,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Finding, Touched, names_dependencies};
+use super::{Finding, Touched};
 use crate::ingest::sanitize::{MASK, redact, redact_source, visible};
 use crate::remedy::fix::Check;
+use crate::triage::classify::is_manifest;
 use crate::triage::syntax::{Kind, Source};
 
 /// A statement that brings another module in; group 1 is its root.
@@ -148,7 +149,7 @@ static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn dependencies(files: &[Touched<'_>]) -> Check {
     let mut found = Vec::new();
     for file in files {
-        if names_dependencies(file) && file.new != file.head {
+        if is_manifest(file.path) && file.new != file.head {
             found.push(Finding::new(file, "is a list of dependencies"));
         }
         let known = roots(file.head).union(&roots(file.base)).cloned().collect::<BTreeSet<_>>();
@@ -226,6 +227,8 @@ fn called(path: &str, text: &str) -> Vec<String> {
         pattern.find_iter(&code).filter(counts).map(|found| found.as_str().to_owned()).collect();
     if shell::is_script(path, text) {
         called.extend(shell::commands(&code));
+    } else if shell::runs_backticks(path) {
+        called.extend(code.matches('`').map(str::to_owned));
     }
     called
 }

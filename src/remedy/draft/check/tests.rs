@@ -121,6 +121,7 @@ fn calls_that_reach_out_are_found() {
         ("a.php", "shell_exec($x);"),
         ("a.rb", "Kernel.system(x)"),
         ("a.rb", "eval(x)"),
+        ("a.rb", "x = `id`"),
         ("a.sh", "curl -s x"),
         ("a.sh", "x=$(whoami)"),
         ("a.sh", "true && rm -rf x"),

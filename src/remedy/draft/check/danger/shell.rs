@@ -17,6 +17,11 @@ pub(super) fn is_script(path: &str, text: &str) -> bool {
     is_named || (first.starts_with("#!") && (first.contains("sh")))
 }
 
+/// Whether a backtick in this file starts a program.
+pub(super) fn runs_backticks(path: &str) -> bool {
+    [".rb", ".rake", ".pl", ".pm", ".php"].iter().any(|end| path.ends_with(end))
+}
+
 /// The programs that a script starts, once for each time; its own functions are none.
 pub(super) fn commands(code: &str) -> Vec<String> {
     let words: Vec<&str> = code.lines().flat_map(first_words).collect();
