@@ -220,7 +220,9 @@ fn print(report: &Report) -> Result<(), Failure> {
             for path in &drafted.left_out {
                 writeln!(out, "# left out: {}", visible(path, false))?;
             }
-            writeln!(out, "# {}", drafted.spent.sentence())?;
+            if drafted.spent.requests > 0 {
+                writeln!(out, "# {}", drafted.spent.sentence())?;
+            }
             if let Some(path) = &drafted.transcript {
                 writeln!(out, "# transcript: {}", visible(path, false))?;
             }

@@ -148,82 +148,90 @@ fn event(name: &str, data: &Value) -> String {
 
 /// The reply as the dialect streams it.
 pub fn streamed(dialect: Dialect, saying: &Saying) -> Reply {
-    let (input, output) = saying.usage.unwrap_or_default();
-    let parts: Vec<String> =
-        saying.text.chars().collect::<Vec<_>>().chunks(7).map(|part| part.iter().collect()).collect();
-    let mut text = String::new();
-    match dialect {
-        Dialect::OpenAi => {
-            let reason = match saying.stop {
-                "end" => "stop",
-                "refusal" => "content_filter",
-                other => other,
-            };
-            text.push_str(": keep-alive\n\n");
-            text.push_str(&format!(
-                "data: {}\n\n",
-                json!({"choices": [{"index": 0, "delta": {"role": "assistant"}, "finish_reason": null}]})
-            ));
-            for part in parts {
-                text.push_str(&format!(
-                    "data: {}\n\n",
-                    json!({"choices": [{"index": 0, "delta": {"content": part}, "finish_reason": null}], "usage": null})
-                ));
-            }
-            text.push_str(&format!(
-                "data: {}\n\n",
-                json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
-            ));
-            if saying.usage.is_some() {
-                text.push_str(&format!(
-                    "data: {}\n\n",
-                    json!({"choices": [], "usage": {"prompt_tokens": input, "completion_tokens": output}})
-                ));
-            }
-            text.push_str("data: [DONE]\n\n");
-        }
-        Dialect::Anthropic => {
-            let reason = match saying.stop {
-                "end" => "end_turn",
-                "length" => "max_tokens",
-                other => other,
-            };
-            let start = json!({"type": "message_start", "message": {"role": "assistant", "content": [], "usage": {"input_tokens": input, "output_tokens": 1}}});
-            text.push_str(&event("message_start", &start));
-            text.push_str(&event("ping", &json!({"type": "ping"})));
-            text.push_str(&event(
-                "content_block_start",
-                &json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
-            ));
-            for part in parts {
-                let delta =
-                    json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": part}});
-                text.push_str(&event("content_block_delta", &delta));
-            }
-            text.push_str(&event("content_block_stop", &json!({"type": "content_block_stop", "index": 0})));
-            let delta =
-                json!({"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": output}});
-            text.push_str(&event("message_delta", &delta));
-            text.push_str(&event("message_stop", &json!({"type": "message_stop"})));
-        }
-        Dialect::Ollama => {
-            for part in parts {
-                text.push_str(&format!(
-                    "{}\n",
-                    json!({"model": "m", "message": {"role": "assistant", "content": part}, "done": false})
-                ));
-            }
-            let reason = match saying.stop {
-                "end" => "stop",
-                other => other,
-            };
-            let last = json!({"model": "m", "message": {"role": "assistant", "content": ""}, "done": true, "done_reason": reason,
-                "prompt_eval_count": input, "eval_count": output});
-            text.push_str(&format!("{last}\n"));
-        }
-    }
+    let letters: Vec<char> = saying.text.chars().collect();
+    let parts: Vec<String> = letters.chunks(7).map(|part| part.iter().collect()).collect();
+    let text = match dialect {
+        Dialect::OpenAi => openai(saying, parts),
+        Dialect::Anthropic => anthropic(saying, parts),
+        Dialect::Ollama => ollama(saying, parts),
+    };
     let kind = if dialect == Dialect::Ollama { "application/x-ndjson" } else { "text/event-stream" };
     Reply::of(200, text).header("content-type", kind)
+}
+
+fn openai(saying: &Saying, parts: Vec<String>) -> String {
+    let (input, output) = saying.usage.unwrap_or_default();
+    let mut text = String::new();
+    let reason = match saying.stop {
+        "end" => "stop",
+        "refusal" => "content_filter",
+        other => other,
+    };
+    text.push_str(": keep-alive\n\n");
+    text.push_str(&format!(
+        "data: {}\n\n",
+        json!({"choices": [{"index": 0, "delta": {"role": "assistant"}, "finish_reason": null}]})
+    ));
+    for part in parts {
+        text.push_str(&format!(
+            "data: {}\n\n",
+            json!({"choices": [{"index": 0, "delta": {"content": part}, "finish_reason": null}], "usage": null})
+        ));
+    }
+    text.push_str(&format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})));
+    if saying.usage.is_some() {
+        text.push_str(&format!(
+            "data: {}\n\n",
+            json!({"choices": [], "usage": {"prompt_tokens": input, "completion_tokens": output}})
+        ));
+    }
+    text.push_str("data: [DONE]\n\n");
+    text
+}
+
+fn anthropic(saying: &Saying, parts: Vec<String>) -> String {
+    let (input, output) = saying.usage.unwrap_or_default();
+    let mut text = String::new();
+    let reason = match saying.stop {
+        "end" => "end_turn",
+        "length" => "max_tokens",
+        other => other,
+    };
+    let start = json!({"type": "message_start", "message": {"role": "assistant", "content": [], "usage": {"input_tokens": input, "output_tokens": 1}}});
+    text.push_str(&event("message_start", &start));
+    text.push_str(&event("ping", &json!({"type": "ping"})));
+    text.push_str(&event(
+        "content_block_start",
+        &json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+    ));
+    for part in parts {
+        let delta = json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": part}});
+        text.push_str(&event("content_block_delta", &delta));
+    }
+    text.push_str(&event("content_block_stop", &json!({"type": "content_block_stop", "index": 0})));
+    let delta = json!({"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": output}});
+    text.push_str(&event("message_delta", &delta));
+    text.push_str(&event("message_stop", &json!({"type": "message_stop"})));
+    text
+}
+
+fn ollama(saying: &Saying, parts: Vec<String>) -> String {
+    let (input, output) = saying.usage.unwrap_or_default();
+    let mut text = String::new();
+    for part in parts {
+        text.push_str(&format!(
+            "{}\n",
+            json!({"model": "m", "message": {"role": "assistant", "content": part}, "done": false})
+        ));
+    }
+    let reason = match saying.stop {
+        "end" => "stop",
+        other => other,
+    };
+    let last = json!({"model": "m", "message": {"role": "assistant", "content": ""}, "done": true, "done_reason": reason,
+                "prompt_eval_count": input, "eval_count": output});
+    text.push_str(&format!("{last}\n"));
+    text
 }
 
 /// The reply as the dialect gives it without a stream.
