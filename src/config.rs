@@ -13,8 +13,11 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use crate::ingest::signature::{OverrideError, Overrides};
+
 use crate::detect::Settings;
 use crate::detect::class::Rule;
+use crate::detect::groups::{Definition, DefinitionError};
 use crate::units::SignatureId;
 
 pub use advice::{AdvisorLayer, AdvisorSettings, AgentLayer, AgentSettings, Dialect, FixLayer, FixSettings};
@@ -74,6 +77,8 @@ pub struct Layer {
     pub repo: Option<String>,
     /// How logs are read.
     pub logs: LogsLayer,
+    /// How signatures are made.
+    pub signature: SignatureLayer,
     /// How deploys are judged.
     pub watch: WatchLayer,
     /// How deploys are found and made.
@@ -88,6 +93,8 @@ pub struct Layer {
     pub fix: FixLayer,
     /// What sorts of failure some signatures are; asked before the built-in rules.
     pub classes: Option<Vec<Rule>>,
+    /// Signatures that are shown and judged as one, or never.
+    pub groups: Option<Vec<Definition>>,
 }
 
 /// The `[logs]` part of a [`Layer`].
@@ -98,6 +105,18 @@ pub struct LogsLayer {
     pub zone: Option<String>,
     /// Minutes without a line after which a source counts as not observed.
     pub quiet_minutes: Option<u32>,
+}
+
+/// The `[signature]` part of a [`Layer`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignatureLayer {
+    /// Words that are never masked.
+    pub keep: Option<Vec<String>>,
+    /// Regular expressions; what they match is masked.
+    pub mask: Option<Vec<String>>,
+    /// Fields of structured lines whose values are added to signatures, by dotted names.
+    pub attributes: Option<Vec<String>>,
 }
 
 /// The `[watch]` part of a [`Layer`].
@@ -167,6 +186,12 @@ pub enum ConfigError {
         /// The file.
         path: String,
     },
+    /// An override of signatures cannot be used.
+    #[error("signature.{0} cannot be used")]
+    Override(&'static str, #[source] OverrideError),
+    /// A group cannot be used.
+    #[error("a group of {0} cannot be used")]
+    Group(String, #[source] DefinitionError),
     /// An environment variable holds no number.
     #[error("{0} is {1:?}, which is not a number")]
     NotANumber(&'static str, String),
@@ -211,6 +236,7 @@ impl Layer {
             service: text("AFTERCARE_SERVICE"),
             repo: text("AFTERCARE_REPO"),
             logs: LogsLayer { zone: text("AFTERCARE_ZONE"), quiet_minutes: None },
+            signature: SignatureLayer::default(),
             watch: WatchLayer {
                 minutes: number("AFTERCARE_WATCH_MINUTES")?,
                 baseline_days: number("AFTERCARE_BASELINE_DAYS")?,
@@ -222,6 +248,7 @@ impl Layer {
             agent: AgentLayer::default(),
             fix: FixLayer::default(),
             classes: None,
+            groups: None,
         })
     }
 }
@@ -237,6 +264,12 @@ pub struct Config {
     pub zone: Value<String>,
     /// Minutes without a line after which a source counts as not observed; 1 to 1440.
     pub quiet_minutes: Value<u32>,
+    /// Words that are never masked in signatures.
+    pub keep: Value<Vec<String>>,
+    /// Regular expressions; what they match is masked in signatures.
+    pub mask: Value<Vec<String>>,
+    /// Fields of structured lines whose values are added to signatures, by dotted names.
+    pub attributes: Value<Vec<String>>,
     /// Length of a watch, in minutes; 1 to 1440.
     pub watch_minutes: Value<u32>,
     /// Length of the baseline, in days; 1 to 28.
@@ -247,6 +280,8 @@ pub struct Config {
     pub traffic: Value<Option<SignatureId>>,
     /// What sorts of failure some signatures are; asked before the built-in rules.
     pub classes: Value<Vec<Rule>>,
+    /// Signatures that are shown and judged as one, or never.
+    pub groups: Value<Vec<Definition>>,
     /// The branch or tag whose moves are deploys; `None` takes none.
     pub follow: Value<Option<String>>,
     /// Regular expressions that recognize deploys in log messages, beside the built-in ones.
@@ -272,11 +307,15 @@ impl Default for Config {
             repo: Value::built_in(None),
             zone: Value::built_in("UTC".to_owned()),
             quiet_minutes: Value::built_in(60),
+            keep: Value::built_in(Vec::new()),
+            mask: Value::built_in(Vec::new()),
+            attributes: Value::built_in(Vec::new()),
             watch_minutes: Value::built_in(60),
             baseline_days: Value::built_in(7),
             alpha: Value::built_in(0.05),
             traffic: Value::built_in(None),
             classes: Value::built_in(Vec::new()),
+            groups: Value::built_in(Vec::new()),
             follow: Value::built_in(None),
             deploy_patterns: Value::built_in(Vec::new()),
             deploy_command: Value::built_in(Vec::new()),
@@ -309,11 +348,15 @@ impl Config {
         self.repo.set(layer.repo.map(Some), source);
         self.zone.set(layer.logs.zone, source);
         self.quiet_minutes.set(layer.logs.quiet_minutes, source);
+        self.keep.set(layer.signature.keep, source);
+        self.mask.set(layer.signature.mask, source);
+        self.attributes.set(layer.signature.attributes, source);
         self.watch_minutes.set(layer.watch.minutes, source);
         self.baseline_days.set(layer.watch.baseline_days, source);
         self.alpha.set(layer.watch.alpha, source);
         self.traffic.set(layer.watch.traffic.map(Some), source);
         self.classes.set(layer.classes, source);
+        self.groups.set(layer.groups, source);
         self.follow.set(layer.deploy.follow.map(Some), source);
         self.deploy_patterns.set(layer.deploy.patterns, source);
         self.deploy_command.set(layer.deploy.command, source);
@@ -335,6 +378,10 @@ impl Config {
         self.advisor.check()?;
         self.agent.check()?;
         self.fix.check()?;
+        self.overrides()?;
+        for group in &self.groups.value {
+            group.check().map_err(|error| ConfigError::Group(self.groups.source.to_string(), error))?;
+        }
         self.time_zone().map(drop)
     }
 
@@ -349,6 +396,20 @@ impl Config {
             "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
             name => TimeZone::get(name).map_err(|_| ConfigError::UnknownZone(name.to_owned())),
         }
+    }
+
+    /// What it changes in how signatures are made.
+    ///
+    /// # Errors
+    ///
+    /// When an entry cannot be used; names the list.
+    pub fn overrides(&self) -> Result<Overrides, ConfigError> {
+        let (keep, mask, attributes) = (&self.keep.value, &self.mask.value, &self.attributes.value);
+        let lists = [("keep", [&keep[..], &[], &[]]), ("mask", [&[], &mask[..], &[]])];
+        for (name, [keep, mask, attributes]) in lists.into_iter().chain([("attributes", [&[], &[], &attributes[..]])]) {
+            Overrides::new(keep, mask, attributes).map_err(|error| ConfigError::Override(name, error))?;
+        }
+        Overrides::new(keep, mask, attributes).map_err(|error| ConfigError::Override("keep", error))
     }
 
     /// What the judgement needs of it.
@@ -377,6 +438,14 @@ impl Config {
             optional("repo", &self.repo),
             row("logs.zone", &self.zone),
             row("logs.quiet_minutes", &self.quiet_minutes),
+            row("signature.keep", &self.keep),
+            row("signature.mask", &self.mask),
+            row("signature.attributes", &self.attributes),
+            (
+                "signature rules",
+                self.overrides().map_or_else(|_| "unset".to_owned(), |it| it.version().to_owned()),
+                "computed".to_owned(),
+            ),
             row("watch.minutes", &self.watch_minutes),
             row("watch.baseline_days", &self.baseline_days),
             row("watch.alpha", &self.alpha),
@@ -386,6 +455,7 @@ impl Config {
                 self.traffic.source.to_string(),
             ),
             ("classes", format!("{} rules", self.classes.value.len()), self.classes.source.to_string()),
+            ("groups", format!("{} defined", self.groups.value.len()), self.groups.source.to_string()),
             optional("deploy.follow", &self.follow),
             row("deploy.patterns", &self.deploy_patterns),
             row("deploy.command", &self.deploy_command),

@@ -5,7 +5,7 @@
 //!
 //! Pure. Reads no log text (`ingest` did that) and no clock.
 //!
-//! The parts: `counts` holds events per signature and minute, `poisson` the tail probabilities,
+//! The parts: `counts` holds events per signature and minute, `groups` shows several signatures as one, `poisson` the tail probabilities,
 //! `baseline` what to expect, `deploy` the markers and `markers` how log lines give them, `watch` judges
 //! one deploy minute by minute by its `evidence`, `incident` follows what was found until it is over,
 //! `flow` weighs work that
@@ -18,6 +18,7 @@ pub mod counts;
 pub mod deploy;
 mod evidence;
 pub mod flow;
+pub mod groups;
 pub mod incident;
 pub mod markers;
 pub mod poisson;
@@ -30,6 +31,7 @@ pub use baseline::SelfCheck;
 pub use class::Class;
 pub use counts::{Catalog, Counts, Known, SignatureIndex};
 pub use deploy::{Deploy, Origin};
+pub use groups::{Group, Groups};
 pub use incident::{Incident, Phase, Recovery};
 pub use tasks::Tasks;
 pub use watch::{Assessment, Finding, Judgement, Kind, Newcomers, Overall, Settings, Tier, Watch};

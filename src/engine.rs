@@ -7,6 +7,8 @@
 //! decides when to commit: what [`Engine::take_pending`] returns must be stored in one transaction,
 //! because counts and read positions are only right together.
 
+mod admission;
+mod grouping;
 mod judging;
 mod memory;
 mod outcome;
@@ -19,16 +21,20 @@ use std::time::Duration;
 
 use crate::detect::class::{Class, Rules};
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
+use crate::detect::groups::{Decided, Groups};
 use crate::detect::markers::Markers;
 use crate::detect::{Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks};
 use crate::ingest::{Event, Intake, Limits, Losses, correlation};
 use crate::units::{Minute, SignatureId, Timestamp};
 
+use admission::Admission;
+pub use grouping::GroupAsk;
 use judging::Watched;
 use memory::Memory;
 pub use outcome::Outcome;
 pub use snapshot::{
-    CHART_MINUTES, Focus, IntakeView, ROWS, Row, SPARK_MINUTES, Snapshot, SourceState, SourceView, TailLine, WatchView,
+    CHART_MINUTES, Focus, GroupView, IntakeView, MemberView, ROWS, Row, SPARK_MINUTES, Snapshot, SourceState,
+    SourceView, TailLine, WatchView,
 };
 
 /// Names one stream of bytes within a run.
@@ -82,6 +88,8 @@ pub struct Pending {
     pub deploys: Vec<Deploy>,
     /// Incidents that changed.
     pub incidents: Vec<Incident>,
+    /// What was decided about groups.
+    pub decided: Vec<Decided>,
 }
 
 impl Pending {
@@ -93,6 +101,7 @@ impl Pending {
             && self.streams.is_empty()
             && self.deploys.is_empty()
             && self.incidents.is_empty()
+            && self.decided.is_empty()
     }
 }
 
@@ -126,6 +135,10 @@ pub struct Engine {
     streams: BTreeMap<StreamKey, Stream>,
     catalog: Catalog,
     counts: Counts,
+    admission: Admission,
+    groups: Groups,
+    /// The counts with those of a group under its lead; `None` while every signature stands for itself.
+    grouped: Option<Counts>,
     tasks: Tasks,
     memory: Memory,
     rules: Rules,
@@ -151,11 +164,15 @@ impl Engine {
     /// Starts with nothing known.
     #[must_use]
     pub fn new(options: Options) -> Self {
+        let admission = Admission::new(Arc::clone(&options.limits.overrides));
         Self {
             options,
             streams: BTreeMap::new(),
             catalog: Catalog::default(),
             counts: Counts::default(),
+            admission,
+            groups: Groups::default(),
+            grouped: None,
             tasks: Tasks::default(),
             memory: Memory::default(),
             rules: Rules::default(),
@@ -186,8 +203,10 @@ impl Engine {
         incidents: Vec<Incident>,
     ) -> Vec<PackedError> {
         for signature in known {
+            self.admission.restore(&signature, &self.options.limits);
             self.catalog.restore(signature);
         }
+        self.take_in_groups();
         let damaged = minutes.iter().filter_map(|minute| self.counts.restore(minute).err()).collect();
         self.newest = self.counts.span().map(|(_, newest)| newest);
         self.incidents = incidents;
@@ -254,6 +273,7 @@ impl Engine {
             let Some(last) = stream.place.last_minute else { continue };
             if (0..=self.options.quiet_minutes).contains(&end.since(last)) {
                 self.counts.observe(last..end, coverage);
+                self.grouped.iter_mut().for_each(|grouped| grouped.observe(last..end, coverage));
             }
         }
     }
@@ -302,10 +322,10 @@ impl Engine {
         self.whole_tail = whole;
     }
 
-    /// The newest event of a signature in this run.
+    /// The newest event of a signature, or of the group that it is in, in this run.
     #[must_use]
     pub fn newest_event(&self, signature: SignatureId) -> Option<Arc<Event>> {
-        self.memory.newest_event(self.catalog.find(signature)?)
+        self.newest_of(self.lead_of(signature)?)
     }
 
     /// What is known of every signature, in order of index.
@@ -340,6 +360,7 @@ impl Engine {
             streams,
             deploys: std::mem::take(&mut self.new_deploys),
             incidents: self.incidents.iter().filter(|incident| changed.contains(&incident.id)).cloned().collect(),
+            decided: self.groups.take_pending(),
         }
     }
 
@@ -358,7 +379,7 @@ impl Engine {
         self.streams.insert(key, stream);
     }
 
-    fn take_event(&mut self, key: StreamKey, place: &mut Place, event: Event, now: Timestamp) {
+    fn take_event(&mut self, key: StreamKey, place: &mut Place, mut event: Event, now: Timestamp) {
         self.intake.events += 1;
         let Some(at) = self.date(*place, &event, now) else {
             self.intake.undated += 1;
@@ -371,10 +392,11 @@ impl Engine {
         }
         self.newest = self.newest.max(Some(minute));
         self.newest_event_at = self.newest_event_at.max(Some(at));
+        self.admission.admit(&mut event, &self.catalog);
         let index = self.catalog.note(&event.signature, event.level, at, &event.text);
-        self.counts.add(minute, index, 1);
+        let lead = self.count(minute, index);
         match correlation(&event) {
-            Some(work) => self.tasks.note(key.0, work, index, at),
+            Some(work) => self.tasks.note(key.0, work, lead, at),
             None => self.tasks.read(key.0, at),
         }
         self.cover(place, minute);
@@ -403,7 +425,9 @@ impl Engine {
             Some(last) if (0..=self.options.quiet_minutes).contains(&minute.since(last)) => last,
             Some(_) | None => minute,
         };
-        self.counts.observe(from..minute.plus(1), Coverage::Complete);
+        for counts in std::iter::once(&mut self.counts).chain(&mut self.grouped) {
+            counts.observe(from..minute.plus(1), Coverage::Complete);
+        }
         place.last_minute = place.last_minute.max(Some(minute));
     }
 

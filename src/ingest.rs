@@ -6,18 +6,21 @@
 //! Pure. Opens no file and reads no clock; a zone and the time of receipt are arguments.
 //!
 //! The parts: `decode` reads one line, `assemble` joins the lines of one event, `trace` reads stack
-//! traces, `signature` masks what varies, `correlation` finds what ties events together, `sanitize` makes hostile text fit to be shown or sent.
+//! traces, `signature` masks what varies, `correlation` finds
+//! what ties events together, `explain` tells how a line got its signature, `sanitize` makes hostile text fit to be
+//! shown or sent.
 
 pub mod assemble;
 pub mod correlation;
 pub mod decode;
+pub mod explain;
 pub mod sanitize;
 pub mod signature;
 pub mod trace;
 
 use serde::{Deserialize, Serialize};
 
-pub use assemble::{Intake, Limits, Tick};
+pub use assemble::{Intake, Limits, Tick, seam};
 pub use correlation::{CorrelationKey, correlation};
 pub use signature::Signature;
 pub use trace::{Frame, Language, Trace};

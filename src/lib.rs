@@ -31,7 +31,8 @@
 //! - Counts and read positions are stored in one transaction, so that a killed process loses no
 //!   event and doubles none.
 //! - A minute that was not observed is unknown, not zero.
-//! - The signature of a message is that of its fold; its id never depends on what was seen before.
+//! - The signature of a message is that of its fold, unless a configuration overrides rules; its id never depends
+//!   on what was seen before. Groups of signatures are aliases: counts are kept per id, and summed where they are judged.
 //! - Nothing touches a repository or a deployment without an [`Approved`](remedy::Approved) value,
 //!   which only [`approve`](remedy::approve) makes, from the digest that was on screen.
 //! - A model or an agent decides nothing: its draft is shown with what it failed, runs only in a throw-away

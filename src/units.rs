@@ -161,7 +161,8 @@ impl Minute {
 /// The stable name of a signature: 128 bits, written `s1:` and 32 hexadecimal digits.
 ///
 /// The prefix is the version of the rules that made it; ids of different versions never compare equal
-/// on purpose, because the version is part of what is hashed.
+/// on purpose, because the version is part of what is hashed. One that earlier rules gave can still be read: records
+/// outlive rules.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SignatureId([u8; 16]);
 
@@ -212,8 +213,12 @@ impl FromStr for SignatureId {
     fn from_str(text: &str) -> Result<Self, SignatureIdError> {
         let error = || SignatureIdError(text.to_owned());
         let hex = text
-            .strip_prefix(Self::VERSION)
-            .and_then(|rest| rest.strip_prefix(':'))
+            .strip_prefix('s')
+            .and_then(|rest| rest.split_once(':'))
+            .filter(|(version, _)| {
+                (1..=4).contains(&version.len()) && version.bytes().all(|byte| byte.is_ascii_digit())
+            })
+            .map(|(_, hex)| hex)
             .filter(|hex| hex.len() == 32 && hex.is_ascii())
             .ok_or_else(error)?;
         let mut bytes = [0; 16];

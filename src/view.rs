@@ -12,6 +12,7 @@ mod execution;
 mod footer;
 mod header;
 mod help;
+mod making;
 mod number;
 mod paint;
 mod patch;
@@ -71,6 +72,7 @@ fn whole(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
         Place::Approval(approval) => approval::draw(state, approval, theme, area, buf),
         Place::Execution => execution::draw(state, theme, area, buf),
         Place::Details(top) => details::draw(state, *top, theme, area, buf),
+        Place::Making(top) => making::draw(state, *top, theme, area, buf),
         // These have pages of several panels.
         Place::Watching | Place::Suspects(_) | Place::Review(_) => {}
     }

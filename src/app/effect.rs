@@ -1,5 +1,6 @@
 //! What the screen asks the shell to do.
 
+use crate::engine::GroupAsk;
 use crate::remedy::{Approved, Scope};
 use crate::units::SignatureId;
 
@@ -14,6 +15,8 @@ pub enum Effect {
     Focus(Option<SignatureId>),
     /// Let the tail of the next snapshots hold every line (`true`), or those of the focus only.
     WholeTail(bool),
+    /// Change the groups of signatures; the next snapshots show it.
+    Group(GroupAsk),
     /// Find the change that caused this signature; answered by `Triaged`.
     Triage(Ticket, SignatureId),
     /// Prepare going back for this signature; answered by `Planned`.

@@ -54,6 +54,22 @@ pub enum Action {
     Details,
     /// Copy what is selected.
     Copy,
+    /// Show how the selected signature was made.
+    Making,
+    /// Mark the selected row for a merge.
+    MarkRow,
+    /// Make one row of the marked ones and the selected one.
+    Merge,
+    /// Take a group apart.
+    Split,
+    /// Give a name to the selected row.
+    Rename,
+    /// Keep the typed name.
+    Name,
+    /// List the selected row first.
+    Pin,
+    /// Take back the newest decision about groups.
+    Undo,
     /// Give the keys to the next panel.
     NextPanel,
     /// Give the keys to the previous panel.
@@ -103,8 +119,12 @@ pub enum Context {
     Execution,
     /// At the details of sources and incidents.
     Details,
+    /// At how a signature was made.
+    Making,
     /// At the help.
     Help,
+    /// Typing a name for a row; characters are typed.
+    Naming,
     /// Typing a search; characters are typed.
     Search,
     /// Asked whether to leave while something is executed.
@@ -113,7 +133,7 @@ pub enum Context {
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::List,
         Self::Tail,
         Self::Suspects,
@@ -121,7 +141,9 @@ impl Context {
         Self::Approval,
         Self::Execution,
         Self::Details,
+        Self::Making,
         Self::Help,
+        Self::Naming,
         Self::Search,
         Self::Leaving,
     ];
@@ -137,6 +159,8 @@ impl Context {
             Self::Approval => "approval",
             Self::Execution => "execution",
             Self::Details => "details",
+            Self::Making => "signature",
+            Self::Naming => "naming",
             Self::Help => "help",
             Self::Search => "search",
             Self::Leaving => "leaving",
@@ -147,13 +171,14 @@ impl Context {
     #[must_use]
     pub fn takes_text(self) -> bool {
         match self {
-            Self::Approval | Self::Search => true,
+            Self::Approval | Self::Search | Self::Naming => true,
             Self::List
             | Self::Tail
             | Self::Suspects
             | Self::Review
             | Self::Execution
             | Self::Details
+            | Self::Making
             | Self::Help
             | Self::Leaving => false,
         }
@@ -238,7 +263,7 @@ fn places_text(row: &Row) -> String {
         .filter(|context| row.keys_in(**context).next().is_some())
         .map(|context| context.name())
         .collect();
-    if places.len() + 3 > Context::ALL.len() { "everywhere".to_owned() } else { places.join(", ") }
+    if places.len() + 4 > Context::ALL.len() { "everywhere".to_owned() } else { places.join(", ") }
 }
 
 impl fmt::Display for Key {

@@ -33,6 +33,8 @@ pub enum Place {
     Execution,
     /// At the details; holds the first row shown.
     Details(usize),
+    /// At how the selected signature was made; holds the first row shown.
+    Making(usize),
 }
 
 impl Place {
@@ -43,7 +45,7 @@ impl Place {
             Self::Watching => Page::Watching,
             Self::Suspects(_) => Page::Suspects,
             Self::Review(_) => Page::Review,
-            Self::Approval(_) | Self::Execution | Self::Details(_) => Page::Whole,
+            Self::Approval(_) | Self::Execution | Self::Details(_) | Self::Making(_) => Page::Whole,
         }
     }
 }

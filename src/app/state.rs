@@ -1,5 +1,6 @@
 //! What is shown.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -69,6 +70,10 @@ pub struct State {
     pub(crate) selection: Selection,
     pub(crate) tail: Tail,
     pub(crate) search: Search,
+    /// Rows marked for a merge.
+    pub(crate) marked_rows: BTreeSet<SignatureId>,
+    /// The row that is given a name, and what is typed of it.
+    pub(crate) naming: Option<(SignatureId, String)>,
     pub(crate) notices: Notices,
     pub(crate) execution: Option<Execution>,
     /// First row shown of the help, while it is open.
@@ -96,6 +101,8 @@ impl State {
             selection: Selection::default(),
             tail: Tail::default(),
             search: Search::default(),
+            marked_rows: BTreeSet::new(),
+            naming: None,
             notices: Notices::default(),
             execution: None,
             help: None,
@@ -176,6 +183,9 @@ impl State {
         if self.search.typing().is_some() {
             return Context::Search;
         }
+        if self.naming.is_some() {
+            return Context::Naming;
+        }
         if self.help.is_some() {
             return Context::Help;
         }
@@ -192,6 +202,7 @@ impl State {
             (Place::Approval(_), _) => Context::Approval,
             (Place::Execution, _) => Context::Execution,
             (Place::Details(_), _) => Context::Details,
+            (Place::Making(_), _) => Context::Making,
         }
     }
 
@@ -235,7 +246,7 @@ impl State {
     #[must_use]
     pub fn refusal(&self, action: Action) -> Option<&'static str> {
         match action {
-            Action::Lines | Action::Triage => {
+            Action::Lines | Action::Triage | Action::Making | Action::MarkRow | Action::Rename | Action::Pin => {
                 self.selection.id.is_none().then_some("No signature is selected. Wait for the first lines.")
             }
             Action::Diff => self.no_diff(),
@@ -249,8 +260,15 @@ impl State {
                 | Place::Review(_)
                 | Place::Approval(_)
                 | Place::Execution
-                | Place::Details(_) => Some("There is no suspect to mark."),
+                | Place::Details(_)
+                | Place::Making(_) => Some("There is no suspect to mark."),
             },
+            Action::Merge => (self.rows_to_merge().len() < 2).then_some("Mark rows with m first; this one is added."),
+            Action::Split => self.no_split(),
+            Action::Undo => {
+                let none = self.snapshot.as_ref().is_none_or(|snapshot| snapshot.undoable.is_none());
+                none.then_some("There is no merge, split, name or pin to take back.")
+            }
             Action::NextFinding | Action::PreviousFinding => {
                 let none = !self.rows().iter().any(|row| row.assessment.finding.is_some());
                 none.then_some("There is no finding.")
@@ -267,6 +285,7 @@ impl State {
             | Action::Filter
             | Action::Search
             | Action::Accept
+            | Action::Name
             | Action::Details
             | Action::NextPanel
             | Action::PreviousPanel
@@ -313,17 +332,34 @@ impl State {
         match &self.place {
             Place::Review(review) if !review.hunks.is_empty() => None,
             Place::Review(_) => Some("No suspect hunk is known. Press Esc, then t to find one."),
-            Place::Watching | Place::Suspects(_) | Place::Approval(_) | Place::Execution | Place::Details(_) => {
-                Some("There is no plan on the screen.")
-            }
+            Place::Watching
+            | Place::Suspects(_)
+            | Place::Approval(_)
+            | Place::Execution
+            | Place::Details(_)
+            | Place::Making(_) => Some("There is no plan on the screen."),
         }
+    }
+
+    fn no_split(&self) -> Option<&'static str> {
+        match self.row().and_then(|row| row.group) {
+            Some(group) if group.is_defined => Some("The configuration defines this group. Change it there."),
+            Some(group) if group.n_members > 1 => None,
+            Some(_) | None => Some("This row is a single signature."),
+        }
+    }
+
+    /// The marked rows that are still there, and the selected one.
+    pub(crate) fn rows_to_merge(&self) -> Vec<SignatureId> {
+        let is_meant = |id: &SignatureId| self.marked_rows.contains(id) || self.selection.id == Some(*id);
+        self.rows().iter().map(|row| row.id).filter(is_meant).collect()
     }
 
     fn has_failed(&self) -> bool {
         match &self.place {
             Place::Suspects(suspects) => matches!(suspects.work, Work::Failed(_)),
             Place::Review(review) => matches!(review.work, Work::Failed(_)),
-            Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) => false,
+            Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => false,
         }
     }
 

@@ -86,5 +86,5 @@ impl Tail {
 /// Whether a line is wanted by this filter.
 #[must_use]
 pub fn wanted(line: &TailLine, only: Option<SignatureId>) -> bool {
-    only.is_none_or(|id| line.signature() == id)
+    only.is_none_or(|id| line.row == id)
 }

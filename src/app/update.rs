@@ -4,7 +4,9 @@ mod approval;
 mod copy;
 mod details;
 mod execution;
+mod groups;
 mod keys;
+mod making;
 mod review;
 mod suspects;
 mod watching;
@@ -69,6 +71,8 @@ fn paste(state: &mut State, text: &str) -> Vec<Effect> {
         for char in text.chars().filter(|char| !char.is_control()) {
             state.search.push(char);
         }
+    } else if state.naming.is_some() {
+        text.chars().filter(|char| !char.is_control()).for_each(|char| groups::type_char(state, char));
     } else if matches!(state.place, Place::Approval(_)) && state.help.is_none() && !state.leaving {
         state.say(Weight::Warning, "Pasting does not approve. Type the word.");
     }

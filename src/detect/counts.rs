@@ -201,6 +201,19 @@ impl Counts {
         (sums, n_minutes)
     }
 
+    /// The same events, each counted under another signature: what came together under one is added up.
+    #[must_use]
+    pub fn regrouped(&self, lead: impl Fn(SignatureIndex) -> SignatureIndex) -> Self {
+        let mut regrouped = Self::default();
+        for (minute, slot) in &self.minutes {
+            let cells = led(slot.cells(), &lead);
+            let mut copy = Slot { coverage: slot.coverage, ..Slot::new() };
+            copy.replace(packed::pack(&cells).into_boxed_slice(), cells.len());
+            regrouped.minutes.insert(*minute, copy);
+        }
+        regrouped
+    }
+
     /// First and last minute that hold anything or were observed.
     #[must_use]
     pub fn span(&self) -> Option<(Minute, Minute)> {
@@ -265,6 +278,33 @@ impl Counts {
             mix(place ^ slot.fingerprint)
         };
         self.minutes.range(range).map(of_slot).fold(0, u64::wrapping_add)
+    }
+}
+
+/// The cells, each under another index; what came together is added up.
+fn led(cells: impl Iterator<Item = (u32, u32)>, lead: impl Fn(SignatureIndex) -> SignatureIndex) -> Vec<(u32, u32)> {
+    let mut cells: Vec<(u32, u32)> =
+        cells.map(|(index, n)| (lead(SignatureIndex(index)).0.min(SIGNATURES - 1), n)).collect();
+    cells.sort_unstable();
+    cells.dedup_by(|next, kept| {
+        let is_same = next.0 == kept.0;
+        if is_same {
+            kept.1 = kept.1.saturating_add(next.1);
+        }
+        is_same
+    });
+    cells
+}
+
+impl PackedMinute {
+    /// The same minute with each signature counted under another index.
+    ///
+    /// # Errors
+    ///
+    /// When the cells are malformed or damaged.
+    pub fn under(&self, lead: impl Fn(SignatureIndex) -> SignatureIndex) -> Result<Self, PackedError> {
+        let cells = led(packed::unpack(self)?.into_iter(), lead);
+        Ok(Self { minute: self.minute, coverage: self.coverage, cells: packed::pack(&cells) })
     }
 }
 

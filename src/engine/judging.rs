@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::detect::class::Class;
-use crate::detect::{
-    Assessment, Catalog, Deploy, Incident, Judgement, Kind, Known, Phase, SignatureIndex, Tier, Watch,
-};
+use crate::detect::{Assessment, Deploy, Incident, Judgement, Kind, Phase, SignatureIndex, Tier, Watch};
 use crate::ingest::Level;
 use crate::units::{SignatureId, Timestamp};
 
@@ -36,18 +34,19 @@ pub(super) struct Watched {
 impl Engine {
     /// Notes that a remedy for this signature was executed.
     pub fn remedied(&mut self, signature: SignatureId, at: Timestamp) {
-        let indices: Vec<SignatureIndex> = self.catalog.find(signature).into_iter().collect();
-        let Some(incident) = self.incidents.iter_mut().rev().find(|incident| incident.signatures.contains(&signature))
-        else {
-            return self.open_remedied_incident(signature, &indices, at);
+        let is_of = |incident: &Incident| self.has_row(incident, signature);
+        let Some(position) = self.incidents.iter().rposition(is_of) else {
+            return self.open_remedied_incident(signature, at);
         };
-        incident.note_remedy(at);
-        self.changed_incidents.push(incident.id);
+        if let Some(incident) = self.incidents.get_mut(position) {
+            incident.note_remedy(at);
+            self.changed_incidents.push(incident.id);
+        }
     }
 
     /// A person may take a deploy back before anything is confirmed; it is followed all the same.
-    fn open_remedied_incident(&mut self, signature: SignatureId, indices: &[SignatureIndex], at: Timestamp) {
-        let (Some(deploy), false) = (self.deploys.last().cloned(), indices.is_empty()) else { return };
+    fn open_remedied_incident(&mut self, signature: SignatureId, at: Timestamp) {
+        let (Some(deploy), Some(_)) = (self.deploys.last().cloned(), self.catalog.find(signature)) else { return };
         let id = self.next_incident_id();
         let mut incident = Incident::open(id, deploy, at, vec![signature]);
         incident.note_remedy(at);
@@ -58,7 +57,7 @@ impl Engine {
     /// Names the signatures that are suspected of the newest deploy before anything is counted, as those
     /// that speak of changed files; see [`Watch::favor`].
     pub fn favor(&mut self, signatures: &[SignatureId]) {
-        let favored: Vec<SignatureIndex> = signatures.iter().filter_map(|id| self.catalog.find(*id)).collect();
+        let favored: Vec<SignatureIndex> = signatures.iter().filter_map(|id| self.lead_of(*id)).collect();
         if let Some(watched) = self.watched.last_mut() {
             watched.watch.favor(favored);
         }
@@ -93,26 +92,32 @@ impl Engine {
 
     /// Looks at every open watch and incident as they stand at `now`.
     pub fn judge(&mut self, now: Timestamp) {
-        let traffic = self.traffic.and_then(|id| self.catalog.find(id));
+        self.regroup(now);
+        let traffic = self.traffic.and_then(|id| self.lead_of(id));
         // While a source is still read to its end, the end of work may simply not have been read yet.
         let is_behind = self.streams.values().any(|stream| !stream.ended && !stream.place.live);
         let tasks = (!is_behind).then_some(&self.tasks);
-        for watched in &mut self.watched {
+        let mut all = std::mem::take(&mut self.watched);
+        for watched in &mut all {
             watched.watch.set_traffic(traffic);
             let until = watched.superseded.unwrap_or(now).min(now);
-            let mut judgement = watched.watch.judge_with(&self.counts, tasks, until);
-            judgement.recount(|found| matters(found, &self.catalog));
+            let mut judgement = watched.watch.judge_with(self.judged(), tasks, until);
+            judgement.recount(|found| self.matters(found));
             watched.judgement = Some(judgement);
         }
+        self.watched = all;
         self.unjudged = self.unjudged(now);
         self.open_incidents(now);
         self.follow_incidents(now);
     }
 
-    /// Whether a finding counts for the verdict: a rise or a newcomer below a warning does not.
+    /// Whether a finding speaks of a failure. Every deploy logs something new or more of something at its ease, so
+    /// that a rise or a newcomer below a warning is only listed; what is missing matters at any level.
     #[must_use]
     pub fn matters(&self, assessment: &Assessment) -> bool {
-        matters(assessment, &self.catalog)
+        let grows = assessment.finding.is_some_and(|finding| matches!(finding.kind, Kind::Rise | Kind::New));
+        let level = assessment.signature.and_then(|lead| self.joint(lead)?.level);
+        !grows || level.is_none_or(|level| level >= Level::Warn)
     }
 
     /// Every watched deploy with what was last found, oldest first.
@@ -135,7 +140,7 @@ impl Engine {
             };
             let fresh: Vec<SignatureId> = found
                 .into_iter()
-                .filter(|id| !self.incidents.iter().any(|incident| incident.owns(*id, &deploy)))
+                .filter(|id| !self.incidents.iter().any(|incident| self.owns(incident, *id, &deploy)))
                 .collect();
             if fresh.is_empty() {
                 continue;
@@ -157,23 +162,53 @@ impl Engine {
         let confirmed = judgement.assessments.iter().filter(|assessment| {
             assessment.finding.is_some_and(|finding| {
                 finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New | Kind::Stall)
-            }) && matters(assessment, &self.catalog)
+            }) && self.matters(assessment)
         });
         let escalated = confirmed.filter_map(|assessment| {
-            let known = self.catalog.get(assessment.signature?)?;
-            let (class, _) = self.rules.class_of(&known.template);
-            (class != Class::Transient || stays(assessment, known, judgement)).then_some(known.id)
+            let lead = assessment.signature?;
+            let (class, _) = self.rules.class_of(self.title(lead));
+            let last = self.joint(lead)?.last;
+            let escalates = class != Class::Transient || stays(assessment, last, judgement);
+            Some(self.catalog.get(lead)?.id).filter(|_| escalates)
         });
         escalated.collect()
     }
 
     fn follow_incidents(&mut self, now: Timestamp) {
-        let stalled: Vec<_> = self.incidents.iter().map(|incident| self.stalled(incident)).collect();
-        for (incident, stalled) in self.incidents.iter_mut().zip(stalled) {
-            if incident.follow(&self.counts, &self.catalog, &self.options.settings, &stalled, now) {
+        let mut all = std::mem::take(&mut self.incidents);
+        for incident in &mut all {
+            // Groups are followed by the counts of their leads, whichever member was named when it opened.
+            let mut led = Incident { signatures: self.rows_of(incident), ..incident.clone() };
+            let stalled = self.stalled(&led);
+            if led.follow(self.judged(), &self.catalog, &self.options.settings, &stalled, now) {
+                *incident = Incident { signatures: std::mem::take(&mut incident.signatures), ..led };
                 self.changed_incidents.push(incident.id);
             }
         }
+        self.incidents = all;
+    }
+
+    /// The rows that an incident's signatures belong to now, each once.
+    fn rows_of(&self, incident: &Incident) -> Vec<SignatureId> {
+        let mut rows: Vec<SignatureId> = Vec::new();
+        for row in incident.signatures.iter().map(|id| self.row_of(*id)) {
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+        rows
+    }
+
+    /// Whether an incident holds this signature, or another one of its group.
+    fn has_row(&self, incident: &Incident, signature: SignatureId) -> bool {
+        let row = self.row_of(signature);
+        incident.signatures.iter().any(|id| self.row_of(*id) == row)
+    }
+
+    /// Whether a finding on this row after this deploy belongs to the incident, and not to a new one.
+    fn owns(&self, incident: &Incident, row: SignatureId, deploy: &Deploy) -> bool {
+        let its = incident.signatures.iter().find(|id| self.row_of(**id) == self.row_of(row));
+        its.is_some_and(|id| incident.owns(*id, deploy))
     }
 
     /// The signatures of an incident that start work which did not finish, each with whether it does again.
@@ -192,18 +227,9 @@ impl Engine {
     }
 }
 
-/// Whether a finding speaks of a failure. Every deploy logs something new or more of something at its ease, so
-/// that a rise or a newcomer below a warning is only listed; what is missing matters at any level.
-pub(super) fn matters(assessment: &Assessment, catalog: &Catalog) -> bool {
-    let grows = assessment.finding.is_some_and(|finding| matches!(finding.kind, Kind::Rise | Kind::New));
-    let known = assessment.signature.and_then(|index| catalog.get(index));
-    let level = known.and_then(|known| known.level);
-    !grows || level.is_none_or(|level| level >= Level::Warn)
-}
-
 /// Whether what usually goes away by itself did not: it has gone on for a while, and still does.
-fn stays(assessment: &Assessment, known: &Known, judgement: &Judgement) -> bool {
+fn stays(assessment: &Assessment, last: Timestamp, judgement: &Judgement) -> bool {
     let since = Duration::from_secs(60 * u64::from(assessment.onset.unwrap_or(0)));
     let lasted = judgement.elapsed.saturating_sub(since);
-    assessment.is_listed() && lasted >= TRANSIENT_LASTS && judgement.at.since(known.last) <= STILL
+    assessment.is_listed() && lasted >= TRANSIENT_LASTS && judgement.at.since(last) <= STILL
 }

@@ -1,6 +1,6 @@
 //! Keeps the newest events, in bounded memory: what the tail shows and what triage reads.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::snapshot::TailLine;
@@ -50,29 +50,31 @@ impl Memory {
     /// Keeps an event, and lets the oldest go.
     pub(super) fn keep(&mut self, index: SignatureIndex, at: Timestamp, event: Event) {
         self.n_kept += 1;
-        let line = TailLine { number: self.n_kept, at, event: Arc::new(event) };
+        let row = event.signature.id;
+        let line = TailLine { number: self.n_kept, at, row, event: Arc::new(event) };
         self.all.push(line.clone(), (ALL, ALL_BYTES));
         if self.each.len() < SIGNATURES || self.each.contains_key(&index) {
             self.each.entry(index).or_default().push(line, (EACH, EACH_BYTES));
         }
     }
 
-    pub(super) fn newest_event(&self, index: SignatureIndex) -> Option<Arc<Event>> {
-        self.each.get(&index)?.lines.back().map(|line| Arc::clone(&line.event))
+    pub(super) fn newest(&self, index: SignatureIndex) -> Option<&TailLine> {
+        self.each.get(&index)?.lines.back()
     }
 
-    /// The newest events, oldest first, of one signature or of everything.
-    pub(super) fn tail(&self, index: Option<SignatureIndex>) -> Vec<TailLine> {
-        match index {
-            None => self.all.lines.iter().cloned().collect(),
-            Some(index) => self.of_signature(index),
+    /// The newest events of everything, oldest first.
+    pub(super) fn tail(&self) -> Vec<TailLine> {
+        self.all.lines.iter().cloned().collect()
+    }
+
+    /// The newest events of these signatures, oldest first; `is_theirs` tells whether an event is of one of them.
+    pub(super) fn tail_of(&self, indices: &[SignatureIndex], is_theirs: impl Fn(&TailLine) -> bool) -> Vec<TailLine> {
+        let each = indices.iter().filter_map(|index| self.each.get(index)).flat_map(|recent| &recent.lines);
+        let theirs = self.all.lines.iter().filter(|line| is_theirs(line));
+        let mut lines: BTreeMap<u64, &TailLine> = theirs.chain(each).map(|line| (line.number, line)).collect();
+        while lines.len() > ALL {
+            lines.pop_first();
         }
-    }
-
-    fn of_signature(&self, index: SignatureIndex) -> Vec<TailLine> {
-        let Some(first) = self.each.get(&index).and_then(|recent| recent.lines.front()) else { return Vec::new() };
-        let is_older = |line: &&TailLine| line.signature() == first.signature() && line.number < first.number;
-        let older = self.all.lines.iter().filter(is_older);
-        older.chain(self.each.get(&index).into_iter().flat_map(|recent| &recent.lines)).cloned().collect()
+        lines.into_values().cloned().collect()
     }
 }

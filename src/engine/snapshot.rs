@@ -6,9 +6,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Engine;
-use super::judging::matters;
 use crate::detect::words::Explanation;
 use crate::detect::{Assessment, Deploy, Incident, Judgement, Overall, SignatureIndex};
+use crate::ingest::decode::HeaderPart;
+use crate::ingest::explain::explain;
+use crate::ingest::signature::Making;
 use crate::ingest::{Event, Level, Losses};
 use crate::units::{Minute, SignatureId, Timestamp};
 
@@ -33,6 +35,8 @@ pub struct Snapshot {
     pub tail: Arc<Vec<TailLine>>,
     /// Incidents, newest first.
     pub incidents: Vec<Incident>,
+    /// The decision about groups that can be taken back, in words.
+    pub undoable: Option<String>,
     /// How the sources stand.
     pub intake: IntakeView,
 }
@@ -72,8 +76,10 @@ pub struct WatchView {
 pub struct Row {
     /// Its stable name.
     pub id: SignatureId,
-    /// The masked message.
+    /// The masked message; of a group, what it is called.
     pub template: String,
+    /// The group that it stands for; `None` for a single signature that nobody named or pinned.
+    pub group: Option<GroupView>,
     /// Its most serious level.
     pub level: Option<Level>,
     /// What the watch says; where it says nothing, observed is the last hour's count.
@@ -92,6 +98,30 @@ impl Row {
     pub fn sentence(&self, watch: &WatchView) -> String {
         self.assessment.sentence(&self.template, watch.elapsed.as_secs_f64() / 60.0)
     }
+}
+
+/// What a row says of its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupView {
+    /// Signatures in it.
+    pub n_members: usize,
+    /// Whether it is listed before all others.
+    pub pinned: bool,
+    /// Whether a person named it at the screen.
+    pub is_named: bool,
+    /// Whether a configuration file defines it, so that only that can change it.
+    pub is_defined: bool,
+}
+
+/// One signature of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberView {
+    /// Its stable name.
+    pub id: SignatureId,
+    /// The masked message.
+    pub template: String,
+    /// Its events in the minutes of the chart.
+    pub count: u64,
 }
 
 /// Signatures that a snapshot lists.
@@ -120,6 +150,15 @@ pub struct Focus {
     pub example_text: String,
     /// How it was judged: each figure with its name; empty without a watch.
     pub explanation: Explanation,
+    /// What was taken for the header of the example.
+    pub header: Vec<HeaderPart>,
+    /// How the example's signature came about.
+    pub making: Making,
+    /// The version of the rules in force.
+    pub rules: String,
+    /// The signatures that are shown as one here, most frequent first, as many as are worth showing; none of a
+    /// single signature.
+    pub members: Vec<MemberView>,
 }
 
 /// One event in the tail; its texts are hostile, and must be made visible before they are drawn.
@@ -129,16 +168,10 @@ pub struct TailLine {
     pub number: u64,
     /// When it happened.
     pub at: Timestamp,
+    /// The row of the list that it belongs to: its signature, or the lead of the group that this is in.
+    pub row: SignatureId,
     /// What happened.
     pub event: Arc<Event>,
-}
-
-impl TailLine {
-    /// Its signature.
-    #[must_use]
-    pub fn signature(&self) -> SignatureId {
-        self.event.signature.id
-    }
 }
 
 /// How the sources stand.
@@ -160,6 +193,8 @@ pub struct IntakeView {
     pub from_future: u64,
     /// Pieces of work that are no longer followed, because too many were open.
     pub dropped_tasks: u64,
+    /// Events whose value of a configured attribute was one too many, so that they count as `other`.
+    pub other_attributes: u64,
     /// Bytes that were truncated or deleted before they could be read.
     pub lost_bytes: u64,
     /// How far reading is behind the end of the files, in bytes.
@@ -206,15 +241,20 @@ impl Engine {
     pub fn snapshot(&self, now: Timestamp, sources: &[SourceView], behind_bytes: u64, lost_bytes: u64) -> Snapshot {
         let watched = self.watched.last();
         let judgement = watched.and_then(|watched| watched.judgement.as_ref());
-        let mut assessments = match judgement {
+        let assessments: Vec<Assessment> = match judgement {
             Some(judgement) => judgement.assessments.iter().chain(&self.unjudged).cloned().collect(),
             None => self.unjudged.clone(),
         };
         let is_fit = |judgement: &&Judgement| !matches!(judgement.overall, Overall::CannotJudge(_));
         let n_judged = judgement.filter(is_fit).map_or(0, |judgement| judgement.assessments.len());
         let n_signatures = assessments.iter().filter(|assessment| assessment.signature.is_some()).count();
-        assessments.truncate(ROWS);
-        let focus = self.focus.and_then(|id| self.catalog.find(id));
+        let is_pinned =
+            |found: &Assessment| found.signature.and_then(|index| self.group(index)).is_some_and(|group| group.pinned);
+        let judged: Vec<(bool, Assessment)> =
+            assessments.into_iter().enumerate().map(|(place, found)| (place < n_judged, found)).collect();
+        let (pinned, others): (Vec<_>, Vec<_>) = judged.into_iter().partition(|(_, found)| is_pinned(found));
+        let shown: Vec<(bool, Assessment)> = pinned.into_iter().chain(others).take(ROWS).collect();
+        let focus = self.focus.and_then(|id| self.lead_of(id));
         Snapshot {
             at: now,
             service: self.options.service.clone(),
@@ -229,20 +269,17 @@ impl Engine {
                 n_below: judgement
                     .assessments
                     .iter()
-                    .filter(|found| found.finding.is_some() && !matters(found, &self.catalog))
+                    .filter(|found| found.finding.is_some() && !self.matters(found))
                     .count(),
                 silence: judgement.assessments.iter().find(|found| found.signature.is_none()).cloned(),
             }),
-            more_rows: n_signatures.saturating_sub(assessments.len()),
+            more_rows: n_signatures.saturating_sub(shown.len()),
             rows: Arc::new(
-                assessments
-                    .into_iter()
-                    .enumerate()
-                    .filter_map(|(index, assessment)| self.row(assessment, index < n_judged, now))
-                    .collect(),
+                shown.into_iter().filter_map(|(is_judged, found)| self.row(found, is_judged, now)).collect(),
             ),
             focus: focus.and_then(|index| self.focus_view(index, now)),
-            tail: Arc::new(self.memory.tail(focus.filter(|_| !self.whole_tail))),
+            tail: Arc::new(self.tail(focus.filter(|_| !self.whole_tail))),
+            undoable: self.groups.undoable(),
             incidents: self.incidents.iter().rev().cloned().collect(),
             intake: IntakeView { behind_bytes, lost_bytes, ..self.intake_view(now, sources) },
         }
@@ -258,14 +295,16 @@ impl Engine {
     fn row(&self, assessment: Assessment, is_judged: bool, now: Timestamp) -> Option<Row> {
         let index = assessment.signature?;
         let known = self.catalog.get(index)?;
+        let joint = self.joint(index)?;
         let end = self.shown_until(now);
         let start = end.plus(-(SPARK_MINUTES as i32));
         Some(Row {
             id: known.id,
-            template: known.template.clone(),
-            level: known.level,
-            spark: self.counts.series(index, start..end),
-            last: known.last,
+            template: self.title(index).to_owned(),
+            group: self.group_view(index),
+            level: joint.level,
+            spark: self.judged().series(index, start..end),
+            last: joint.last,
             assessment,
             is_judged,
         })
@@ -275,15 +314,33 @@ impl Engine {
         let known = self.catalog.get(index)?;
         let end = self.shown_until(now);
         let from = end.plus(-(CHART_MINUTES as i32));
+        let example = self.newest_of(index);
+        let text = example.as_ref().map_or(known.example.as_str(), |event| event.text.as_str());
+        let limits = &self.options.limits;
+        let explained = explain(text, limits, now);
         Some(Focus {
             id: known.id,
             from,
-            per_minute: self.counts.series(index, from..end),
+            per_minute: self.judged().series(index, from..end),
             baseline: self.watched.last().and_then(|watched| watched.watch.expected_per_minute(index)),
-            example: self.memory.newest_event(index),
+            example,
+            header: explained.header,
+            making: explained.making,
+            rules: limits.overrides.version().to_owned(),
             example_text: known.example.clone(),
-            explanation: self.explanation(index, &known.template),
+            explanation: self.explanation(index, self.title(index)),
+            members: self.member_views(index, from, end),
         })
+    }
+
+    /// The newest lines, of one row or of everything.
+    fn tail(&self, lead: Option<SignatureIndex>) -> Vec<TailLine> {
+        let row = |line: &TailLine| self.row_of(line.event.signature.id);
+        let lines = match lead.and_then(|lead| Some((lead, self.catalog.get(lead)?.id))) {
+            None => self.memory.tail(),
+            Some((lead, id)) => self.memory.tail_of(&self.groups.members(lead), |line| row(line) == id),
+        };
+        lines.into_iter().map(|line| TailLine { row: row(&line), ..line }).collect()
     }
 
     fn explanation(&self, index: SignatureIndex, template: &str) -> Explanation {
@@ -311,6 +368,7 @@ impl Engine {
         }
         view.lag = self.newest_event_at.map(|newest| now.since(newest));
         view.dropped_tasks = self.tasks.n_dropped();
+        view.other_attributes = self.admission.n_other();
         view.sources = sources.to_vec();
         view
     }

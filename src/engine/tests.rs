@@ -4,6 +4,8 @@ use super::*;
 use crate::detect::Tier;
 use crate::ingest::signature;
 
+mod groups;
+
 const KEY: StreamKey = StreamKey(7);
 
 /// 2026-01-12T10:00Z.
@@ -247,7 +249,7 @@ fn a_flood_is_counted_but_not_kept() {
     let long = "x".repeat(9_000);
     for minute in 0..25 {
         let lines: String = (0..100_u64)
-            .map(|n| line(minute, n % 60, &format!("WARN part {}: {long}", name(minute as u64 * 100 + n))))
+            .map(|n| line(minute, n % 60, &format!("WARN {} left part {long}", name(minute as u64 * 100 + n))))
             .collect();
         engine.push(KEY, lines.as_bytes(), at(60, 0));
     }

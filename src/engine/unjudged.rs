@@ -22,14 +22,15 @@ impl Engine {
         let judgement = self.watched.last().and_then(|watched| watched.judgement.as_ref());
         let judged: HashSet<SignatureIndex> =
             judgement.iter().flat_map(|judgement| &judgement.assessments).filter_map(|found| found.signature).collect();
-        if judged.len() == self.catalog.len() {
+        let n_leads = self.catalog.iter().filter(|(index, _)| self.groups.lead(*index) == *index).count();
+        if judged.len() == n_leads {
             return Vec::new();
         }
         let end = self.shown_until(now);
         let start = end.plus(-MINUTES);
-        let (recent, _) = self.counts.sums(start..end, Coverage::Unknown);
+        let (recent, _) = self.judged().sums(start..end, Coverage::Unknown);
         let baseline_minutes = i32::try_from(self.options.settings.baseline.as_secs() / 60).unwrap_or(i32::MAX);
-        let (before, covered) = self.counts.sums(start.plus(-baseline_minutes)..start, Coverage::Complete);
+        let (before, covered) = self.judged().sums(start.plus(-baseline_minutes)..start, Coverage::Complete);
         let at = |sums: &[u64], index: SignatureIndex| sums.get(index.0 as usize).copied().unwrap_or(0);
         let assess = |index: SignatureIndex| {
             let usual = at(&before, index) as f64 / f64::from(covered.max(1));
@@ -46,12 +47,12 @@ impl Engine {
                 ..Assessment::default()
             }
         };
-        let others = self.catalog.iter().map(|(index, _)| index).filter(|index| !judged.contains(index));
+        let others = self.catalog.iter().map(|(index, _)| index);
+        let others = others.filter(|index| self.groups.lead(*index) == *index && !judged.contains(index));
         let mut assessments: Vec<Assessment> =
             others.map(assess).filter(|found| judgement.is_none() || found.observed > 0).collect();
         let is_serious = |assessment: &Assessment| {
-            let known = assessment.signature.and_then(|index| self.catalog.get(index));
-            known.and_then(|known| known.level) >= Some(Level::Warn)
+            assessment.signature.and_then(|index| self.joint(index)?.level) >= Some(Level::Warn)
         };
         assessments.sort_by_cached_key(|found| Reverse((is_serious(found), found.observed)));
         assessments

@@ -12,17 +12,21 @@ mod lines;
 mod open;
 mod pieces;
 mod queue;
+mod seam;
 mod shape;
 mod sink;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::signature::Overrides;
 use super::{Event, Losses};
 use crate::units::Timestamp;
 use lines::Lines;
 use queue::Queue;
+pub use seam::seam;
 pub use sink::Tick;
 use sink::{Sink, Ticks, Whole};
 
@@ -41,6 +45,8 @@ pub struct Limits {
     pub memo_bytes: usize,
     /// The zone of times that name none.
     pub zone: TimeZone,
+    /// What a configuration changes in how signatures are made.
+    pub overrides: Arc<Overrides>,
 }
 
 impl Default for Limits {
@@ -52,6 +58,7 @@ impl Default for Limits {
             patience: Duration::from_millis(500),
             memo_bytes: 1024 * 1024,
             zone: TimeZone::UTC,
+            overrides: Arc::default(),
         }
     }
 }
@@ -71,6 +78,12 @@ impl Intake {
     #[must_use]
     pub fn new(limits: Limits, offset: u64, mid_event: bool) -> Self {
         Self { lines: Lines::new(limits.line_bytes, offset), queue: Queue::new(limits, offset, mid_event) }
+    }
+
+    /// Begins another stream, at its start; what is remembered to save time stays.
+    pub fn restart(&mut self) {
+        self.lines.restart();
+        self.queue.restart();
     }
 
     /// Takes the next bytes, received at `now`; hands finished events to `sink`.

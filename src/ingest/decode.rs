@@ -14,6 +14,7 @@ mod json;
 mod layout;
 mod level;
 mod logfmt;
+mod parts;
 mod plain;
 mod roles;
 mod syslog;
@@ -29,8 +30,9 @@ use crate::units::Timestamp;
 pub(super) use clean::{ascii, cut};
 pub(super) use container::{Part, part};
 pub(super) use layout::Layouts;
-pub(super) use plain::{Beginning, Glance};
 pub use level::level_of_word;
+pub use parts::{HeaderPart, parts};
+pub(super) use plain::{Beginning, Glance};
 
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;

@@ -10,6 +10,8 @@
 //! 2. `tokens`: the folded text is cut into words, marks and variables.
 //! 3. `rules`: quoted text, values, lists, names behind a cue word and so on become variables.
 //!
+//! What a configuration changes lies around these steps ([`Overrides`]); how a signature came about, [`making`] tells.
+//!
 //! Steps 2 and 3 see nothing but the result of step 1; therefore the signature of a message is the
 //! signature of its fold. A trace is named by its root cause and the program's own frames, see
 //! [`of_trace`].
@@ -17,9 +19,14 @@
 //! Pure. Learns nothing: a template never depends on the lines that were seen before.
 
 mod fold;
+mod making;
+mod mask;
 mod names;
+mod overrides;
 mod rules;
+mod signer;
 mod stack;
+mod stops;
 mod tokens;
 mod words;
 
@@ -27,9 +34,15 @@ use sha2::{Digest as _, Sha256};
 
 use super::Trace;
 use crate::units::SignatureId;
+use words::Lists;
 
 pub use fold::fold;
+pub use making::{Making, Masked, making};
+pub use mask::Scratch;
 pub(super) use names::Names;
+pub use overrides::{Attribute, OverrideError, Overrides};
+pub use rules::Rule;
+pub(super) use signer::Signer;
 
 /// What groups an event with the same event at other times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +52,12 @@ pub struct Signature {
     /// The message with its variables masked; never longer than [`TEMPLATE_BYTES`].
     pub template: String,
 }
+
+/// The fold as a regular expression: what it matches is replaced with [`FOLDED`]. RE2, Rust, Java and PCRE read it alike.
+pub const FOLD: &str = fold::EXPRESSION;
+
+/// What the fold writes in the place of a match; a group of it that took no part is empty.
+pub const FOLDED: &str = fold::REPLACEMENT;
 
 /// The longest template, in bytes.
 pub const TEMPLATE_BYTES: usize = 1024;
@@ -52,16 +71,30 @@ pub const PLACEHOLDER: &str = "<*>";
 /// signature, the empty one included.
 #[must_use]
 pub fn of_message(message: &str) -> Signature {
-    of_folded(&fold(first_lines(message).as_bytes()))
+    of_message_with(message, &mut Scratch::default())
+}
+
+/// The same as [`of_message`], for many messages: what their signatures are made with is made once.
+#[must_use]
+pub fn of_message_with(message: &str, scratch: &mut Scratch) -> Signature {
+    let mut folded = std::mem::take(&mut scratch.folded);
+    folded.clear();
+    fold::fold_into(first_lines(message).as_bytes(), &mut folded);
+    let signature = of_folded(&folded, scratch);
+    scratch.keep(folded);
+    signature
 }
 
 /// The signature of a message that is folded already.
-fn of_folded(folded: &[u8]) -> Signature {
-    let template = match std::str::from_utf8(folded) {
-        Ok(folded) => masked(folded),
-        Err(_) => masked(&String::from_utf8_lossy(folded)),
-    };
-    Signature::new(Kind::Message, template)
+fn of_folded(folded: &[u8], scratch: &mut Scratch) -> Signature {
+    Signature::new(Kind::Message, folded_template(folded, scratch))
+}
+
+fn folded_template(folded: &[u8], scratch: &mut Scratch) -> String {
+    match std::str::from_utf8(folded) {
+        Ok(folded) => mask::masked(folded, scratch),
+        Err(_) => mask::masked(&String::from_utf8_lossy(folded), scratch),
+    }
 }
 
 /// The signature of an event that is a stack trace.
@@ -75,7 +108,31 @@ pub fn of_trace(trace: &Trace) -> Signature {
     Signature::new(Kind::Trace, stack::template(trace))
 }
 
+/// Whether a name of somebody or something usually follows this word: a user, a host, a queue.
+#[must_use]
+pub fn is_cue(word: &str) -> bool {
+    words::read_alone(word).any(Lists::PERSON_CUE.or(Lists::THING_CUE))
+}
+
+/// Whether a word of a template may be a value that no rule could tell: it names no failure and asks for nothing.
+#[must_use]
+pub fn may_be_value(word: &str) -> bool {
+    word == PLACEHOLDER || !(words::is_error_name(word) || words::read_alone(word).any(Lists::HTTP_METHOD))
+}
+
+/// Whether a word looks like part of a sentence rather than a name: "failed", "session", "opening".
+#[must_use]
+pub fn is_of_sentence(word: &str) -> bool {
+    words::is_prose(word, words::read_alone(word))
+}
+
 impl Signature {
+    /// Whether it is of a stack trace, and not of a message.
+    #[must_use]
+    pub fn is_of_trace(id: SignatureId, template: &str) -> bool {
+        id == name(Kind::Trace, template)
+    }
+
     fn new(kind: Kind, mut template: String) -> Self {
         let end = (0..=TEMPLATE_BYTES.min(template.len())).rev().find(|end| template.is_char_boundary(*end));
         template.truncate(end.unwrap_or(0));
@@ -91,15 +148,18 @@ enum Kind {
     Trace,
 }
 
+/// What comes before a template when it is named; the version of the rules is in it.
+const MESSAGE: &str = "aftercare signature s1 message\n";
+const TRACE: &str = "aftercare signature s1 trace\n";
+
 /// Names a template: the first half of a SHA-256, because whoever writes the log could otherwise
 /// make two errors share a name.
 fn name(kind: Kind, template: &str) -> SignatureId {
-    let kind = match kind {
-        Kind::Message => "message",
-        Kind::Trace => "trace",
-    };
     let mut hasher = Sha256::new();
-    hasher.update(format!("aftercare signature {} {kind}\n", SignatureId::VERSION));
+    hasher.update(match kind {
+        Kind::Message => MESSAGE,
+        Kind::Trace => TRACE,
+    });
     hasher.update(template);
     let digest = hasher.finalize();
     let mut bytes = [0; 16];
@@ -118,19 +178,6 @@ fn first_lines(message: &str) -> std::borrow::Cow<'_, str> {
         (Some(only), None) => only.into(),
         (Some(first), Some(second)) => format!("{first}\n{second}").into(),
     }
-}
-
-/// Writes the template of a folded text.
-fn masked(folded: &str) -> String {
-    let closed = fold::close(folded);
-    let mut template = String::with_capacity(closed.len());
-    for (index, token) in rules::mask(tokens::read(&closed)).iter().enumerate() {
-        if index > 0 && token.spaced {
-            template.push(' ');
-        }
-        template.push_str(token.shown());
-    }
-    template
 }
 
 #[cfg(test)]

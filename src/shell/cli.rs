@@ -2,6 +2,7 @@
 
 #![expect(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, reason = "clap shows these texts as they are")]
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -262,6 +263,9 @@ pub struct Scan {
     /// Time zone of times that name none
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<String>,
+    /// Threads that read, 4 at most; by default one for each core
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// How to print signatures.
@@ -270,6 +274,12 @@ pub struct Signature {
     /// The lines are messages without a header
     #[arg(long)]
     pub message: bool,
+    /// Tell of each line what was taken as header, which spans were masked by which rule, and the id
+    #[arg(long)]
+    pub explain: bool,
+    /// One JSON object a line, with the group that the signature is shown in
+    #[arg(long)]
+    pub json: bool,
     /// File to read, or - for standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,

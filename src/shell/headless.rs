@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use crate::app::Failure;
-use crate::detect::{Assessment, Deploy, Finding, Judgement, Kind, Tier};
+use crate::detect::{Assessment, Deploy, Finding, Judgement, Kind, SignatureIndex, Tier};
 use crate::engine::Outcome;
 use crate::shell::cli::FailOn;
 use crate::shell::clock::Clock;
 use crate::shell::observe::Observer;
-use crate::shell::report::Report;
+use crate::shell::report::{GroupOf, Report};
 use crate::shell::source::Feed;
 use crate::units::{SignatureId, Timestamp};
 
@@ -121,14 +121,20 @@ impl Said {
         now: Timestamp,
     ) -> Result<(), Failure> {
         let Some(Finding { kind, tier }) = assessment.finding else { return Ok(()) };
-        let known = assessment.signature.and_then(|index| observer.engine().catalog().get(index));
+        let engine = observer.engine();
+        let known = assessment.signature.and_then(|index| engine.catalog().get(index));
         let key = (deploy.at, known.map(|known| known.id), kind);
         if self.findings.get(&key).is_some_and(|said| *said >= tier) {
             return Ok(());
         }
         self.findings.insert(key, tier);
-        let class = known.map(|known| observer.engine().class_of(&known.template));
-        report.finding((deploy, judgement), (known, class), assessment, now)
+        let class = assessment.signature.map(|lead| engine.class_of(engine.title(lead)));
+        let id_of = |index: &SignatureIndex| engine.catalog().get(*index).map(|known| known.id);
+        let group = assessment
+            .signature
+            .and_then(|lead| engine.group(lead))
+            .map(|group| GroupOf { name: &group.name, signatures: group.members.iter().filter_map(id_of).collect() });
+        report.finding((deploy, judgement), (known, class, group), assessment, now)
     }
 }
 

@@ -10,6 +10,7 @@ mod favor;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
@@ -17,10 +18,11 @@ use crate::app::{Failure, FailureKind};
 use crate::detect::Deploy;
 use crate::detect::class::Rules;
 use crate::detect::markers::Markers;
-use crate::engine::{Engine, Options, Progress, Snapshot, SourceState, SourceView, StreamKey};
+use crate::engine::{Engine, GroupAsk, Options, Progress, Snapshot, SourceState, SourceView, StreamKey};
 use crate::ingest::Limits;
+
 use crate::shell::clock::Clock;
-use crate::shell::settings::Settings;
+use crate::shell::settings::{self, Settings};
 use crate::shell::source::{Cursor, Feed, SourceSpec, StreamId};
 use crate::shell::store::{Batch, CountingLock, Store};
 use crate::triage::{Rates, Symptom};
@@ -42,6 +44,8 @@ pub enum Ask {
     WholeTail(bool),
     /// What is to be explained, and the deploy it is laid to; answered on the channel.
     Case(SignatureId, Sender<Option<Case>>),
+    /// A change of the groups.
+    Group(GroupAsk),
     /// A remedy for this signature was executed; the deploy it made, if it made one.
     Remedied(SignatureId, Option<Deploy>),
 }
@@ -104,10 +108,15 @@ impl Observer {
         let mut store = open_store(settings)?;
         settings.settle_service(&known_services(&store)?);
         let counting = store.lock_counting(&settings.service).map_err(|error| error.failure())?;
+        let limits = limits_of(settings)?;
+        store.adopt(&settings.service, |known| known.resigned(&limits)).map_err(|error| error.failure())?;
         let loaded = store.load(&settings.service, always()).map_err(|error| error.failure())?;
+        let today = |id: SignatureId| loaded.aliases.get(&id).copied().unwrap_or(id);
         let mut engine = Engine::new(engine_options(settings)?);
         engine.set_rules(Rules::new(settings.config.classes.value.clone()));
-        engine.set_traffic(settings.config.traffic.value);
+        engine.set_traffic(settings.config.traffic.value.map(today));
+        engine.define_groups(settings.config.groups.value.clone());
+        engine.restore_decisions(loaded.decided);
         let damaged = engine.restore(loaded.known, &loaded.minutes, loaded.deploys, loaded.incidents);
         let notices = damaged.iter().map(|error| {
             Failure::of(FailureKind::External, error, "It counts as not observed; nothing else is affected.")
@@ -246,6 +255,7 @@ impl Observer {
             cursors,
             deploys: pending.deploys,
             incidents: pending.incidents,
+            decided: pending.decided,
         };
         self.store.commit(&self.service, &batch).map_err(|error| error.failure())
     }
@@ -292,6 +302,12 @@ impl Observer {
                 // Whoever asked may have gone; then nobody waits for the answer.
                 let _ = answer.try_send(self.case(signature));
             }
+            Ask::Group(ask) => {
+                // When there is nothing to decide, the screen shows so: nothing changes.
+                if self.engine.decide_group(ask, self.clock.now()) {
+                    self.engine.judge(self.clock.now());
+                }
+            }
             Ask::Remedied(signature, deploy) => {
                 self.engine.remedied(signature, self.clock.now());
                 if let Some(deploy) = deploy {
@@ -304,7 +320,7 @@ impl Observer {
     /// The error behind a signature, and the deploy that it is laid to.
     #[must_use]
     pub fn case(&self, signature: SignatureId) -> Option<Case> {
-        let index = self.engine.catalog().find(signature)?;
+        let index = self.engine.lead_of(signature)?;
         let known = self.engine.catalog().get(index)?;
         let found = self.engine.judgements().filter_map(|(deploy, judgement)| {
             let assessment = judgement.assessments.iter().find(|assessment| assessment.signature == Some(index))?;
@@ -336,7 +352,9 @@ impl Observer {
 ///
 /// When it cannot be opened.
 pub fn open_store(settings: &Settings) -> Result<Store, Failure> {
-    Store::open(&settings.store_path()).map_err(|error| error.failure())
+    let overrides = settings.config.overrides().map_err(|error| settings::failed(&error))?;
+    let store = Store::open(&settings.store_path()).map_err(|error| error.failure())?;
+    Ok(store.under(overrides.version()))
 }
 
 /// Names of the services that the store knows.
@@ -362,16 +380,27 @@ pub fn always() -> Range<Minute> {
 /// When a configured pattern is no regular expression, or the zone is not known.
 pub fn engine_options(settings: &Settings) -> Result<Options, Failure> {
     let config = &settings.config;
-    let zone = config.time_zone().map_err(|error| Failure::of(FailureKind::Config, &error, "Name one with --zone."))?;
     let markers = Markers::new(&config.deploy_patterns.value)
         .map_err(|error| Failure::of(FailureKind::Config, &error, "Correct deploy.patterns in the configuration."))?;
     Ok(Options {
         service: settings.service.clone(),
-        limits: Limits { zone, ..Limits::default() },
+        limits: limits_of(settings)?,
         settings: config.detect(),
         quiet_minutes: i32::try_from(config.quiet_minutes.value).unwrap_or(i32::MAX),
         markers,
     })
+}
+
+/// How lines are read under these settings.
+///
+/// # Errors
+///
+/// When the zone is not known, or an override of signatures cannot be used.
+pub fn limits_of(settings: &Settings) -> Result<Limits, Failure> {
+    let config = &settings.config;
+    let zone = config.time_zone().map_err(|error| Failure::of(FailureKind::Config, &error, "Name one with --zone."))?;
+    let overrides = Arc::new(config.overrides().map_err(|error| settings::failed(&error))?);
+    Ok(Limits { zone, overrides, ..Limits::default() })
 }
 
 fn key_of(stream: StreamId) -> StreamKey {

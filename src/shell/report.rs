@@ -11,10 +11,19 @@ use crate::detect::{Assessment, Deploy, Finding, Judgement, Known, Tier};
 use crate::engine::Outcome;
 use crate::ingest::sanitize::visible;
 use crate::shell::observe::Observer;
-use crate::units::Timestamp;
+use crate::units::{SignatureId, Timestamp};
 
 /// Version of the JSON forms that the commands print; a field's meaning changes only with it.
 pub const SCHEMA: u32 = 1;
+
+/// The group that a finding is about.
+#[derive(Clone, Debug, Serialize)]
+pub struct GroupOf<'g> {
+    /// What it is called.
+    pub name: &'g str,
+    /// Ids of its members, the lead first.
+    pub signatures: Vec<SignatureId>,
+}
 
 /// Where the lines go, and in which form.
 #[derive(Debug)]
@@ -56,12 +65,15 @@ impl<W: Write> Report<W> {
     pub fn finding(
         &mut self,
         (deploy, judgement): (&Deploy, &Judgement),
-        (known, class): (Option<&Known>, Option<Class>),
+        (known, class, group): (Option<&Known>, Option<Class>, Option<GroupOf<'_>>),
         assessment: &Assessment,
         at: Timestamp,
     ) -> Result<(), Failure> {
         let Some(Finding { kind, tier }) = assessment.finding else { return Ok(()) };
-        let template = known.map_or("(every signature)", |known| known.template.as_str());
+        let template = match &group {
+            Some(group) => group.name,
+            None => known.map_or("(every signature)", |known| known.template.as_str()),
+        };
         let sentence = assessment.sentence(template, judgement.watched_minutes);
         let object = || {
             json!({
@@ -70,7 +82,7 @@ impl<W: Write> Report<W> {
                 "observed": assessment.observed, "expected": assessment.expected, "p": assessment.p,
                 "ratio": assessment.ratio, "ratio_low": assessment.ratio_low, "ratio_high": assessment.ratio_high,
                 "predicted": assessment.predicted, "evidence": assessment.evidence, "deploy": deploy.version,
-                "class": class, "sentence": sentence,
+                "class": class, "group": group, "sentence": sentence,
             })
         };
         let words = || format!("{at} {} {}: {sentence}, p {:.2e}", tier.word(), kind.word(), assessment.p);

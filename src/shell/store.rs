@@ -4,14 +4,17 @@
 //!
 //! One SQLite file (WAL, synchronous), one packed row per minute. Counts and read positions of a
 //! batch are written in one transaction, so that after a kill at any moment each event is counted
-//! exactly once. Counts made under other masking rules are kept, but never mixed with today's.
+//! exactly once. Counts made under other masking rules are never mixed with today's: they are kept, and what was
+//! counted last under others is carried over by naming its signatures anew (`adopt`).
 //!
 //! Decides nothing: what to keep, and for how long, is told.
 
+mod adopt;
 mod lock;
 mod migrate;
 mod rows;
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -23,7 +26,9 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 
 use crate::app::failure::{Failure, FailureKind};
 use crate::detect::counts::PackedMinute;
+use crate::detect::groups::Decided;
 use crate::detect::{Deploy, Incident, Known, SignatureIndex};
+use crate::ingest::Signature;
 use crate::shell::source::Cursor;
 use crate::units::{Minute, SignatureId};
 
@@ -154,6 +159,8 @@ pub struct Batch {
     pub deploys: Vec<Deploy>,
     /// Incidents that are new or changed.
     pub incidents: Vec<Incident>,
+    /// Decisions about groups, to be appended to those kept.
+    pub decided: Vec<Decided>,
 }
 
 impl Batch {
@@ -165,6 +172,7 @@ impl Batch {
             && self.cursors.is_empty()
             && self.deploys.is_empty()
             && self.incidents.is_empty()
+            && self.decided.is_empty()
     }
 }
 
@@ -179,8 +187,12 @@ pub struct Loaded {
     pub deploys: Vec<Deploy>,
     /// Its incidents, oldest first.
     pub incidents: Vec<Incident>,
+    /// What was decided about groups of signatures, in order.
+    pub decided: Vec<Decided>,
     /// Where its streams stand, in the order of their numbers.
     pub cursors: Vec<Cursor>,
+    /// Today's ids of signatures that other masking rules called otherwise.
+    pub aliases: HashMap<SignatureId, SignatureId>,
 }
 
 /// One service of which something is kept.
@@ -199,6 +211,8 @@ pub struct ServiceSummary {
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// The version of the masking rules whose counts are read and written.
+    rules: String,
 }
 
 impl Store {
@@ -232,7 +246,26 @@ impl Store {
     fn with(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
         connection.busy_timeout(BUSY).map_err(|error| storage_error(path, error))?;
         migrate::prepare(&mut connection, path)?;
-        Ok(Self { connection, path: path.to_owned() })
+        Ok(Self { connection, path: path.to_owned(), rules: SignatureId::VERSION.to_owned() })
+    }
+
+    /// The same store, for counts made under this version of the masking rules.
+    #[must_use]
+    pub fn under(self, rules: &str) -> Self {
+        Self { rules: rules.to_owned(), ..self }
+    }
+
+    /// Carries over what was counted of a service under other masking rules, if that was so last.
+    ///
+    /// `sign` names a signature anew, from what was kept of it. Its counts, read positions, incidents and decisions
+    /// follow; what was counted under today's rules before stays. Returns how many signatures were carried over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::commit`].
+    pub fn adopt(&mut self, service: &str, sign: impl Fn(&Known) -> Signature) -> Result<usize, StoreError> {
+        let rules = self.rules.clone();
+        self.write(|transaction| adopt::adopt(transaction, service, &rules, sign))
     }
 
     /// The file; `:memory:` for one in memory.
@@ -264,7 +297,7 @@ impl Store {
         let path = self.path.clone();
         // One transaction, so that a commit by another process does not fall in between.
         let transaction = self.connection.transaction().map_err(|error| storage_error(&path, error))?;
-        rows::load(&transaction, service, minutes).map_err(|error| storage_error(&path, error))
+        rows::load(&transaction, service, &self.rules, minutes).map_err(|error| storage_error(&path, error))
     }
 
     /// Writes the batch: all of it, or, on an error, nothing.
@@ -273,13 +306,16 @@ impl Store {
     ///
     /// When the disk is full, the file is damaged, or another process writes for ten seconds.
     pub fn commit(&mut self, service: &str, batch: &Batch) -> Result<(), StoreError> {
+        let rules = self.rules.clone();
         self.write(|transaction| {
             let id = rows::service_id(transaction, service)?;
-            rows::put_known(transaction, id, &batch.known)?;
-            rows::put_minutes(transaction, id, &batch.minutes)?;
-            rows::put_cursors(transaction, id, &batch.cursors)?;
+            let of = (id, rules.as_str());
+            rows::put_known(transaction, of, &batch.known)?;
+            rows::put_minutes(transaction, of, &batch.minutes)?;
+            rows::put_cursors(transaction, of, &batch.cursors)?;
             rows::put_deploys(transaction, &batch.deploys)?;
-            rows::put_incidents(transaction, id, &batch.incidents)
+            rows::put_incidents(transaction, id, &batch.incidents)?;
+            rows::put_decided(transaction, id, &batch.decided)
         })
     }
 
@@ -366,7 +402,7 @@ impl Store {
     ///
     /// When the file is damaged or cannot be read.
     pub fn services(&self) -> Result<Vec<ServiceSummary>, StoreError> {
-        rows::services(&self.connection).map_err(|error| storage_error(&self.path, error))
+        rows::services(&self.connection, &self.rules).map_err(|error| storage_error(&self.path, error))
     }
 
     /// Checks the whole file; returns what is wrong with it, and nothing when it is sound.
@@ -423,11 +459,6 @@ fn prepare_file(path: &Path) -> io::Result<()> {
         builder.create(directory)?;
     }
     options.open(path).map(drop)
-}
-
-/// The version of the masking rules, as it is kept beside counts.
-fn rules() -> &'static str {
-    SignatureId::VERSION
 }
 
 #[cfg(test)]

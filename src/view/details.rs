@@ -58,6 +58,7 @@ fn sources(intake: &IntakeView, text: &mut Text<'_>) {
         (intake.too_old, "events older than is kept; not counted"),
         (intake.from_future, "events from the future; counted when they were received"),
         (intake.dropped_tasks, "pieces of work no longer followed, because too many were open"),
+        (intake.other_attributes, "events whose configured attribute counts as “other”"),
         (intake.lost_bytes, "bytes truncated or deleted before they could be read; lost"),
         (intake.behind_bytes, "bytes still to be read"),
     ];

@@ -36,6 +36,15 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
         ];
         return paint::put(&Line::from(spans), area, buf);
     }
+    if let Some((_, typed)) = &state.naming {
+        let spans = vec![
+            Span::styled(" Name: ", theme.style(Role::Key)),
+            Span::styled(paint::safe(typed), theme.style(Role::Text)),
+            Span::styled("▏", theme.style(Role::Key)),
+            Span::styled("  Enter names the row, Esc cancels", theme.style(Role::Muted)),
+        ];
+        return paint::put(&Line::from(spans), area, buf);
+    }
     let mut spans = Vec::new();
     let mut used = 0;
     for (key, name) in keymap::footer(state) {

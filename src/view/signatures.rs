@@ -104,7 +104,8 @@ fn lines(row: &Row, state: &State, trend: usize, high: usize, theme: &Theme) -> 
     }
     // What is steady is not alarming, whatever its level.
     let style = if row.assessment.finding.is_some() { found } else { plain };
-    let text = paint::marked(&paint::safe(&row.template), style, &state.search, theme);
+    let mut text = lead_in(row, state, theme);
+    text.extend(paint::marked(&paint::safe(&row.template), style, &state.search, theme));
     if high == 1 {
         spans.push(Span::raw("  "));
         spans.extend(text);
@@ -112,6 +113,21 @@ fn lines(row: &Row, state: &State, trend: usize, high: usize, theme: &Theme) -> 
     }
     let second: Vec<Span<'static>> = [Span::raw("   ")].into_iter().chain(text).collect();
     vec![Line::from(spans), Line::from(second)]
+}
+
+/// What stands before the text: a mark, a pin, how many signatures a group has.
+fn lead_in(row: &Row, state: &State, theme: &Theme) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    if state.marked_rows.contains(&row.id) {
+        spans.push(Span::styled("● ", theme.style(Role::Key)));
+    }
+    if row.group.is_some_and(|group| group.pinned) {
+        spans.push(Span::styled("↑ ", theme.style(Role::Key)));
+    }
+    if let Some(group) = row.group.filter(|group| group.n_members > 1) {
+        spans.push(Span::styled(format!("{}× ", group.n_members), theme.style(Role::Muted)));
+    }
+    spans
 }
 
 /// The last `width` minutes as one character each; `·` where nothing is known.

@@ -1,13 +1,15 @@
 //! How right and how quick the detector is, on simulated logs, beside the textbook test in the same run.
 //!
 //! `cargo bench --bench detect [-- SEED [LOGS [PART]]]`, where a part is the letter of a scenario of healthy
-//! logs, `faulty`, `stalls` or `cost`. Nothing is asserted: figures are for people. The
+//! logs, `faulty`, `stalls`, `cost` or `groups`. Nothing is asserted: figures are for people. The
 //! textbook test is the one-tailed Poisson test against the mean of seven days, p < 0.05, every minute.
 
 #[path = "detect/cost.rs"]
 mod cost;
 #[path = "detect/faulty.rs"]
 mod faulty;
+#[path = "detect/groups.rs"]
+mod groups;
 #[path = "detect/healthy.rs"]
 mod healthy;
 #[path = "detect/random.rs"]
@@ -34,5 +36,8 @@ fn main() {
     }
     if part.is_none_or(|part| part == "cost") {
         cost::measure(seed);
+    }
+    if part.is_none_or(|part| part == "groups") {
+        groups::measure(seed);
     }
 }

@@ -145,6 +145,70 @@ fn measure(name: &str, log: &[u8]) {
     row("whole engine", counted);
 }
 
+/// Messages as software writes them; `~` is a word of letters that never comes again, `#` a number.
+const MESSAGES: &[&str] = &[
+    "Failed password for invalid user ~ from #.#.#.# port # ssh2",
+    "Received block blk_# of size # src: /#.#.#.#:# dest: /#.#.#.#:# by ~",
+    "worker ~ finished ~ of stage #.# (TID #) in # ms on ~ (#/#)",
+    "authentication failure; uid=# tty=ssh ruser=~ rhost=#.#.#.# user=~",
+    "Cannot ~ the ~ of order #: ~ timed out while ~ was waiting for the answer",
+    "Block ~_# stored as values in memory (estimated size #.# KB, free #.# MB, ~)",
+    "Connection to ~ closed by ~ after # retries, giving ~ up [~]",
+    "connect to \"~\" failed: ~ ~ (~) at /srv/~/#",
+];
+
+/// A header in front of a message, which is not taken off where only signatures are made.
+const HEADER: &str = "2026-01-12T10:#:#.#Z WARN [~] com.example.~.Service: ";
+
+/// Lines of which each has a form that was never seen before.
+fn unseen(header: &str) -> Vec<u8> {
+    let mut random = Random(11);
+    let mut log = Vec::with_capacity(BYTES + 1024);
+    while log.len() < BYTES {
+        let message = MESSAGES[(random.next() % MESSAGES.len() as u64) as usize];
+        for byte in header.bytes().chain(message.bytes()) {
+            match byte {
+                b'~' => {
+                    let length = 3 + random.next() % 9;
+                    log.extend((0..length).map(|_| b'a' + (random.next() % 26) as u8));
+                }
+                b'#' => log.extend_from_slice((random.next() % 1000).to_string().as_bytes()),
+                other => log.push(other),
+            }
+        }
+        log.push(b'\n');
+    }
+    log
+}
+
+/// Signatures where nothing can be remembered, against one pass of a regular expression over the same bytes.
+fn measure_unseen(name: &str, log: &[u8]) {
+    let lines: Vec<&str> = std::str::from_utf8(log).expect("the lines are ASCII").lines().collect();
+    let newlines = median(|| {
+        black_box(memchr::memchr_iter(b'\n', black_box(log)).count());
+    });
+    let digits = regex::bytes::Regex::new(r"(?-u)\w*\d\w*").expect("the expression is valid");
+    let regex = median(|| {
+        black_box(digits.find_iter(log).count());
+    });
+    let mut scratch = signature::Scratch::default();
+    let signatures = median(|| {
+        for line in &lines {
+            black_box(signature::of_message_with(line, &mut scratch));
+        }
+    });
+    let row = |what: &str, time: Duration| {
+        let rate = log.len() as f64 / time.as_secs_f64() / 1e6;
+        let to_newlines = time.as_secs_f64() / newlines.as_secs_f64();
+        let to_regex = time.as_secs_f64() / regex.as_secs_f64();
+        println!("{name:<6} {what:<28} {rate:>9.0} MB/s   {to_newlines:>8.1} x newline count {to_regex:>6.2} x regex");
+    };
+    println!("{name:<6} every line a form never seen: {:.0} bytes a line", log.len() as f64 / lines.len() as f64);
+    row("newline count (reference)", newlines);
+    row("one regex, words with a digit", regex);
+    row("signature", signatures);
+}
+
 /// One look at a watch with many signatures, against one pass over their counts.
 fn measure_judging() {
     let mut engine = engine();
@@ -189,5 +253,7 @@ fn measure_judging() {
 fn main() {
     measure("plain", &log(plain));
     measure("json", &log(json));
+    measure_unseen("unseen", &unseen(""));
+    measure_unseen("raw", &unseen(HEADER));
     measure_judging();
 }

@@ -259,3 +259,62 @@ fn hostile_text_cannot_act_on_the_terminal() {
         assert_eq!(harmful, None, "{args:?}: {out:?}");
     }
 }
+
+#[test]
+fn a_signature_is_explained_by_what_made_it() {
+    let site = Site::new();
+    let line = "2026-01-12T10:00:00Z ERROR [main] payment: gateway declined order 8841 of ann@example.com\n";
+    let output = site.run_on(&["signature", "--explain", "--json"], line);
+    let made: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
+    assert_eq!(made["template"], "gateway declined order <*> of <*>");
+    let header: Vec<(&str, &str)> = made["header"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| (part["role"].as_str().unwrap(), part["text"].as_str().unwrap()))
+        .collect();
+    assert!(header.contains(&("time", "2026-01-12T10:00:00Z")) && header.contains(&("level", "ERROR")), "{header:?}");
+    assert!(header.contains(&("component", "payment")), "{header:?}");
+    let masked = made["masked"].as_array().unwrap();
+    assert_eq!((masked[0]["text"].as_str(), masked[0]["rules"][0].as_str()), (Some("8841"), Some("word with a digit")));
+    assert_eq!(
+        (masked[1]["text"].as_str(), masked[1]["rules"][0].as_str()),
+        (Some("ann@example.com"), Some("e-mail address"))
+    );
+    let named = text(&site.run_on(&["signature"], line).stdout);
+    assert!(named.starts_with(made["id"].as_str().unwrap()), "{named}");
+    let told = text(&site.run_on(&["signature", "--explain"], line).stdout);
+    assert!(told.contains("masked    8841  <- word with a digit"), "{told}");
+}
+
+#[test]
+fn scan_and_signature_tell_the_group() {
+    let site = Site::new();
+    site.write(".aftercare.toml", "[[groups]]\nname = \"cold\"\nmatch = [\"cache is *\", \"cache was *\"]\n");
+    let queues = ["orders", "stock", "search", "mail", "export", "audit"];
+    let mut log: String =
+        queues.map(|queue| format!("2026-01-12T10:00:00Z ERROR lost the lease for {queue} lane\n")).concat();
+    log += "2026-01-12T10:00:01Z WARN cache is cold\n2026-01-12T10:00:02Z WARN cache was lost\n";
+    site.write("api.log", &log);
+    let git = Command::new("git").args(["init", "-q"]).current_dir(site.path()).status().unwrap();
+    assert!(git.success());
+    let scan = site.json(&["scan", "api.log", "--json"]);
+    let groups: Vec<&str> =
+        scan["signatures"].as_array().unwrap().iter().filter_map(|found| found["group"].as_str()).collect();
+    assert_eq!(groups.iter().filter(|name| **name == "cold").count(), 2, "{groups:?}");
+    assert_eq!(groups.iter().filter(|name| **name == "lost the lease for <*> lane").count(), 6, "{groups:?}");
+    let output = text(&site.run(&["signature", "--json", "api.log"]).stdout);
+    let first: Value = serde_json::from_str(output.lines().next().unwrap()).unwrap();
+    assert_eq!(first["group"], "lost the lease for <*> lane");
+    assert_eq!(output.lines().count(), 8);
+}
+
+#[test]
+fn an_override_that_cannot_be_used_is_told_with_its_place() {
+    let site = Site::new();
+    site.write("wrong.toml", "[signature]\nmask = [\"(\"]\n");
+    let output = site.run(&["config", "--config", "wrong.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("signature.mask"), "{}", text(&output.stderr));
+}

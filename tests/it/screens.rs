@@ -197,6 +197,41 @@ fn a_search_marks_what_it_finds() {
 }
 
 #[test]
+fn signatures_that_differ_in_one_word_are_one_row_that_can_be_named_pinned_and_split() {
+    let mut scene = Scene::grouped();
+    scene.press("j");
+    scene.show();
+    check("groups", &mut scene);
+    scene.press("w");
+    check("signature", &mut scene);
+    scene.keys(&[Key::Esc]);
+    scene.press("rlost leases");
+    check("naming", &mut scene);
+    scene.keys(&[Key::Enter]);
+    scene.press("p");
+    scene.show();
+    check("groups-named", &mut scene);
+    scene.press("S");
+    scene.show();
+    check("groups-split", &mut scene);
+    scene.press("u");
+    scene.show();
+    scene.press("gmjM");
+    scene.show();
+    check("groups-merged", &mut scene);
+}
+
+#[test]
+fn what_cannot_be_done_to_a_group_is_said() {
+    let mut scene = Scene::regression();
+    for (keys, says) in [("S", "a single signature"), ("M", "Mark rows with m first"), ("u", "to take back")] {
+        scene.press(keys);
+        let notice = scene.state.notice().map(|notice| notice.text.clone()).unwrap_or_default();
+        assert!(notice.contains(says), "{keys}: {notice}");
+    }
+}
+
+#[test]
 fn a_screen_that_is_too_small_says_so() {
     let mut scene = Scene::regression();
     let buffer = drawn(&mut scene, (48, 10), "dark");

@@ -3,15 +3,15 @@
 use super::{Action, Context, Row};
 use crate::app::msg::Key;
 
-use Context::{Approval, Details, Execution, Help, Leaving, List, Review, Search, Suspects, Tail};
+use Context::{Approval, Details, Execution, Help, Leaving, List, Making, Naming, Review, Search, Suspects, Tail};
 
 const BROWSING: &[Context] = &[List, Tail];
-const SCROLLING: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Help];
-const SCROLLING_OR_APPROVAL: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Help, Approval];
+const SCROLLING: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Making, Help];
+const SCROLLING_OR_APPROVAL: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Making, Help, Approval];
 const SHIFTING: &[Context] = &[Tail, Suspects, Review, Execution];
 const PANELS: &[Context] = &[List, Tail, Suspects, Review];
 const SEARCHING: &[Context] = &[List, Tail, Review];
-const NOT_TYPING: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Help];
+const NOT_TYPING: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Making, Help];
 const EVERYWHERE: &[Context] = &Context::ALL;
 
 const fn row(
@@ -92,9 +92,27 @@ pub const ROWS: &[Row] = &[
         "Show sources, losses, deploys, incidents and notices",
         &[(Key::Char('i'), BROWSING)],
     ),
-    row(Action::Copy, "copy", "Copy what is selected", &[(Key::Char('y'), &[List, Tail, Suspects, Review, Execution])]),
+    row(
+        Action::Copy,
+        "copy",
+        "Copy what is selected",
+        &[(Key::Char('y'), &[List, Tail, Suspects, Review, Execution, Making])],
+    ),
     row(Action::NextPanel, "panel", "Give the keys to the next panel", &[(Key::Tab, PANELS)]),
     quiet(Action::PreviousPanel, "Give the keys to the previous panel", &[(Key::BackTab, PANELS)]),
+    row(
+        Action::Making,
+        "signature",
+        "Show how the selected signature was made, and what it stands for",
+        &[(Key::Char('w'), BROWSING)],
+    ),
+    row(Action::Name, "name", "Give the row the typed name; none gives back its own", &[(Key::Enter, &[Naming])]),
+    row(Action::MarkRow, "mark", "Mark the row, to merge it with others", &[(Key::Char('m'), &[List])]),
+    row(Action::Merge, "merge", "Make one row of the marked ones and this one", &[(Key::Char('M'), &[List])]),
+    row(Action::Split, "split", "Take the group apart: each signature stands for itself", &[(Key::Char('S'), &[List])]),
+    quiet(Action::Rename, "Give the row a name", &[(Key::Char('r'), &[List])]),
+    quiet(Action::Pin, "List the row first, or no longer", &[(Key::Char('p'), &[List])]),
+    row(Action::Undo, "undo", "Take back the newest merge, split, name or pin", &[(Key::Char('u'), &[List])]),
     quiet(Action::Up, "Move up", &[(Key::Char('k'), SCROLLING), (Key::Up, SCROLLING_OR_APPROVAL)]),
     quiet(Action::Down, "Move down", &[(Key::Char('j'), SCROLLING), (Key::Down, SCROLLING_OR_APPROVAL)]),
     quiet(

@@ -24,9 +24,12 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
             }
             None => Place::Review(review),
         },
-        place @ (Place::Watching | Place::Suspects(_) | Place::Approval(_) | Place::Execution | Place::Details(_)) => {
-            place
-        }
+        place @ (Place::Watching
+        | Place::Suspects(_)
+        | Place::Approval(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_)) => place,
     };
     Vec::new()
 }
@@ -98,7 +101,12 @@ pub(super) fn consent(state: &mut State) -> Vec<Effect> {
     state.execution = Some(execution(state, ticket, approved.plan(), approved.by().name.clone()));
     let left = match std::mem::replace(&mut state.place, Place::Execution) {
         Place::Approval(approval) => review::done(state, approval.review),
-        Place::Watching | Place::Suspects(_) | Place::Review(_) | Place::Execution | Place::Details(_) => Vec::new(),
+        Place::Watching
+        | Place::Suspects(_)
+        | Place::Review(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => Vec::new(),
     };
     left.into_iter().chain([Effect::Execute(ticket, signature, Box::new(approved))]).collect()
 }

@@ -43,6 +43,7 @@ impl State {
                 let lines: Vec<&str> = execution.output.iter().map(String::as_str).collect();
                 Some(("the output", lines.join("\n")))
             }
+            (Place::Making(_), _) => self.row().map(|row| ("the signature", format!("{}\t{}", row.id, row.template))),
             (Place::Approval(_) | Place::Details(_), _) => None,
         }
     }

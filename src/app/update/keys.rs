@@ -8,7 +8,7 @@ use super::super::msg::Key;
 use super::super::notice::Weight;
 use super::super::place::Place;
 use super::super::state::{Panel, State};
-use super::{approval, copy, details, execution, review, suspects, watching};
+use super::{approval, copy, details, execution, groups, making, review, suspects, watching};
 
 /// How a motion key moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +113,9 @@ fn edit(state: &mut State, context: Context, key: Key) -> bool {
         Key::Char(char) if consents => approval::type_char(state, char),
         Key::Backspace if consents => approval::erase(state, 1),
         Key::Ctrl('u') if consents => approval::erase(state, usize::MAX),
+        Key::Char(char) if context == Context::Naming => groups::type_char(state, char),
+        Key::Backspace if context == Context::Naming => groups::erase(state, 1),
+        Key::Ctrl('u') if context == Context::Naming => groups::erase(state, usize::MAX),
         Key::Char(char) => state.search.push(char),
         Key::Backspace => state.search.pop(),
         Key::Ctrl('u') => state.search.wipe(),
@@ -163,6 +166,14 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Output => execution::open(state),
         Action::Details => details::open(state),
         Action::Copy => copy::copy(state),
+        Action::Making => making::open(state),
+        Action::MarkRow => groups::mark(state),
+        Action::Merge => groups::merge(state),
+        Action::Split => groups::split(state),
+        Action::Rename => groups::rename(state),
+        Action::Name => groups::name(state),
+        Action::Pin => groups::pin(state),
+        Action::Undo => groups::undo(state),
         Action::NextPanel | Action::PreviousPanel => next_panel(state),
         Action::Up => go(state, context, Motion::Up),
         Action::Down => go(state, context, Motion::Down),
@@ -195,13 +206,15 @@ fn back(state: &mut State, context: Context) -> Vec<Effect> {
     match context {
         Context::Leaving => state.leaving = false,
         Context::Search => state.search.cancel(),
+        Context::Naming => state.naming = None,
         Context::Help => state.help = None,
-        Context::List => drop(state.search.clear()),
+        Context::List if state.search.clear() => {}
+        Context::List => state.marked_rows.clear(),
         Context::Tail => state.panel = Panel::List,
         Context::Suspects => return suspects::close(state),
         Context::Review => return review::close(state),
         Context::Approval => approval::close(state),
-        Context::Execution | Context::Details => state.place = Place::Watching,
+        Context::Execution | Context::Details | Context::Making => state.place = Place::Watching,
     }
     Vec::new()
 }
@@ -210,7 +223,7 @@ fn retry(state: &mut State) -> Vec<Effect> {
     match &state.place {
         Place::Suspects(_) => suspects::retry(state),
         Place::Review(_) => review::retry(state),
-        Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) => Vec::new(),
+        Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => Vec::new(),
     }
 }
 
@@ -218,7 +231,7 @@ fn find(state: &mut State, forward: bool) -> Vec<Effect> {
     match &state.place {
         Place::Watching => watching::find(state, forward),
         Place::Review(_) => review::find(state, forward),
-        Place::Suspects(_) | Place::Approval(_) | Place::Execution | Place::Details(_) => Vec::new(),
+        Place::Suspects(_) | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => Vec::new(),
     }
 }
 
@@ -229,7 +242,7 @@ fn next_panel(state: &mut State) -> Vec<Effect> {
         }
         Place::Suspects(suspects) => suspects.in_detail = !suspects.in_detail,
         Place::Review(review) => review.in_findings = !review.in_findings,
-        Place::Approval(_) | Place::Execution | Place::Details(_) => {}
+        Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => {}
     }
     Vec::new()
 }
@@ -253,13 +266,14 @@ fn go(state: &mut State, context: Context, motion: Motion) -> Vec<Effect> {
         Context::Approval => approval::go(state, motion),
         Context::Execution => execution::go(state, motion),
         Context::Details => details::go(state, motion),
+        Context::Making => making::go(state, motion),
         Context::Help => {
             let (page, n) = (page(state), help::rows(state));
             if let Some(top) = &mut state.help {
                 *top = motion.apply(*top, n, page).min(n.saturating_sub(page));
             }
         }
-        Context::Search | Context::Leaving => {}
+        Context::Search | Context::Naming | Context::Leaving => {}
     }
     Vec::new()
 }

@@ -15,7 +15,12 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let (ticket, deploy) = (state.ticket(), state.deploy_key());
     let from = match std::mem::replace(&mut state.place, Place::Watching) {
         Place::Suspects(suspects) => Some(suspects),
-        Place::Watching | Place::Review(_) | Place::Approval(_) | Place::Execution | Place::Details(_) => None,
+        Place::Watching
+        | Place::Review(_)
+        | Place::Approval(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => None,
     };
     state.selection.chosen = true;
     let known = from.as_deref().or(state.kept.as_ref().filter(|kept| kept.deploy == deploy));
@@ -89,7 +94,12 @@ pub(super) fn planned(state: &mut State, ticket: Ticket, answer: Result<Box<Plan
             return Vec::new();
         }
         Place::Approval(approval) if approval.shown.ticket == ticket => &mut approval.shown,
-        Place::Approval(_) | Place::Watching | Place::Suspects(_) | Place::Execution | Place::Details(_) => {
+        Place::Approval(_)
+        | Place::Watching
+        | Place::Suspects(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => {
             return Vec::new();
         }
     };
@@ -108,7 +118,12 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
             state.place = review.from.map_or(Place::Watching, Place::Suspects);
             review.work.ticket().map(Effect::Cancel).into_iter().collect()
         }
-        Place::Watching | Place::Suspects(_) | Place::Approval(_) | Place::Execution | Place::Details(_) => Vec::new(),
+        Place::Watching
+        | Place::Suspects(_)
+        | Place::Approval(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => Vec::new(),
     }
 }
 

@@ -67,7 +67,7 @@ fn suspects(place: &mut Place) -> Option<&mut Suspects> {
         Place::Suspects(suspects) => Some(suspects),
         Place::Review(review) => review.from.as_deref_mut(),
         Place::Approval(approval) => approval.review.from.as_deref_mut(),
-        Place::Watching | Place::Execution | Place::Details(_) => None,
+        Place::Watching | Place::Execution | Place::Details(_) | Place::Making(_) => None,
     }
 }
 
@@ -75,7 +75,12 @@ fn suspects(place: &mut Place) -> Option<&mut Suspects> {
 pub(super) fn close(state: &mut State) -> Vec<Effect> {
     match std::mem::replace(&mut state.place, Place::Watching) {
         Place::Suspects(suspects) => keep(state, *suspects),
-        Place::Watching | Place::Review(_) | Place::Approval(_) | Place::Execution | Place::Details(_) => Vec::new(),
+        Place::Watching
+        | Place::Review(_)
+        | Place::Approval(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => Vec::new(),
     }
 }
 

@@ -64,6 +64,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
     let row = |(index, template): (usize, &&str)| Row {
         id: id(number(template)),
         template: (*template).to_owned(),
+        group: None,
         level: None,
         assessment: Assessment {
             signature: Some(SignatureIndex(u32::from(number(template)))),
@@ -89,6 +90,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
     let line = |(index, template): (usize, &&str)| TailLine {
         number: seconds.unsigned_abs() * 100 + index as u64 + 1,
         at,
+        row: id(number(template)),
         event: Arc::new(event(template, id(number(template)))),
     };
     Msg::Snapshot(Box::new(Snapshot {
@@ -110,6 +112,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
         focus: None,
         tail: Arc::new(templates.iter().enumerate().map(line).collect()),
         incidents: Vec::new(),
+        undoable: None,
         intake: IntakeView::default(),
     }))
 }
@@ -146,6 +149,7 @@ fn ticket(effects: &[Effect]) -> Ticket {
         | Effect::Cancel(_)
         | Effect::Copy(_)
         | Effect::Suspend
+        | Effect::Group(_)
         | Effect::Quit => None,
     });
     { tickets }.next_back().unwrap()
@@ -422,7 +426,12 @@ fn on_screen(state: &State) -> Option<(Digest, String, String)> {
             let word = approval.shown.word().to_owned();
             Some((approval.shown.digest, word, approval.typed.clone()))
         }
-        Place::Watching | Place::Suspects(_) | Place::Review(_) | Place::Execution | Place::Details(_) => None,
+        Place::Watching
+        | Place::Suspects(_)
+        | Place::Review(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => None,
     }
 }
 

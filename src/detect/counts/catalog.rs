@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::SignatureIndex;
-use crate::ingest::{Level, Signature};
+use crate::ingest::explain::first_event;
+use crate::ingest::{Level, Limits, Signature};
 use crate::units::{SignatureId, Timestamp};
 
 /// The most signatures that are told apart. The last one stands for all that came too late.
@@ -35,6 +36,27 @@ pub struct Known {
     pub first: Timestamp,
     /// Time of its latest event.
     pub last: Timestamp,
+}
+
+/// Bytes by which an example may be shorter than its cap although it was cut: a character is cut whole.
+const LONGEST_CHARACTER: usize = 4;
+
+impl Known {
+    /// Its signature under the rules of these limits, made from its example; for one that other rules made.
+    ///
+    /// Of a cut example of a stack trace frames are missing: it keeps its name, which overrides hardly touch. What
+    /// gives no event is named by its template, in which the variables are masked already.
+    #[must_use]
+    pub fn resigned(&self, limits: &Limits) -> Signature {
+        let former = || Signature { id: self.id, template: self.template.clone() };
+        let caps = [EXAMPLE_BYTES, SHORT_EXAMPLE_BYTES];
+        let is_cut = caps.iter().any(|cap| (cap - LONGEST_CHARACTER..=*cap).contains(&self.example.len()));
+        if self.id == Catalog::OTHERS || (is_cut && Signature::is_of_trace(self.id, &self.template)) {
+            return former();
+        }
+        let event = first_event(&self.example, limits, self.first);
+        event.map_or_else(|| limits.overrides.sign(&self.template, None, &[]), |event| event.signature)
+    }
 }
 
 #[derive(Debug)]

@@ -276,6 +276,13 @@ fn inside(dialect: Dialect) -> Stage {
     }
 }
 
+/// Whether a line of no carrier begins an event, whatever came before it.
+pub(super) fn begins_always(line: &Record) -> bool {
+    let is_flush = line.indent == 0 && line.margin == 0;
+    let is_said = is_structured(line) || shape::shape(&line.message) == Shape::Text;
+    line.header == Header::Own && line.time.is_some() && line.carrier.is_empty() && is_flush && is_said
+}
+
 fn is_structured(record: &Record) -> bool {
     match record.format {
         Format::Json | Format::Logfmt | Format::Klog | Format::Access => record.header == Header::Own,

@@ -34,6 +34,12 @@ impl Lines {
         Self { cap, start: offset, offset, unfinished: Vec::new(), n_lines: 0, n_cut: 0 }
     }
 
+    /// Begins anew, at the start of a stream.
+    pub(super) fn restart(&mut self) {
+        self.unfinished.clear();
+        (self.start, self.offset, self.n_lines, self.n_cut) = (0, 0, 0, 0);
+    }
+
     /// Lines handed out so far, empty ones included.
     pub(super) fn n_lines(&self) -> u64 {
         self.n_lines

@@ -130,7 +130,7 @@ impl Open {
     }
 
     /// Makes the event.
-    pub(super) fn into_event(self, context: &Context, names: &mut signature::Names) -> Event {
+    pub(super) fn into_event(self, context: &Context, signer: &mut signature::Signer) -> Event {
         let Self { flow, mut head, text, body, n_lines, end, .. } = self;
         if flow.is_object()
             && let Some(object) = decode::decode_object(&text, context)
@@ -142,10 +142,7 @@ impl Open {
         if let Some(trace) = &trace {
             lead(&mut message, trace);
         }
-        let signature = match &trace {
-            Some(trace) => signature::of_trace(trace),
-            None => names.of_message(&message).clone(),
-        };
+        let signature = signer.sign(&message, trace.as_ref(), &head.fields);
         Event {
             time: head.time,
             level: head.level.or(trace.is_some().then_some(Level::Error)),
@@ -170,8 +167,7 @@ fn find_trace(flow: &Flow, head: &Record, body: &str) -> Option<trace::Trace> {
         return if flow.has_trace() { trace::parse(body) } else { None };
     }
     let message = head.message.as_str();
-    let is_telling = memchr::memchr(b'\n', message.as_bytes()).is_some()
-        || may_tell_trace(message);
+    let is_telling = memchr::memchr(b'\n', message.as_bytes()).is_some() || may_tell_trace(message);
     if is_telling { trace::parse(message) } else { None }
 }
 

@@ -5,6 +5,8 @@
 //!
 //! Pure. Bounded: an event waits for other carriers' lines only so long, and a tangle of events is cut at a size.
 
+use std::sync::Arc;
+
 use super::flow::Flow;
 use super::held::Held;
 use super::lines::Line;
@@ -13,11 +15,11 @@ use super::pieces::{Joined, Pieces, Whole};
 use super::sink::Sink;
 use super::{Limits, Losses};
 use crate::ingest::decode::{self, Beginning, Context, Header, Layouts, Reading, Record};
-use crate::ingest::signature::Names;
+use crate::ingest::signature::Signer;
 use crate::units::Timestamp;
 
 /// Lines of other carriers after which an event is over.
-const OTHER_LINES: u64 = 64;
+pub(super) const OTHER_LINES: u64 = 64;
 /// Lines over which events of several carriers may overlap.
 const TANGLED_LINES: u64 = 1024;
 /// Bytes that overlapping events may keep, as a multiple of one event's cap.
@@ -37,7 +39,7 @@ pub(super) struct Queue {
     held_bytes: Vec<u8>,
     layouts: Layouts,
     pieces: Pieces,
-    names: Names,
+    signer: Signer,
     losses: Losses,
     /// Lines seen.
     number: u64,
@@ -59,7 +61,7 @@ impl Queue {
             held_bytes: Vec::new(),
             layouts: Layouts::default(),
             pieces: Pieces::default(),
-            names: Names::new(limits.memo_bytes),
+            signer: Signer::new(Arc::clone(&limits.overrides), limits.memo_bytes),
             limits,
             losses: Losses::default(),
             number: 0,
@@ -67,6 +69,16 @@ impl Queue {
             is_flushed: mid_event,
             late: Flow::unknown(),
         }
+    }
+
+    /// Begins anew; what is remembered of forms and headers stays.
+    pub(super) fn restart(&mut self) {
+        self.items.clear();
+        self.held = None;
+        self.pieces = Pieces::default();
+        self.losses = Losses::default();
+        (self.number, self.done, self.is_flushed) = (0, 0, false);
+        self.late = Flow::unknown();
     }
 
     /// Notes when the lines that follow were received.
@@ -131,7 +143,7 @@ impl Queue {
     }
 
     fn take_line<S: Sink>(&mut self, line: Line<'_>, n_lines: u32, sink: &mut S) {
-        let text = if S::COUNTS && n_lines == 1 { decode::ascii(line.bytes) } else { None };
+        let text = if S::COUNTS && n_lines == 1 && self.signer.is_plain() { decode::ascii(line.bytes) } else { None };
         let (record, text) = match text {
             Some(text) => {
                 let known = self.layouts.read(text, &self.context).or_else(|| decode::object(text, &self.context));
@@ -183,11 +195,11 @@ impl Queue {
         match (self.held.take(), self.items.as_slice()) {
             (Some(over), _) => {
                 self.done = self.done.max(over.end);
-                sink.tick(over.tick(&self.held_bytes, &mut self.names));
+                sink.tick(over.tick(&self.held_bytes, self.signer.names()));
             }
             (None, [only]) if !only.is_closed && only.head.carrier.is_empty() && only.flow.is_plain() => {
                 self.done = self.done.max(only.end);
-                self.items.drain(..).for_each(|over| sink.take(over, &self.context, &mut self.names));
+                self.items.drain(..).for_each(|over| sink.take(over, &self.context, &mut self.signer));
             }
             (None, _) => return false,
         }
@@ -213,7 +225,7 @@ impl Queue {
         self.late = Flow::unknown();
         let over = std::mem::replace(item, next);
         self.done = self.done.max(over.end);
-        sink.take(over, &self.context, &mut self.names);
+        sink.take(over, &self.context, &mut self.signer);
     }
 
     /// Takes a line whose carrier has no open event.
@@ -285,7 +297,7 @@ impl Queue {
         }
         for item in self.items.drain(..n_free) {
             self.done = self.done.max(item.end);
-            sink.take(item, &self.context, &mut self.names);
+            sink.take(item, &self.context, &mut self.signer);
         }
     }
 

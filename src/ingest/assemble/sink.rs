@@ -2,7 +2,7 @@
 
 use super::open::Open;
 use crate::ingest::decode::Context;
-use crate::ingest::signature::{Names, Signature};
+use crate::ingest::signature::{Signature, Signer};
 use crate::ingest::{Event, Level};
 use crate::units::Timestamp;
 
@@ -25,7 +25,7 @@ pub(super) trait Sink {
     const COUNTS: bool;
 
     /// Takes an event that is over.
-    fn take(&mut self, over: Open, context: &Context, names: &mut Names);
+    fn take(&mut self, over: Open, context: &Context, signer: &mut Signer);
 
     /// Takes an event of which nothing else was made.
     fn tick(&mut self, tick: Tick<'_>);
@@ -37,8 +37,8 @@ pub(super) struct Whole<'f, F>(pub(super) &'f mut F);
 impl<F: FnMut(Event)> Sink for Whole<'_, F> {
     const COUNTS: bool = false;
 
-    fn take(&mut self, over: Open, context: &Context, names: &mut Names) {
-        (self.0)(over.into_event(context, names));
+    fn take(&mut self, over: Open, context: &Context, signer: &mut Signer) {
+        (self.0)(over.into_event(context, signer));
     }
 
     fn tick(&mut self, _: Tick<'_>) {}
@@ -50,8 +50,8 @@ pub(super) struct Ticks<'f, F>(pub(super) &'f mut F);
 impl<F: FnMut(Tick<'_>)> Sink for Ticks<'_, F> {
     const COUNTS: bool = true;
 
-    fn take(&mut self, over: Open, context: &Context, names: &mut Names) {
-        let Event { time, level, signature, end, .. } = over.into_event(context, names);
+    fn take(&mut self, over: Open, context: &Context, signer: &mut Signer) {
+        let Event { time, level, signature, end, .. } = over.into_event(context, signer);
         self.tick(Tick { time, level, signature: &signature, end });
     }
 

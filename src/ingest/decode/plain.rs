@@ -3,9 +3,7 @@
 use std::ops::Range;
 
 use super::header::Peeled;
-use super::{
-    Context, Format, Header, Reading, Record, decode_braced, header, level, level_of_word, logfmt, time,
-};
+use super::{Context, Format, Header, Reading, Record, decode_braced, header, level, level_of_word, logfmt, time};
 use crate::ingest::Level;
 use crate::units::Timestamp;
 

@@ -67,6 +67,8 @@ const LEVEL: &[&str] = &[
     "@l",
     "severitynumber",
     "severity_number",
+    "@level",
+    "record.level.name",
     "levelno",
     "level_value",
     "level.name",
@@ -90,6 +92,8 @@ const COMPONENT: &[&str] = &[
     "syslog_identifier",
     "_systemd_unit",
     "scope.name",
+    "@module",
+    "record.name",
     "instrumentationscope.name",
     "c",
     "name",
@@ -109,10 +113,13 @@ const MESSAGE: &[&str] = &[
     "messagetemplate",
     "textpayload",
     "body",
-    "body.stringvalue",
+    // Of a body that is an object: its name was taken off.
+    "stringvalue",
     "short_message",
+    "@message",
     "event",
     "log",
+    "record.message",
     "text",
     "error.message",
     "err.message",
@@ -126,6 +133,7 @@ const MESSAGE: &[&str] = &[
     "event.name",
     "event_name",
     "status.message",
+    "message.errormessage",
 ];
 
 /// The role of each name and its rank in it; a name in two lists has the role of the first.
@@ -194,7 +202,9 @@ pub(super) fn record(pairs: Vec<Pair<'_>>, context: &Context, wrappers: u8) -> O
 pub(super) fn beginning<'l>(pairs: &[Pair<'l>], context: &Context) -> Option<Beginning<'l>> {
     let picked = Picked::from(pairs);
     let level = read_level(pairs.get(picked.level?)?)?;
-    let Pair { value: Cow::Borrowed(message), kind: Kind::Text, .. } = *pairs.get(picked.message?)? else { return None };
+    let Pair { value: Cow::Borrowed(message), kind: Kind::Text, .. } = *pairs.get(picked.message?)? else {
+        return None;
+    };
     if stack_index(pairs).is_some() || pairs.iter().any(|pair| pair.name == "log") {
         return None;
     }
@@ -272,9 +282,8 @@ fn role_of(pair: &Pair<'_>, pairs: &[Pair<'_>]) -> Option<(Role, usize)> {
 
 /// Whether a pair tells that the object is a logger's own, so that a bare `name` is that of the writer.
 fn has_logger(pairs: &[Pair<'_>]) -> bool {
-    let known = |pair: &Pair<'_>| {
-        matches!(pair.name.as_ref(), "pid" | "hostname" | "levelname" | "v" | "process" | "ctx")
-    };
+    let known =
+        |pair: &Pair<'_>| matches!(pair.name.as_ref(), "pid" | "hostname" | "levelname" | "v" | "process" | "ctx");
     pairs.iter().any(known)
 }
 
@@ -319,7 +328,7 @@ fn stack_index(pairs: &[Pair<'_>]) -> Option<usize> {
         let last = pair.name.get(last..)?;
         // Most names differ in length, which is told without a call.
         let is_it = |stack: &&str| stack.len() == last.len() && stack.eq_ignore_ascii_case(last);
-        let rank = STACKS.iter().position(|stack| is_it(&stack))?;
+        let rank = STACKS.iter().position(is_it)?;
         let several = match pair.kind {
             Kind::Text => pair.value.trim_end().contains('\n') || (rank < 4 && pair.value.contains(" at ")),
             Kind::Nested => pair.value.starts_with("[\""),

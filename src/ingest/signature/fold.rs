@@ -1,17 +1,22 @@
 //! Folds a message: the first, portable step of a signature.
 //!
-//! Equal, byte for byte, to replacing with `0` every leftmost match of
-//! `[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*`, an expression that RE2, Rust,
-//! Java and PCRE read alike; a law in the tests holds it to that.
+//! E-mail addresses and words that hold a digit become `0`; a code that tells which failure it was is kept behind a `0`
+//! (`codes` says which). Equal, byte for byte, to replacing every leftmost match of [`EXPRESSION`] with [`REPLACEMENT`],
+//! which RE2, Rust, Java and PCRE read alike; a law in the tests holds it to that.
 //!
 //! Most messages are folded sixty-four bytes at a step (`blocks`), with the processor's wide instructions where it has
 //! them (`wide`); what has an `@`, or a word longer than that, byte by byte. All ways give the same fold.
 
 mod blocks;
+mod codes;
 #[cfg(target_arch = "x86_64")]
 mod wide;
 
+use std::ops::Range;
+
 use blocks::Unsuited;
+pub(super) use codes::marker as code_marker;
+pub(super) use codes::{EXPRESSION, REPLACEMENT};
 
 /// The byte is part of a word: a letter, a digit, `_` or `-`.
 const WORD: u8 = 1;
@@ -76,8 +81,7 @@ pub(super) fn fold_part(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8
 
 /// Appends the fold of a message, byte by byte.
 fn fold_bytes(message: &[u8], folded: &mut Vec<u8>) {
-    // All before `kept` is written; what lies between it and the next value is written in one piece.
-    let mut kept = 0;
+    let mut folding = Folding { message, kept: 0, free: 0, folded };
     let mut at = 0;
     while at < message.len() {
         let rest = message.get(at..).unwrap_or_default();
@@ -96,31 +100,57 @@ fn fold_bytes(message: &[u8], folded: &mut Vec<u8>) {
             let domain = message.get(end + 1..).unwrap_or_default();
             let length = domain.iter().take_while(|byte| class(**byte) & DOMAIN != 0).count();
             if length > 0 {
-                folded.extend_from_slice(message.get(kept..start).unwrap_or_default());
-                folded.push(b'0');
                 at = end + 1 + length;
-                kept = at;
+                folding.replace(start..at, at);
                 continue;
             }
         }
         if seen & DIGIT != 0 {
-            fold_words(message, start, end, &mut kept, folded);
+            at = folding.run(start, end).max(end);
         }
     }
+    let Folding { kept, folded, .. } = folding;
     folded.extend_from_slice(message.get(kept..).unwrap_or_default());
 }
 
-/// Folds the words of a run in which no address begins.
-fn fold_words(message: &[u8], start: usize, end: usize, kept: &mut usize, folded: &mut Vec<u8>) {
-    let run = message.get(start..end).unwrap_or_default();
-    let mut at = 0;
-    for word in run.split(|byte| class(*byte) & WORD == 0) {
-        if word.iter().any(u8::is_ascii_digit) {
-            folded.extend_from_slice(message.get(*kept..start + at).unwrap_or_default());
-            folded.push(b'0');
-            *kept = start + at + word.len();
+/// A message that is being folded.
+struct Folding<'m, 'f> {
+    message: &'m [u8],
+    /// All before is written; what lies between it and the next value is written in one piece.
+    kept: usize,
+    /// Where the next match may begin.
+    free: usize,
+    folded: &'f mut Vec<u8>,
+}
+
+impl Folding<'_, '_> {
+    /// Writes `0` in place of a value; the match ended at `free`.
+    fn replace(&mut self, value: Range<usize>, free: usize) {
+        self.folded.extend_from_slice(self.message.get(self.kept..value.start).unwrap_or_default());
+        self.folded.push(b'0');
+        (self.kept, self.free) = (value.end, free);
+    }
+
+    /// Folds the words of a run in which no address begins; returns where the last match ended.
+    fn run(&mut self, start: usize, end: usize) -> usize {
+        if let Some(free) = codes::status(self.message, start, end, self.free) {
+            self.replace(start..end, free);
+            return free;
         }
-        at += word.len() + 1;
+        let run = self.message.get(start..end).unwrap_or_default();
+        let mut at = start;
+        for word in run.split(|byte| class(*byte) & WORD == 0) {
+            let word_end = at + word.len();
+            if word.iter().any(u8::is_ascii_digit) {
+                match codes::code(self.message, at, word_end, self.free) {
+                    // The marker stands in place of the one that an earlier fold put there.
+                    Some(code) => self.replace(at..code.start, code.end),
+                    None => self.replace(at..word_end, word_end),
+                }
+            }
+            at = word_end + 1;
+        }
+        self.free
     }
 }
 
@@ -133,14 +163,29 @@ pub(super) fn close(folded: &str) -> String {
     let mut closed = String::with_capacity(folded.len());
     let mut rest = folded;
     while !rest.is_empty() {
-        let is_run = |byte: u8| class(byte) & LOCAL != 0 || byte == b'@';
         let (outside, from_run) = rest.split_at(rest.bytes().take_while(|byte| !is_run(*byte)).count());
-        let (run, behind) = from_run.split_at(from_run.bytes().take_while(|byte| is_run(*byte)).count());
+        let run = run_behind(from_run);
         closed.push_str(outside);
-        closed.push_str(if run.contains('0') { "0" } else { run });
-        rest = behind;
+        let is_value = run.contains('0') && code_marker(run.as_bytes()).is_none();
+        closed.push_str(if is_value { "0" } else { run });
+        rest = &from_run[run.len()..];
     }
     closed
+}
+
+/// Whether a byte may be part of an address.
+fn is_run(byte: u8) -> bool {
+    class(byte) & LOCAL != 0 || byte == b'@'
+}
+
+/// The bytes of an address that a text ends with.
+pub(super) fn run_before(text: &str) -> &str {
+    &text[text.len() - text.bytes().rev().take_while(|byte| is_run(*byte)).count()..]
+}
+
+/// The bytes of an address that a text begins with.
+pub(super) fn run_behind(text: &str) -> &str {
+    &text[..text.bytes().take_while(|byte| is_run(*byte)).count()]
 }
 
 #[cfg(test)]

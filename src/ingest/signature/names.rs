@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::{Signature, first_lines, fold, of_folded};
+use super::{Scratch, Signature, first_lines, fold, of_folded};
 
 /// A longer fold is not kept.
 const FOLD_BYTES: usize = 2 * 1024;
@@ -23,6 +23,7 @@ pub(in crate::ingest) struct Names {
     most_bytes: usize,
     n_bytes: usize,
     folded: Vec<u8>,
+    scratch: Scratch,
     /// The last one that is not kept.
     passing: Signature,
 }
@@ -36,7 +37,8 @@ impl Names {
             most_bytes,
             n_bytes: 0,
             folded: Vec::new(),
-            passing: of_folded(b""),
+            scratch: Scratch::default(),
+            passing: of_folded(b"", &mut Scratch::default()),
         }
     }
 
@@ -61,7 +63,7 @@ impl Names {
 
     /// Makes the signature of what was folded; returns its place, which is behind all others where it is not kept.
     fn add(&mut self) -> usize {
-        let signature = of_folded(&self.folded);
+        let signature = of_folded(&self.folded, &mut self.scratch);
         if self.folded.len() > FOLD_BYTES {
             self.passing = signature;
             return usize::MAX;

@@ -4,7 +4,8 @@
 //! one error from another does. The message enters only where the rest says too little: variables hide
 //! in it that no rule can tell from the program's words.
 
-use super::{fold, masked};
+use super::fold;
+use super::mask::{Scratch, masked};
 use crate::ingest::trace::{Frame, Language, Trace};
 
 /// How many of the program's own frames count.
@@ -35,6 +36,17 @@ pub fn template(trace: &Trace) -> String {
         template.push_str(&frames.join(" < "));
     }
     template
+}
+
+/// Whether the message enters, because the rest says too little.
+pub fn has_message(trace: &Trace) -> bool {
+    names(trace, true, MAX_FRAMES).is_empty() || is_generic(&trace.exception)
+}
+
+/// The frames that make the template of a trace.
+pub fn counted(trace: &Trace) -> Vec<String> {
+    let own = names(trace, true, MAX_FRAMES);
+    if own.is_empty() { names(trace, false, MAX_FOREIGN_FRAMES) } else { own }
 }
 
 /// The names of the frames that count, innermost first, each once: however deep a recursion went.
@@ -103,7 +115,7 @@ fn name(text: &str) -> String {
 /// The masked message.
 fn message(text: &str) -> String {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    masked(&String::from_utf8_lossy(&fold(first.as_bytes())))
+    masked(&String::from_utf8_lossy(&fold(first.as_bytes())), &mut Scratch::default())
 }
 
 /// Whether a type says nothing about the error, so that the message has to.

@@ -2,150 +2,368 @@
 //!
 //! What a word is by its own shape (a path, an address, a random string) is decided here; what it is
 //! by its place, in `rules`.
+//!
+//! A run of the bytes of an address that holds a `0` counts as that `0`: see [`fold::close`].
 
-use super::{PLACEHOLDER, words};
+use super::stops::{Run, Stops};
+use super::words::{self, Lists};
+use super::{PLACEHOLDER, fold};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A word of the program.
     Word,
-    /// One character that separates.
-    Mark,
+    /// One character that separates; always ASCII.
+    Mark(u8),
     /// A value, masked in the template.
     Variable,
 }
 
 /// A piece of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token<'t> {
+pub struct Token {
     /// What it is.
     pub kind: Kind,
-    /// Its text in the folded message.
-    pub text: &'t str,
     /// Whether white space comes before it.
     pub spaced: bool,
+    /// The lists that it is in, when it is a word.
+    pub lists: Lists,
+    /// Where its text begins in the folded message.
+    pub start: usize,
+    /// Where it ends; what was joined to a variable is left out.
+    pub end: usize,
 }
 
-impl<'t> Token<'t> {
+impl Token {
     /// This token as a variable.
     pub fn masked(self) -> Self {
-        Self { kind: Kind::Variable, ..self }
+        Self { kind: Kind::Variable, lists: Lists::default(), ..self }
     }
 
     /// Whether it is this mark.
-    pub fn is_mark(&self, mark: &str) -> bool {
-        self.kind == Kind::Mark && self.text == mark
+    pub fn is_mark(&self, mark: u8) -> bool {
+        self.kind == Kind::Mark(mark)
+    }
+
+    /// Whether it is any mark.
+    pub fn is_any_mark(&self) -> bool {
+        matches!(self.kind, Kind::Mark(_))
+    }
+
+    /// Whether it is a word.
+    pub fn is_word(&self) -> bool {
+        self.kind == Kind::Word
     }
 
     /// Its text when it is a word.
-    pub fn word(&self) -> Option<&'t str> {
-        (self.kind == Kind::Word).then_some(self.text)
+    pub fn word<'t>(&self, text: &'t str) -> Option<&'t str> {
+        if self.is_word() { text.get(self.start..self.end) } else { None }
     }
 
     /// Whether it is a variable.
     pub fn is_variable(&self) -> bool {
         self.kind == Kind::Variable
     }
+}
 
-    /// What the template shows for it.
-    pub fn shown(&self) -> &'t str {
-        if self.is_variable() { PLACEHOLDER } else { self.text }
+/// What is somewhere in a message, so that rules that ask for something else need not look.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// The lists that any word is in.
+    pub lists: Lists,
+    /// A bit for each mark.
+    marks: u64,
+    /// A word or a variable stands right behind a colon or a variable.
+    pub adjoining: bool,
+    /// Something stands where it may belong to a list or to what brackets add to a variable.
+    pub listed: bool,
+}
+
+impl Seen {
+    /// Whether one of these marks is in the message.
+    pub fn mark(self, marks: &[u8]) -> bool {
+        marks.iter().any(|mark| self.marks & bit(*mark) != 0)
     }
 }
 
-/// Cuts `text`, which must be folded and closed.
-pub fn read(text: &str) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
-    let mut rest = text;
-    let mut spaced = false;
-    while let Some(first) = rest.chars().next() {
-        if is_blank(first) {
-            rest = &rest[first.len_utf8()..];
-            spaced = true;
-            continue;
+/// A bit for a mark. Two marks may share one: then a rule looks in vain.
+const fn bit(mark: u8) -> u64 {
+    1 << (mark % 64)
+}
+
+/// Cuts `text`, which must be folded, into `tokens`.
+pub fn read(text: &str, stops: &mut Stops, tokens: &mut Vec<Token>) -> Seen {
+    stops.read(text.as_bytes());
+    tokens.clear();
+    let mut reader =
+        Reader { text, bytes: text.as_bytes(), stops, tokens, at: 0, spaced: false, seen: Seen::default() };
+    loop {
+        let run = stops.run(reader.at);
+        if run.end > reader.at {
+            reader.word(run);
+        } else if !reader.stop() {
+            return reader.seen;
         }
-        if !spaced
-            && goes_on_as_address(tokens.last(), rest)
-            && let Some(scheme) = tokens.last_mut()
-        {
-            *scheme = scheme.masked();
-            rest = &rest[address_length(rest)..];
-            continue;
+    }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    stops: &'t Stops,
+    tokens: &'t mut Vec<Token>,
+    at: usize,
+    spaced: bool,
+    seen: Seen,
+}
+
+impl Reader<'_> {
+    #[inline(always)]
+    fn blank(&mut self, n_bytes: usize) {
+        self.spaced = true;
+        self.at += n_bytes;
+    }
+
+    #[inline(always)]
+    fn push(&mut self, kind: Kind, start: usize, end: usize, lists: Lists) {
+        self.tokens.push(Token { kind, spaced: self.spaced, lists, start, end });
+        self.spaced = false;
+        self.at = end;
+    }
+
+    /// Reads what begins with a stop; `false` at the end of the text.
+    fn stop(&mut self) -> bool {
+        match self.bytes.get(self.at) {
+            None => return false,
+            Some(0..=b' ' | 0x7f) => self.blank(1),
+            Some(mark @ ..0x80) => self.mark(*mark),
+            Some(0x80..) => match char_at(self.text, self.at).filter(|first| is_blank(*first)) {
+                Some(blank) => self.blank(blank.len_utf8()),
+                None => self.unusual_word(Run { end: self.at, telling: false }),
+            },
         }
-        let (kind, length) = next(rest, text);
-        let (piece, behind) = rest.split_at(length);
-        tokens.push(Token { kind, text: piece, spaced });
-        let shaft = kind != Kind::Mark && piece != "-" && behind.starts_with("->");
-        rest = &behind[usize::from(shaft)..];
-        spaced = false;
+        true
     }
-    tokens
-}
 
-/// Whether `rest`, right behind `last`, makes an address of it: `https` and `://host`, `C` and `:\\folder`.
-fn goes_on_as_address(last: Option<&Token<'_>>, rest: &str) -> bool {
-    let Some(last) = last.filter(|last| last.kind != Kind::Mark) else { return false };
-    let has_scheme = rest.starts_with("://");
-    let has_drive = (rest.starts_with(":\\") || rest.starts_with(":/")) && last.text.len() == 1;
-    let has_name = last.word().is_some_and(words::is_scheme) && rest.starts_with(':') && address_length(rest) > 1;
-    has_scheme || has_drive || has_name
-}
+    /// Reads a mark, or what begins with one.
+    fn mark(&mut self, mark: u8) {
+        let start = self.at;
+        if mark == b':' && !self.spaced && self.address() {
+            return;
+        }
+        if mark == b'<' && self.rest(start).starts_with(PLACEHOLDER.as_bytes()) {
+            self.variable(start, start + PLACEHOLDER.len());
+            self.skip_shaft();
+            return;
+        }
+        self.seen.marks |= bit(mark);
+        self.seen.listed |= mark == b')' && self.tokens.last().is_some_and(|last| last.is_mark(b'('));
+        self.push(Kind::Mark(mark), start, start + 1, Lists::default());
+    }
 
-/// The kind and the length of the token that `rest`, the end of `text`, begins with.
-fn next(rest: &str, text: &str) -> (Kind, usize) {
-    if rest.starts_with(PLACEHOLDER) {
-        return (Kind::Variable, PLACEHOLDER.len());
+    fn rest(&self, from: usize) -> &[u8] {
+        self.bytes.get(from..).unwrap_or_default()
     }
-    let before = text[..text.len() - rest.len()].chars().next_back();
-    let length = word_length(rest, before);
-    if length == 0 {
-        let mark = rest.chars().next().map_or(0, char::len_utf8);
-        return (Kind::Mark, mark);
-    }
-    let word = &rest[..length];
-    if words::is_path(word) {
-        // A query belongs to its path.
-        let behind = &rest[length..];
-        let tail = if word.contains('?') { address_length(behind) } else { padding(behind) };
-        return (Kind::Variable, length + tail);
-    }
-    if words::is_value(word) {
-        return (Kind::Variable, length + padding(&rest[length..]));
-    }
-    (Kind::Word, length)
-}
 
-/// The length of the word that `rest` begins with; zero before a mark.
-fn word_length(rest: &str, mut before: Option<char>) -> usize {
-    let mut chars = rest.char_indices().peekable();
-    while let Some((at, current)) = chars.next() {
-        let after = chars.peek().map(|(_, next)| *next);
-        let inside = match current {
-            // As in "can't"; elsewhere it is a quotation mark.
-            '\'' => before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric) && at > 0,
-            // An arrow's shaft: the fold leaves it only behind words without a digit.
-            '-' if after == Some('>') => at == 0,
-            other => !is_separator(other),
+    /// Whether the colon here, right behind the last token, makes an address of it: `https` and `://host`, `C` and
+    /// `:\\folder`; if so, reads it.
+    fn address(&mut self) -> bool {
+        let Some(last) = self.tokens.last_mut().filter(|last| !last.is_any_mark()) else { return false };
+        let behind = self.text.get(self.at..).unwrap_or_default();
+        let has_name = || last.lists.any(Lists::SCHEME) && address_length(behind) > 1;
+        let is_address = match behind.as_bytes() {
+            [_, b'/', b'/', ..] => true,
+            [_, b'/' | b'\\', ..] => is_one_byte(self.text.get(last.start..last.end).unwrap_or_default()) || has_name(),
+            _ => has_name(),
         };
-        if !inside {
-            return at;
+        if is_address {
+            self.at += address_length(behind);
+            *last = Token { end: self.at, ..last.masked() };
+            self.seen.listed = true;
         }
-        before = Some(current);
+        is_address
     }
-    rest.len()
+
+    fn variable(&mut self, start: usize, end: usize) {
+        if let Some(last) = self.tokens.last() {
+            self.seen.adjoining |= !self.spaced && adjoins(last);
+            self.seen.listed |= match last.kind {
+                Kind::Variable | Kind::Mark(b',' | b'|' | b'(' | b':') => true,
+                Kind::Word | Kind::Mark(_) => false,
+            };
+        }
+        self.push(Kind::Variable, start, end, Lists::default());
+    }
+
+    /// Reads a word, or what is a value by its shape.
+    #[inline(always)]
+    fn word(&mut self, run: Run) {
+        let start = self.at;
+        let stop = self.bytes.get(run.end).copied().unwrap_or(b' ');
+        let long = run.end - start >= words::LONG;
+        if run.telling
+            || MAY_GO_ON[usize::from(stop)]
+            || (long && words::may_be_value(self.bytes.get(start..run.end).unwrap_or_default()))
+        {
+            return self.unusual_word(run);
+        }
+        let lists = words::read(self.bytes, start, run.end);
+        self.program_word(start, run.end, lists);
+        // Most words end so.
+        if stop == b' ' {
+            self.blank(1);
+        }
+    }
+
+    /// Reads a word that goes on behind its first stop, or has something in it that may make a value of it.
+    #[inline(never)]
+    fn unusual_word(&mut self, mut run: Run) {
+        let start = self.at;
+        if let Some(marker) = self.bytes.get(start..run.end).and_then(fold::code_marker) {
+            return self.program_word(start + marker, run.end, Lists::default());
+        }
+        let mut shaft = 0;
+        if self.bytes.get(run.end).is_some_and(|stop| MAY_GO_ON[usize::from(*stop)]) {
+            run = self.odd_run(start, run);
+            shaft = usize::from(self.ends_with_shaft(start, run.end));
+        } else if self.bytes.get(start..run.end) == Some(b"0") {
+            self.variable(start, run.end + self.padding(run.end));
+            return;
+        }
+        let end = run.end - shaft;
+        if (run.telling || end - start >= words::LONG) && self.value(start, end, run.telling) {
+            return;
+        }
+        let mut lists =
+            if run.telling { words::read_ending(self.bytes, start, end) } else { words::read(self.bytes, start, end) };
+        if run.telling && self.bytes.get(start..end).unwrap_or_default().contains(&b'.') {
+            lists = lists.or(Lists::DOTTED);
+        }
+        self.program_word(start, end, lists);
+        if shaft > 0 && self.bytes.get(start..end) != Some(b"-") {
+            self.at += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn program_word(&mut self, start: usize, end: usize, lists: Lists) {
+        self.seen.lists = self.seen.lists.or(lists);
+        if !self.spaced {
+            self.seen.adjoining |= self.tokens.last().is_some_and(adjoins);
+        }
+        self.push(Kind::Word, start, end, lists);
+    }
+
+    /// Reads a word as what it is by its shape, if that is a value.
+    fn value(&mut self, start: usize, end: usize, telling: bool) -> bool {
+        let bytes = self.bytes.get(start..end).unwrap_or_default();
+        if !telling && !words::may_be_value(bytes) {
+            return false;
+        }
+        let shape = words::Shape::of(bytes);
+        let word = self.text.get(start..end).unwrap_or_default();
+        let path = shape.has_separator() && is_path(word);
+        if !path && !words::is_value(word, shape) {
+            return false;
+        }
+        let tail = if path && bytes.contains(&b'?') {
+            // A query belongs to its path.
+            address_length(self.text.get(end..).unwrap_or_default())
+        } else {
+            self.padding(end)
+        };
+        self.variable(start, end + tail);
+        self.skip_shaft();
+        true
+    }
+
+    /// The length of the signs that pad base64 behind a word.
+    fn padding(&self, end: usize) -> usize {
+        if self.bytes.get(end) == Some(&b'=') { padding(self.text.get(end..).unwrap_or_default()) } else { 0 }
+    }
+
+    /// Skips the shaft of an arrow right behind a token.
+    fn skip_shaft(&mut self) {
+        self.at += usize::from(self.rest(self.at).starts_with(b"->"));
+    }
+
+    /// The word that begins at `start` with a `run` whose stop may not end it; with the shaft of an arrow.
+    fn odd_run(&self, start: usize, mut run: Run) -> Run {
+        loop {
+            let next = match self.bytes.get(run.end) {
+                // As in "can't"; elsewhere it is a quotation mark.
+                Some(b'\'') if self.is_inside(start, run.end) => run.end + 1,
+                Some(0x80..) => match char_at(self.text, run.end).filter(|next| !is_blank(*next)) {
+                    Some(next) => run.end + next.len_utf8(),
+                    None => return run,
+                },
+                _ => return run,
+            };
+            let more = self.stops.run(next);
+            run = Run { end: more.end, telling: run.telling | more.telling };
+        }
+    }
+
+    /// Whether the apostrophe at `at` has a letter or a digit on both sides, in the word that begins at `start`.
+    fn is_inside(&self, start: usize, at: usize) -> bool {
+        let before = self.text.get(start..at).unwrap_or_default();
+        let behind = self.text.get(at + 1..).unwrap_or_default();
+        let is_letter = |one: Option<char>| one.is_some_and(char::is_alphanumeric);
+        (is_letter(before.chars().next_back()) || fold::run_before(before).contains('0'))
+            && (is_letter(behind.chars().next()) || fold::run_behind(behind).contains('0'))
+    }
+
+    /// Whether a word ends with the shaft of the arrow whose head is at `end`; a hyphen alone is a word.
+    fn ends_with_shaft(&self, start: usize, end: usize) -> bool {
+        let word = self.text.get(start..end).unwrap_or_default();
+        self.bytes.get(end) == Some(&b'>')
+            && word.len() > 1
+            && word.ends_with('-')
+            && !fold::run_before(word).contains('0')
+    }
 }
 
-/// The length of the signs that pad base64 at the end of a word.
+/// Whether what stands right behind this token may make an address with it.
+fn adjoins(last: &Token) -> bool {
+    !last.is_any_mark() || last.is_mark(b':')
+}
+
+/// The stops that do not always end a word where they stand.
+const MAY_GO_ON: [bool; 256] = {
+    let mut may_go_on = [false; 256];
+    may_go_on[b'\'' as usize] = true;
+    may_go_on[b'>' as usize] = true;
+    let mut byte = 0x80;
+    while byte < 256 {
+        may_go_on[byte] = true;
+        byte += 1;
+    }
+    may_go_on
+};
+
+/// Whether a word is a path, also when what it says holds a `0`.
+fn is_path(word: &str) -> bool {
+    // Only of a word with one separator, what else is in it matters.
+    let separators = word.bytes().filter(|byte| matches!(byte, b'/' | b'\\')).count();
+    match separators {
+        0 => false,
+        1 if word.contains('0') => words::is_path(&fold::close(word)),
+        _ => words::is_path(word),
+    }
+}
+
+/// Whether a text counts as one byte.
+fn is_one_byte(text: &str) -> bool {
+    text.len() == 1 || (text.contains('0') && fold::run_before(text).len() == text.len())
+}
+
+/// The length of the signs that `behind` begins with, if they end a word.
 fn padding(behind: &str) -> usize {
     let stripped = behind.trim_start_matches('=');
     let length = behind.len() - stripped.len();
-    let ends = stripped.starts_with(|next| is_blank(next) || is_separator(next)) || stripped.is_empty();
-    if length <= 2 && ends && !stripped.starts_with(['"', '[', '(', '{', '<', '>', ':', '|', '\'', '`']) {
-        length
-    } else {
-        0
-    }
+    let ends = stripped.starts_with(|next| is_blank(next) || matches!(next, ',' | ';' | ')' | ']' | '}'));
+    if length <= 2 && (ends || stripped.is_empty()) { length } else { 0 }
 }
 
 /// How far an address with a scheme or a query goes on.
@@ -155,13 +373,11 @@ fn address_length(rest: &str) -> usize {
     address.trim_end_matches([',', ';', ':']).len()
 }
 
+fn char_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
+}
+
 /// Whether a character separates tokens and is not shown.
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character.is_control()
-}
-
-/// Whether a character ends a word.
-fn is_separator(character: char) -> bool {
-    is_blank(character)
-        || matches!(character, ',' | ';' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '=' | '"' | '|' | '`')
 }

@@ -1,12 +1,83 @@
 //! What a word tells by itself: a value by its shape, or a name worth keeping.
-//!
-//! The lists are of general English and of what operating systems and runtimes print; none is of one
-//! program's log.
 
-/// Whether a word can only be a value: it held a digit, or has the shape of an address or a key.
-pub fn is_value(word: &str) -> bool {
-    word.contains('0') || (is_dotted(word) && !is_error_name(word)) || is_host(word) || is_hex(word) || is_random(word)
+mod lists;
+mod table;
+
+pub use table::{Lists, lists};
+
+/// Words of fewer bytes are no value without a `0`, a dot or a separator of paths.
+pub const LONG: usize = 8;
+
+/// Whether a word of [`LONG`] bytes or more, without `0`, dot and separator, may be a value by its shape.
+pub fn may_be_value(word: &[u8]) -> bool {
+    let first = word.first().copied().unwrap_or_default();
+    word.len() >= LONGER || SHAPES[usize::from(first)] & NOT_HEX == 0 || word == b"localhost"
 }
+
+/// Shorter words do not show whether they are random.
+const LONGER: usize = 16;
+
+/// Whether a word of this shape can only be a value: it held a digit, or has the shape of an address or a key.
+///
+/// It must not be a path. `0` stands for what held a digit.
+pub fn is_value(word: &str, shape: Shape) -> bool {
+    let dotted = || (is_dotted(word) && !is_error_name(word)) || is_host(word);
+    shape.has(ZERO)
+        || (shape.has(DOT) && dotted())
+        || (!shape.has(NOT_HEX) && word.len() >= LONG)
+        || (!shape.has(NOT_KEY) && is_random(word))
+        || word == "localhost"
+}
+
+/// What is in a word, as bits.
+#[derive(Clone, Copy)]
+pub struct Shape(u8);
+
+impl Shape {
+    /// The shape of a word.
+    pub fn of(word: &[u8]) -> Self {
+        Self(word.iter().fold(0, |shape, byte| shape | SHAPES[usize::from(*byte)]))
+    }
+
+    /// Whether a separator of paths is in it.
+    pub fn has_separator(self) -> bool {
+        self.has(SEPARATOR)
+    }
+
+    fn has(self, what: u8) -> bool {
+        self.0 & what != 0
+    }
+}
+
+/// A `0` is in the word.
+const ZERO: u8 = 1;
+/// A dot is in the word.
+const DOT: u8 = 2;
+/// Something else than hexadecimal letters is in the word.
+const NOT_HEX: u8 = 4;
+/// Something else than the letters and signs of base64 is in the word.
+const NOT_KEY: u8 = 8;
+/// A separator of paths is in the word.
+const SEPARATOR: u8 = 16;
+
+/// What each byte says of a word that it is in.
+const SHAPES: [u8; 256] = {
+    let mut shapes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        shapes[byte] = match byte as u8 {
+            b'a'..=b'f' | b'A'..=b'F' => 0,
+            b'g'..=b'z' | b'G'..=b'Z' | b'+' | b'_' | b'-' => NOT_HEX,
+            b'/' => SEPARATOR | NOT_HEX,
+            b'\\' => SEPARATOR | NOT_HEX | NOT_KEY,
+            b'0' => ZERO | NOT_HEX | NOT_KEY,
+            b'.' => DOT | NOT_HEX | NOT_KEY,
+            _ => NOT_HEX | NOT_KEY,
+        };
+        byte += 1;
+    }
+    shapes
+};
 
 /// Whether a word is a path of a file system or of a URL.
 pub fn is_path(word: &str) -> bool {
@@ -36,41 +107,40 @@ fn is_dotted(word: &str) -> bool {
 
 /// Whether it is the name of a host in two parts: `example.com`, `db.internal`; or of this one.
 fn is_host(word: &str) -> bool {
-    const TOP_LEVELS: &[&str] =
-        &["com", "org", "edu", "gov", "local", "internal", "lan", "localdomain", "test", "example"];
     let stem = word.trim_end_matches('.');
     let lower = stem.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'-'));
     let top = stem.rsplit_once('.').filter(|(front, _)| !front.is_empty()).map_or("", |(_, top)| top);
-    lower && (TOP_LEVELS.contains(&top) || stem == "localhost")
+    lower && (lists::TOP_LEVELS.contains(&top) || stem == "localhost")
 }
 
-/// Whether it is a long run of hexadecimal digits that happen to be letters.
-fn is_hex(word: &str) -> bool {
-    word.len() >= 8 && word.bytes().all(|byte| matches!(byte, b'a'..=b'f' | b'A'..=b'F'))
-}
-
-/// Whether upper and lower case change as they do in base64, and not as in `CamelCase`.
+/// Whether upper and lower case change in a text of letters as they do in base64, and not as in `CamelCase`.
 fn is_random(word: &str) -> bool {
-    if word.len() < 16
-        || !word.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'+' | b'/' | b'_' | b'-'))
-    {
+    if word.len() < LONGER {
         return false;
     }
-    let upper: Vec<bool> = word.bytes().map(|byte| byte.is_ascii_uppercase()).collect();
-    let runs: Vec<&[bool]> = upper.chunk_by(|one, other| one == other).collect();
     // A capital begins a word of a name, and an abbreviation is rare; here both come at random.
-    let odd = runs.iter().skip(1).filter(|run| match run.first() {
-        Some(true) => run.len() >= 2,
-        _ => run.len() == 1,
-    });
-    odd.count() >= 4 && runs.len() * 4 >= word.len()
+    let (mut n_runs, mut n_odd) = (0, 0);
+    let mut rest = word.as_bytes();
+    while let Some(first) = rest.first() {
+        let upper = first.is_ascii_uppercase();
+        let length = rest.iter().take_while(|byte| byte.is_ascii_uppercase() == upper).count();
+        let odd = if upper { length >= 2 } else { length == 1 };
+        n_odd += usize::from(odd && n_runs > 0);
+        n_runs += 1;
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    n_odd >= 4 && n_runs * 4 >= word.len()
 }
 
 /// Whether a word names a kind of failure: an exception type, or an error number of the system.
 pub fn is_error_name(word: &str) -> bool {
-    let stem = word.trim_end_matches(['.', '!', '?']);
-    let named = ["Exception", "Error", "Fault", "Failure", "Timeout", "Interrupt", "Panic"];
-    named.iter().any(|end| stem.ends_with(end)) || is_errno(stem)
+    let stem = stem(word);
+    lists::ERROR_ENDINGS.iter().any(|end| stem.ends_with(end)) || is_errno(stem) || is_code(stem)
+}
+
+/// Whether a word of a folded text is a code that was kept: no other has a digit, but for `0` in what is a value.
+pub fn is_code(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a word has the shape of a system's error number: `ECONNREFUSED`, `ERR_SSL_PROTOCOL`, `SIGSEGV`.
@@ -82,101 +152,15 @@ fn is_errno(word: &str) -> bool {
 
 /// Whether the value behind this key is a text of the program that tells what happened.
 pub fn is_telling_key(key: &str) -> bool {
-    let key = key.rsplit(['.', '_', '-', '/']).next().unwrap_or(key);
-    const KEYS: &[&str] = &[
-        "msg",
-        "message",
-        "error",
-        "err",
-        "errors",
-        "reason",
-        "cause",
-        "exception",
-        "desc",
-        "description",
-        "detail",
-        "details",
-        "errno",
-        "errcode",
-        "errmsg",
-        "code",
-        "level",
-        "lvl",
-        "severity",
-        "event",
-        "warning",
-        "fault",
-        "hint",
-        "signal",
-    ];
-    is_one_of(key, KEYS)
-}
-
-/// Whether a name of somebody usually follows this word.
-pub fn is_person_cue(word: &str) -> bool {
-    const CUES: &[&str] =
-        &["user", "username", "login", "account", "uid", "principal", "owner", "ruser", "userid", "logname"];
-    is_one_of(word, CUES)
-}
-
-/// Whether a name of something often follows this word: it is one when it has the shape of a name.
-pub fn is_thing_cue(word: &str) -> bool {
-    const CUES: &[&str] = &[
-        "host",
-        "hostname",
-        "server",
-        "client",
-        "peer",
-        "node",
-        "broker",
-        "address",
-        "domain",
-        "pod",
-        "container",
-        "namespace",
-        "service",
-        "deployment",
-        "job",
-        "task",
-        "thread",
-        "process",
-        "program",
-        "table",
-        "database",
-        "schema",
-        "column",
-        "relation",
-        "index",
-        "topic",
-        "queue",
-        "exchange",
-        "bucket",
-        "collection",
-        "cluster",
-        "group",
-        "role",
-        "tenant",
-        "customer",
-        "session",
-        "device",
-        "interface",
-        "volume",
-        "image",
-        "branch",
-        "file",
-        "module",
-        "package",
-        "unit",
-        "key",
-    ];
-    is_one_of(word, CUES)
+    let start = key.rfind(['.', '_', '-', '/']).map_or(0, |at| at + 1);
+    lists(key.as_bytes(), start, key.len()).any(Lists::TELLING_KEY)
 }
 
 /// Whether a word has the shape of a name that somebody gave: `orders-db`, `user_events`, `db.internal`.
 pub fn is_given_name(word: &str) -> bool {
-    let stem = word.trim_end_matches(['.', '!', '?']);
-    let inner = stem.get(1..stem.len().saturating_sub(1)).unwrap_or("");
-    let joined = inner.bytes().any(|byte| matches!(byte, b'_' | b'.' | b'-' | b'/'));
+    let stem = stem(word);
+    let inner = stem.as_bytes().get(1..stem.len().saturating_sub(1)).unwrap_or_default();
+    let joined = inner.iter().any(|byte| matches!(byte, b'_' | b'.' | b'-' | b'/'));
     joined && !is_error_name(stem) && !is_hyphenated_prose(stem)
 }
 
@@ -184,223 +168,62 @@ pub fn is_given_name(word: &str) -> bool {
 fn is_hyphenated_prose(word: &str) -> bool {
     let mut parts = word.split('-');
     let (first, last) = (parts.next().unwrap_or(""), parts.next_back().unwrap_or(""));
-    const FIRST: &[&str] =
-        &["not", "non", "read", "write", "re", "pre", "in", "out", "un", "self", "multi", "auto", "over"];
-    word.contains('-') && (FIRST.contains(&first) || is_prose(last))
-}
-
-/// Whether it is the name of a month or of a day of the week, short or long.
-pub fn is_date_word(word: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ];
-    if word.len() < 3 || !word.starts_with(|first: char| first.is_ascii_uppercase()) {
-        return false;
-    }
-    let is_short = |name: &str| word.len() == 3 && name.get(..3).is_some_and(|short| word.eq_ignore_ascii_case(short));
-    NAMES.iter().any(|name| word.eq_ignore_ascii_case(name) || is_short(name))
-}
-
-/// Whether it ends a time of day: a zone or a half of the day.
-pub fn is_time_suffix(word: &str) -> bool {
-    const SUFFIXES: &[&str] =
-        &["AM", "PM", "am", "pm", "UTC", "GMT", "Z", "CET", "CEST", "EST", "EDT", "CST", "CDT", "PST", "PDT", "IST"];
-    SUFFIXES.contains(&word)
-}
-
-/// Whether it is a unit that goes with a number and changes with its size.
-pub fn is_unit(word: &str) -> bool {
-    const UNITS: &[&str] = &[
-        "B",
-        "KB",
-        "kB",
-        "MB",
-        "GB",
-        "TB",
-        "PB",
-        "KiB",
-        "MiB",
-        "GiB",
-        "TiB",
-        "PiB",
-        "Kb",
-        "Mb",
-        "Gb",
-        "KB/s",
-        "MB/s",
-        "GB/s",
-        "B/s",
-        "KiB/s",
-        "MiB/s",
-        "GiB/s",
-        "kb",
-        "mb",
-        "gb",
-        "bytes",
-        "byte",
-        "ns",
-        "us",
-        "µs",
-        "μs",
-        "ms",
-        "s",
-        "sec",
-        "secs",
-        "second",
-        "seconds",
-        "millis",
-        "msec",
-        "milliseconds",
-        "min",
-        "mins",
-        "minute",
-        "minutes",
-        "hour",
-        "hours",
-        "day",
-        "days",
-    ];
-    UNITS.contains(&word)
-}
-
-/// Whether a colon behind it leads on to an address: `arn:aws:iam::...`.
-pub fn is_scheme(word: &str) -> bool {
-    ["arn", "urn", "mailto", "data"].contains(&word)
-}
-
-/// Whether it is a verb of an HTTP request.
-pub fn is_http_method(word: &str) -> bool {
-    const METHODS: &[&str] =
-        &["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "CONNECT", "TRACE", "PROPFIND"];
-    METHODS.contains(&word)
+    word.contains('-') && (lists::FIRST_PARTS.contains(&first) || is_prose(last, read_alone(last)))
 }
 
 /// Whether a word belongs to a sentence and names nobody: after "user" in "user not found".
-pub fn is_prose(word: &str) -> bool {
-    let stem = stem_of(word);
-    is_grammar(word) || PROSE_NOUNS.contains(&stem.as_str())
+pub fn is_prose(word: &str, lists: Lists) -> bool {
+    lists.any(Lists::PROSE) || is_grammar(word, lists)
 }
 
 /// Whether a word can only belong to a sentence, whatever surrounds it.
-pub fn is_grammar(word: &str) -> bool {
-    let stem = stem_of(word);
-    let participle = stem.len() >= 6 && (stem.ends_with("ed") || stem.ends_with("ing"));
-    participle || GRAMMAR.contains(&stem.as_str())
+pub fn is_grammar(word: &str, lists: Lists) -> bool {
+    let stem = stem(word);
+    lists.any(Lists::GRAMMAR) || (stem.len() >= 6 && (ends_like(stem, "ed") || ends_like(stem, "ing")))
 }
 
 /// Whether a word has the ending of an abstract noun or an adjective.
 pub fn is_abstract(word: &str) -> bool {
-    let stem = stem_of(word);
-    const ENDINGS: &[&str] = &["tion", "sion", "ment", "ness", "able", "ible", "ful", "less"];
-    stem.len() >= 6 && ENDINGS.iter().any(|end| stem.ends_with(end))
+    let stem = stem(word);
+    stem.len() >= 6 && lists::ABSTRACT_ENDINGS.iter().any(|end| ends_like(stem, end))
 }
 
-fn stem_of(word: &str) -> String {
-    word.trim_end_matches(['.', '!', '?']).to_ascii_lowercase()
+/// Whether a word ends so, whatever its case.
+fn ends_like(word: &str, end: &str) -> bool {
+    let tail = word.len().checked_sub(end.len()).and_then(|start| word.as_bytes().get(start..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
 }
 
-const GRAMMAR: &[&str] = &[
-    "a", "about", "after", "again", "ago", "all", "already", "also", "an", "and", "any", "are", "as", "at", "be",
-    "because", "been", "before", "but", "by", "can", "can't", "cannot", "could", "couldn't", "did", "didn't", "do",
-    "does", "doesn't", "don't", "during", "exists", "for", "found", "from", "gave", "given", "gone", "got", "had",
-    "has", "hasn't", "have", "if", "in", "into", "is", "isn't", "it", "its", "logged", "lost", "may", "might", "must",
-    "needs", "no", "none", "not", "now", "of", "off", "on", "only", "or", "our", "out", "sent", "set", "should",
-    "since", "so", "that", "the", "their", "then", "this", "to", "too", "took", "unable", "under", "unknown", "until",
-    "up", "used", "uses", "via", "was", "wasn't", "went", "were", "when", "which", "while", "who", "will", "with",
-    "within", "without", "won't", "would",
-];
+/// A word without the marks that end a sentence.
+fn stem(word: &str) -> &str {
+    word.trim_end_matches(['.', '!', '?'])
+}
 
-const PROSE_NOUNS: &[&str] = &[
-    "access",
-    "account",
-    "accounts",
-    "action",
-    "agent",
-    "attempt",
-    "auth",
-    "cache",
-    "code",
-    "command",
-    "config",
-    "context",
-    "count",
-    "credentials",
-    "data",
-    "database",
-    "error",
-    "errors",
-    "event",
-    "failure",
-    "file",
-    "group",
-    "host",
-    "id",
-    "ids",
-    "info",
-    "input",
-    "invalid",
-    "key",
-    "level",
-    "limit",
-    "list",
-    "lock",
-    "login",
-    "mode",
-    "name",
-    "names",
-    "new",
-    "null",
-    "object",
-    "page",
-    "password",
-    "pool",
-    "profile",
-    "prompt",
-    "query",
-    "record",
-    "request",
-    "requests",
-    "response",
-    "role",
-    "root-cause",
-    "server",
-    "service",
-    "session",
-    "settings",
-    "space",
-    "state",
-    "status",
-    "success",
-    "table",
-    "time",
-    "timeout",
-    "token",
-    "type",
-];
+/// The lists of the word `text[start..end]` of a message, which has no `.`, `!` and `?`.
+#[inline(always)]
+pub fn read(text: &[u8], start: usize, end: usize) -> Lists {
+    let found = lists(text, start, end);
+    // A month without its capital is another word.
+    if found.any(Lists::DATE) && !text.get(start).is_some_and(u8::is_ascii_uppercase) {
+        return found.without(Lists::DATE);
+    }
+    found
+}
 
-/// Whether a word is in a list of lower-case words, whatever its own case.
-fn is_one_of(word: &str, list: &[&str]) -> bool {
-    let Some(first) = word.bytes().next() else { return false };
-    let first = first.to_ascii_lowercase();
-    // Most words of a list differ in length or in the first letter.
-    let may_be = |known: &str| known.len() == word.len() && known.as_bytes().first() == Some(&first);
-    list.iter().any(|known| may_be(known) && word.eq_ignore_ascii_case(known))
+/// The lists of a word on its own.
+pub fn read_alone(word: &str) -> Lists {
+    read_ending(word.as_bytes(), 0, word.len())
+}
+
+/// The same of any word; what ends a sentence may stand behind some of them.
+pub fn read_ending(text: &[u8], start: usize, end: usize) -> Lists {
+    let word = text.get(start..end).unwrap_or_default();
+    let ending = word.iter().rev().take_while(|byte| matches!(byte, b'.' | b'!' | b'?')).count();
+    if ending == 0 {
+        return read(text, start, end);
+    }
+    let asks = word.iter().rev().take(ending).any(|byte| *byte == b'?');
+    let keeps = Lists::GRAMMAR.or(Lists::PROSE);
+    let keeps = if asks { keeps } else { keeps.or(Lists::UNIT) };
+    lists(text, start, end - ending).and(keeps)
 }

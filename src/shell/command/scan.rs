@@ -1,55 +1,36 @@
-//! `aftercare scan`: one pass over logs, without a store.
+//! `aftercare scan`: one pass over logs, without a store, on every core.
 
-use std::collections::HashMap;
+mod crew;
+mod tally;
+
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 
-use serde::Serialize;
 use serde_json::json;
 
 use crate::app::{Failure, FailureKind};
 use crate::config::{Layer, LogsLayer};
+use crate::detect::groups::Definition;
 use crate::engine::SourceState;
 use crate::ingest::sanitize::visible;
-use crate::ingest::{Event, Intake, Level, Limits, Losses};
+use crate::ingest::{Level, Limits, Losses};
 use crate::shell::cli::{Place, Scan};
 use crate::shell::clock::Clock;
 use crate::shell::command::{output, write_json};
-use crate::shell::observe::specs_of;
+use crate::shell::observe::{limits_of, specs_of};
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
-use crate::shell::source::{self, Feed, Sources, StreamId};
-use crate::units::{SignatureId, Timestamp};
+use crate::shell::source::{self, Feed, Sources};
+use crate::units::Timestamp;
+use crew::Crew;
+use tally::Tally;
 
-/// Signatures kept apart; beyond, further ones are counted together.
-const SIGNATURES: usize = 200_000;
-
-/// One signature of the scanned logs.
-#[derive(Debug, Serialize)]
-struct Found {
-    id: SignatureId,
-    template: String,
-    level: Option<Level>,
-    count: u64,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    per_minute: Option<f64>,
-}
-
-/// What a scan adds up.
-#[derive(Debug, Default)]
-struct Tally {
-    lines: u64,
-    events: u64,
-    bytes: u64,
-    losses: Losses,
-    span: Option<(Timestamp, Timestamp)>,
-    signatures: HashMap<SignatureId, Found>,
-    /// Events of signatures beyond the bound.
-    beyond: u64,
-    failed: Vec<String>,
-}
+/// Threads at most: more would take more memory than a scan may.
+const THREADS: usize = 4;
+/// Bytes of forms that each thread remembers.
+const MEMO_BYTES: usize = 4 << 20;
 
 /// Reads everything once and prints what was found, most frequent first.
 ///
@@ -59,102 +40,68 @@ struct Tally {
 /// in the result.
 pub fn run(command: &Scan) -> Result<(), Failure> {
     let flags = Layer { logs: LogsLayer { zone: command.zone.clone(), quiet_minutes: None }, ..Layer::default() };
-    let config = Settings::load(&Place::default(), flags)?.config;
-    let zone = config.time_zone().map_err(|error| crate::shell::settings::failed(&error))?;
-    let limits = Limits { zone, ..Limits::default() };
+    let settings = Settings::load(&Place::default(), flags)?;
+    let limits = Limits { memo_bytes: MEMO_BYTES, ..limits_of(&settings)? };
     let specs = specs_of(&command.paths)?;
     let sources = Sources::new(specs, Vec::new(), source::Options { follow: false, ..Default::default() });
-    let mut intakes: HashMap<StreamId, Intake> = HashMap::new();
-    let mut tally = Tally::default();
-    sources.run(&Clock::real(), &AtomicBool::new(false), |feed| {
-        match feed {
-            Feed::Opened(stream, _) => {
-                intakes.insert(stream, Intake::new(limits.clone(), 0, false));
-            }
-            Feed::Bytes(stream, bytes, now) => {
-                tally.bytes += bytes.len() as u64;
-                if let Some(intake) = intakes.get_mut(&stream) {
-                    intake.push(&bytes, now, &mut |event| tally.note(&event));
-                }
-            }
-            Feed::Ended(stream) => {
-                if let Some(mut intake) = intakes.remove(&stream) {
-                    intake.finish(&mut |event| tally.note(&event));
-                    tally.lines += intake.lines();
-                    tally.losses.add(&intake.losses());
-                }
-            }
-            Feed::State(_, SourceState::Failed(why)) => tally.failed.push(why),
-            Feed::Skipped { path, why, .. } => tally.failed.push(format!("{}: skipped: {why}", path.display())),
-            Feed::State(..)
-            | Feed::Identified(..)
-            | Feed::CaughtUp
-            | Feed::Behind(_)
-            | Feed::Lost(_)
-            | Feed::Vanished(_) => {}
-        }
-        std::ops::ControlFlow::Continue(())
-    });
+    let all = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS);
+    let n_threads = command.threads.map_or(all, NonZeroUsize::get).min(THREADS);
+    let tally = count(sources, n_threads, &limits);
     let failed = tally.bytes == 0 && !tally.failed.is_empty();
     let failure = failed.then(|| Failure {
         causes: tally.failed.clone(),
         ..Failure::new(FailureKind::User, "nothing could be read", "Check the paths and their permissions.")
     });
-    if command.json { tally.print_json() } else { tally.print_words() }?;
+    let groups = &settings.config.groups.value;
+    if command.json { tally.print_json(groups) } else { tally.print_words(groups) }?;
     failure.map_or(Ok(()), Err)
 }
 
-impl Tally {
-    fn note(&mut self, event: &Event) {
-        self.events += 1;
-        if let Some(at) = event.time {
-            self.span = Some(self.span.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
-        }
-        let is_full = self.signatures.len() >= SIGNATURES;
-        if is_full && !self.signatures.contains_key(&event.signature.id) {
-            self.beyond += 1;
-            return;
-        }
-        let found = self.signatures.entry(event.signature.id).or_insert_with(|| Found {
-            id: event.signature.id,
-            template: event.signature.template.clone(),
-            level: None,
-            count: 0,
-            first: None,
-            last: None,
-            per_minute: None,
+/// Counts all that the sources hold.
+fn count(sources: Sources, n_threads: usize, limits: &Limits) -> Tally {
+    let (mut bytes, mut failed) = (0, Vec::new());
+    let mut tally = thread::scope(|scope| {
+        let mut crew = Crew::start(scope, n_threads, limits);
+        sources.run(&Clock::real(), &AtomicBool::new(false), |feed| {
+            match feed {
+                Feed::Bytes(stream, chunk, now) => {
+                    bytes += chunk.len() as u64;
+                    crew.take(stream, &chunk, now);
+                }
+                Feed::Ended(stream) => crew.end(stream),
+                Feed::State(_, SourceState::Failed(why)) => failed.push(why),
+                Feed::Skipped { path, why, .. } => failed.push(format!("{}: skipped: {why}", path.display())),
+                Feed::Opened(..)
+                | Feed::State(..)
+                | Feed::Identified(..)
+                | Feed::CaughtUp
+                | Feed::Behind(_)
+                | Feed::Lost(_)
+                | Feed::Vanished(_) => {}
+            }
+            std::ops::ControlFlow::Continue(())
         });
-        found.count += 1;
-        found.level = found.level.max(event.level);
-        found.first = earlier(found.first, event.time);
-        found.last = found.last.max(event.time);
-    }
+        crew.finish()
+    });
+    (tally.bytes, tally.failed) = (bytes, failed);
+    tally
+}
 
-    /// Most frequent first, with rates over the minutes between the first and the last event.
-    fn sorted(&mut self) -> Vec<Found> {
-        let minutes = self.span.map(|(first, last)| f64::from(last.minute().since(first.minute()) + 1));
-        let mut found: Vec<Found> = self.signatures.drain().map(|(_, found)| found).collect();
-        for found in &mut found {
-            found.per_minute = minutes.filter(|_| found.first.is_some()).map(|minutes| found.count as f64 / minutes);
-        }
-        found.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.template.cmp(&b.template)));
-        found
-    }
-
-    fn print_json(mut self) -> Result<(), Failure> {
-        let signatures = self.sorted();
+impl Tally {
+    fn print_json(mut self, definitions: &[Definition]) -> Result<(), Failure> {
+        let signatures = self.sorted(definitions);
         let mut object = json!({
             "schema": SCHEMA, "lines": self.lines, "events": self.events, "bytes": self.bytes,
-            "undecoded": self.losses.undecoded(), "first": self.span.map(|(first, _)| first),
-            "last": self.span.map(|(_, last)| last), "signatures": signatures,
+            "undecoded": self.losses.undecoded(), "first": self.span.0,
+            "last": self.span.1, "signatures": signatures,
             "beyond_bound": self.beyond, "failed": self.failed,
         });
         merge(&mut object, &self.losses);
         write_json(&mut output(), &object)
     }
 
-    fn print_words(mut self) -> Result<(), Failure> {
-        let signatures = self.sorted();
+    fn print_words(mut self, definitions: &[Definition]) -> Result<(), Failure> {
+        let signatures = self.sorted(definitions);
         let mut out = output();
         let mut write = || -> std::io::Result<()> {
             writeln!(
@@ -178,7 +125,8 @@ impl Tally {
                 let (first, last) = (seen(found.first), seen(found.last));
                 let template = visible(&found.template, false);
                 write!(out, "{:>9}  {rate:>12}  {level:<5}  {first:<24}  {last:<24}  ", found.count)?;
-                writeln!(out, "{}  {template}", found.id)?;
+                let group = found.group.as_ref().map_or_else(String::new, |name| format!("  (in {name})"));
+                writeln!(out, "{}  {template}{}", found.id, visible(&group, false))?;
             }
             if self.beyond > 0 {
                 writeln!(out, "{:>9}  events of further signatures, counted together", self.beyond)?;
@@ -192,12 +140,5 @@ impl Tally {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(unwritable(&error)),
             Ok(()) | Err(_) => Ok(()),
         }
-    }
-}
-
-fn earlier(known: Option<Timestamp>, time: Option<Timestamp>) -> Option<Timestamp> {
-    match (known, time) {
-        (Some(known), Some(time)) => Some(known.min(time)),
-        (known, time) => known.or(time),
     }
 }

@@ -14,7 +14,8 @@ use super::{StoreError, storage_error};
 const APPLICATION: i64 = 0x6166_7463;
 
 /// Every step since the first release.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE service (
         id INTEGER PRIMARY KEY,
         name TEXT NOT NULL UNIQUE
@@ -74,7 +75,25 @@ const STEPS: &[&str] = &["
         body TEXT NOT NULL,
         PRIMARY KEY (service, id)
     );
-"];
+",
+    "
+    CREATE TABLE group_decision (
+        service INTEGER NOT NULL REFERENCES service (id),
+        number INTEGER NOT NULL,
+        at_micros INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (service, number)
+    ) WITHOUT ROWID;
+    ALTER TABLE service ADD COLUMN rules TEXT;
+    CREATE TABLE alias (
+        service INTEGER NOT NULL REFERENCES service (id),
+        rules TEXT NOT NULL,
+        former BLOB NOT NULL,
+        id BLOB NOT NULL,
+        PRIMARY KEY (service, rules, former)
+    ) WITHOUT ROWID;
+",
+];
 
 /// Checks the file, sets the journal up, and applies the steps it has not seen.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

@@ -1,13 +1,15 @@
 //! Turns values into rows and rows into values.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
-use super::{Loaded, ServiceSummary, rules};
+use super::{Loaded, ServiceSummary};
 use crate::detect::counts::{Coverage, PackedMinute};
+use crate::detect::groups::Decided;
 use crate::detect::{Deploy, Incident, Known, Origin, Phase, SignatureIndex};
 use crate::ingest::Level;
 use crate::shell::source::Cursor;
@@ -15,13 +17,20 @@ use crate::units::{Minute, SignatureId, Timestamp};
 
 type Outcome<T> = Result<T, Error>;
 
+/// A service, and the version of the masking rules under which it was counted.
+pub(super) type Of<'r> = (i64, &'r str);
+
 /// The number of a service, given on first use.
 pub(super) fn service_id(connection: &Connection, name: &str) -> Outcome<i64> {
     connection.execute("INSERT INTO service (name) VALUES (?1) ON CONFLICT DO NOTHING", [name])?;
     connection.query_row("SELECT id FROM service WHERE name = ?1", [name], |row| row.get(0))
 }
 
-pub(super) fn put_known(connection: &Connection, service: i64, known: &[(SignatureIndex, Known)]) -> Outcome<()> {
+pub(super) fn put_known(
+    connection: &Connection,
+    (service, rules): Of<'_>,
+    known: &[(SignatureIndex, Known)],
+) -> Outcome<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO signature (service, rules, position, id, template, level, example, first_micros, last_micros)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -32,7 +41,7 @@ pub(super) fn put_known(connection: &Connection, service: i64, known: &[(Signatu
     for (index, known) in known {
         statement.execute(params![
             service,
-            rules(),
+            rules,
             index.0,
             known.id.bytes(),
             known.template,
@@ -45,18 +54,18 @@ pub(super) fn put_known(connection: &Connection, service: i64, known: &[(Signatu
     Ok(())
 }
 
-pub(super) fn put_minutes(connection: &Connection, service: i64, minutes: &[PackedMinute]) -> Outcome<()> {
+pub(super) fn put_minutes(connection: &Connection, (service, rules): Of<'_>, minutes: &[PackedMinute]) -> Outcome<()> {
     let mut statement = connection.prepare_cached(
         "INSERT OR REPLACE INTO minute (service, rules, minute, coverage, cells) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     for packed in minutes {
         let coverage = coverage_number(packed.coverage);
-        statement.execute(params![service, rules(), packed.minute.number(), coverage, packed.cells])?;
+        statement.execute(params![service, rules, packed.minute.number(), coverage, packed.cells])?;
     }
     Ok(())
 }
 
-pub(super) fn put_cursors(connection: &Connection, service: i64, cursors: &[Cursor]) -> Outcome<()> {
+pub(super) fn put_cursors(connection: &Connection, (service, rules): Of<'_>, cursors: &[Cursor]) -> Outcome<()> {
     let mut statement = connection.prepare_cached(
         "INSERT OR REPLACE INTO cursor (service, rules, number, path, device, inode, fingerprint_bytes, fingerprint,
                                         position, mid_event, ended, last_minute)
@@ -65,7 +74,7 @@ pub(super) fn put_cursors(connection: &Connection, service: i64, cursors: &[Curs
     for cursor in cursors {
         statement.execute(params![
             service,
-            rules(),
+            rules,
             cursor.number.cast_signed(),
             cursor.path.as_os_str().as_encoded_bytes(),
             cursor.device.cast_signed(),
@@ -142,26 +151,66 @@ pub(super) fn put_incidents(connection: &Connection, service: i64, incidents: &[
     Ok(())
 }
 
-pub(super) fn load(connection: &Connection, service: &str, minutes: Range<Minute>) -> Outcome<Loaded> {
+/// Appends decisions; one that is there already is never replaced.
+pub(super) fn put_decided(connection: &Connection, service: i64, decided: &[Decided]) -> Outcome<()> {
+    let mut statement = connection
+        .prepare_cached("INSERT INTO group_decision (service, number, at_micros, body) VALUES (?1, ?2, ?3, ?4)")?;
+    for Decided { number, at, decision } in decided {
+        let body = serde_json::to_string(decision).map_err(|error| Error::ToSqlConversionFailure(error.into()))?;
+        statement.execute(params![service, number.cast_signed(), at.micros(), body])?;
+    }
+    Ok(())
+}
+
+/// Today's ids of signatures that other rules called otherwise.
+pub(super) fn aliases(connection: &Connection, (service, rules): Of<'_>) -> Outcome<HashMap<SignatureId, SignatureId>> {
+    let mut statement = connection.prepare_cached("SELECT former, id FROM alias WHERE service = ?1 AND rules = ?2")?;
+    let id = |bytes: [u8; 16]| SignatureId::from_bytes(bytes);
+    statement.query_map(params![service, rules], |row| Ok((id(row.get(0)?), id(row.get(1)?))))?.collect()
+}
+
+fn decided(connection: &Connection, service: i64) -> Outcome<Vec<Decided>> {
+    let mut statement = connection
+        .prepare_cached("SELECT number, at_micros, body FROM group_decision WHERE service = ?1 ORDER BY number")?;
+    statement
+        .query_map([service], |row| {
+            let body: String = row.get(2)?;
+            let decision = serde_json::from_str(&body);
+            Ok(Decided {
+                number: row.get::<_, i64>(0)?.cast_unsigned(),
+                at: Timestamp::from_micros(row.get(1)?),
+                decision: decision.map_err(|error| Error::FromSqlConversionFailure(2, Type::Text, error.into()))?,
+            })
+        })?
+        .collect()
+}
+
+pub(super) fn load(connection: &Connection, service: &str, rules: &str, minutes: Range<Minute>) -> Outcome<Loaded> {
     let deploys = deploys_by_time(connection, Some(service))?;
     let id: Option<i64> =
         connection.query_row("SELECT id FROM service WHERE name = ?1", [service], |row| row.get(0)).optional()?;
     let Some(id) = id else { return Ok(Loaded { deploys, ..Loaded::default() }) };
+    let of = (id, rules);
+    let aliases = aliases(connection, of)?;
+    let mut decided = decided(connection, id)?;
+    decided.iter_mut().for_each(|it| it.decision.translate(|id| aliases.get(&id).copied().unwrap_or(id)));
     Ok(Loaded {
-        known: known(connection, id)?,
-        minutes: packed(connection, id, minutes)?,
+        known: known(connection, of)?,
+        minutes: packed(connection, of, minutes)?,
         deploys,
         incidents: incidents(connection, id)?,
-        cursors: cursors(connection, id)?,
+        decided,
+        cursors: cursors(connection, of)?,
+        aliases,
     })
 }
 
-fn known(connection: &Connection, service: i64) -> Outcome<Vec<Known>> {
+pub(super) fn known(connection: &Connection, (service, rules): Of<'_>) -> Outcome<Vec<Known>> {
     let mut statement = connection.prepare_cached(
         "SELECT position, id, template, level, example, first_micros, last_micros
          FROM signature WHERE service = ?1 AND rules = ?2 ORDER BY position",
     )?;
-    let mut rows = statement.query(params![service, rules()])?;
+    let mut rows = statement.query(params![service, rules])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         // A hole would shift every index behind it onto the wrong signature.
@@ -180,12 +229,16 @@ fn known(connection: &Connection, service: i64) -> Outcome<Vec<Known>> {
     Ok(all)
 }
 
-fn packed(connection: &Connection, service: i64, minutes: Range<Minute>) -> Outcome<Vec<PackedMinute>> {
+pub(super) fn packed(
+    connection: &Connection,
+    (service, rules): Of<'_>,
+    minutes: Range<Minute>,
+) -> Outcome<Vec<PackedMinute>> {
     let mut statement = connection.prepare_cached(
         "SELECT minute, coverage, cells FROM minute
          WHERE service = ?1 AND rules = ?2 AND minute >= ?3 AND minute < ?4 ORDER BY minute",
     )?;
-    let range = params![service, rules(), minutes.start.number(), minutes.end.number()];
+    let range = params![service, rules, minutes.start.number(), minutes.end.number()];
     statement
         .query_map(range, |row| {
             Ok(PackedMinute {
@@ -197,13 +250,13 @@ fn packed(connection: &Connection, service: i64, minutes: Range<Minute>) -> Outc
         .collect()
 }
 
-fn cursors(connection: &Connection, service: i64) -> Outcome<Vec<Cursor>> {
+fn cursors(connection: &Connection, (service, rules): Of<'_>) -> Outcome<Vec<Cursor>> {
     let mut statement = connection.prepare_cached(
         "SELECT number, path, device, inode, fingerprint_bytes, fingerprint, position, mid_event, ended, last_minute
          FROM cursor WHERE service = ?1 AND rules = ?2 ORDER BY number",
     )?;
     statement
-        .query_map(params![service, rules()], |row| {
+        .query_map(params![service, rules], |row| {
             Ok(Cursor {
                 number: row.get::<_, i64>(0)?.cast_unsigned(),
                 path: path_of(row.get(1)?),
@@ -220,7 +273,7 @@ fn cursors(connection: &Connection, service: i64) -> Outcome<Vec<Cursor>> {
         .collect()
 }
 
-fn incidents(connection: &Connection, service: i64) -> Outcome<Vec<Incident>> {
+pub(super) fn incidents(connection: &Connection, service: i64) -> Outcome<Vec<Incident>> {
     let mut statement = connection.prepare_cached("SELECT body FROM incident WHERE service = ?1 ORDER BY id")?;
     statement
         .query_map([service], |row| {
@@ -260,7 +313,7 @@ fn deploy(row: &Row<'_>) -> Outcome<(i64, Deploy)> {
     Ok((row.get(0)?, deploy))
 }
 
-pub(super) fn services(connection: &Connection) -> Outcome<Vec<ServiceSummary>> {
+pub(super) fn services(connection: &Connection, rules: &str) -> Outcome<Vec<ServiceSummary>> {
     let mut statement = connection.prepare_cached(
         "SELECT name,
                 (SELECT count(*) FROM signature WHERE service = service.id AND rules = ?1),
@@ -271,7 +324,7 @@ pub(super) fn services(connection: &Connection) -> Outcome<Vec<ServiceSummary>> 
          ORDER BY 1",
     )?;
     statement
-        .query_map([rules()], |row| {
+        .query_map([rules], |row| {
             let first: Option<i32> = row.get(2)?;
             let last: Option<i32> = row.get(3)?;
             Ok(ServiceSummary {

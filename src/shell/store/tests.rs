@@ -72,6 +72,7 @@ fn batch() -> Batch {
         cursors: vec![cursor(u64::MAX, u64::MAX), cursor(1, 0)],
         deploys: vec![deploy(9, "api"), deploy(4, "api")],
         incidents: vec![incident(1, Phase::Open)],
+        decided: Vec::new(),
     }
 }
 
@@ -99,6 +100,7 @@ fn later_batches_replace_what_they_name_and_leave_the_rest() {
         cursors: vec![cursor(1, 50)],
         deploys: vec![],
         incidents: vec![incident(1, Phase::Closed { at: Timestamp::from_seconds(70) })],
+        decided: Vec::new(),
     };
     store.commit("api", &later).unwrap();
     let loaded = store.load("api", Minute::from_number(2)..Minute::from_number(4)).unwrap();

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use jiff::tz::TimeZone;
 
-use crate::app::{self, Effect, Failure, Msg, State};
+use crate::app::{self, Effect, Failure, FailureKind, Msg, State};
 use crate::engine::Snapshot;
 use crate::remedy::Person;
 use crate::shell::observe::{self, Ask, Opened};
@@ -226,6 +226,14 @@ impl Loop {
                 }
                 Effect::WholeTail(whole) => {
                     let _ = self.asks.try_send(Ask::WholeTail(whole));
+                }
+                Effect::Group(ask) => {
+                    // Waiting for a full queue could wait for ever: the engine may wait for this loop.
+                    if self.asks.try_send(Ask::Group(ask)).is_err() {
+                        let hint = "Wait until the history is read, and do it again.";
+                        let busy = Failure::new(FailureKind::External, "the engine is busy; nothing was changed", hint);
+                        app::update(&mut self.state, Msg::Failed(busy));
+                    }
                 }
                 Effect::Triage(ticket, signature) => self.work.triage(ticket, signature),
                 Effect::Plan(ticket, signature, scope) => self.work.plan(ticket, signature, scope),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use aftercare::ingest::{Intake, Level, Limits, Losses, Tick};
+use aftercare::ingest::{Intake, Level, Limits, Losses, Tick, seam};
 use aftercare::units::{SignatureId, Timestamp};
 use proptest::prelude::*;
 
@@ -34,13 +34,14 @@ const ORDINARY: [&str; 4] = [
 
 fn log() -> impl Strategy<Value = Vec<u8>> {
     let ordinary = prop::sample::select(ORDINARY.to_vec()).prop_map(|line| line.as_bytes().to_vec());
-    let mutated = (prop::sample::select(lines()), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut line, at, to)| {
-        if !line.is_empty() {
-            let at = at.index(line.len());
-            line[at] = to;
-        }
-        line
-    });
+    let mutated =
+        (prop::sample::select(lines()), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut line, at, to)| {
+            if !line.is_empty() {
+                let at = at.index(line.len());
+                line[at] = to;
+            }
+            line
+        });
     // The same line with other digits, over and over: what is remembered of one must hold for the next.
     let rolled = (prop::sample::select(lines()), any::<u64>()).prop_map(|(line, seed)| rolled(line, seed));
     let line = prop_oneof![3 => ordinary, 3 => prop::sample::select(lines()), 1 => mutated, 3 => rolled];
@@ -123,5 +124,33 @@ proptest! {
         let limits = Limits { memo_bytes, ..Limits::default() };
         let chunks: Vec<&[u8]> = log.chunks(size).collect();
         prop_assert_eq!(counted(&chunks, &limits), whole(&chunks, &limits));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is cut at a seam and read apart has the same events and losses.
+    #[test]
+    fn a_stream_may_be_cut_at_its_seams(logs in prop::collection::vec(log(), 1..20), from in any::<prop::sample::Index>()) {
+        let log = logs.concat();
+        let (limits, now) = (Limits::default(), Timestamp::from_seconds(1_800_000_000));
+        let block = &log[..from.index(log.len() + 1)];
+        if let Some(at) = seam(block, &limits, now) {
+            let (front, behind) = log.split_at(at);
+            let mut intake = Intake::new(limits.clone(), 0, false);
+            let mut parts = Vec::new();
+            let (mut losses, mut n_lines) = (Losses::default(), 0);
+            for (part, start) in [(front, 0), (behind, at as u64)] {
+                intake.restart();
+                let mut note = |tick: Tick<'_>| parts.push((tick.time, tick.level, tick.signature.id, tick.end + start));
+                intake.count(part, now, &mut note);
+                intake.finish_count(&mut note);
+                losses.add(&intake.losses());
+                n_lines += intake.lines();
+            }
+            let (seen, all_losses, all_lines, _) = whole(&[&log], &limits);
+            prop_assert_eq!((parts, losses, n_lines), (seen, all_losses, all_lines));
+        }
     }
 }

@@ -2,13 +2,16 @@
 
 use std::sync::LazyLock;
 
+use aftercare::ingest::explain::first_event;
 use aftercare::ingest::signature::{of_message, of_trace};
-use aftercare::ingest::trace;
+use aftercare::ingest::{Limits, trace};
+use aftercare::units::Timestamp;
 use proptest::prelude::*;
 use regex::Regex;
 
 /// Lines as software writes them, with a kind in braces wherever a value stands.
-const SHAPES: &str = include_str!("../../data/signatures/shapes.txt");
+const SHAPES: &[&str] =
+    &[include_str!("../../data/signatures/shapes.txt"), include_str!("../../data/signatures/kinds.txt")];
 
 /// Fresh text of one kind of variable.
 fn value(kind: &str) -> BoxedStrategy<String> {
@@ -61,9 +64,62 @@ fn value(kind: &str) -> BoxedStrategy<String> {
         "class" => "(com|org|net)\\.[a-z]{3,8}\\.[a-z]{3,8}\\.[A-Z][a-z]{3,10}",
         "host" => "[a-z]{3,8}(-[a-z]{2,5})?\\.[a-z]{3,9}\\.(com|net|internal|local)",
         "arn" => "arn:aws:[a-z0-9]{2,6}:(us|eu)-(east|west)-[1-3]:[0-9]{12}:[a-z]{3,8}/[a-z0-9-]{3,12}",
-        other => panic!("{other} is no kind of variable"),
+        other => ids(other).or_else(|| places(other)).or_else(|| quantities(other)).unwrap_or_else(|| {
+            panic!("{other} is no kind of variable");
+        }),
     };
     proptest::string::string_regex(pattern).unwrap().boxed()
+}
+
+/// Kinds of ids.
+fn ids(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "uuidup" => "[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}",
+        "guidbrace" => "\\{[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}\\}",
+        "ulid" => "01[0-9A-HJKMNP-TV-Z]{24}",
+        "objectid" => "[0-9a-f]{24}",
+        "nanoid" => "[A-Za-z0-9_-]{21}",
+        "spanid" => "[0-9a-f]{16}",
+        "traceid" => "[0-9a-f]{32}",
+        "ec2" => "i-0[0-9a-f]{16}",
+        "ebs" => "vol-0[0-9a-f]{16}",
+        "digest" => "sha256:[0-9a-f]{64}",
+        "jobid" => "job_[0-9]{13}_[0-9]{4}",
+        "msgid" => "<[0-9]{8}\\.[0-9]{6}\\.[a-z]{6}@[a-z]{3,8}\\.(com|org)>",
+        "block" => "blk_-?[0-9]{12,19}",
+        _ => return None,
+    })
+}
+
+/// Kinds of places: in a network, in a file system, on the calendar.
+fn places(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "isodate" => "20[0-3][0-9]-(0[1-9]|1[0-2])-[0-2][0-9]",
+        "slashdate" => "[0-3][0-9]/(0[1-9]|1[0-2])/20[0-3][0-9]",
+        "epochms" => "1[67][0-9]{11}",
+        "rfc850" => {
+            "(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-3][0-9]-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-2[0-9] [0-2][0-9]:[0-5][0-9]:[0-5][0-9] GMT"
+        }
+        "cidr" => "[1-9][0-9]{0,2}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.0/(8|16|24)",
+        "macdash" => "[0-9A-F]{2}(-[0-9A-F]{2}){5}",
+        "ip6port" => "\\[(fe80|2001:db8)(:[0-9a-f]{1,4}){2,4}::[0-9a-f]{1,4}\\]:[1-9][0-9]{1,4}",
+        "s3" => "s3://[a-z]{3,9}-[a-z]{3,6}(/[a-z0-9_-]{1,8}){1,4}",
+        "jdbc" => "jdbc:postgresql://[a-z]{3,9}\\.[a-z]{3,8}\\.(com|net):[0-9]{4}/[a-z]{3,8}",
+        "sshfp" => "SHA256:[A-Za-z0-9+/]{43}",
+        "relpath" => "[a-z]{2,8}(/[a-z][a-z0-9_-]{0,9}){1,3}\\.(tar|zip|json)",
+        "device" => "/dev/(sd[a-z][0-9]|nvme[0-9]n[0-9]p[0-9])",
+        _ => return None,
+    })
+}
+
+/// Kinds of quantities.
+fn quantities(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "rate" => "[0-9]{1,4}(\\.[0-9]{1,2})? (KB/s|MB/s|GB/s|B/s)",
+        "money" => "-?[0-9]{1,5}\\.[0-9]{2}",
+        "coord" => "-?[0-9]{1,2}\\.[0-9]{4,6},-?[0-9]{1,3}\\.[0-9]{4,6}",
+        _ => return None,
+    })
 }
 
 /// A shape filled twice with values of its kinds.
@@ -85,7 +141,7 @@ fn filled_twice(shape: &'static str) -> BoxedStrategy<(&'static str, String, Str
 }
 
 fn shapes() -> impl Iterator<Item = &'static str> {
-    SHAPES.lines().filter(|line| !line.is_empty() && !line.starts_with("# "))
+    SHAPES.iter().flat_map(|file| file.lines()).filter(|line| !line.is_empty() && !line.starts_with("# "))
 }
 
 /// At least 999 of 1,000 fresh fillings keep their name: a random string may, once in a while, look like a word.
@@ -110,6 +166,78 @@ fn fresh_values_keep_the_name() {
     let shown: Vec<&str> = changed.iter().take(2000).map(String::as_str).collect();
     let few = n_filled > 0 && changed.len() * 1000 <= n_filled;
     assert!(few, "{} of {n_filled}:\n{}", changed.len(), shown.join("\n"));
+}
+
+/// What identifies a failure is kept: two lines that differ in it have different names.
+#[test]
+fn names_of_failures_are_kept() {
+    const NAMES: &[&str] = &[
+        "java.net.SocketTimeoutException",
+        "KeyError",
+        "ValueError",
+        "TimeoutError",
+        "TypeError",
+        "OperationalError",
+        "System.NullReferenceException",
+        "io.grpc.StatusRuntimeException",
+        "ECONNREFUSED",
+        "ETIMEDOUT",
+        "ENOSPC",
+        "EPIPE",
+        "EACCES",
+        "SIGSEGV",
+        "SIGKILL",
+        "com.mongodb.MongoWriteException",
+        "RuntimeError",
+        "AssertionError",
+        "SegmentationFault",
+        "PoolTimeout",
+    ];
+    const LINES: &[&str] = &[
+        "upload of 8841 failed: {}",
+        "{}: order 17 is gone",
+        "caught {} while closing /srv/a",
+        "error={} node=7",
+        "connect ECHO {} 10.0.0.7:5432",
+        "retry 3 of 5 after {}",
+        "handler gave '{}' for user bob from 10.0.0.1",
+        "worker 7 got {} (took 15ms)",
+    ];
+    for line in LINES {
+        let mut names: Vec<_> = NAMES.iter().map(|name| of_message(&line.replace("{}", name)).id).collect();
+        let n_names = names.len();
+        names.sort_unstable();
+        names.dedup();
+        let templates: Vec<String> = NAMES.iter().map(|name| of_message(&line.replace("{}", name)).template).collect();
+        assert_eq!(names.len(), n_names, "{line}: {templates:#?}");
+    }
+}
+
+/// Structured lines, and the templates that they give.
+const STRUCTURED: &str = include_str!("../../data/signatures/structured.txt");
+
+#[test]
+fn structured_lines_are_named_by_what_they_say() {
+    let mut faults = Vec::new();
+    let mut blessed = String::new();
+    let mut n_lines = 0;
+    let mut lines = STRUCTURED.lines().peekable();
+    while let Some(line) = lines.next() {
+        blessed.push_str(&format!("{line}\n"));
+        let Some(raw) = line.strip_prefix("< ") else { continue };
+        n_lines += 1;
+        let event = first_event(raw, &Limits::default(), Timestamp::from_seconds(1_800_000_000)).unwrap();
+        let expected = lines.next_if(|next| next.starts_with("> ")).unwrap_or_default();
+        let actual = format!("> {}", event.signature.template);
+        blessed.push_str(&format!("{actual}\n"));
+        if actual != expected {
+            faults.push(format!("{raw}\n  {actual}\n  {expected}"));
+        }
+    }
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write("tests/data/signatures/structured.txt", blessed).unwrap();
+    }
+    assert!(n_lines >= 40 && faults.is_empty(), "{}", faults.join("\n"));
 }
 
 /// How often each shape is filled.

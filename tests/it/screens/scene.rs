@@ -68,6 +68,23 @@ impl Scene {
         scene
     }
 
+    /// Ten minutes after a deploy since which seven queues lose their leases, one each minute.
+    pub fn grouped() -> Self {
+        let mut scene = Self::new();
+        scene.live_through(-1_440, 0);
+        scene.deploy();
+        scene.live_through(0, 10);
+        let queues = ["orders", "stock", "search", "mail", "export", "audit", "reports"];
+        for (n, queue) in (0..).zip(queues) {
+            let at = Timestamp::from_seconds(minute(n).seconds() + 40);
+            scene.read(
+                format!("{at} ERROR [worker-{n}] lease: lost the lease for {queue} lane after {n} ms\n").as_bytes(),
+            );
+        }
+        scene.show();
+        scene
+    }
+
     pub fn deploy(&mut self) {
         self.engine.mark(deploy());
     }
@@ -134,6 +151,9 @@ impl Scene {
             match effect {
                 Effect::Focus(focus) => self.engine.set_focus(focus),
                 Effect::WholeTail(whole) => self.engine.set_whole_tail(whole),
+                Effect::Group(ask) => {
+                    self.engine.decide_group(ask, self.now);
+                }
                 Effect::Triage(ticket, _) | Effect::Plan(ticket, ..) | Effect::Execute(ticket, ..) => {
                     self.ticket = Some(ticket);
                 }

@@ -117,6 +117,7 @@ impl Stage {
             cursors: Vec::new(),
             deploys: pending.deploys,
             incidents: pending.incidents,
+            decided: pending.decided,
         };
         self.store.commit(SERVICE, &batch).unwrap();
     }

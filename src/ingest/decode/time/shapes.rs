@@ -78,7 +78,8 @@ fn usual(text: &[u8; USUAL]) -> Option<(Day, Clock)> {
     if !text.iter().zip(FORM).fold(true, |all, pair| all & is_so(pair)) {
         return None;
     }
-    let [y0, y1, y2, y3, _, m0, m1, _, d0, d1, _, h0, h1, _, n0, n1, _, s0, s1] = text.map(|byte| byte.wrapping_sub(b'0'));
+    let [y0, y1, y2, y3, _, m0, m1, _, d0, d1, _, h0, h1, _, n0, n1, _, s0, s1] =
+        text.map(|byte| byte.wrapping_sub(b'0'));
     let two = |tens: u8, ones: u8| (tens * 10 + ones).cast_signed();
     let year = i16::from(two(y0, y1)) * 100 + i16::from(two(y2, y3));
     let (month, day, hour, minute, second) = (two(m0, m1), two(d0, d1), two(h0, h1), two(n0, n1), two(s0, s1));
@@ -328,9 +329,7 @@ fn zone(cursor: &mut Cursor<'_>) -> Option<i32> {
             let seconds = numeric_zone(&mut ahead, spaced)?;
             if sign == b'-' { -seconds } else { seconds }
         }
-        byte if byte.is_ascii_uppercase() => {
-            zone_minutes(ahead.letters())? * 60
-        }
+        byte if byte.is_ascii_uppercase() => zone_minutes(ahead.letters())? * 60,
         _ => return None,
     };
     if !ends(&ahead) && ahead.peek() != Some(b'[') {
@@ -415,7 +414,24 @@ pub(super) fn begins_with_name(text: &[u8]) -> bool {
     let Some(start) = starts(text) else { return false };
     matches!(
         &start.to_le_bytes(),
-        b"jan\0" | b"feb\0" | b"mar\0" | b"apr\0" | b"may\0" | b"jun\0" | b"jul\0" | b"aug\0" | b"sep\0" | b"oct\0"
-            | b"nov\0" | b"dec\0" | b"mon\0" | b"tue\0" | b"wed\0" | b"thu\0" | b"fri\0" | b"sat\0" | b"sun\0"
+        b"jan\0"
+            | b"feb\0"
+            | b"mar\0"
+            | b"apr\0"
+            | b"may\0"
+            | b"jun\0"
+            | b"jul\0"
+            | b"aug\0"
+            | b"sep\0"
+            | b"oct\0"
+            | b"nov\0"
+            | b"dec\0"
+            | b"mon\0"
+            | b"tue\0"
+            | b"wed\0"
+            | b"thu\0"
+            | b"fri\0"
+            | b"sat\0"
+            | b"sun\0"
     )
 }

@@ -1,8 +1,10 @@
 //! Folds sixty-four bytes at a step.
 //!
-//! Input: a message. Output: its fold, or that it has to be folded byte by byte: it holds an `@`, or a word longer
-//! than a block. The classes of a block's bytes come as bit masks, made by [`portable`] or by the wide instructions
+//! Input: a message. Output: its fold, or that it has to be folded byte by byte: it holds an `@`, a word longer
+//! than a block, or what may be a code. The classes of a block's bytes come as bit masks, made by [`portable`] or by the wide instructions
 //! of `wide`; what is done with them is the same.
+
+use super::codes;
 
 /// Bytes of a block: one for each bit of a mask.
 pub(super) const BLOCK: usize = 64;
@@ -54,26 +56,37 @@ pub(super) fn fold(
         if masks.at & inside != 0 || n_bytes == 0 {
             return Err(Unsuited);
         }
-        words(block, n_bytes, !masks.word, masks.digit & inside, folded);
+        words((text, at), block, n_bytes, (!masks.word, masks.digit & inside), folded)?;
         at += n_bytes;
     }
     Ok(())
 }
 
-/// Appends the first `n_bytes` of a block with `0` in place of the words that hold one of the `digits`.
+/// Appends the first `n_bytes` of the block at this place with `0` in place of the words that hold one of the digits;
+/// `masks` says which bytes set words apart and which are digits.
 #[inline(always)]
-fn words(block: &[u8; BLOCK], n_bytes: usize, apart: u64, mut digits: u64, folded: &mut Vec<u8>) {
+fn words(
+    (text, at): (&[u8], usize),
+    block: &[u8; BLOCK],
+    n_bytes: usize,
+    (apart, mut digits): (u64, u64),
+    folded: &mut Vec<u8>,
+) -> Result<(), Unsuited> {
     let mut kept = 0;
     while digits != 0 {
         let digit = digits.trailing_zeros();
         let start = BLOCK - (apart & ((1 << digit) - 1)).leading_zeros() as usize;
         let end = ((digit + (apart >> digit).trailing_zeros()) as usize).min(n_bytes);
+        if codes::may_be(text, at + start, at + end) {
+            return Err(Unsuited);
+        }
         folded.extend_from_slice(block.get(kept..start).unwrap_or_default());
         folded.push(b'0');
         kept = end;
         digits &= (!0_u64).unbounded_shl(end as u32);
     }
     folded.extend_from_slice(block.get(kept..n_bytes).unwrap_or_default());
+    Ok(())
 }
 
 /// Tells the classes with ordinary arithmetic, eight bytes at a step.
@@ -85,7 +98,7 @@ pub(super) fn portable(block: &[u8; BLOCK]) -> Masks {
         let low = bytes & !HIGH;
         // The highest bit of each byte answers; a byte that is not ASCII is none of these.
         let digit = within(low, b'0', b'9');
-        let word = digit | within(low | EACH * 0x20, b'a', b'z') | is(low, b'_') | is(low, b'-');
+        let word = digit | within(low | (EACH * 0x20), b'a', b'z') | is(low, b'_') | is(low, b'-');
         let bits = |answers: u64| gathered(answers & !bytes & HIGH) << (8 * n);
         masks.word |= bits(word);
         masks.digit |= bits(digit);

@@ -58,24 +58,8 @@ const BY_LOW: [u8; 32] = twice({
 });
 
 /// By the upper half of a byte.
-const BY_HIGH: [u8; 32] = twice([
-    0,
-    0,
-    HYPHEN,
-    DIGIT,
-    A_TO_O | AT,
-    P_TO_Z | UNDERSCORE,
-    A_TO_O,
-    P_TO_Z,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-]);
+const BY_HIGH: [u8; 32] =
+    twice([0, 0, HYPHEN, DIGIT, A_TO_O | AT, P_TO_Z | UNDERSCORE, A_TO_O, P_TO_Z, 0, 0, 0, 0, 0, 0, 0, 0]);
 
 /// A table for both halves of a register.
 const fn twice(table: [i8; 16]) -> [u8; 32] {

@@ -1,39 +1,43 @@
 //! Quoted text is a value, unless it is the message itself or tells what happened.
 
+use super::Space;
 use crate::ingest::signature::tokens::{Kind, Token};
-use crate::ingest::signature::words;
+use crate::ingest::signature::words::{self, Lists};
 
-/// Masks what stands in quotation marks.
-pub fn mask(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
-    let spans = spans(&tokens);
-    if spans.is_empty() || says_nothing_outside(&tokens, &spans) {
-        return tokens;
+/// Where a quotation opens and closes.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    open: usize,
+    close: usize,
+}
+
+/// Masks what stands in quotation marks; tells whether there was anything.
+pub fn mask(text: &str, tokens: &mut Vec<Token>, space: &mut Space) -> bool {
+    let Space { masked, spans } = space;
+    find(tokens, spans);
+    if spans.is_empty() || says_nothing_outside(tokens, spans) {
+        return false;
     }
-    let mut masked = Vec::with_capacity(tokens.len());
+    masked.clear();
     let mut from = 0;
-    for Span { open, close } in spans {
-        masked.extend_from_slice(tokens.get(from..=open).unwrap_or(&[]));
-        let inside = tokens.get(open + 1..close).unwrap_or(&[]);
-        match kept(inside, &masked, tokens.get(close + 1)) {
-            Kept::All => masked.extend_from_slice(inside),
-            Kept::First => masked.extend(
-                inside.iter().take(2).enumerate().map(|(at, token)| if at == 0 { *token } else { token.masked() }),
-            ),
-            Kept::Nothing => masked
-                .extend(inside.first().or(tokens.get(open)).map(|token| Token { spaced: false, ..token.masked() })),
+    for Span { open, close } in spans.iter().copied() {
+        masked.extend_from_slice(tokens.get(from..=open).unwrap_or_default());
+        let inside = tokens.get(open + 1..close).unwrap_or_default();
+        match (kept(text, inside, masked, tokens.get(close + 1)), inside) {
+            (Kept::First, [first, second, ..]) => masked.extend([*first, second.masked()]),
+            (Kept::All | Kept::First, _) => masked.extend_from_slice(inside),
+            (Kept::Nothing, _) => {
+                let value = inside.first().or(tokens.get(open)).map(|token| token.masked());
+                masked.extend(value.map(|value| Token { spaced: false, ..value }));
+            }
         }
         // Of an empty text, too, only the marks and a variable stay.
         masked.extend(tokens.get(close).map(|token| Token { spaced: false, ..*token }));
         from = close + 1;
     }
-    masked.extend_from_slice(tokens.get(from..).unwrap_or(&[]));
-    masked
-}
-
-/// Where a quotation opens and closes.
-struct Span {
-    open: usize,
-    close: usize,
+    masked.extend_from_slice(tokens.get(from..).unwrap_or_default());
+    std::mem::swap(tokens, masked);
+    true
 }
 
 /// How much of a quotation belongs to the program.
@@ -44,97 +48,99 @@ enum Kept {
 }
 
 /// Finds the quotations, none inside another; linear, because a mark that nothing closes is looked for once.
-fn spans(tokens: &[Token<'_>]) -> Vec<Span> {
-    let mut found = Vec::new();
-    let mut unclosed: Vec<&str> = Vec::new();
+fn find(tokens: &[Token], found: &mut Vec<Span>) {
+    found.clear();
+    let mut unclosed = [false; 256];
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        let mark = token.text;
-        if token.kind == Kind::Mark && opens(tokens, at) && !unclosed.contains(&mark) {
+        if let Kind::Mark(mark) = token.kind
+            && opens(tokens, at, mark)
+            && !unclosed[usize::from(mark)]
+        {
             match (at + 1..tokens.len()).find(|close| closes(tokens, *close, mark)) {
                 Some(close) => {
                     found.push(Span { open: at, close });
                     at = close;
                 }
-                None => unclosed.push(mark),
+                None => unclosed[usize::from(mark)] = true,
             }
         }
         at += 1;
     }
-    found
 }
 
-fn opens(tokens: &[Token<'_>], at: usize) -> bool {
-    let Some(token) = tokens.get(at) else { return false };
-    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
-    match token.text {
-        "\"" | "`" | "“" | "«" => true,
-        "'" | "‘" => {
-            let free = token.spaced || before.is_none_or(|before| before.kind == Kind::Mark);
+/// Whether the mark at `at` opens a quotation.
+fn opens(tokens: &[Token], at: usize, mark: u8) -> bool {
+    match mark {
+        b'"' | b'`' => true,
+        b'\'' => {
+            let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+            let spaced = tokens.get(at).is_some_and(|token| token.spaced);
+            let free = spaced || before.is_none_or(Token::is_any_mark);
             free && tokens.get(at + 1).is_some_and(|next| !next.spaced)
         }
         _ => false,
     }
 }
 
-fn closes(tokens: &[Token<'_>], at: usize, open: &str) -> bool {
-    let Some(token) = tokens.get(at).filter(|token| token.kind == Kind::Mark) else { return false };
-    let next_is_apart = tokens.get(at + 1).is_none_or(|next| next.spaced || next.kind != Kind::Variable);
+/// Whether the token at `at` closes what this mark opened.
+fn closes(tokens: &[Token], at: usize, open: u8) -> bool {
+    let is_mark = |mark| tokens.get(at).is_some_and(|token| token.is_mark(mark));
     match open {
-        "`" => token.text == "`" || token.text == "'",
-        "'" => token.text == "'" && next_is_apart,
-        "‘" => token.text == "’",
-        "“" => token.text == "”",
-        "«" => token.text == "»",
-        other => token.text == other,
+        b'`' => is_mark(b'`') || is_mark(b'\''),
+        b'\'' => is_mark(b'\'') && tokens.get(at + 1).is_none_or(|next| next.spaced || !next.is_variable()),
+        other => is_mark(other),
     }
 }
 
 /// Whether the quotations are all there is, so that they are the message.
-fn says_nothing_outside(tokens: &[Token<'_>], spans: &[Span]) -> bool {
+fn says_nothing_outside(tokens: &[Token], spans: &[Span]) -> bool {
     let mut from = 0;
     let mut outside = 0;
     for span in spans {
-        outside += n_words(tokens.get(from..span.open).unwrap_or(&[]));
-        let is_key = tokens.get(span.close + 1).is_some_and(|next| next.is_mark(":"));
+        outside += n_words(tokens.get(from..span.open).unwrap_or_default());
+        let is_key = tokens.get(span.close + 1).is_some_and(|next| next.is_mark(b':'));
         outside += usize::from(is_key);
         from = span.close + 1;
     }
-    outside + n_words(tokens.get(from..).unwrap_or(&[])) == 0
+    outside + n_words(tokens.get(from..).unwrap_or_default()) == 0
 }
 
-fn n_words(tokens: &[Token<'_>]) -> usize {
-    tokens.iter().filter(|token| token.kind == Kind::Word).count()
+fn n_words(tokens: &[Token]) -> usize {
+    tokens.iter().filter(|token| token.is_word()).count()
 }
 
 /// Decides by what stands inside, before and behind.
-fn kept(inside: &[Token<'_>], before: &[Token<'_>], behind: Option<&Token<'_>>) -> Kept {
-    let is_key = behind.is_some_and(|next| next.is_mark(":")) && inside.len() == 1 && is_key_place(before);
-    let first = inside.first().and_then(Token::word);
-    if is_key || is_telling(before) || (inside.len() == 1 && first.is_some_and(words::is_error_name)) {
+fn kept(text: &str, inside: &[Token], before: &[Token], behind: Option<&Token>) -> Kept {
+    let is_key = behind.is_some_and(|next| next.is_mark(b':')) && inside.len() == 1 && is_key_place(before);
+    let first = inside.first().and_then(|first| Some((first.word(text)?, first.lists)));
+    if is_key
+        || is_telling(text, before)
+        || (inside.len() == 1 && first.is_some_and(|(word, _)| words::is_error_name(word)))
+    {
         return Kept::All;
     }
-    if inside.len() > 1 && first.is_some_and(words::is_http_method) {
+    if inside.len() > 1 && first.is_some_and(|(_, lists)| lists.any(Lists::HTTP_METHOD)) {
         return Kept::First;
     }
     Kept::Nothing
 }
 
 /// Whether a key may stand behind the opening mark, the last of `before`: at the start or in a JSON object.
-fn is_key_place(before: &[Token<'_>]) -> bool {
+fn is_key_place(before: &[Token]) -> bool {
     match before {
-        [.., place, _open] => place.is_mark("{") || place.is_mark(","),
+        [.., place, _open] => place.is_mark(b'{') || place.is_mark(b','),
         _ => true,
     }
 }
 
 /// Whether a key such as `msg=` or `"error":` stands before the opening mark, the last of `before`.
-fn is_telling(before: &[Token<'_>]) -> bool {
+fn is_telling(text: &str, before: &[Token]) -> bool {
     let key = match before {
-        [.., key, between, _open] if between.is_mark("=") => key,
-        [.., key, quote, between, _open] if between.is_mark(":") && quote.kind == Kind::Mark => key,
-        [.., key, between, _open] if between.is_mark(":") => key,
+        [.., key, between, _open] if between.is_mark(b'=') => key,
+        [.., key, quote, between, _open] if between.is_mark(b':') && quote.is_any_mark() => key,
+        [.., key, between, _open] if between.is_mark(b':') => key,
         _ => return false,
     };
-    key.word().is_some_and(words::is_telling_key)
+    key.word(text).is_some_and(words::is_telling_key)
 }

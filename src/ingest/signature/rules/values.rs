@@ -1,80 +1,78 @@
 //! What follows an equals sign is a value.
 
+use super::pass::Pass;
 use crate::ingest::signature::tokens::{Kind, Token};
 use crate::ingest::signature::words;
 
-/// Masks the values of `key=value` and `key = value`; an empty value stays empty.
-pub fn mask(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
-    let mut masked: Vec<Token<'_>> = Vec::with_capacity(tokens.len());
-    let mut at = 0;
+/// Masks the values of `key=value` and `key = value`; an empty value stays empty. Tells whether there was any.
+pub fn mask(text: &str, tokens: &mut Vec<Token>) -> bool {
+    let Some(first) = tokens.iter().position(|token| token.is_mark(b'=')) else { return false };
+    // What stood before, which may have been masked since.
+    let mut before = first.checked_sub(1).and_then(|before| tokens.get(before)).copied();
+    let mut pass = Pass::at(tokens, first);
     // Behind the last bracket of this kind that nothing closes.
     let mut unclosed = 0;
-    while let Some(token) = tokens.get(at) {
-        masked.push(*token);
-        at += 1;
-        if !is_assignment(&tokens, at - 1) {
+    while let Some(sign) = pass.rest().first().copied() {
+        let is_assignment = is_assignment(before, pass.rest());
+        pass.keep(1);
+        before = Some(sign);
+        let value = pass.rest().first().copied().filter(|value| !value.spaced || sign.spaced);
+        let Some(value) = value.filter(|_| is_assignment) else { continue };
+        let key = pass.done().iter().rev().nth(1).and_then(|key| key.word(text)).unwrap_or("");
+        if is_next_key(pass.rest(), sign.spaced) || is_kept(text, key, &value) {
             continue;
         }
-        let spaced_key = token.spaced;
-        let Some(value) = tokens.get(at).filter(|value| !value.spaced || spaced_key) else { continue };
-        let key = masked.iter().rev().nth(1).and_then(Token::word).unwrap_or("");
-        if is_next_key(&tokens, at, spaced_key) || is_kept(key, value) {
-            continue;
-        }
-        let length = value_length(&tokens, at, &mut unclosed);
-        if length > 0 {
-            masked.push(value.masked());
-            at += length;
+        let length = value_length(pass.rest(), pass.n_read(), &mut unclosed);
+        if let Some(last) = pass.rest().get(..length).and_then(<[Token]>::last).copied() {
+            before = Some(last);
+            pass.replace(length, value.masked());
         }
     }
-    masked
+    pass.finish()
 }
 
-/// Whether the token is an equals sign between a key and a value, and no comparison or arrow.
-fn is_assignment(tokens: &[Token<'_>], at: usize) -> bool {
-    let is_sign = tokens.get(at).is_some_and(|token| token.is_mark("="));
-    let touches = |token: Option<&Token<'_>>| {
-        token.is_some_and(|next| !next.spaced && ["=", ">", "<"].iter().any(|mark| next.is_mark(mark)))
-    };
-    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
-    let after_key = before.is_some_and(|key| key.kind != Kind::Mark || key.is_mark("\"") || key.is_mark("]"));
-    is_sign && after_key && !touches(tokens.get(at + 1))
+/// Whether `tokens` begin with an equals sign between a key and a value, and no comparison or arrow.
+fn is_assignment(before: Option<Token>, tokens: &[Token]) -> bool {
+    let touches = |token: &Token| !token.spaced && matches!(token.kind, Kind::Mark(b'=' | b'>' | b'<'));
+    let after_key = before.is_some_and(|key| !key.is_any_mark() || key.is_mark(b'"') || key.is_mark(b']'));
+    match tokens {
+        [sign, behind @ ..] => sign.is_mark(b'=') && after_key && !behind.first().is_some_and(touches),
+        [] => false,
+    }
 }
 
-/// Whether what follows `key = ` is itself a key, so that the value is empty.
-fn is_next_key(tokens: &[Token<'_>], at: usize, spaced_key: bool) -> bool {
-    spaced_key && tokens.get(at + 1).is_some_and(|next| next.is_mark("="))
+/// Whether what follows `key = `, which `tokens` begin with, is itself a key, so that the value is empty.
+fn is_next_key(tokens: &[Token], spaced_key: bool) -> bool {
+    spaced_key && tokens.get(1).is_some_and(|next| next.is_mark(b'='))
 }
 
 /// Whether the value tells what happened.
-fn is_kept(key: &str, value: &Token<'_>) -> bool {
-    words::is_telling_key(key) || value.word().is_some_and(words::is_error_name)
+fn is_kept(text: &str, key: &str, value: &Token) -> bool {
+    words::is_telling_key(key) || value.word(text).is_some_and(words::is_error_name)
 }
 
-/// How many tokens the value spans that begins at `at`; zero when there is none.
-fn value_length(tokens: &[Token<'_>], at: usize, unclosed: &mut usize) -> usize {
-    let rest = tokens.get(at..).unwrap_or(&[]);
+/// How many tokens the value spans that begins at `at`, where `rest` begins; zero when there is none.
+fn value_length(rest: &[Token], at: usize, unclosed: &mut usize) -> usize {
     match rest.first() {
         None => 0,
         Some(first) if ends_value(first) => 0,
         Some(first) => {
             let opened = bracket_length(first, rest, at, unclosed);
-            if opened > 1 { opened } else { plain_length(tokens, at, unclosed) }
+            if opened > 1 { opened } else { plain_length(rest, at, unclosed) }
         }
     }
 }
 
 /// The length of the value that begins at `at`, up to white space or a mark; brackets in it and a list go on.
-fn plain_length(tokens: &[Token<'_>], at: usize, unclosed: &mut usize) -> usize {
-    let rest = tokens.get(at..).unwrap_or(&[]);
+fn plain_length(rest: &[Token], at: usize, unclosed: &mut usize) -> usize {
     let mut length = 1;
     while let Some(next) = rest.get(length).filter(|next| !next.spaced) {
         if !ends_value(next) {
-            length += bracket_length(next, rest.get(length..).unwrap_or(&[]), at + length, unclosed);
+            length += bracket_length(next, rest.get(length..).unwrap_or_default(), at + length, unclosed);
             continue;
         }
-        let item = rest.get(length + 1).filter(|item| next.is_mark(",") && !item.spaced && item.kind != Kind::Mark);
-        let is_key = rest.get(length + 2).is_some_and(|after| after.is_mark("=") || after.is_mark(":"));
+        let item = rest.get(length + 1).filter(|item| next.is_mark(b',') && !item.spaced && !item.is_any_mark());
+        let is_key = rest.get(length + 2).is_some_and(|after| after.is_mark(b'=') || after.is_mark(b':'));
         if item.is_none() || is_key {
             break;
         }
@@ -84,7 +82,7 @@ fn plain_length(tokens: &[Token<'_>], at: usize, unclosed: &mut usize) -> usize 
 }
 
 /// The length of the group in brackets at `at`, where `rest` begins; 1 when there is none.
-fn bracket_length(first: &Token<'_>, rest: &[Token<'_>], at: usize, unclosed: &mut usize) -> usize {
+fn bracket_length(first: &Token, rest: &[Token], at: usize, unclosed: &mut usize) -> usize {
     if !opens_bracket(first) || at < *unclosed {
         return 1;
     }
@@ -95,21 +93,21 @@ fn bracket_length(first: &Token<'_>, rest: &[Token<'_>], at: usize, unclosed: &m
     })
 }
 
-fn ends_value(token: &Token<'_>) -> bool {
-    token.kind == Kind::Mark && ["\"", "'", "`", ",", ";", ")", "]", "}", "|", ">"].contains(&token.text)
+fn ends_value(token: &Token) -> bool {
+    matches!(token.kind, Kind::Mark(b'"' | b'\'' | b'`' | b',' | b';' | b')' | b']' | b'}' | b'|' | b'>'))
 }
 
-fn opens_bracket(token: &Token<'_>) -> bool {
-    token.kind == Kind::Mark && ["[", "{", "("].contains(&token.text)
+fn opens_bracket(token: &Token) -> bool {
+    matches!(token.kind, Kind::Mark(b'[' | b'{' | b'('))
 }
 
 /// The length of the balanced group in brackets that `rest` begins with.
-fn bracketed(rest: &[Token<'_>]) -> Option<usize> {
+fn bracketed(rest: &[Token]) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, token) in rest.iter().enumerate() {
-        match (token.kind, token.text) {
-            (Kind::Mark, "[" | "{" | "(") => depth += 1,
-            (Kind::Mark, "]" | "}" | ")") => depth = depth.checked_sub(1)?,
+        match token.kind {
+            Kind::Mark(b'[' | b'{' | b'(') => depth += 1,
+            Kind::Mark(b']' | b'}' | b')') => depth = depth.checked_sub(1)?,
             _ => {}
         }
         if depth == 0 {

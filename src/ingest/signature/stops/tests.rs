@@ -1,0 +1,43 @@
+use super::*;
+
+/// Words and what is between them, told byte by byte.
+fn plain(text: &[u8], from: usize) -> (usize, bool) {
+    let run = text[from..].iter().take_while(|byte| !is_stop(**byte));
+    let (mut length, mut telling) = (0, false);
+    run.for_each(|byte| (length, telling) = (length + 1, telling | is_telling(*byte)));
+    (from + length, telling)
+}
+
+#[test]
+fn every_byte_is_told_in_every_place() {
+    for byte in 0..=u8::MAX {
+        for place in 0..BLOCK {
+            let mut bytes = [b'a'; BLOCK];
+            bytes[place] = byte;
+            let block = portable(&bytes);
+            assert_eq!(block.stops, u64::from(is_stop(byte)) << place, "{byte:#x} at {place}");
+            assert_eq!(block.telling, u64::from(is_telling(byte)) << place, "{byte:#x} at {place}");
+            #[cfg(target_arch = "x86_64")]
+            {
+                let mut blocks = Vec::new();
+                assert!(!wide::read(&bytes, &mut blocks) || blocks[0] == block, "{byte:#x} at {place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn runs_end_where_the_text_does_in_any_length() {
+    let text = "a/b cde.fgh,\u{e9}xyz0 ".repeat(20);
+    let text = text.as_bytes();
+    let mut stops = Stops::default();
+    for length in 0..text.len() {
+        stops.read(&text[..length]);
+        for from in 0..=length {
+            let run = stops.run(from);
+            assert_eq!((run.end, run.telling), plain(&text[..length], from), "{from} of {length}");
+        }
+    }
+    stops.read(&[b'a'; 3 * BLOCK]);
+    assert_eq!((stops.run(1).end, stops.run(1).telling), (3 * BLOCK, false));
+}

@@ -1,0 +1,117 @@
+//! Tells what the bytes of a text are with AVX2, where the processor has it.
+//!
+//! `unsafe` stands here for one thing: a function compiled for AVX2 is called behind the check that the processor has
+//! it. Nothing else is unsafe: no pointer, no unchecked index. A law in the tests holds it to the portable way.
+
+#![cfg(target_arch = "x86_64")]
+
+use std::arch::x86_64::{
+    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_set_epi64x, _mm256_set1_epi8,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+};
+
+use super::{BLOCK, Block};
+
+/// Appends the blocks of a text; `false` where the processor lacks the instructions.
+pub(super) fn read(text: &[u8], blocks: &mut Vec<Block>) -> bool {
+    let has_all = is_x86_feature_detected!("avx2");
+    if has_all {
+        #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
+        // SAFETY: the feature that the function is compiled for was detected above.
+        unsafe {
+            read_wide(text, blocks);
+        }
+    }
+    has_all
+}
+
+#[target_feature(enable = "avx2")]
+fn read_wide(text: &[u8], blocks: &mut Vec<Block>) {
+    super::read_with(text, blocks, |bytes| block(bytes));
+}
+
+/// A byte is a stop when what its halves allow has a bit in common. Beyond ASCII, the highest bit tells.
+const STOPS: Halves = Halves::of(&[
+    (&[0x0, 0x1], "0123456789abcdef"),
+    // Blank, `"`, `'`, brackets, `,`
+    (&[0x2], "02789c"),
+    // `:`, `;`, `<`, `=`, `>`
+    (&[0x3], "abcde"),
+    // `[` and `]`, `{` and `}`
+    (&[0x5, 0x7], "bd"),
+    // `` ` ``
+    (&[0x6], "0"),
+    // `|` and the last control
+    (&[0x7], "cf"),
+]);
+
+/// The same for the bytes that tell something: `!`, `.`, `/`; `0`, `?`; `\`.
+const TELLING: Halves = Halves::of(&[(&[0x2], "1ef"), (&[0x3], "0f"), (&[0x5], "c")]);
+
+/// What the lower and the upper half of a byte allow, a bit for each row.
+struct Halves {
+    lower: u128,
+    upper: u128,
+}
+
+impl Halves {
+    /// Of rows: upper halves, and the lower halves that belong to a byte with one of them.
+    const fn of(rows: &[(&[u8], &str)]) -> Self {
+        let (mut lower, mut upper) = (0, 0);
+        let mut row = 0;
+        while row < rows.len() {
+            let (uppers, lowers) = rows[row];
+            let mut at = 0;
+            while at < uppers.len() {
+                upper |= 1 << (8 * uppers[at] + row as u8);
+                at += 1;
+            }
+            let digits = lowers.as_bytes();
+            at = 0;
+            while at < digits.len() {
+                let digit = if digits[at] <= b'9' { digits[at] - b'0' } else { digits[at] - b'a' + 10 };
+                lower |= 1 << (8 * digit + row as u8);
+                at += 1;
+            }
+            row += 1;
+        }
+        Self { lower, upper }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn block(bytes: &[u8; BLOCK]) -> Block {
+    let mut block = Block { stops: 0, telling: 0 };
+    let (halves, _) = bytes.as_chunks::<32>();
+    for (n, half) in halves.iter().enumerate() {
+        let bytes = register(half);
+        let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
+        let bits = |register| u64::from(_mm256_movemask_epi8(register) as u32);
+        let is = |halves: &Halves| {
+            let lower = _mm256_shuffle_epi8(twice(halves.lower), bytes);
+            let both = _mm256_and_si256(lower, _mm256_shuffle_epi8(twice(halves.upper), upper));
+            !bits(_mm256_cmpeq_epi8(both, _mm256_setzero_si256())) & u64::from(u32::MAX)
+        };
+        block.stops |= (is(&STOPS) | bits(bytes)) << (32 * n);
+        block.telling |= is(&TELLING) << (32 * n);
+    }
+    block
+}
+
+#[target_feature(enable = "avx2")]
+fn twice(table: u128) -> __m256i {
+    let (high, low) = ((table >> 64) as i64, table as i64);
+    _mm256_set_epi64x(high, low, high, low)
+}
+
+#[target_feature(enable = "avx2")]
+fn register(bytes: &[u8; 32]) -> __m256i {
+    let (parts, _) = bytes.as_chunks::<8>();
+    match parts {
+        [a, b, c, d] => {
+            let part = |bytes: &[u8; 8]| i64::from_le_bytes(*bytes);
+            _mm256_set_epi64x(part(d), part(c), part(b), part(a))
+        }
+        _ => _mm256_setzero_si256(),
+    }
+}

@@ -1,0 +1,141 @@
+//! Adds up what a scan counts.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use serde::Serialize;
+
+use crate::detect::Groups;
+use crate::detect::groups::{Definition, Member};
+use crate::ingest::{Level, Losses, Tick};
+use crate::units::{SignatureId, Timestamp};
+
+/// Signatures kept apart; beyond, further ones are counted together.
+const SIGNATURES: usize = 100_000;
+
+/// One signature of the scanned logs.
+#[derive(Debug, Serialize)]
+pub(super) struct Found {
+    pub(super) id: SignatureId,
+    pub(super) template: String,
+    pub(super) level: Option<Level>,
+    pub(super) count: u64,
+    pub(super) first: Option<Timestamp>,
+    pub(super) last: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) per_minute: Option<f64>,
+    /// The group that it is shown in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<String>,
+}
+
+impl Found {
+    fn add(&mut self, other: &Self) {
+        self.count += other.count;
+        self.level = self.level.max(other.level);
+        self.first = earlier(self.first, other.first);
+        self.last = self.last.max(other.last);
+    }
+}
+
+/// The first and the last time of all events.
+type Span = (Option<Timestamp>, Option<Timestamp>);
+
+/// What was counted in a block.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    pub(super) lines: u64,
+    pub(super) losses: Losses,
+    events: u64,
+    span: Span,
+    /// In the order in which they were seen.
+    found: Vec<Found>,
+    places: HashMap<SignatureId, usize, RandomState>,
+}
+
+impl Counted {
+    /// Counts an event.
+    pub(super) fn note(&mut self, tick: &Tick<'_>) {
+        self.events += 1;
+        self.span = (earlier(self.span.0, tick.time), self.span.1.max(tick.time));
+        let id = tick.signature.id;
+        let next = self.found.len();
+        let place = *self.places.entry(id).or_insert(next);
+        if let Some(found) = self.found.get_mut(place) {
+            found.count += 1;
+            found.level = found.level.max(tick.level);
+            found.first = earlier(found.first, tick.time);
+            found.last = found.last.max(tick.time);
+            return;
+        }
+        let template = tick.signature.template.clone();
+        let (level, time) = (tick.level, tick.time);
+        self.found.push(Found {
+            id,
+            template,
+            level,
+            count: 1,
+            first: time,
+            last: time,
+            per_minute: None,
+            group: None,
+        });
+    }
+}
+
+/// What a scan adds up.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) lines: u64,
+    pub(super) events: u64,
+    pub(super) bytes: u64,
+    pub(super) losses: Losses,
+    pub(super) failed: Vec<String>,
+    /// Events of signatures beyond the bound.
+    pub(super) beyond: u64,
+    pub(super) span: Span,
+    signatures: HashMap<SignatureId, Found, RandomState>,
+}
+
+impl Tally {
+    /// Adds a block.
+    pub(super) fn add(&mut self, counted: Counted) {
+        self.lines += counted.lines;
+        self.events += counted.events;
+        self.losses.add(&counted.losses);
+        self.span = (earlier(self.span.0, counted.span.0), self.span.1.max(counted.span.1));
+        for found in counted.found {
+            if let Some(known) = self.signatures.get_mut(&found.id) {
+                known.add(&found);
+            } else if self.signatures.len() < SIGNATURES {
+                self.signatures.insert(found.id, found);
+            } else {
+                self.beyond += found.count;
+            }
+        }
+    }
+
+    /// Most frequent first, with rates over the minutes between the first and the last event of all.
+    pub(super) fn sorted(&mut self, definitions: &[Definition]) -> Vec<Found> {
+        let mut found: Vec<Found> = self.signatures.drain().map(|(_, found)| found).collect();
+        let minutes =
+            self.span.0.zip(self.span.1).map(|(first, last)| f64::from(last.minute().since(first.minute()) + 1));
+        for found in &mut found {
+            found.per_minute = minutes.filter(|_| found.first.is_some()).map(|minutes| found.count as f64 / minutes);
+        }
+        found.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.template.cmp(&b.template)));
+        let members = found.iter().map(|found| Member { id: found.id, template: &found.template });
+        let titles = Groups::titles(definitions, members);
+        for (found, title) in found.iter_mut().zip(titles) {
+            found.group = title;
+        }
+        found
+    }
+}
+
+fn earlier(known: Option<Timestamp>, time: Option<Timestamp>) -> Option<Timestamp> {
+    match (known, time) {
+        (Some(known), Some(time)) => Some(known.min(time)),
+        (known, time) => known.or(time),
+    }
+}
