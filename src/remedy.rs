@@ -7,11 +7,11 @@
 //!
 //! The parts: `safety` asks whether old code can run against new state, `plan` is what is shown,
 //! `approval` makes the one value that can be executed, `audit` keeps the hash-chained record, `fix`
-//! finds the smallest part of a deploy to take back, `draft` judges what a model or a coding agent proposes.
+//! finds the smallest part of a deploy to take back, `advice` judges what a model or a coding agent proposes.
 
+pub mod advice;
 pub mod approval;
 pub mod audit;
-pub mod draft;
 pub mod fix;
 pub mod plan;
 pub mod safety;

@@ -4,7 +4,7 @@
 //! or an [`AdvisorError`].
 //!
 //! Everything that is sent is redacted, and so is the transcript; the key comes from the environment and
-//! goes nowhere but into its header. What a reply means is `remedy::draft`'s and `triage::opinion`'s
+//! goes nowhere but into its header. What a reply means is `remedy::advice`'s and `triage::opinion`'s
 //! business. A server that is busy is asked again after the time that it names; one that refuses a
 //! part of the request (a schema, the way to limit tokens) is asked again without it.
 
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use super::http::{self, HttpError};
 use crate::ingest::sanitize::{redact_source, visible};
-use crate::remedy::draft::budget::{Spent, estimate};
+use crate::remedy::advice::budget::{Spent, estimate};
 use crate::units::Timestamp;
 
 use dialect::{Concessions, Listener, Said, Stop};

@@ -20,7 +20,7 @@ use super::execute::{Leftovers, Limits, Ran};
 use super::fix::Tail;
 use super::fix::workshop::{Left, Workshop};
 use super::git::revert::RevertError;
-use crate::remedy::draft::adapter::{self, Account, Adapter};
+use crate::remedy::advice::adapter::{self, Account, Adapter};
 
 /// Output that is read, in bytes, and of it the end that is kept.
 const OUTPUT_BYTES: usize = 32 << 20;

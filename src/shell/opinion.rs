@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use serde::Serialize;
 
 use super::advisor::{Advisor, Clock, Question, Role, Setup, Transcript};
-use crate::remedy::draft::{Fence, Spent, Task, prompt};
+use crate::remedy::advice::{Fence, Spent, Task, prompt};
 use crate::triage::opinion::{self, Effect, Opinion};
 use crate::triage::{Change, Symptom, Verdict};
 

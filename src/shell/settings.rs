@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::app::{Failure, FailureKind};
 use crate::config::{Config, ConfigError, Layer, Source};
 use crate::remedy::Person;
-use crate::remedy::draft::adapter::{self, Adapter};
+use crate::remedy::advice::adapter::{self, Adapter};
 use crate::shell::advisor::Setup;
 use crate::shell::cli::Place;
 use crate::shell::git;

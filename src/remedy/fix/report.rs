@@ -11,7 +11,7 @@ use super::check::Check;
 use super::rank::Ranking;
 use super::search::{Conclusion, Refusal, Search, Subset};
 use super::unit::Unit;
-use crate::remedy::draft::Drafted;
+use crate::remedy::advice::Drafted;
 use crate::triage::{Change, FileChange, Hunk, Verdict};
 
 /// Whether a fix was found.

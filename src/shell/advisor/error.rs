@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::app::{Failure, FailureKind};
-use crate::remedy::draft::budget::Exhausted;
+use crate::remedy::advice::budget::Exhausted;
 use crate::shell::http::{Deadline, HttpError};
 
 /// Why there is no reply.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::AdvisorError;
 use crate::config::{AdvisorSettings, Dialect};
 use crate::ingest::sanitize::visible;
-use crate::remedy::draft::budget::{Budget, Prices};
+use crate::remedy::advice::budget::{Budget, Prices};
 use crate::shell::http::{HttpError, Limits, Request};
 use crate::units::Timestamp;
 

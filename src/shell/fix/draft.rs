@@ -3,7 +3,7 @@
 //! Input: a [`Request`]: repository, range, error, who is asked, and the commands that tell. Output: the same
 //! [`Report`] as without a model, with a patch that is never applied, and how it came about.
 //!
-//! What is asked, what a reply means and what it is held against is `remedy::draft`'s business. Whoever is
+//! What is asked, what a reply means and what it is held against is `remedy::advice`'s business. Whoever is
 //! asked gets one chance to mend a draft. Code of a draft is run only when it reaches for nothing new, in
 //! a throw-away checkout, without the user's secrets. Whatever goes wrong with the author, the search
 //! without a model still answers where a command is given.
@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use super::workshop::Workshop;
 use super::{Bounds, Tried};
-use crate::remedy::draft::adapter::Adapter;
-use crate::remedy::draft::{Drafted, Fence, Task, task};
+use crate::remedy::advice::adapter::Adapter;
+use crate::remedy::advice::{Drafted, Fence, Task, task};
 use crate::remedy::fix::{Answer, Report};
 use crate::shell::advisor::{AdvisorError, Clock, Setup, Transcript};
 use crate::shell::git::read::{self, Range};
@@ -135,7 +135,7 @@ impl Case<'_> {
     fn author_name(&self) -> String {
         match self.request.author {
             Author::Advisor(setup) => setup.name(),
-            Author::Agent(adapter, _) => format!("agent {}", crate::remedy::draft::fence::one_line(&adapter.name)),
+            Author::Agent(adapter, _) => format!("agent {}", crate::remedy::advice::fence::one_line(&adapter.name)),
         }
     }
 

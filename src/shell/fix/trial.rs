@@ -9,7 +9,7 @@ use git2::Oid;
 use super::workshop::Workshop;
 use super::{OUTPUT_BYTES, PATIENCE, Tail, Tried};
 use crate::ingest::sanitize::redact;
-use crate::remedy::draft::check::Ended;
+use crate::remedy::advice::check::Ended;
 use crate::shell::execute::command::{Environment, is_ours, run_in};
 use crate::shell::execute::{Ending, Leftovers, Limits};
 use crate::shell::git::revert::RevertError;

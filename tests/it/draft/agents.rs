@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use aftercare::remedy::draft::adapter::{self, Adapter};
+use aftercare::remedy::advice::adapter::{self, Adapter};
 use aftercare::remedy::fix::{Answer, Report};
 use aftercare::shell::fix::draft::Author;
 

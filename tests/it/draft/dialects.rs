@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aftercare::config::{AdvisorSettings, Dialect};
-use aftercare::remedy::draft::Spent;
+use aftercare::remedy::advice::Spent;
 use aftercare::shell::advisor::{Advisor, AdvisorError, Clock, Question, Role, Setup, Transcript};
 use aftercare::shell::http::HttpError;
 use aftercare::triage::opinion;

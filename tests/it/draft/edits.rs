@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use aftercare::remedy::draft::{Applied, Reply, apply};
+use aftercare::remedy::advice::{Applied, Reply, apply};
 use aftercare::triage::{Change, Class, FileChange, FileStatus};
 
 use super::malformed::{WAYS, block, function};

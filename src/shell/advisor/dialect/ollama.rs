@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Concessions, Heard, Stop, failed, shown};
-use crate::remedy::draft::budget::estimate;
+use crate::remedy::advice::budget::estimate;
 use crate::shell::advisor::{AdvisorError, Question, Role, Setup};
 
 /// The least context that is asked for, in tokens; what does not fit is cut off without a word.

@@ -7,9 +7,9 @@ use git2::Oid;
 
 use super::{Case, Progress};
 use crate::ingest::sanitize::redact;
-use crate::remedy::draft::check::{self, Ended, Touched};
-use crate::remedy::draft::fence::one_line;
-use crate::remedy::draft::{Drafted, Fence, prompt};
+use crate::remedy::advice::check::{self, Ended, Touched};
+use crate::remedy::advice::fence::one_line;
+use crate::remedy::advice::{Drafted, Fence, prompt};
 use crate::remedy::fix::check::{Check, applies, repro_passes};
 use crate::remedy::fix::report::Taken;
 use crate::remedy::fix::search::Tally;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::remedy::draft::Reply;
+use crate::remedy::advice::Reply;
 use crate::triage::{Class, FileChange, FileStatus};
 
 fn change(path: &str, text: &str) -> Change {
