@@ -6,6 +6,7 @@
 //! Pure. Reads no file and no environment (`shell::settings` hands their content over).
 
 mod advice;
+mod layer;
 
 use std::fmt;
 use std::time::Duration;
@@ -18,9 +19,12 @@ use crate::ingest::signature::{OverrideError, Overrides};
 use crate::detect::Settings;
 use crate::detect::class::Rule;
 use crate::detect::groups::{Definition, DefinitionError};
+use crate::ingest::sanitize::visible;
+use crate::remedy::fix::Repro;
 use crate::units::SignatureId;
 
 pub use advice::{AdvisorLayer, AdvisorSettings, AgentLayer, AgentSettings, Dialect, FixLayer, FixSettings};
+pub use layer::{DeployLayer, LogsLayer, ScreenLayer, WatchLayer};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,22 +93,12 @@ pub struct Layer {
     pub advisor: AdvisorLayer,
     /// A coding agent of the user's own, and how long agents may take.
     pub agent: AgentLayer,
-    /// How a fix is checked.
+    /// How a fix is found and checked.
     pub fix: FixLayer,
     /// What sorts of failure some signatures are; asked before the built-in rules.
     pub classes: Option<Vec<Rule>>,
     /// Signatures that are shown and judged as one, or never.
     pub groups: Option<Vec<Definition>>,
-}
-
-/// The `[logs]` part of a [`Layer`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LogsLayer {
-    /// Zone of times that name none.
-    pub zone: Option<String>,
-    /// Minutes without a line after which a source counts as not observed.
-    pub quiet_minutes: Option<u32>,
 }
 
 /// The `[signature]` part of a [`Layer`].
@@ -117,42 +111,6 @@ pub struct SignatureLayer {
     pub mask: Option<Vec<String>>,
     /// Fields of structured lines whose values are added to signatures, by dotted names.
     pub attributes: Option<Vec<String>>,
-}
-
-/// The `[watch]` part of a [`Layer`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct WatchLayer {
-    /// Length of a watch, in minutes.
-    pub minutes: Option<u32>,
-    /// Length of the baseline, in days.
-    pub baseline_days: Option<u32>,
-    /// The p below which a signature is a candidate.
-    pub alpha: Option<f64>,
-    /// The signature that counts the traffic.
-    pub traffic: Option<SignatureId>,
-}
-
-/// The `[deploy]` part of a [`Layer`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DeployLayer {
-    /// The branch or tag whose moves are deploys.
-    pub follow: Option<String>,
-    /// Regular expressions that recognize deploys in log messages.
-    pub patterns: Option<Vec<String>>,
-    /// The command that redeploys, as an argument list.
-    pub command: Option<Vec<String>>,
-    /// How long that command may run, in seconds.
-    pub command_seconds: Option<u32>,
-}
-
-/// The `[screen]` part of a [`Layer`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ScreenLayer {
-    /// Name of a theme, or `auto`.
-    pub theme: Option<String>,
 }
 
 /// Why a setting cannot be used.
@@ -173,6 +131,9 @@ pub enum ConfigError {
         /// What would be accepted.
         range: &'static str,
     },
+    /// An argument cannot be shown as it is, so nobody could know what would be run.
+    #[error("fix.repro, from {0}, has an argument with a character that cannot be shown: {1:?}")]
+    UnfitArgument(String, String),
     /// The zone is not known.
     #[error("logs.zone is {0:?}, which is neither local nor a name such as UTC or Europe/Berlin")]
     UnknownZone(String),
@@ -243,10 +204,10 @@ impl Layer {
                 ..WatchLayer::default()
             },
             deploy: DeployLayer { follow: text("AFTERCARE_FOLLOW"), ..DeployLayer::default() },
+            fix: FixLayer::default(),
             screen: ScreenLayer { theme: text("AFTERCARE_THEME") },
             advisor: AdvisorLayer::from_environment(&text)?,
             agent: AgentLayer::default(),
-            fix: FixLayer::default(),
             classes: None,
             groups: None,
         })
@@ -290,6 +251,10 @@ pub struct Config {
     pub deploy_command: Value<Vec<String>>,
     /// How long that command may run, in seconds; 1 to 86,400.
     pub deploy_command_seconds: Value<u32>,
+    /// The command that fails since a deploy, as an argument list; empty means none.
+    pub fix_repro: Value<Vec<String>>,
+    /// How long one run of it may take, in seconds; 1 to 86,400.
+    pub fix_seconds: Value<u32>,
     /// Name of a built-in theme, or `auto`.
     pub theme: Value<String>,
     /// The model that is asked, and what that may cost.
@@ -320,6 +285,8 @@ impl Default for Config {
             deploy_patterns: Value::built_in(Vec::new()),
             deploy_command: Value::built_in(Vec::new()),
             deploy_command_seconds: Value::built_in(600),
+            fix_repro: Value::built_in(Vec::new()),
+            fix_seconds: Value::built_in(300),
             theme: Value::built_in("auto".to_owned()),
             advisor: AdvisorSettings::default(),
             agent: AgentSettings::default(),
@@ -361,10 +328,12 @@ impl Config {
         self.deploy_patterns.set(layer.deploy.patterns, source);
         self.deploy_command.set(layer.deploy.command, source);
         self.deploy_command_seconds.set(layer.deploy.command_seconds, source);
+        self.fix_repro.set(layer.fix.repro, source);
+        self.fix_seconds.set(layer.fix.seconds, source);
         self.theme.set(layer.screen.theme, source);
         self.advisor.lay(layer.advisor, source);
         self.agent.lay(layer.agent, source);
-        self.fix.lay(layer.fix, source);
+        self.fix.lay(layer.fix.tests, layer.fix.tests_seconds, source);
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -372,6 +341,10 @@ impl Config {
         in_range("watch.minutes", &self.watch_minutes, 1..=1440, "1 to 1440")?;
         in_range("watch.baseline_days", &self.baseline_days, 1..=28, "1 to 28")?;
         in_range("deploy.command_seconds", &self.deploy_command_seconds, 1..=86_400, "1 to 86400")?;
+        in_range("fix.seconds", &self.fix_seconds, 1..=86_400, "1 to 86400")?;
+        if let Some(unfit) = self.fix_repro.value.iter().find(|argument| visible(argument, false) != **argument) {
+            return Err(ConfigError::UnfitArgument(self.fix_repro.source.to_string(), unfit.clone()));
+        }
         if !(self.alpha.value > 0.0 && self.alpha.value < 1.0) {
             return Err(out_of_range("watch.alpha", &self.alpha, "above 0 and below 1"));
         }
@@ -423,6 +396,13 @@ impl Config {
         }
     }
 
+    /// The command that shows an error, when one is configured.
+    #[must_use]
+    pub fn repro(&self) -> Option<Repro> {
+        let (argv, seconds) = (&self.fix_repro.value, u64::from(self.fix_seconds.value));
+        (!argv.is_empty()).then(|| Repro { argv: argv.clone(), limit: Duration::from_secs(seconds) })
+    }
+
     /// Every setting as name, value and source, for `aftercare config`.
     #[must_use]
     pub fn rows(&self) -> Vec<(&'static str, String, String)> {
@@ -460,6 +440,8 @@ impl Config {
             row("deploy.patterns", &self.deploy_patterns),
             row("deploy.command", &self.deploy_command),
             row("deploy.command_seconds", &self.deploy_command_seconds),
+            row("fix.repro", &self.fix_repro),
+            row("fix.seconds", &self.fix_seconds),
             row("screen.theme", &self.theme),
         ];
         rows.extend(self.advisor.rows());

@@ -23,8 +23,10 @@ use crate::detect::class::{Class, Rules};
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
 use crate::detect::groups::{Decided, Groups};
 use crate::detect::markers::Markers;
-use crate::detect::{Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks};
-use crate::ingest::{Event, Intake, Limits, Losses, correlation};
+use crate::detect::{
+    Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks, Versions,
+};
+use crate::ingest::{Event, Intake, Limits, Losses, correlation, version};
 use crate::units::{Minute, SignatureId, Timestamp};
 
 use admission::Admission;
@@ -140,6 +142,7 @@ pub struct Engine {
     /// The counts with those of a group under its lead; `None` while every signature stands for itself.
     grouped: Option<Counts>,
     tasks: Tasks,
+    versions: Versions,
     memory: Memory,
     rules: Rules,
     traffic: Option<SignatureId>,
@@ -174,6 +177,7 @@ impl Engine {
             groups: Groups::default(),
             grouped: None,
             tasks: Tasks::default(),
+            versions: Versions::default(),
             memory: Memory::default(),
             rules: Rules::default(),
             traffic: None,
@@ -398,6 +402,9 @@ impl Engine {
         match correlation(&event) {
             Some(work) => self.tasks.note(key.0, work, lead, at),
             None => self.tasks.read(key.0, at),
+        }
+        if let Some(version) = version(&event) {
+            self.versions.note(version, lead, at);
         }
         self.cover(place, minute);
         if let Some(marker) = self.options.markers.observe(&event, at) {

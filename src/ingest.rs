@@ -17,6 +17,7 @@ pub mod explain;
 pub mod sanitize;
 pub mod signature;
 pub mod trace;
+pub mod version;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,7 @@ pub use assemble::{Intake, Limits, Tick, seam};
 pub use correlation::{CorrelationKey, correlation};
 pub use signature::Signature;
 pub use trace::{Frame, Language, Trace};
+pub use version::version;
 
 use crate::units::Timestamp;
 

@@ -6,16 +6,19 @@
 //! Pure. Runs no git and no command (`shell::git`, `shell::execute` do), and reads no clock.
 //!
 //! The parts: `safety` asks whether old code can run against new state, `plan` is what is shown,
-//! `approval` makes the one value that can be executed, `audit` keeps the hash-chained record, `fix`
-//! finds the smallest part of a deploy to take back, `advice` judges what a model or a coding agent proposes.
+//! `draft` is what a person may take in parts of what is proposed, `approval` makes the one value that can
+//! be executed, `audit` keeps the hash-chained record, `fix` finds the smallest part of a deploy to take back,
+//! `advice` judges what a model or a coding agent proposes.
 
 pub mod advice;
 pub mod approval;
 pub mod audit;
+pub mod draft;
 pub mod fix;
 pub mod plan;
 pub mod safety;
 
 pub use approval::{Approved, Person, approve};
+pub use draft::{Choice, Draft};
 pub use plan::{Plan, Scope, Step};
 pub use safety::{Concern, Hazard};

@@ -14,6 +14,7 @@ pub mod execute;
 pub mod fix;
 pub mod git;
 pub mod headless;
+pub mod highlight;
 pub mod http;
 pub mod observe;
 mod opinion;

@@ -9,6 +9,7 @@ mod approval;
 mod chart;
 mod details;
 mod execution;
+mod fix;
 mod footer;
 mod header;
 mod help;
@@ -57,7 +58,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) {
             tail::draw(state, theme, tail, buf);
         }
         Panels::Suspects { list, detail } => suspects::draw(state, theme, (list, detail), buf),
-        Panels::Review { findings, patch } => review::draw(state, theme, (findings, patch), buf),
+        Panels::Review { files, about, patch } => review::draw(state, theme, (files, about, patch), buf),
         Panels::Whole(area) => whole(state, theme, area, buf),
     }
     footer::notice(state, theme, layout.notice, buf);
@@ -70,6 +71,7 @@ fn whole(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     }
     match &state.place {
         Place::Approval(approval) => approval::draw(state, approval, theme, area, buf),
+        Place::Fix(fixing) => fix::draw(state, fixing, theme, area, buf),
         Place::Execution => execution::draw(state, theme, area, buf),
         Place::Details(top) => details::draw(state, *top, theme, area, buf),
         Place::Making(top) => making::draw(state, *top, theme, area, buf),

@@ -1,6 +1,11 @@
 //! What the screen asks the shell to do.
 
+use std::sync::Arc;
+
+use super::sheet::Sheet;
 use crate::engine::GroupAsk;
+use crate::remedy::draft::Choice;
+use crate::remedy::fix::Allowed;
 use crate::remedy::{Approved, Scope};
 use crate::units::SignatureId;
 
@@ -21,6 +26,15 @@ pub enum Effect {
     Triage(Ticket, SignatureId),
     /// Prepare going back for this signature; answered by `Planned`.
     Plan(Ticket, SignatureId, Scope),
+    /// Compute the plan of what was chosen of a draft; answered by `Composed`.
+    Compose(Ticket, SignatureId, Arc<Sheet>, Box<Choice>),
+    /// Find out what the words of the changed files are; answered by `Highlighted`, file by file.
+    Highlight(Ticket, Arc<Sheet>),
+    /// Let the person edit this text in their own editor; answered by `Edited`.
+    Edit(Ticket, String),
+    /// Search for a fix for this signature by running a command that the person let run; answered by `Trying`
+    /// and `Tried`, and by `Fixed`.
+    Fix(Ticket, SignatureId, Box<Allowed>),
     /// Execute what was approved to heal this signature; answered by `Output` lines and `Executed`.
     Execute(Ticket, SignatureId, Box<Approved>),
     /// Stop this piece of work; its answer is no longer wanted.

@@ -18,8 +18,28 @@ pub enum Action {
     Triage,
     /// Prepare the way back and show it as a diff.
     Diff,
+    /// Find a fix by running the user's own test.
+    Fix,
+    /// Let the command on the screen run.
+    Run,
     /// Go from the review to the approval.
     Approve,
+    /// Accept a hunk, or leave it out.
+    Take,
+    /// Edit a hunk in the person's own editor.
+    Edit,
+    /// Take the edit of a hunk back.
+    UndoEdit,
+    /// Comment on a line.
+    Note,
+    /// Keep the typed comment.
+    Keep,
+    /// Go to the next file.
+    NextFile,
+    /// Go to the previous file.
+    PreviousFile,
+    /// Switch between lines below each other and side by side.
+    Sides,
     /// Give consent with the typed word.
     Consent,
     /// Switch between taking back the whole range and the suspect hunks.
@@ -111,8 +131,14 @@ pub enum Context {
     Tail,
     /// Among the suspects.
     Suspects,
-    /// At the review of a plan.
+    /// Asked whether a command may run that finds a fix.
+    Repro,
+    /// At the search for a fix.
+    Fix,
+    /// At the review of a draft.
     Review,
+    /// Typing a comment on a line; characters are typed.
+    Comment,
     /// At the approval of a plan; characters are typed.
     Approval,
     /// At what is executed.
@@ -133,11 +159,14 @@ pub enum Context {
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::List,
         Self::Tail,
         Self::Suspects,
+        Self::Repro,
+        Self::Fix,
         Self::Review,
+        Self::Comment,
         Self::Approval,
         Self::Execution,
         Self::Details,
@@ -155,7 +184,10 @@ impl Context {
             Self::List => "signatures",
             Self::Tail => "tail",
             Self::Suspects => "suspects",
+            Self::Repro => "command",
+            Self::Fix => "fix",
             Self::Review => "review",
+            Self::Comment => "comment",
             Self::Approval => "approval",
             Self::Execution => "execution",
             Self::Details => "details",
@@ -171,10 +203,12 @@ impl Context {
     #[must_use]
     pub fn takes_text(self) -> bool {
         match self {
-            Self::Approval | Self::Search | Self::Naming => true,
+            Self::Approval | Self::Search | Self::Comment | Self::Naming => true,
             Self::List
             | Self::Tail
             | Self::Suspects
+            | Self::Repro
+            | Self::Fix
             | Self::Review
             | Self::Execution
             | Self::Details
@@ -214,10 +248,10 @@ pub fn action(context: Context, key: Key) -> Option<Action> {
     ROWS.iter().find(means).map(|row| row.action)
 }
 
-/// Whether the action is there at all; in read-only mode nothing that could lead to execution is.
+/// Whether the action is there at all; in read-only mode nothing that runs something, or could lead to it, is.
 #[must_use]
 pub fn exists(action: Action, read_only: bool) -> bool {
-    !(read_only && matches!(action, Action::Approve | Action::Consent))
+    !(read_only && matches!(action, Action::Approve | Action::Consent | Action::Fix | Action::Run | Action::Edit))
 }
 
 /// The rows that mean something here and now, for the footer: each with the key to show.
@@ -263,7 +297,7 @@ fn places_text(row: &Row) -> String {
         .filter(|context| row.keys_in(**context).next().is_some())
         .map(|context| context.name())
         .collect();
-    if places.len() + 4 > Context::ALL.len() { "everywhere".to_owned() } else { places.join(", ") }
+    if places.len() + 5 > Context::ALL.len() { "everywhere".to_owned() } else { places.join(", ") }
 }
 
 impl fmt::Display for Key {

@@ -65,7 +65,7 @@ pub enum Page {
     Watching,
     /// A list, and the details of what is selected in it.
     Suspects,
-    /// Findings, and the patch they are about.
+    /// Files, their lines, and what is told about them.
     Review,
     /// One panel.
     Whole,
@@ -92,9 +92,11 @@ pub enum Panels {
     },
     /// See [`Page::Review`].
     Review {
-        /// What to know before, and what follows.
-        findings: Area,
-        /// The patch.
+        /// The files.
+        files: Area,
+        /// What is told about them; where there is no room of its own for it, it takes that of the lines.
+        about: Option<Area>,
+        /// Their lines.
         patch: Area,
     },
     /// See [`Page::Whole`].
@@ -133,10 +135,7 @@ pub fn layout(size: (u16, u16), page: Page, has_notice: bool) -> Option<Layout> 
             let ((list, detail), divider) = pair(body, 40, 40);
             (Panels::Suspects { list, detail }, divider)
         }
-        Page::Review => {
-            let ((findings, patch), divider) = pair(body, 42, 45);
-            (Panels::Review { findings, patch }, divider)
-        }
+        Page::Review => review(body),
         Page::Whole => (Panels::Whole(body), None),
     };
     Some(Layout { header, panels, divider, notice, footer })
@@ -153,6 +152,16 @@ fn watching(body: Area) -> (Panels, Option<Area>) {
     (Panels::Watching { list, chart, tail }, divider)
 }
 
+fn review(body: Area) -> (Panels, Option<Area>) {
+    if body.width < WIDE {
+        let (files, patch) = body.split_top(if body.height < 16 { 3 } else { 4 });
+        return (Panels::Review { files, about: None, patch }, None);
+    }
+    let ((left, patch), divider) = pair(body, 34, 0);
+    let (files, about) = left.split_top(share(left.height, 30));
+    (Panels::Review { files, about: Some(about), patch }, divider)
+}
+
 /// Two panels: side by side where the width permits, else one above the other.
 fn pair(body: Area, percent_wide: u16, percent_high: u16) -> ((Area, Area), Option<Area>) {
     if body.width < WIDE {
@@ -161,6 +170,18 @@ fn pair(body: Area, percent_wide: u16, percent_high: u16) -> ((Area, Area), Opti
     let (left, rest) = body.split_left(share(body.width, percent_wide));
     let (divider, right) = rest.split_left(1);
     ((left, right), Some(divider))
+}
+
+/// Least columns of a patch whose sides lie side by side.
+const SPLIT: u16 = 110;
+
+/// Whether there is room for both sides of a patch.
+#[must_use]
+pub fn fits_split(panels: Panels) -> bool {
+    match panels {
+        Panels::Review { patch, .. } => patch.width >= SPLIT,
+        Panels::Watching { .. } | Panels::Suspects { .. } | Panels::Whole(_) => false,
+    }
 }
 
 fn share(whole: u16, percent: u16) -> u16 {

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use super::effect::Ticket;
 use super::failure::Failure;
+use super::sheet::Prepared;
+use super::sheet::syntax::Tokens;
 use crate::engine::Snapshot;
 use crate::remedy::Plan;
+use crate::remedy::fix::{Part, Report, Tried};
 use crate::triage::{Change, Verdict};
 use crate::units::{SignatureId, Timestamp};
 
@@ -57,6 +60,15 @@ pub struct Triaged {
     pub change: Arc<Change>,
 }
 
+/// What the search for a fix came to.
+#[derive(Clone, Debug)]
+pub struct Fixed {
+    /// In words.
+    pub report: Report,
+    /// What it found, if anything.
+    pub prepared: Option<Prepared>,
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub enum Msg {
@@ -72,8 +84,20 @@ pub enum Msg {
     Tick(Timestamp),
     /// A triage ended.
     Triaged(Ticket, Result<Box<Triaged>, Failure>),
-    /// A plan is ready to be reviewed.
-    Planned(Ticket, Result<Box<Plan>, Failure>),
+    /// A rollback is ready to be reviewed.
+    Planned(Ticket, Result<Box<Prepared>, Failure>),
+    /// The plan of what was chosen of a draft is ready.
+    Composed(Ticket, Result<Box<Plan>, Failure>),
+    /// The words of a file, by its index in the draft.
+    Highlighted(Ticket, usize, Arc<Tokens>),
+    /// The editor is closed; what it left.
+    Edited(Ticket, Result<String, Failure>),
+    /// A run of the search for a fix begins.
+    Trying(Ticket, Part),
+    /// A run of the search for a fix ended.
+    Tried(Ticket, Tried),
+    /// The search for a fix ended; where it found one, the draft is ready to be reviewed.
+    Fixed(Ticket, Result<Box<Fixed>, Failure>),
     /// A line of output of what is being executed.
     Output(Ticket, String),
     /// The execution ended; what was done, as sentences.

@@ -3,11 +3,14 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::desk::Desk;
 use super::effect::Ticket;
 use super::failure::Failure;
 use super::layout::Page;
 use super::msg::Triaged;
 use super::patch::Patch;
+use super::search::Search;
+use crate::remedy::fix::{Part, Report, Repro, Tried};
 use crate::remedy::{Hazard, Plan, Scope};
 use crate::triage::{HunkId, Suspect};
 use crate::units::{Digest, SignatureId, Timestamp};
@@ -25,7 +28,9 @@ pub enum Place {
     Watching,
     /// Among the suspects of one signature.
     Suspects(Box<Suspects>),
-    /// At the review of a plan.
+    /// At the search for a fix.
+    Fix(Box<Fixing>),
+    /// At the review of a draft.
     Review(Box<Review>),
     /// At the approval of the plan that was reviewed.
     Approval(Box<Approval>),
@@ -45,7 +50,7 @@ impl Place {
             Self::Watching => Page::Watching,
             Self::Suspects(_) => Page::Suspects,
             Self::Review(_) => Page::Review,
-            Self::Approval(_) | Self::Execution | Self::Details(_) | Self::Making(_) => Page::Whole,
+            Self::Fix(_) | Self::Approval(_) | Self::Execution | Self::Details(_) | Self::Making(_) => Page::Whole,
         }
     }
 }
@@ -128,33 +133,97 @@ impl Suspects {
     }
 }
 
-/// The review of a plan.
+/// What is reviewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Going back.
+    Rollback {
+        /// How much is taken back.
+        scope: Scope,
+        /// The hunks that would be taken back when not everything is; empty when no suspect is known.
+        hunks: Vec<HunkId>,
+    },
+    /// A fix that was found.
+    Fix,
+}
+
+/// The panels of a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReviewPanel {
+    /// The files.
+    Files,
+    /// Their lines.
+    Diff,
+    /// Why each hunk is there, the checks, the dangers, and what follows.
+    About,
+}
+
+/// The review of a draft.
 #[derive(Clone, Debug)]
 pub struct Review {
     /// The signature that it shall heal.
     pub signature: SignatureId,
-    /// The newest deploy when the plan was asked for.
+    /// The newest deploy when the draft was asked for.
     pub deploy: Option<DeployKey>,
-    /// How much it takes back.
-    pub scope: Scope,
-    /// The hunks that would be taken back when not everything is; empty when no suspect is known.
-    pub hunks: Vec<HunkId>,
-    /// The plan.
-    pub work: Work<Box<Shown>>,
-    /// Whether the keys go to the findings, and not to the patch.
-    pub in_findings: bool,
-    /// First row shown of the findings.
-    pub findings_top: usize,
-    /// First line shown of the patch.
-    pub patch_top: usize,
-    /// Columns scrolled off to the left in the patch.
-    pub shift: u16,
+    /// What is reviewed.
+    pub subject: Subject,
+    /// The draft.
+    pub work: Work<Box<Desk>>,
+    /// Which panel has the keys.
+    pub panel: ReviewPanel,
+    /// First row shown of what is told about the draft.
+    pub about_top: usize,
+    /// The suspects that it was reached from.
+    pub from: Option<Box<Suspects>>,
+    /// What was searched for before.
+    pub search: Search,
+}
+
+/// The search for a fix.
+#[derive(Clone, Debug)]
+pub struct Fixing {
+    /// The signature that it shall heal.
+    pub signature: SignatureId,
+    /// The newest deploy when it was asked for.
+    pub deploy: Option<DeployKey>,
+    /// How far it is.
+    pub step: FixStep,
+    /// First row shown.
+    pub top: usize,
     /// The suspects that it was reached from.
     pub from: Option<Box<Suspects>>,
 }
 
-/// A plan as it is on the screen.
+/// How far the search for a fix is.
 #[derive(Clone, Debug)]
+pub enum FixStep {
+    /// No command is configured.
+    Unset,
+    /// The command is on the screen; it did not run yet in this session.
+    Asking(Repro),
+    /// It runs.
+    Running(FixRun),
+    /// Nothing was found; why.
+    Ended(Box<Report>),
+    /// It failed.
+    Failed(Failure),
+}
+
+/// Runs of the command.
+#[derive(Clone, Debug)]
+pub struct FixRun {
+    /// The ticket of the answer.
+    pub ticket: Ticket,
+    /// When it began.
+    pub since: Timestamp,
+    /// What runs now.
+    pub trying: Option<Part>,
+    /// What ran, oldest first.
+    pub tried: Vec<Tried>,
+}
+
+/// A plan as it is on the screen.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
     /// The ticket that it answered; a second answer to it is a change of what is shown.
     pub ticket: Ticket,
@@ -164,8 +233,6 @@ pub struct Shown {
     pub digest: Digest,
     /// The lines of its patch.
     pub patch: Patch,
-    /// How many lines of the patch were on the screen, counted from the first.
-    pub seen: usize,
 }
 
 impl Shown {
@@ -173,7 +240,7 @@ impl Shown {
     #[must_use]
     pub fn new(ticket: Ticket, plan: Plan) -> Self {
         let (digest, patch) = (plan.digest(), Patch::read(&plan.patch));
-        Self { ticket, plan, digest, patch, seen: 0 }
+        Self { ticket, plan, digest, patch }
     }
 
     /// The word that must be typed: the branch where going back is dangerous, else the service.
@@ -200,6 +267,14 @@ pub struct Approval {
     pub top: usize,
 }
 
+impl Approval {
+    /// How many accepted lines were never on the screen.
+    #[must_use]
+    pub fn n_unseen(&self) -> usize {
+        self.review.work.ready().map_or(0, |desk| desk.n_unseen())
+    }
+}
+
 /// How an execution stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -220,6 +295,8 @@ pub struct Execution {
     pub since: Timestamp,
     /// The service.
     pub service: String,
+    /// What people call the remedy.
+    pub what: &'static str,
     /// The branch that it makes.
     pub branch: String,
     /// The digest that was approved.

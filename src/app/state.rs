@@ -7,14 +7,16 @@ use jiff::tz::TimeZone;
 
 use super::effect::Ticket;
 use super::failure::Failure;
-use super::keymap::{Action, Context};
+use super::keymap::Context;
 use super::layout::{Layout, layout};
 use super::notice::{Notice, Notices, Weight};
-use super::place::{DeployKey, Execution, Phase, Place, Suspects, Work};
+use super::place::{DeployKey, Execution, FixStep, Phase, Place, Suspects};
 use super::search::Search;
 use super::tail::Tail;
 use crate::engine::{Focus, Row, Snapshot, TailLine};
 use crate::remedy::Person;
+use crate::remedy::fix::{Allowed, Repro};
+use crate::triage::HunkId;
 use crate::units::{SignatureId, Timestamp};
 
 /// What a screen is told at its start.
@@ -26,6 +28,8 @@ pub struct Options {
     pub person: Person,
     /// Whether everything that could change a repository or a deployment is absent.
     pub read_only: bool,
+    /// The command that shows an error, for finding a fix; `None` when none is configured.
+    pub repro: Option<Repro>,
     /// Name of the theme to start with.
     pub theme: String,
     /// Names of the themes that can be switched to.
@@ -59,6 +63,17 @@ pub(crate) struct Selection {
     pub chosen: bool,
 }
 
+/// A hunk that is in the person's editor.
+#[derive(Clone, Debug)]
+pub(crate) struct Editing {
+    pub ticket: Ticket,
+    /// Index of its file in the draft.
+    pub file: usize,
+    pub hunk: HunkId,
+    /// What the editor was given.
+    pub text: String,
+}
+
 /// Everything that decides what is drawn.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -82,6 +97,10 @@ pub struct State {
     pub(crate) leaving: bool,
     /// Why the engine stopped, once it did.
     pub(crate) stopped: Option<Failure>,
+    /// The hunk that is in the person's editor; until it is closed, keys are the editor's.
+    pub(crate) editing: Option<Editing>,
+    /// The command that the person let run in this session.
+    pub(crate) allowed: Option<Allowed>,
     /// The last finished triage, so that going back and forth does not repeat it.
     pub(crate) kept: Option<Suspects>,
     pub(crate) revision: u64,
@@ -108,6 +127,8 @@ impl State {
             help: None,
             leaving: false,
             stopped: None,
+            editing: None,
+            allowed: None,
             kept: None,
             revision: 0,
             last_ticket: 0,
@@ -189,7 +210,24 @@ impl State {
         if self.help.is_some() {
             return Context::Help;
         }
+        if self.noting().is_some() {
+            return Context::Comment;
+        }
         self.context_below_help()
+    }
+
+    /// The comment that is being typed.
+    pub(crate) fn noting(&self) -> Option<&str> {
+        match &self.place {
+            Place::Review(review) => review.work.ready()?.noting.as_ref().map(|(_, text)| text.as_str()),
+            Place::Watching
+            | Place::Suspects(_)
+            | Place::Fix(_)
+            | Place::Approval(_)
+            | Place::Execution
+            | Place::Details(_)
+            | Place::Making(_) => None,
+        }
     }
 
     /// Where a key would be pressed if no help, search or question were in the way.
@@ -198,6 +236,10 @@ impl State {
             (Place::Watching, Panel::List) => Context::List,
             (Place::Watching, Panel::Tail) => Context::Tail,
             (Place::Suspects(_), _) => Context::Suspects,
+            (Place::Fix(fixing), _) => match fixing.step {
+                FixStep::Asking(_) => Context::Repro,
+                FixStep::Unset | FixStep::Running(_) | FixStep::Ended(_) | FixStep::Failed(_) => Context::Fix,
+            },
             (Place::Review(_), _) => Context::Review,
             (Place::Approval(_), _) => Context::Approval,
             (Place::Execution, _) => Context::Execution,
@@ -242,125 +284,10 @@ impl State {
         watched.or_else(|| snapshot.deploys.first()).map(|deploy| (deploy.at, deploy.version.clone()))
     }
 
-    /// Why an action can not be done here and now, as a sentence; `None` when it can.
-    #[must_use]
-    pub fn refusal(&self, action: Action) -> Option<&'static str> {
-        match action {
-            Action::Lines | Action::Triage | Action::Making | Action::MarkRow | Action::Rename | Action::Pin => {
-                self.selection.id.is_none().then_some("No signature is selected. Wait for the first lines.")
-            }
-            Action::Diff => self.no_diff(),
-            Action::Approve => self.no_approval(),
-            Action::Scope => self.no_other_scope(),
-            Action::Retry => (!self.has_failed()).then_some("Nothing failed here."),
-            Action::Mark => match &self.place {
-                Place::Suspects(suspects) if suspects.current().is_some() => None,
-                Place::Suspects(_)
-                | Place::Watching
-                | Place::Review(_)
-                | Place::Approval(_)
-                | Place::Execution
-                | Place::Details(_)
-                | Place::Making(_) => Some("There is no suspect to mark."),
-            },
-            Action::Merge => (self.rows_to_merge().len() < 2).then_some("Mark rows with m first; this one is added."),
-            Action::Split => self.no_split(),
-            Action::Undo => {
-                let none = self.snapshot.as_ref().is_none_or(|snapshot| snapshot.undoable.is_none());
-                none.then_some("There is no merge, split, name or pin to take back.")
-            }
-            Action::NextFinding | Action::PreviousFinding => {
-                let none = !self.rows().iter().any(|row| row.assessment.finding.is_some());
-                none.then_some("There is no finding.")
-            }
-            Action::NextMatch | Action::PreviousMatch => {
-                self.search.query().is_empty().then_some("Nothing is searched for. Press / to search.")
-            }
-            Action::Output => self.execution.is_none().then_some("Nothing was executed in this run."),
-            Action::Copy => self.copied().is_none().then_some("There is nothing to copy."),
-            Action::Consent
-            | Action::Back
-            | Action::Yes
-            | Action::Pause
-            | Action::Filter
-            | Action::Search
-            | Action::Accept
-            | Action::Name
-            | Action::Details
-            | Action::NextPanel
-            | Action::PreviousPanel
-            | Action::Up
-            | Action::Down
-            | Action::PageUp
-            | Action::PageDown
-            | Action::First
-            | Action::Last
-            | Action::Left
-            | Action::Right
-            | Action::Theme
-            | Action::Help
-            | Action::Suspend
-            | Action::Quit
-            | Action::Interrupt => None,
-        }
-    }
-
-    fn no_diff(&self) -> Option<&'static str> {
-        let selected = self.selection.id.is_some() || matches!(self.place, Place::Suspects(_));
-        (!selected).then_some("No signature is selected. Wait for the first lines.")
-    }
-
-    fn no_approval(&self) -> Option<&'static str> {
-        let Place::Review(review) = &self.place else {
-            return Some("There is no plan on the screen.");
-        };
-        match &review.work {
-            Work::Running(_) => Some("The plan is not ready yet."),
-            Work::Failed(_) => Some("There is no plan to approve. Press r to try again."),
-            Work::Ready(_) if review.deploy != self.deploy_key() => {
-                Some("Another deploy arrived after this plan was made. Press Esc and make it again.")
-            }
-            Work::Ready(_) if self.is_executing() => Some("Something is being executed. Wait for its end; o shows it."),
-            Work::Ready(_) if self.options.person.name.trim().is_empty() => {
-                Some("Nobody is known who could approve. Set git's user.name, or pass --as.")
-            }
-            Work::Ready(_) => None,
-        }
-    }
-
-    fn no_other_scope(&self) -> Option<&'static str> {
-        match &self.place {
-            Place::Review(review) if !review.hunks.is_empty() => None,
-            Place::Review(_) => Some("No suspect hunk is known. Press Esc, then t to find one."),
-            Place::Watching
-            | Place::Suspects(_)
-            | Place::Approval(_)
-            | Place::Execution
-            | Place::Details(_)
-            | Place::Making(_) => Some("There is no plan on the screen."),
-        }
-    }
-
-    fn no_split(&self) -> Option<&'static str> {
-        match self.row().and_then(|row| row.group) {
-            Some(group) if group.is_defined => Some("The configuration defines this group. Change it there."),
-            Some(group) if group.n_members > 1 => None,
-            Some(_) | None => Some("This row is a single signature."),
-        }
-    }
-
     /// The marked rows that are still there, and the selected one.
     pub(crate) fn rows_to_merge(&self) -> Vec<SignatureId> {
         let is_meant = |id: &SignatureId| self.marked_rows.contains(id) || self.selection.id == Some(*id);
         self.rows().iter().map(|row| row.id).filter(is_meant).collect()
-    }
-
-    fn has_failed(&self) -> bool {
-        match &self.place {
-            Place::Suspects(suspects) => matches!(suspects.work, Work::Failed(_)),
-            Place::Review(review) => matches!(review.work, Work::Failed(_)),
-            Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => false,
-        }
     }
 
     pub(super) fn ticket(&mut self) -> Ticket {

@@ -4,6 +4,7 @@ mod approval;
 mod copy;
 mod details;
 mod execution;
+mod fix;
 mod groups;
 mod keys;
 mod making;
@@ -12,6 +13,7 @@ mod suspects;
 mod watching;
 
 use super::effect::Effect;
+use super::keymap::Context;
 use super::msg::Msg;
 use super::notice::Weight;
 use super::place::Place;
@@ -19,6 +21,8 @@ use super::state::State;
 use crate::units::Timestamp;
 
 pub(crate) use execution::HEAD_ROWS;
+pub(crate) use fix::rows_of_repro;
+pub(crate) use keys::page;
 
 /// Applies one message; returns what the shell shall do, in order.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
@@ -39,6 +43,21 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Triaged(ticket, answer) => suspects::triaged(state, ticket, answer),
         Msg::Planned(ticket, answer) => review::planned(state, ticket, answer),
+        Msg::Composed(ticket, answer) => review::composed(state, ticket, answer),
+        Msg::Highlighted(ticket, file, tokens) => {
+            review::highlighted(state, ticket, file, tokens);
+            Vec::new()
+        }
+        Msg::Edited(ticket, answer) => review::edited(state, ticket, answer),
+        Msg::Trying(ticket, part) => {
+            fix::trying(state, ticket, part);
+            Vec::new()
+        }
+        Msg::Tried(ticket, tried) => {
+            fix::tried(state, ticket, tried);
+            Vec::new()
+        }
+        Msg::Fixed(ticket, answer) => fix::fixed(state, ticket, answer),
         Msg::Output(ticket, line) => execution::output(state, ticket, line),
         Msg::Executed(ticket, answer) => execution::executed(state, ticket, answer),
         Msg::Failed(failure) => {
@@ -64,10 +83,15 @@ fn tick(state: &mut State, now: Timestamp) -> bool {
     state.notices.expire(now) || !same_second
 }
 
-/// Pasted text is taken where text is searched for, and nowhere else: what was copied from a log must
+/// Pasted text is taken where text is searched for or noted, and nowhere else: what was copied from a log must
 /// not be able to press a key or to consent.
 fn paste(state: &mut State, text: &str) -> Vec<Effect> {
-    if state.search.typing().is_some() {
+    if state.editing.is_some() {
+        return Vec::new();
+    }
+    if state.context() == Context::Comment {
+        text.chars().filter(|char| !char.is_control()).for_each(|char| review::type_char(state, char));
+    } else if state.search.typing().is_some() {
         for char in text.chars().filter(|char| !char.is_control()) {
             state.search.push(char);
         }

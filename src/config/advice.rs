@@ -124,6 +124,10 @@ pub struct AgentLayer {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FixLayer {
+    /// The command that fails since a deploy, as an argument list.
+    pub repro: Option<Vec<String>>,
+    /// How long one run of it may take, in seconds.
+    pub seconds: Option<u32>,
     /// The command that runs the tests, as an argument list.
     pub tests: Option<Vec<String>>,
     /// How long that may take, in seconds.
@@ -296,9 +300,9 @@ impl AgentSettings {
 }
 
 impl FixSettings {
-    pub(super) fn lay(&mut self, layer: FixLayer, source: &Source) {
-        self.tests.set(layer.tests, source);
-        self.tests_seconds.set(layer.tests_seconds, source);
+    pub(super) fn lay(&mut self, tests: Option<Vec<String>>, seconds: Option<u32>, source: &Source) {
+        self.tests.set(tests, source);
+        self.tests_seconds.set(seconds, source);
     }
 
     pub(super) fn check(&self) -> Result<(), ConfigError> {
@@ -318,7 +322,7 @@ pub(super) fn reserved(layer: &Layer) -> Option<&'static str> {
     let said = [
         ("[advisor]", layer.advisor != AdvisorLayer::default()),
         ("[agent]", layer.agent != AgentLayer::default()),
-        ("[fix]", layer.fix != FixLayer::default()),
+        ("fix.tests", layer.fix.tests.is_some()),
     ];
     said.into_iter().find(|(_, is_said)| *is_said).map(|(name, _)| name)
 }

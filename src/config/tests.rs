@@ -64,7 +64,7 @@ fn settings_of_advisors_are_checked_and_are_the_users_own() {
     for (text, name) in [
         ("[advisor]\nmodel = \"m\"", "[advisor]"),
         ("[agent]\ncommand = [\"x\"]", "[agent]"),
-        ("[fix]\ntests = [\"x\"]", "[fix]"),
+        ("[fix]\ntests = [\"x\"]", "fix.tests"),
     ] {
         let error = Layer::from_repository("repo.toml", text).expect_err("must be refused");
         assert!(error.to_string().starts_with(&format!("repo.toml sets {name}")), "{error}");

@@ -9,15 +9,18 @@
 //! Pure. Judges nothing (`watch` does).
 
 mod fit;
+mod gaps;
 mod hours;
 mod placebo;
 mod season;
 mod spread;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::counts::{Counts, Coverage, SignatureIndex, at};
 use crate::units::Minute;
+pub use gaps::Gaps;
 use hours::Hours;
 pub use placebo::SelfCheck;
 use season::Season;
@@ -35,6 +38,8 @@ pub struct Spread {
     pub level: f64,
     /// The share of past hours in which it rose much beyond its prediction, without any deploy.
     pub spikes: f64,
+    /// The share of past hours in which it fell much below it.
+    pub dips: f64,
 }
 
 /// What is expected of a signature in one hour after the deploy, per minute.
@@ -74,6 +79,8 @@ pub struct Baseline {
     total_forecast: Option<f64>,
     pool_burst: f64,
     self_check: SelfCheck,
+    /// Of the signatures that keep time.
+    gaps: BTreeMap<SignatureIndex, Gaps>,
 }
 
 impl Baseline {
@@ -94,8 +101,10 @@ impl Baseline {
                 gathered.close(&mut hour);
                 hour.back = back / 60;
             }
-            hour.add((back % 60 / BLOCK_MINUTES) as usize, cells);
             gathered.minutes = gathered.minutes.saturating_add(1);
+            let n_minutes = gathered.minutes;
+            let cells = cells.inspect(|(index, _)| at(&mut gathered.gaps, *index).note(n_minutes));
+            hour.add((back % 60 / BLOCK_MINUTES) as usize, cells);
         }
         gathered.close(&mut hour);
         gathered.fit(range.end, n_ahead)
@@ -132,6 +141,12 @@ impl Baseline {
         let start = (signature.0 as usize).saturating_mul(self.n_ahead);
         let range = start..start.saturating_add(self.n_ahead);
         self.forecasts.get(range).filter(|_| self.events(signature) > 0).unwrap_or_default()
+    }
+
+    /// How long it stays away between its minutes; `None` of what keeps no time.
+    #[must_use]
+    pub fn gaps(&self, signature: SignatureIndex) -> Option<&Gaps> {
+        self.gaps.get(&signature)
     }
 
     /// The signatures with events, ascending.
@@ -260,6 +275,7 @@ struct Gathered {
     total: Past,
     /// Covered minutes of each hour, counted back from the deploy.
     covered: Vec<u32>,
+    gaps: Vec<gaps::Gathering>,
 }
 
 impl Gathered {
@@ -277,12 +293,19 @@ impl Gathered {
     }
 
     fn fit(self, end: Minute, n_ahead: usize) -> Baseline {
+        let keeping_time =
+            |(index, gaps): (u32, gaps::Gathering)| Some((SignatureIndex(index), gaps.finish(self.minutes)?));
+        let gaps = (0..).zip(self.gaps).filter_map(keeping_time).collect();
         let hours = Hours { covered: self.covered, minutes: self.minutes, end };
         let season = Season::of(&self.past, &hours, n_ahead);
         let fitted = spread::fit(&self.past, &hours, &season);
         let of_total = spread::fit(std::slice::from_ref(&self.total), &hours, &season);
-        let spread =
-            |(fit, spikes): (&fit::Fit<'_>, &f64)| Spread { burst: fit.burst, level: fit.level, spikes: *spikes };
+        let spread = |(fit, own): (&fit::Fit<'_>, &spread::Own)| Spread {
+            burst: fit.burst,
+            level: fit.level,
+            spikes: own.spikes,
+            dips: own.dips,
+        };
         let ahead = |fit: &fit::Fit<'_>| {
             let of_hour = |hour| forecast(&fit.ahead(&hours, &season, hour), fit.burst);
             (0..n_ahead).map(of_hour).collect::<Vec<_>>()
@@ -292,21 +315,22 @@ impl Gathered {
         Baseline {
             minutes: self.minutes,
             events: self.past.iter().map(|past| past.events).collect(),
-            spreads: fitted.fits.iter().zip(&fitted.spikes).map(spread).collect(),
+            spreads: fitted.fits.iter().zip(&fitted.own).map(spread).collect(),
             forecasts: fitted.fits.iter().flat_map(ahead).collect(),
             n_ahead,
             total: self.total.events,
-            total_spread: of_total.fits.iter().zip(&of_total.spikes).map(spread).next(),
+            total_spread: of_total.fits.iter().zip(&of_total.own).map(spread).next(),
             total_forecast,
             pool_burst: fitted.pool_burst,
-            self_check: placebo::check(&fitted.fits, &fitted.spikes, &hours, &season),
+            self_check: placebo::check(&fitted.fits, &fitted.own, &hours, &season),
+            gaps,
         }
     }
 }
 
 /// By how much the hours before the deploy may move what is expected after it: a quiet time before must
 /// not make an ordinary one look like a rise, nor a busy one like a drop.
-const RECENT_FOR_RISE: (f64, f64) = (0.5, 8.0);
+const RECENT_FOR_RISE: (f64, f64) = (0.5, f64::INFINITY);
 const RECENT_FOR_DROP: (f64, f64) = (1.0 / 8.0, 1.0);
 
 /// The least burst factor of an hour, as a share of the whole baseline's: what is above 1 of it.

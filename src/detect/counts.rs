@@ -59,6 +59,15 @@ impl Slot {
         Self { coverage: Coverage::Unknown, packed: Box::default(), n_packed: 0, late: BTreeMap::new(), fingerprint: 0 }
     }
 
+    /// A number made of everything in it; nothing of a minute of which nothing is known.
+    fn told(&self, minute: Minute) -> u64 {
+        if self.coverage == Coverage::Unknown && self.fingerprint == 0 {
+            return 0;
+        }
+        let place = mix(u64::from(minute.number().cast_unsigned()) << 2 | self.coverage as u64);
+        mix(place ^ self.fingerprint)
+    }
+
     fn cells(&self) -> Cells<'_> {
         Cells { packed: packed::Pairs::trusted(&self.packed).peekable(), late: self.late.iter().peekable() }
     }
@@ -116,6 +125,8 @@ impl Iterator for Cells<'_> {
 pub struct Counts {
     minutes: BTreeMap<Minute, Slot>,
     dirty: BTreeSet<Minute>,
+    /// Sum over the minutes of each hour of what [`fingerprint`](Self::fingerprint) makes of them.
+    hours: BTreeMap<i32, u64>,
 }
 
 impl Counts {
@@ -128,9 +139,11 @@ impl Counts {
         }
         let index = signature.0.min(SIGNATURES - 1);
         let slot = self.minutes.entry(minute).or_insert_with(Slot::new);
+        let before = slot.told(minute);
         let cell = slot.late.entry(index).or_insert(0);
         *cell = cell.saturating_add(n);
         slot.fingerprint = slot.fingerprint.wrapping_add(mix(u64::from(index)).wrapping_mul(u64::from(n)));
+        note(&mut self.hours, minute, before, slot);
         // In proportion to what is packed, so that packing costs each cell a constant.
         if slot.late.len() > LATE_CELLS + slot.n_packed / 2 {
             slot.pack();
@@ -149,7 +162,9 @@ impl Counts {
         for minute in first.until(minutes.end) {
             let slot = self.minutes.entry(minute).or_insert_with(Slot::new);
             if slot.coverage < coverage {
+                let before = slot.told(minute);
                 slot.coverage = coverage;
+                note(&mut self.hours, minute, before, slot);
                 self.dirty.insert(minute);
             }
         }
@@ -209,6 +224,7 @@ impl Counts {
             let cells = led(slot.cells(), &lead);
             let mut copy = Slot { coverage: slot.coverage, ..Slot::new() };
             copy.replace(packed::pack(&cells).into_boxed_slice(), cells.len());
+            note(&mut regrouped.hours, *minute, 0, &copy);
             regrouped.minutes.insert(*minute, copy);
         }
         regrouped
@@ -245,20 +261,29 @@ impl Counts {
             Ok(cells) => cells,
             Err(error) => {
                 if let Some(slot) = self.minutes.get_mut(&packed.minute) {
+                    let before = slot.told(packed.minute);
                     slot.coverage = Coverage::Unknown;
                     slot.replace(Box::default(), 0);
+                    note(&mut self.hours, packed.minute, before, slot);
                 }
                 return Err(error);
             }
         };
         let slot = self.minutes.entry(packed.minute).or_insert_with(Slot::new);
+        let before = slot.told(packed.minute);
         slot.coverage = slot.coverage.max(packed.coverage);
         slot.replace(packed.cells.clone().into_boxed_slice(), cells.len());
+        note(&mut self.hours, packed.minute, before, slot);
         Ok(())
     }
 
     /// Forgets everything before this minute.
     pub fn forget_before(&mut self, minute: Minute) {
+        for (forgotten, slot) in self.minutes.range(..minute) {
+            let sum = self.hours.entry(hour_of(*forgotten)).or_default();
+            *sum = sum.wrapping_sub(slot.told(*forgotten));
+        }
+        self.hours.retain(|hour, _| *hour >= hour_of(minute));
         self.minutes = self.minutes.split_off(&minute);
         self.dirty = self.dirty.split_off(&minute);
     }
@@ -273,12 +298,31 @@ impl Counts {
     /// came there, and with near certainty another one for others.
     pub(crate) fn fingerprint(&self, range: Range<Minute>) -> u64 {
         let range = range.start..range.end.max(range.start);
-        let of_slot = |(minute, slot): (&Minute, &Slot)| {
-            let place = mix(u64::from(minute.number().cast_unsigned()) << 2 | slot.coverage as u64);
-            mix(place ^ slot.fingerprint)
+        let of = |part: Range<Minute>| {
+            let told = self.minutes.range(part).map(|(minute, slot)| slot.told(*minute));
+            told.fold(0, u64::wrapping_add)
         };
-        self.minutes.range(range).map(of_slot).fold(0, u64::wrapping_add)
+        // Whole hours are summed already.
+        let (first, last) = (hour_of(range.start.plus(HOUR - 1)), hour_of(range.end));
+        if first >= last {
+            return of(range);
+        }
+        let whole = self.hours.range(first..last).map(|(_, told)| *told).fold(0, u64::wrapping_add);
+        let edges = [range.start..Minute::from_number(first * HOUR), Minute::from_number(last * HOUR)..range.end];
+        edges.into_iter().map(of).fold(whole, u64::wrapping_add)
     }
+}
+
+const HOUR: i32 = 60;
+
+fn hour_of(minute: Minute) -> i32 {
+    minute.number().div_euclid(HOUR)
+}
+
+/// Keeps the sum of an hour right when one of its minutes changed.
+fn note(hours: &mut BTreeMap<i32, u64>, minute: Minute, before: u64, slot: &Slot) {
+    let sum = hours.entry(hour_of(minute)).or_default();
+    *sum = sum.wrapping_sub(before).wrapping_add(slot.told(minute));
 }
 
 /// The cells, each under another index; what came together is added up.

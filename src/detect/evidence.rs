@@ -80,9 +80,24 @@ fn ln_mixture<const N: usize>(ratios: &[Ratio; N], events: f64, predicted: f64, 
     let share = predicted / (prior + predicted);
     let terms =
         ratios.map(|ratio| ratio.ln_weight + events * ratio.ln - (prior + events) * (ratio.less_one * share).ln_1p());
-    let largest = terms.into_iter().fold(f64::NEG_INFINITY, f64::max);
-    largest + terms.map(|term| (term - largest).exp()).into_iter().sum::<f64>().ln()
+    ln_sum(terms)
 }
+
+/// The natural logarithm of a sum, from those of its terms.
+fn ln_sum<const N: usize>(terms: [f64; N]) -> f64 {
+    let largest = terms.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    // What is lost in rounding need not be calculated.
+    let share = |term: f64| if term - largest < LOST { 0.0 } else { (term - largest).exp() };
+    largest + terms.map(share).into_iter().sum::<f64>().ln()
+}
+
+/// The logarithm of the mean of two.
+pub(super) fn ln_average(a: f64, b: f64) -> f64 {
+    a.max(b) + ((a.min(b) - a.max(b)).exp() / 2.0 + 0.5).ln()
+}
+
+/// The logarithm of what added to 1 leaves it as it is.
+const LOST: f64 = -40.0;
 
 /// The evidence that is left when the signature is known to spike by itself, `per_hour` times an hour:
 /// `1/(1/e + per_hour * t)`. An early onset leaves more of it than a late one.
@@ -95,6 +110,35 @@ pub(super) fn ln_capped(ln_evidence: f64, per_hour: f64, minutes: f64) -> f64 {
         -((-ln_evidence).exp() + spontaneous).ln()
     } else {
         ln_evidence - (spontaneous * ln_evidence.exp()).ln_1p()
+    }
+}
+
+/// Evidence that one of two sides has more than its share, minute by minute, without the minute that says most.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Split {
+    sums: [f64; 6],
+    largest: [f64; 6],
+}
+
+impl Split {
+    /// Adds a minute in which `part` of `all` scaled events are of a side that should have this share of them.
+    ///
+    /// With a ratio of theta, its chance of each event is `theta r / (1 - r + theta r)`.
+    pub(super) fn add(&mut self, part: f64, all: f64, share: f64) {
+        for (place, ratio) in RISES.iter().enumerate() {
+            let term = part * ratio.ln - all * (share * ratio.less_one).ln_1p();
+            self.sums[place] += term;
+            self.largest[place] = self.largest[place].max(term);
+        }
+    }
+
+    /// The natural logarithm of the evidence.
+    pub(super) fn ln(&self) -> f64 {
+        let mut terms = [0.0; 6];
+        for (place, ratio) in RISES.iter().enumerate() {
+            terms[place] = ratio.ln_weight + self.sums[place] - self.largest[place];
+        }
+        ln_sum(terms)
     }
 }
 

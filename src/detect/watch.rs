@@ -24,6 +24,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::baseline::{Baseline, Forecast, SelfCheck, Spread};
+use super::beside::{Beside, Sides, Versions};
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
 use super::tasks::Tasks;
@@ -140,6 +141,9 @@ pub struct Assessment {
     pub model: Option<Spread>,
     /// The minute of the watch since which the evidence is strongest; `None` without much evidence.
     pub onset: Option<u32>,
+    /// How much of it the new version wrote, where lines tell their version and old and new wrote in the same
+    /// minutes.
+    pub beside: Option<Beside>,
     /// Whether it is among those that a fault seems to have hit, of which few are innocent.
     pub affected: bool,
     /// What is worth showing about it; `None` when it is steady.
@@ -236,6 +240,16 @@ impl Judgement {
     }
 }
 
+/// What is known beyond counts, in this run only.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beyond<'a> {
+    /// Work that was started; `None` when that may be behind the counts, as while a source is still read to its
+    /// end.
+    pub tasks: Option<&'a Tasks>,
+    /// What each version wrote.
+    pub versions: Option<&'a Versions>,
+}
+
 /// The watch over one deploy.
 #[derive(Debug)]
 pub struct Watch {
@@ -308,13 +322,11 @@ impl Watch {
     /// came in its first seconds. A function of the counts alone: judging again, later or after a
     /// restart, gives the same confirmed findings.
     pub fn judge(&mut self, counts: &Counts, now: Timestamp) -> Judgement {
-        self.judge_with(counts, None, now)
+        self.judge_with(counts, &Beyond::default(), now)
     }
 
-    /// The same, and tells of work that does not finish, from what is known of tasks.
-    ///
-    /// `None` when that may be behind the counts, as while a source is still read to its end.
-    pub fn judge_with(&mut self, counts: &Counts, tasks: Option<&Tasks>, now: Timestamp) -> Judgement {
+    /// The same, and tells of work that does not finish, and of what a new version says beside an old one.
+    pub fn judge_with(&mut self, counts: &Counts, beyond: &Beyond<'_>, now: Timestamp) -> Judgement {
         let range = self.baseline_range();
         let fingerprint = counts.fingerprint(range.clone());
         let n_hours = usize::try_from(self.settings.watch.as_secs().div_ceil(3600)).unwrap_or(1).clamp(1, MOST_HOURS);
@@ -328,8 +340,11 @@ impl Watch {
         let window = Window::new(counts, minutes.clone(), now);
         self.progress.go_on(counts, minutes.start, window.settled());
         let elapsed = now.since(self.deploy.at).min(self.settings.watch);
-        let trial = Trial::new(baseline, &self.settings, &self.favored, window, &mut self.progress.courses);
-        if let Some(tasks) = tasks {
+        let sides =
+            |versions: &Versions| versions.sides(&self.deploy, minutes.start..now.minute().plus(1).min(minutes.end));
+        let sides = beyond.versions.map_or_else(Sides::default, sides);
+        let trial = Trial::new(baseline, &self.settings, &self.favored, window, &mut self.progress.courses).with(sides);
+        if let Some(tasks) = beyond.tasks {
             trial.weigh(tasks, &mut self.weighed, range, minutes);
         }
         trial.judge(&self.weighed.stalls, now, elapsed)

@@ -3,6 +3,7 @@
 //! Text that came from a log is put in as it is: whoever shows a sentence makes it visible first.
 
 use super::baseline::SelfCheck;
+use super::beside::Beside;
 use super::watch::{Assessment, Judgement, Kind, LISTED, Overall, Tier};
 
 impl Kind {
@@ -124,6 +125,7 @@ impl Assessment {
             ));
         }
         lines.push(self.explain_evidence());
+        lines.extend(self.beside.map(|beside| ("new beside old", beside.words())));
         if let Some(threshold) = self.threshold {
             let n = judgement.assessments.len();
             lines.push(("confirmed from", format!("E {}, shared among {n} signatures", large(threshold))));
@@ -157,6 +159,20 @@ impl Assessment {
             self.threshold.map(|threshold| format!("E {}, shared among the kinds of work", large(threshold)));
         lines.extend(confirming.map(|words| ("confirmed from", words)));
         lines
+    }
+}
+
+impl Beside {
+    /// How much of a signature the new version wrote, beside the old one in the same minutes.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let share = number(100.0 * self.share);
+        let found =
+            format!("{} of {} from the new version, which wrote {share} % of the other lines", self.new, self.all);
+        if self.evidence >= LISTED {
+            return format!("{found} in the same minutes: more than its part, E {}", large(self.evidence));
+        }
+        format!("{found} in the same minutes: E {}, no difference to speak of", large(self.evidence))
     }
 }
 

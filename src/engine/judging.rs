@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::detect::class::Class;
-use crate::detect::{Assessment, Deploy, Incident, Judgement, Kind, Phase, SignatureIndex, Tier, Watch};
+use crate::detect::{Assessment, Beyond, Deploy, Incident, Judgement, Kind, Phase, SignatureIndex, Tier, Watch};
 use crate::ingest::Level;
 use crate::units::{SignatureId, Timestamp};
 
@@ -96,12 +96,12 @@ impl Engine {
         let traffic = self.traffic.and_then(|id| self.lead_of(id));
         // While a source is still read to its end, the end of work may simply not have been read yet.
         let is_behind = self.streams.values().any(|stream| !stream.ended && !stream.place.live);
-        let tasks = (!is_behind).then_some(&self.tasks);
         let mut all = std::mem::take(&mut self.watched);
+        let beyond = Beyond { tasks: (!is_behind).then_some(&self.tasks), versions: Some(&self.versions) };
         for watched in &mut all {
             watched.watch.set_traffic(traffic);
             let until = watched.superseded.unwrap_or(now).min(now);
-            let mut judgement = watched.watch.judge_with(self.judged(), tasks, until);
+            let mut judgement = watched.watch.judge_with(self.judged(), &beyond, until);
             judgement.recount(|found| self.matters(found));
             watched.judgement = Some(judgement);
         }

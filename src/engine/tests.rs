@@ -336,3 +336,42 @@ fn a_remedy_is_followed_even_when_nothing_was_confirmed() {
     engine.remedied(SignatureId::from_bytes([1; 16]), at(41, 0));
     assert_eq!(engine.incidents().len(), 2, "nothing is known of a signature never seen");
 }
+
+/// Two hours in which the old version writes ten lines a minute, and the new one two after its deploy; an error
+/// comes from these versions once a minute each.
+fn side_by_side(failing: &[&str]) -> String {
+    let mut log = String::new();
+    let mut say = |minute, second, level: &str, message: &str, version: &str| {
+        let at = at(minute, second);
+        log +=
+            &format!("{{\"time\":\"{at}\",\"level\":\"{level}\",\"msg\":\"{message}\",\"version\":\"{version}\"}}\n");
+    };
+    for minute in -90..30 {
+        (0..10).for_each(|n| say(minute, n, "info", "served", "v1"));
+        if minute >= 0 {
+            (10..12).for_each(|n| say(minute, n, "info", "served", "v2"));
+            failing.iter().for_each(|version| say(minute, 20, "error", "gateway declined", version));
+        }
+    }
+    log
+}
+
+#[test]
+fn what_only_the_new_version_says_speaks_against_it() {
+    let beside = |failing: &[&str]| {
+        let mut engine = engine();
+        engine.mark(deploy(0, "v2"));
+        engine.push(KEY, side_by_side(failing).as_bytes(), at(30, 0));
+        engine.judge(at(30, 0));
+        let (_, judgement) = engine.judgements().last().unwrap();
+        let is_error = |it: &&Assessment| {
+            let known = it.signature.and_then(|index| engine.catalog().get(index));
+            known.is_some_and(|known| known.template.contains("declined"))
+        };
+        judgement.assessments.iter().find(is_error).unwrap().beside.unwrap()
+    };
+    let new = beside(&["v2"]);
+    assert!(new.evidence > 1e6 && new.new == new.all, "{new:?}");
+    let both = beside(&["v1", "v1", "v1", "v1", "v1", "v2"]);
+    assert!(both.evidence < 20.0 && both.new < both.all, "{both:?}");
+}

@@ -31,6 +31,8 @@ pub const COMMIT_FAILED: &str = "commit.failed";
 pub const STEP_INTENDED: &str = "step.intended";
 /// A command ended, with its outcome.
 pub const STEP_ENDED: &str = "step.ended";
+/// A person let the command run that shows an error.
+pub const REPRO_ALLOWED: &str = "repro.allowed";
 /// The record itself was mended after a crash.
 pub const REPAIRED: &str = "audit.repaired";
 

@@ -9,16 +9,18 @@
 //!
 //! The parts: `unit` cuts a change into what can be taken back alone, `rank` orders that by
 //! suspicion, `search` says what to try next, `check` says what the patch was held against, `report`
-//! puts it in words.
+//! puts it in words, `repro` is the command and a person's leave to run it.
 
 pub mod check;
 pub mod rank;
 pub mod report;
+pub mod repro;
 pub mod search;
 pub mod unit;
 
 pub use check::Check;
 pub use rank::Ranking;
-pub use report::{Answer, Report};
+pub use report::{Answer, Part, Report, Tried};
+pub use repro::{Allowed, Repro, allow};
 pub use search::{Conclusion, Outcome, Refusal, Search, Step, Subset};
 pub use unit::Unit;

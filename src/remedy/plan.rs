@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::draft::{Account, Comment, Origin, Side};
 use super::safety::{Concern, Hazard};
 use crate::triage::{Commit, HunkId};
 use crate::units::Digest;
@@ -23,8 +24,8 @@ pub use command::{REVISION, with_revision};
 /// The version of the JSON that [`PlanReport`] serializes to.
 pub const SCHEMA: u32 = 1;
 
-/// What every branch made here starts with; the short id of the plan follows.
-pub const BRANCH_PREFIX: &str = "aftercare/rollback-";
+/// What every branch made here starts with; what kind of remedy it is and the short id of the plan follow.
+pub const BRANCH_PREFIX: &str = "aftercare/";
 
 /// How much of the deploy is taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +34,38 @@ pub enum Scope {
     Range,
     /// Only these hunks.
     Hunks(Vec<HunkId>),
+    /// What was chosen of a draft: these files become so.
+    Files(Vec<Put>),
+}
+
+/// A file as it shall be.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Put {
+    /// Its path, as git holds it.
+    pub path: Vec<u8>,
+    /// What is there.
+    pub content: Content,
+}
+
+/// What is at a path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// Nothing.
+    Gone,
+    /// An object that the repository holds: a file, a link, or the commit of a submodule.
+    Object {
+        /// Its mode, as git writes it.
+        mode: u32,
+        /// Its full id.
+        id: String,
+    },
+    /// Bytes that no object of the repository holds yet.
+    Bytes {
+        /// The file's mode, as git writes it.
+        mode: u32,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
 }
 
 /// One command that would be run, as an argument list; never a shell line.
@@ -51,6 +84,8 @@ pub struct Step {
 pub struct Plan {
     /// The service it is for.
     pub service: String,
+    /// Who proposed it.
+    pub origin: Origin,
     /// How much it takes back.
     pub scope: Scope,
     /// Full id of the revision that is taken back to.
@@ -61,12 +96,14 @@ pub struct Plan {
     pub parent: String,
     /// Full id of the tree that the new commit will have.
     pub tree: String,
-    /// The branch that will be made: `aftercare/rollback-<short id>`.
+    /// The branch that will be made: `aftercare/rollback-<short id>`, or `aftercare/fix-<short id>`.
     pub branch: String,
     /// Message of the new commit.
     pub message: String,
     /// Unified diff from `parent` to the new commit.
     pub patch: String,
+    /// What the reviewer noted on its lines.
+    pub comments: Vec<Comment>,
     /// What to know before doing it, most dangerous first.
     pub concerns: Vec<Concern>,
     /// What follows, in order.
@@ -100,8 +137,12 @@ pub enum PlanError {
 pub struct Parts<'a> {
     /// The service it is for.
     pub service: &'a str,
+    /// Who proposed it.
+    pub origin: Origin,
     /// How much it takes back.
     pub scope: Scope,
+    /// What was taken of a draft, and on what grounds.
+    pub account: &'a Account,
     /// Full id of the revision that is taken back to.
     pub base: &'a str,
     /// Full id of the revision that is taken back.
@@ -131,20 +172,21 @@ pub struct Parts<'a> {
 impl Plan {
     /// Makes a plan: names the branch, writes the message, and fills in the commands.
     ///
-    /// Different base, head, parent or scope give different branches.
+    /// Different base, head, parent, origin or scope give different branches.
     ///
     /// # Errors
     ///
     /// When the deploy command is empty, names an unknown placeholder, or a value that would be
     /// filled in holds a brace or a control character.
     pub fn new(parts: Parts<'_>) -> Result<Self, PlanError> {
-        let branch = format!("{BRANCH_PREFIX}{}", short_id(&parts));
+        let branch = format!("{BRANCH_PREFIX}{}-{}", parts.origin.word(), short_id(&parts));
         let steps = command::steps(&parts, &branch)?;
         let message = message::write(&parts);
         let mut concerns = parts.concerns;
         concerns.sort_by(Concern::by_danger);
         Ok(Self {
             service: parts.service.to_owned(),
+            origin: parts.origin,
             scope: parts.scope,
             base: parts.base.to_owned(),
             head: parts.head.to_owned(),
@@ -153,6 +195,7 @@ impl Plan {
             branch,
             message,
             patch: parts.patch,
+            comments: parts.account.comments.clone(),
             concerns,
             steps,
         })
@@ -164,18 +207,26 @@ impl Plan {
         self.concerns.iter().map(|concern| concern.level).max().unwrap_or(Hazard::Green)
     }
 
-    /// The digest of everything that is shown and will be done: service, scope, revisions, tree,
-    /// branch, message, patch, concerns and commands.
+    /// The digest of everything that is shown and will be done: service, origin, scope, revisions, tree,
+    /// branch, message, patch, comments, concerns and commands.
     ///
     /// SHA-256 over fields that each carry their length, behind a name of the format, so that no
     /// two plans share their bytes.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let mut fields = Fields::new("aftercare.plan.v1");
+        let mut fields = Fields::new("aftercare.plan.v2");
         fields.text(&self.service);
+        fields.text(self.origin.word());
         fields.scope(&self.scope);
         for text in [&self.base, &self.head, &self.parent, &self.tree, &self.branch, &self.message, &self.patch] {
             fields.text(text);
+        }
+        fields.count(self.comments.len());
+        for comment in &self.comments {
+            fields.text(&comment.file);
+            fields.text(&comment.text);
+            fields.number(u64::from(comment.line));
+            fields.number(u64::from(comment.side == Side::After));
         }
         fields.count(self.concerns.len());
         for concern in &self.concerns {
@@ -212,7 +263,7 @@ impl Plan {
             branch: &self.branch,
             message: &self.message,
             hunks: match &self.scope {
-                Scope::Range => None,
+                Scope::Range | Scope::Files(_) => None,
                 Scope::Hunks(hunks) => Some(hunks),
             },
             digest: self.digest(),
@@ -242,10 +293,11 @@ pub struct PlanReport<'a> {
 
 /// The first eight hexadecimal digits of the digest of what makes a plan this plan.
 fn short_id(parts: &Parts<'_>) -> String {
-    let mut fields = Fields::new("aftercare.rollback-branch.v1");
+    let mut fields = Fields::new("aftercare.branch.v2");
     fields.text(parts.base);
     fields.text(parts.head);
     fields.text(parts.parent);
+    fields.text(parts.origin.word());
     fields.scope(&parts.scope);
     fields.digest().short().chars().take(8).collect()
 }
@@ -261,8 +313,12 @@ impl Fields {
     }
 
     fn text(&mut self, text: &str) {
-        self.count(text.len());
-        self.0.update(text.as_bytes());
+        self.bytes(text.as_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.count(bytes.len());
+        self.0.update(bytes);
     }
 
     fn count(&mut self, count: usize) {
@@ -280,6 +336,28 @@ impl Fields {
                 self.number(1);
                 self.count(hunks.len());
                 hunks.iter().for_each(|hunk| self.number(u64::from(hunk.0)));
+            }
+            Scope::Files(puts) => {
+                self.number(2);
+                self.count(puts.len());
+                puts.iter().for_each(|put| self.put(put));
+            }
+        }
+    }
+
+    fn put(&mut self, put: &Put) {
+        self.bytes(&put.path);
+        match &put.content {
+            Content::Gone => self.number(0),
+            Content::Object { mode, id } => {
+                self.number(1);
+                self.number(u64::from(*mode));
+                self.text(id);
+            }
+            Content::Bytes { mode, bytes } => {
+                self.number(2);
+                self.number(u64::from(*mode));
+                self.bytes(bytes);
             }
         }
     }

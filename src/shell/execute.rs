@@ -20,6 +20,8 @@ use serde_json::{Value, json};
 
 use super::audit::{AuditError, AuditLog};
 use super::git::revert::{self, Checkout, Committed, RevertError};
+use crate::ingest::sanitize::redact;
+use crate::remedy::draft::{Comment, Side};
 use crate::remedy::plan::{Scope, with_revision};
 use crate::remedy::{Approved, Person, audit};
 use crate::units::Timestamp;
@@ -245,24 +247,42 @@ impl Record<'_> {
     }
 }
 
-fn actor(by: &Person) -> String {
+/// How a person is named in the record.
+pub(super) fn actor(by: &Person) -> String {
     if by.email.is_empty() { by.name.clone() } else { format!("{} <{}>", by.name, by.email) }
 }
 
 fn approval(approved: &Approved) -> Value {
     let plan = approved.plan();
     let hunks = match &plan.scope {
-        Scope::Range => Value::Null,
+        Scope::Range | Scope::Files(_) => Value::Null,
         Scope::Hunks(hunks) => json!(hunks),
     };
+    let files = match &plan.scope {
+        Scope::Range | Scope::Hunks(_) => Value::Null,
+        Scope::Files(puts) => puts.iter().map(|put| String::from_utf8_lossy(&put.path).into_owned()).collect(),
+    };
+    let comments: Vec<Value> = plan.comments.iter().map(comment).collect();
     json!({
         "digest": approved.digest().to_string(),
+        "origin": plan.origin.word(),
         "service": plan.service,
         "base": plan.base,
         "head": plan.head,
         "hunks": hunks,
+        "files": files,
+        "comments": comments,
         "level": plan.level(),
         "rules": plan.concerns.iter().map(|concern| concern.rule.as_str()).collect::<std::collections::BTreeSet<_>>(),
+    })
+}
+
+fn comment(comment: &Comment) -> Value {
+    json!({
+        "file": comment.file,
+        "line": comment.line,
+        "side": if comment.side == Side::Before { "before" } else { "after" },
+        "text": redact(&comment.text),
     })
 }
 

@@ -29,7 +29,7 @@ use super::git::revert::RevertError;
 use crate::remedy::fix::check::{applies, in_scope, no_test_weakened, repro_passes};
 use crate::remedy::fix::search::{Conclusion, Outcome, Refusal, Search, Step, Subset};
 use crate::remedy::fix::unit::Units;
-use crate::remedy::fix::{Ranking, Report, report};
+use crate::remedy::fix::{Part, Ranking, Report, Tried, Unit, report};
 use crate::triage::{self, Change, Symptom, Verdict};
 use workshop::Workshop;
 
@@ -74,24 +74,29 @@ pub struct Request<'a> {
     pub bounds: Bounds,
 }
 
-/// A run that ended.
+/// How far the search is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tried {
-    /// How many changes were taken back.
-    pub n_taken: usize,
-    /// How many there are.
-    pub n_units: usize,
-    /// How the command ended, as the end of a sentence about it.
-    pub ending: String,
-    /// Whether it passed.
-    pub passed: bool,
-    /// How long it took.
-    pub took: Duration,
+pub enum Progress {
+    /// A run begins.
+    Trying(Part),
+    /// A run ended.
+    Tried(Tried),
+}
+
+/// What was found, and what it was found in.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What the search came to.
+    pub report: Report,
+    /// What was deployed.
+    pub change: Change,
+    /// What the evidence says of the error.
+    pub verdict: Verdict,
 }
 
 /// Searches for the smallest part of the deploy to take back; blocks until it is found or given up.
 ///
-/// `cancel` ends the running command and the search; `progress` is called after each run.
+/// `cancel` ends the running command and the search; `progress` is called before and after each run.
 ///
 /// # Errors
 ///
@@ -100,15 +105,17 @@ pub struct Tried {
 pub fn find(
     request: &Request<'_>,
     cancel: &AtomicBool,
-    progress: &mut dyn FnMut(&Tried),
-) -> Result<Report, RevertError> {
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Found, RevertError> {
     let (verdict, change) = read::triage(request.repo, request.range, request.symptom)?;
     let ranking = Ranking::of(Units::of(&change).units, &change, &verdict);
     let mut search = Search::new(ranking.field(&change), request.bounds.runs);
     let workshop = Workshop::open(request.repo, &change)?;
-    let mut bench = Bench { request, change, verdict, ranking, workshop, seen: BTreeMap::new(), cancel, progress };
+    let seen = BTreeMap::new();
+    let mut bench = Bench { request, change, verdict, ranking, workshop, seen, n_runs: 0, cancel, progress };
     let conclusion = bench.search(&mut search)?;
-    bench.report(&conclusion, &search)
+    let report = bench.report(&conclusion, &search)?;
+    Ok(Found { report, change: bench.change, verdict: bench.verdict })
 }
 
 /// What was seen of a run.
@@ -128,8 +135,9 @@ struct Bench<'a> {
     workshop: Workshop,
     /// What the last run with each subset said.
     seen: BTreeMap<Subset, Seen>,
+    n_runs: usize,
     cancel: &'a AtomicBool,
-    progress: &'a mut dyn FnMut(&Tried),
+    progress: &'a mut dyn FnMut(Progress),
 }
 
 impl Bench<'_> {
@@ -174,6 +182,9 @@ impl Bench<'_> {
             leftovers: Leftovers::Killed,
             ..Limits::default()
         };
+        self.n_runs += 1;
+        let part = self.part(subset);
+        (self.progress)(Progress::Trying(part));
         let mut lines = Tail::default();
         let ran = command::run(self.request.command, &folder, limits, self.cancel, &mut |_, line| lines.push(line));
         let was_cut = ran.ending == Ending::TimedOut && time < self.request.bounds.run_time;
@@ -189,15 +200,14 @@ impl Bench<'_> {
         if let Some(last) = lines.last().filter(|_| !ran.succeeded()) {
             ending.push_str(&format!(": {last}"));
         }
-        let tried = Tried {
-            n_taken: subset.len(),
-            n_units: self.ranking.units.len(),
-            ending: ending.clone(),
-            passed: ran.succeeded(),
-            took: ran.took,
-        };
-        (self.progress)(&tried);
+        let part = self.part(subset);
+        let tried = Tried { part, ending: ending.clone(), passed: ran.succeeded(), took: ran.took };
+        (self.progress)(Progress::Tried(tried));
         self.seen.insert(subset.clone(), Seen { ending, output: lines.text() });
+    }
+
+    fn part(&self, subset: &Subset) -> Part {
+        Part { run: self.n_runs, n_taken: subset.len(), n_units: self.ranking.units.len() }
     }
 
     /// What else to take back, by the output of a run that failed otherwise than as deployed.
@@ -219,10 +229,18 @@ impl Bench<'_> {
         if subset.len() == self.ranking.units.len() {
             return self.workshop.base();
         }
-        let units = || subset.iter().filter_map(|unit| self.ranking.units.get(*unit));
-        let hunks: Vec<_> = units().flat_map(|unit| unit.hunks.iter().copied()).collect();
-        let files: Vec<_> = units().flat_map(|unit| unit.files.iter().copied()).collect();
+        let Unit { hunks, files, .. } = self.joined(subset);
         self.workshop.without(&self.change, &hunks, &files)
+    }
+
+    /// All that is taken back with a subset, as one.
+    fn joined(&self, subset: &Subset) -> Unit {
+        let units = || subset.iter().filter_map(|unit| self.ranking.units.get(*unit));
+        Unit {
+            hunks: units().flat_map(|unit| unit.hunks.iter().copied()).collect(),
+            files: units().flat_map(|unit| unit.files.iter().copied()).collect(),
+            touches: units().flat_map(|unit| unit.touches.iter().copied()).collect(),
+        }
     }
 
     fn report(&self, conclusion: &Conclusion, search: &Search) -> Result<Report, RevertError> {
@@ -237,6 +255,7 @@ impl Bench<'_> {
         let Conclusion::Found { units, .. } = conclusion else { return Ok(report) };
         let tree = self.tree(units)?;
         report.patch = self.workshop.patch(&self.change, tree)?;
+        report.taken = self.joined(units);
         report.hunks = report::taken(units, &self.ranking, &self.change, &self.verdict);
         let touched = self.workshop.touched(tree)?;
         report.checks = vec![

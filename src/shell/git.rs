@@ -47,6 +47,7 @@ impl RevertError {
             Self::NoSuchHunk(_) | Self::Stale(_) | Self::Moved { .. } | Self::NotAsApproved(_) => {
                 (FailureKind::User, "Go back and prepare it again.")
             }
+            Self::NotApplying(_) => (FailureKind::User, "Ask for another one."),
             Self::InTheWay(_) => (FailureKind::User, "Take back the whole range instead."),
             Self::TooLarge(_) => (FailureKind::User, "Take back the suspect hunks alone, or revert by hand."),
             Self::BranchExists(_) => (FailureKind::User, "Remove or rename that branch, and approve again."),

@@ -83,6 +83,9 @@ impl<W: Write> Report<W> {
                 "ratio": assessment.ratio, "ratio_low": assessment.ratio_low, "ratio_high": assessment.ratio_high,
                 "predicted": assessment.predicted, "evidence": assessment.evidence, "deploy": deploy.version,
                 "class": class, "group": group, "sentence": sentence,
+                "beside": assessment.beside.map(|beside| json!({
+                    "new": beside.new, "all": beside.all, "share": beside.share, "evidence": beside.evidence,
+                })),
             })
         };
         let words = || format!("{at} {} {}: {sentence}, p {:.2e}", tier.word(), kind.word(), assessment.p);

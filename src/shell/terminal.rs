@@ -5,6 +5,7 @@
 //! process is stopped.
 
 mod keys;
+mod reader;
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::panic;
@@ -15,7 +16,7 @@ use std::thread;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use crossbeam_channel::Sender;
-use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{self, BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::{Backend, CrosstermBackend};
@@ -104,7 +105,7 @@ impl Terminal {
         take().map_err(|error| unusable(&error))?;
         let terminal = Self { backend, shown: Buffer::default(), theme: None, n_frames: 0 };
         listen_to_signals(inputs.clone()).map_err(|error| unusable(&error))?;
-        thread::spawn(move || listen_to_keys(&inputs));
+        reader::start(inputs);
         Ok(terminal)
     }
 
@@ -156,10 +157,37 @@ impl Terminal {
     ///
     /// When the terminal is gone.
     pub fn suspend(&mut self) -> Result<(), Failure> {
+        if reader::is_paused() {
+            // The terminal is another program's, which is stopped by the same signal and gives it back itself.
+            return emulate_default_handler(SIGTSTP).map_err(|error| gone(&error));
+        }
         give_back();
         emulate_default_handler(SIGTSTP).map_err(|error| gone(&error))?;
         take().map_err(|error| gone(&error))?;
         self.clear();
+        Ok(())
+    }
+
+    /// Lends the terminal to a program that the user uses: no key is read until it is taken back.
+    ///
+    /// # Errors
+    ///
+    /// Never.
+    pub fn lend(&mut self) -> Result<(), Failure> {
+        reader::pause();
+        give_back();
+        Ok(())
+    }
+
+    /// Takes the terminal back. What was typed before is dropped: nobody saw what it would do.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn take_back(&mut self) -> Result<(), Failure> {
+        take().map_err(|error| gone(&error))?;
+        self.clear();
+        reader::resume();
         Ok(())
     }
 
@@ -251,27 +279,6 @@ fn listen_to_signals(inputs: Sender<Input>) -> io::Result<()> {
         }
     });
     Ok(())
-}
-
-/// Hands on what is typed, until the terminal is gone or nobody listens.
-fn listen_to_keys(inputs: &Sender<Input>) {
-    loop {
-        let input = match event::read() {
-            Ok(Event::Key(key)) => keys::read(key).map(Msg::Key),
-            Ok(Event::Paste(text)) => Some(Msg::Paste(text)),
-            Ok(Event::Resize(columns, rows)) => Some(Msg::Resized(columns, rows)),
-            Ok(Event::FocusGained | Event::FocusLost | Event::Mouse(_)) => None,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => None,
-            Err(_) => {
-                // Without a terminal nobody can watch: as if it had hung up.
-                let _ = inputs.send(Input::Leave(SIGHUP));
-                return;
-            }
-        };
-        if input.is_some_and(|msg| inputs.send(Input::Msg(msg)).is_err()) {
-            return;
-        }
-    }
 }
 
 fn unusable(error: &io::Error) -> Failure {

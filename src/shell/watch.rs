@@ -1,5 +1,6 @@
 //! `aftercare watch`: one run over one service, on the screen or without.
 
+mod editor;
 pub mod screen;
 pub mod work;
 

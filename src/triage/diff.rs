@@ -112,6 +112,17 @@ impl Hunk {
         }
     }
 
+    /// The first and last line before the change that the hunk touches, from 1.
+    ///
+    /// An insertion touches the two lines between which it is put.
+    #[must_use]
+    pub fn touched_before(&self) -> (u32, u32) {
+        match u32::try_from(self.removed.len()).unwrap_or(u32::MAX) {
+            0 => (self.old_start.max(1), self.old_start.saturating_add(1)),
+            n_lines => (self.old_start.max(1), self.old_start.saturating_add(n_lines - 1).max(1)),
+        }
+    }
+
     /// Whether it stands for the file as a whole and has no lines of its own.
     #[must_use]
     pub fn is_whole_file(&self) -> bool {

@@ -1,12 +1,12 @@
-//! The approval: exactly what will be done, its digest, who consents, and the word to type.
+//! The approval: exactly what will be done, its digest, the patch, who consents, and the word to type.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::paint::{self, Text};
-use super::review;
 use super::theme::{Role, Theme};
+use super::{patch, review};
 use crate::app::State;
 use crate::app::layout::Area;
 use crate::app::place::Approval;
@@ -20,7 +20,18 @@ pub(super) fn draw(state: &State, approval: &Approval, theme: &Theme, area: Area
     let above = Rect { height: content.height.saturating_sub(PROMPT), ..content };
     let below = Rect { y: above.bottom(), height: content.height - above.height, ..content };
     let text = page(state, approval, theme, above.width);
-    text.draw(approval.top, above, buf);
+    // The text, and below it the very patch; drawn from any row on, as far as there is something to draw.
+    let height = usize::from(above.height);
+    let n_rows = text.lines.len() + approval.shown.patch.lines.len();
+    let top = approval.top.min(n_rows.saturating_sub(height));
+    let n_text = text.lines.len().saturating_sub(top).min(height);
+    for (index, line) in text.lines.iter().skip(top).take(n_text).enumerate() {
+        paint::row(line, above, index, buf);
+    }
+    let n_text = u16::try_from(n_text).unwrap_or(above.height);
+    let rest = Rect { y: above.y + n_text, height: above.height - n_text, ..above };
+    let patch_top = top.saturating_sub(text.lines.len());
+    patch::draw(state, &approval.shown, (patch_top, 0), theme, rest, buf);
     prompt(approval, theme, below, buf);
 }
 
@@ -35,13 +46,14 @@ fn page<'a>(state: &State, approval: &Approval, theme: &'a Theme, width: u16) ->
     text.pair(" Patch", &format!("{files}, +{} −{}", patch.n_added, patch.n_removed), Role::Text);
     text.pair(" Digest", &shown.digest.to_string(), Role::Info);
     text.pair(" Approved by", &by, Role::Text);
-    let unseen = shown.patch.lines.len().saturating_sub(shown.seen);
+    let unseen = approval.n_unseen();
     if unseen > 0 {
         let lines = super::number::plural(unseen as u64, "line");
         text.item(" ! ", &format!("Never on the screen: {lines} of the patch. Esc goes back there."), Role::Warning);
     }
     text.gap();
     review::about(&shown.plan, &mut text);
+    text.heading(" Patch");
     text
 }
 

@@ -43,7 +43,8 @@ fn draw_head(state: &State, execution: &Execution, theme: &Theme, area: Rect, bu
         ])
     };
     let (service, branch) = (paint::safe(&execution.service), paint::safe(&execution.branch));
-    paint::row(&pair("Rollback", format!("{service} by branch {branch}"), Role::Text), area, 0, buf);
+    let name = if execution.what == "fix" { "Fix" } else { "Rollback" };
+    paint::row(&pair(name, format!("{service} by branch {branch}"), Role::Text), area, 0, buf);
     let by = format!("{}, digest {}", paint::safe(&execution.by), execution.digest.short());
     paint::row(&pair("Approved", by, Role::Text), area, 1, buf);
     let running = match execution.phase {

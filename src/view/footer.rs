@@ -45,6 +45,15 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
         ];
         return paint::put(&Line::from(spans), area, buf);
     }
+    if let Some(typed) = state.noting().filter(|_| state.help.is_none()) {
+        let spans = vec![
+            Span::styled(" note: ", theme.style(Role::Key)),
+            Span::styled(paint::safe(typed), theme.style(Role::Text)),
+            Span::styled("▏", theme.style(Role::Key)),
+            Span::styled("  Enter keeps, Esc cancels", theme.style(Role::Muted)),
+        ];
+        return paint::put(&Line::from(spans), area, buf);
+    }
     let mut spans = Vec::new();
     let mut used = 0;
     for (key, name) in keymap::footer(state) {

@@ -23,6 +23,15 @@ pub(super) fn safe(text: &str) -> String {
     visible(text.get(..text.floor_char_boundary(SEEN_BYTES)).unwrap_or(text), false)
 }
 
+/// Whether a character stands for itself on a terminal: it neither acts nor hides.
+pub(super) fn is_plain(char: char) -> bool {
+    (' '..='~').contains(&char) || {
+        let mut buffer = [0; 4];
+        let text: &str = char.encode_utf8(&mut buffer);
+        visible(text, false) == text
+    }
+}
+
 /// Foreign text as lines that are safe to draw.
 pub(super) fn safe_lines(text: &str) -> Vec<String> {
     visible(text, true).lines().map(str::to_owned).collect()

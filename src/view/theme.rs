@@ -47,8 +47,22 @@ pub enum Role {
     Added,
     /// A line that a patch removes.
     Removed,
+    /// The words of it that are new.
+    AddedWord,
+    /// The words of a removed line that are not in what replaces it.
+    RemovedWord,
     /// The head of a hunk or file in a patch.
     Hunk,
+    /// A comment in a source.
+    Comment,
+    /// Text in quotes in a source.
+    Quoted,
+    /// A number, or another constant, in a source.
+    Constant,
+    /// A word of the language of a source.
+    Keyword,
+    /// The name of a function or type in a source.
+    Name,
     /// What was searched for.
     Match,
     /// A key to press.
@@ -59,7 +73,7 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 28] = [
         Self::Text,
         Self::Muted,
         Self::Title,
@@ -77,7 +91,14 @@ impl Role {
         Self::Remedy,
         Self::Added,
         Self::Removed,
+        Self::AddedWord,
+        Self::RemovedWord,
         Self::Hunk,
+        Self::Comment,
+        Self::Quoted,
+        Self::Constant,
+        Self::Keyword,
+        Self::Name,
         Self::Match,
         Self::Key,
         Self::Alarm,
@@ -104,7 +125,14 @@ impl Role {
             Self::Remedy => "remedy",
             Self::Added => "added",
             Self::Removed => "removed",
+            Self::AddedWord => "added_word",
+            Self::RemovedWord => "removed_word",
             Self::Hunk => "hunk",
+            Self::Comment => "comment",
+            Self::Quoted => "quoted",
+            Self::Constant => "constant",
+            Self::Keyword => "keyword",
+            Self::Name => "name",
             Self::Match => "match",
             Self::Key => "key",
             Self::Alarm => "alarm",

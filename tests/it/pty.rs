@@ -1,6 +1,7 @@
 //! The real binary in a real terminal: what a person sees, and how it leaves their shell.
 
 mod driver;
+mod review;
 mod session;
 
 use std::ffi::OsString;

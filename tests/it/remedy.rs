@@ -1,5 +1,6 @@
 //! The way back, on real repositories.
 
+mod draft;
 mod execute;
 mod revert;
 mod safety;

@@ -3,6 +3,7 @@
 //! `UPDATE_SCREENS=1 cargo test --test it screens` writes the files in `tests/screens/` anew.
 
 mod laws;
+mod review;
 mod scene;
 
 use std::fs;
@@ -53,6 +54,7 @@ pub fn drawn(scene: &mut Scene, (width, height): (u16, u16), theme: &str) -> Buf
     buffer
 }
 
+/// Compares the golden screens of this name, at every size.
 #[track_caller]
 fn check(name: &str, scene: &mut Scene) {
     for (width, height) in SIZES {

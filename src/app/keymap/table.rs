@@ -3,15 +3,19 @@
 use super::{Action, Context, Row};
 use crate::app::msg::Key;
 
-use Context::{Approval, Details, Execution, Help, Leaving, List, Making, Naming, Review, Search, Suspects, Tail};
+use Context::{
+    Approval, Comment, Details, Execution, Fix, Help, Leaving, List, Making, Naming, Repro, Review, Search, Suspects,
+    Tail,
+};
 
 const BROWSING: &[Context] = &[List, Tail];
-const SCROLLING: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Making, Help];
-const SCROLLING_OR_APPROVAL: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Making, Help, Approval];
+const SCROLLING: &[Context] = &[List, Tail, Suspects, Repro, Fix, Review, Execution, Details, Making, Help];
+const SCROLLING_OR_APPROVAL: &[Context] =
+    &[List, Tail, Suspects, Repro, Fix, Review, Execution, Details, Making, Help, Approval];
 const SHIFTING: &[Context] = &[Tail, Suspects, Review, Execution];
 const PANELS: &[Context] = &[List, Tail, Suspects, Review];
 const SEARCHING: &[Context] = &[List, Tail, Review];
-const NOT_TYPING: &[Context] = &[List, Tail, Suspects, Review, Execution, Details, Making, Help];
+const NOT_TYPING: &[Context] = SCROLLING;
 const EVERYWHERE: &[Context] = &Context::ALL;
 
 const fn row(
@@ -32,6 +36,8 @@ const fn quiet(action: Action, help: &'static str, keys: &'static [(Key, &'stati
 pub const ROWS: &[Row] = &[
     row(Action::Consent, "approve", "Approve the plan on screen with the typed word", &[(Key::Enter, &[Approval])]),
     row(Action::Yes, "leave", "Leave although something is being executed", &[(Key::Char('y'), &[Leaving])]),
+    row(Action::Run, "run", "Let the command on screen run", &[(Key::Char('y'), &[Repro])]),
+    row(Action::Keep, "keep", "Keep the comment; a blank one takes it away", &[(Key::Enter, &[Comment])]),
     row(Action::Accept, "keep", "Keep the search and go to the first match", &[(Key::Enter, &[Search])]),
     row(Action::Lines, "lines", "Show the lines of the selected signature", &[(Key::Enter, &[List])]),
     row(
@@ -52,7 +58,26 @@ pub const ROWS: &[Row] = &[
         "Go on to the approval of the plan on screen",
         &[(Key::Char('a'), &[Review]), (Key::Enter, &[Review])],
     ),
-    row(Action::Retry, "retry", "Try again what failed", &[(Key::Char('r'), &[Suspects, Review])]),
+    row(
+        Action::Take,
+        "accept",
+        "Accept the hunk, or leave it out; in the list of files, the whole file",
+        &[(Key::Char(' '), &[Review])],
+    ),
+    row(Action::Edit, "edit", "Edit the hunk in $VISUAL or $EDITOR", &[(Key::Char('e'), &[Review])]),
+    row(
+        Action::Note,
+        "comment",
+        "Comment on the line; kept in the record and in the commit's message",
+        &[(Key::Char('c'), &[Review])],
+    ),
+    row(
+        Action::Fix,
+        "fix",
+        "Find a fix: run your test with parts of the deploy taken back",
+        &[(Key::Char('F'), &[List, Tail, Suspects])],
+    ),
+    row(Action::Retry, "retry", "Try again what failed", &[(Key::Char('r'), &[Suspects, Fix, Review])]),
     row(
         Action::Scope,
         "range/hunks",
@@ -78,8 +103,26 @@ pub const ROWS: &[Row] = &[
         &[(Key::Char('f'), BROWSING)],
     ),
     row(Action::Search, "search", "Search in list and tail, or in the patch", &[(Key::Char('/'), SEARCHING)]),
-    row(Action::NextMatch, "next", "Go to the next match", &[(Key::Char('n'), SEARCHING)]),
-    quiet(Action::PreviousMatch, "Go to the previous match", &[(Key::Char('N'), SEARCHING)]),
+    row(
+        Action::NextMatch,
+        "next",
+        "Go to the next match; in a review without a search, to the next hunk",
+        &[(Key::Char('n'), SEARCHING)],
+    ),
+    quiet(
+        Action::PreviousMatch,
+        "Go to the previous match; in a review without a search, to the previous hunk",
+        &[(Key::Char('N'), SEARCHING)],
+    ),
+    row(Action::NextFile, "file", "Go to the next file", &[(Key::Char(']'), &[Review])]),
+    quiet(Action::PreviousFile, "Go to the previous file", &[(Key::Char('['), &[Review])]),
+    row(
+        Action::Sides,
+        "sides",
+        "Show lines before and after side by side, or below each other",
+        &[(Key::Char('s'), &[Review])],
+    ),
+    row(Action::UndoEdit, "unedit", "Take the edit of the hunk back", &[(Key::Char('u'), &[Review])]),
     row(
         Action::Output,
         "output",

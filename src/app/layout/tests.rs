@@ -8,7 +8,7 @@ fn areas(layout: &Layout) -> Vec<Area> {
     match layout.panels {
         Panels::Watching { list, chart, tail } => all.extend([list, chart, tail]),
         Panels::Suspects { list, detail } => all.extend([list, detail]),
-        Panels::Review { findings, patch } => all.extend([findings, patch]),
+        Panels::Review { files, about, patch } => all.extend([files, patch].into_iter().chain(about)),
         Panels::Whole(area) => all.push(area),
     }
     all

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use super::super::effect::Effect;
 use super::super::notice::Weight;
-use super::super::place::{Approval, Execution, Phase, Place, Work};
+use super::super::place::{Approval, Execution, Phase, Place};
 use super::super::state::State;
 use super::keys::{self, Motion};
 use super::review;
@@ -18,13 +18,12 @@ const LONGEST: usize = 200;
 /// Goes from the review to the approval of the plan that is on the screen there.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     state.place = match std::mem::replace(&mut state.place, Place::Watching) {
-        Place::Review(review) => match review.work.ready().cloned() {
-            Some(shown) => {
-                Place::Approval(Box::new(Approval { shown: *shown, review: *review, typed: String::new(), top: 0 }))
-            }
+        Place::Review(review) => match review.work.ready().and_then(|desk| desk.current()).cloned() {
+            Some(shown) => Place::Approval(Box::new(Approval { shown, review: *review, typed: String::new(), top: 0 })),
             None => Place::Review(review),
         },
         place @ (Place::Watching
+        | Place::Fix(_)
         | Place::Suspects(_)
         | Place::Approval(_)
         | Place::Execution
@@ -34,16 +33,28 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Goes back to the review; what was typed is forgotten. A plan that changed meanwhile is shown anew.
-pub(super) fn close(state: &mut State) {
-    if let Place::Approval(approval) = std::mem::replace(&mut state.place, Place::Watching) {
-        let Approval { mut review, mut shown, .. } = *approval;
-        if shown.plan.digest() != shown.digest {
-            shown = super::super::place::Shown::new(shown.ticket, shown.plan);
-            state.say(Weight::Warning, "The plan changed. This is the new one.");
+/// Goes back to the review; what was typed is forgotten. A plan that changed meanwhile is made anew.
+pub(super) fn close(state: &mut State) -> Vec<Effect> {
+    match std::mem::replace(&mut state.place, Place::Watching) {
+        Place::Approval(approval) => {
+            let Approval { review, shown, .. } = *approval;
+            state.place = Place::Review(Box::new(review));
+            if shown.plan.digest() == shown.digest {
+                return Vec::new();
+            }
+            state.say(Weight::Warning, "The plan changed. It is made anew.");
+            review::retry(state)
         }
-        review.work = Work::Ready(Box::new(shown));
-        state.place = Place::Review(Box::new(review));
+        place @ (Place::Watching
+        | Place::Suspects(_)
+        | Place::Fix(_)
+        | Place::Review(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_)) => {
+            state.place = place;
+            Vec::new()
+        }
     }
 }
 
@@ -68,7 +79,8 @@ pub(super) fn erase(state: &mut State, n: usize) {
 pub(super) fn go(state: &mut State, motion: Motion) {
     let height = keys::page(state);
     if let Place::Approval(approval) = &mut state.place {
-        let n = review::findings_rows(&approval.shown.plan).saturating_sub(height / 2);
+        let n = review::plan_rows(&approval.shown.plan) + approval.shown.patch.lines.len();
+        let n = n.saturating_sub(height / 2);
         approval.top = motion.apply(approval.top, n, height);
     }
 }
@@ -103,6 +115,7 @@ pub(super) fn consent(state: &mut State) -> Vec<Effect> {
         Place::Approval(approval) => review::done(state, approval.review),
         Place::Watching
         | Place::Suspects(_)
+        | Place::Fix(_)
         | Place::Review(_)
         | Place::Execution
         | Place::Details(_)
@@ -118,6 +131,7 @@ fn execution(state: &State, ticket: super::super::effect::Ticket, plan: &Plan, b
         ticket,
         since: state.now,
         service: plan.service.clone(),
+        what: plan.origin.word(),
         branch: plan.branch.clone(),
         digest: plan.digest(),
         by,

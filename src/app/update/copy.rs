@@ -35,7 +35,7 @@ impl State {
                 ("the suspect", format!("{}:{}-{}\n{reasons}", suspect.file, suspect.start, suspect.end))
             }),
             (Place::Review(review), _) => match &review.work {
-                Work::Ready(shown) => Some(("the patch", shown.plan.patch.clone())),
+                Work::Ready(desk) => Some(("the patch", desk.shown.plan.patch.clone())),
                 Work::Running(_) | Work::Failed(_) => None,
             },
             (Place::Execution, _) => {
@@ -44,7 +44,7 @@ impl State {
                 Some(("the output", lines.join("\n")))
             }
             (Place::Making(_), _) => self.row().map(|row| ("the signature", format!("{}\t{}", row.id, row.template))),
-            (Place::Approval(_) | Place::Details(_), _) => None,
+            (Place::Fix(_) | Place::Approval(_) | Place::Details(_), _) => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::super::msg::Key;
 use super::super::notice::Weight;
 use super::super::place::Place;
 use super::super::state::{Panel, State};
-use super::{approval, copy, details, execution, groups, making, review, suspects, watching};
+use super::{approval, copy, details, execution, fix, groups, making, review, suspects, watching};
 
 /// How a motion key moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,10 @@ impl Motion {
 
 /// Applies a key.
 pub(super) fn press(state: &mut State, key: Key) -> Vec<Effect> {
+    if state.editing.is_some() {
+        // The terminal is the editor's.
+        return Vec::new();
+    }
     if state.layout().is_none() {
         return press_unseen(state, key);
     }
@@ -109,7 +113,11 @@ fn press_unseen(state: &mut State, key: Key) -> Vec<Effect> {
 /// Types text; says whether the key was one that types.
 fn edit(state: &mut State, context: Context, key: Key) -> bool {
     let consents = context == Context::Approval;
+    let notes = context == Context::Comment;
     match key {
+        Key::Char(char) if notes => review::type_char(state, char),
+        Key::Backspace if notes => review::retype(state, 1),
+        Key::Ctrl('u') if notes => review::retype(state, usize::MAX),
         Key::Char(char) if consents => approval::type_char(state, char),
         Key::Backspace if consents => approval::erase(state, 1),
         Key::Ctrl('u') if consents => approval::erase(state, usize::MAX),
@@ -142,7 +150,17 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Lines => watching::show_lines(state),
         Action::Triage => suspects::open(state),
         Action::Diff => review::open(state),
+        Action::Fix => fix::open(state),
+        Action::Run => fix::run(state),
         Action::Approve => approval::open(state),
+        Action::Take => review::take(state),
+        Action::Edit => review::edit(state),
+        Action::UndoEdit => review::undo_edit(state),
+        Action::Note => review::note(state),
+        Action::Keep => review::keep_note(state),
+        Action::NextFile => review::next_file(state, true),
+        Action::PreviousFile => review::next_file(state, false),
+        Action::Sides => review::split(state),
         Action::Consent => approval::consent(state),
         Action::Scope => review::switch_scope(state),
         Action::Mark => suspects::mark(state),
@@ -153,14 +171,8 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::PreviousFinding => watching::next_finding(state, false),
         Action::Pause => watching::toggle_pause(state),
         Action::Filter => watching::toggle_filter(state),
-        Action::Search => {
-            state.search.open();
-            Vec::new()
-        }
-        Action::Accept => {
-            state.search.accept();
-            find(state, true)
-        }
+        Action::Search => search(state),
+        Action::Accept => accept(state),
         Action::NextMatch => find(state, true),
         Action::PreviousMatch => find(state, false),
         Action::Output => execution::open(state),
@@ -174,7 +186,8 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Name => groups::name(state),
         Action::Pin => groups::pin(state),
         Action::Undo => groups::undo(state),
-        Action::NextPanel | Action::PreviousPanel => next_panel(state),
+        Action::NextPanel => next_panel(state, true),
+        Action::PreviousPanel => next_panel(state, false),
         Action::Up => go(state, context, Motion::Up),
         Action::Down => go(state, context, Motion::Down),
         Action::PageUp => go(state, context, Motion::PageUp),
@@ -184,13 +197,26 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Left => go(state, context, Motion::Left),
         Action::Right => go(state, context, Motion::Right),
         Action::Theme => next_theme(state),
-        Action::Help => {
-            state.help = if state.help.is_some() { None } else { Some(0) };
-            Vec::new()
-        }
+        Action::Help => toggle_help(state),
         Action::Suspend => vec![Effect::Suspend],
         Action::Quit | Action::Interrupt => leave(state),
     }
+}
+
+fn search(state: &mut State) -> Vec<Effect> {
+    state.search.open();
+    Vec::new()
+}
+
+/// Keeps the typed search, and goes to its first match.
+fn accept(state: &mut State) -> Vec<Effect> {
+    state.search.accept();
+    find(state, true)
+}
+
+fn toggle_help(state: &mut State) -> Vec<Effect> {
+    state.help = if state.help.is_some() { None } else { Some(0) };
+    Vec::new()
 }
 
 /// Leaves; while something is executed, asks first. Asked a second time, leaves.
@@ -212,8 +238,12 @@ fn back(state: &mut State, context: Context) -> Vec<Effect> {
         Context::List => state.marked_rows.clear(),
         Context::Tail => state.panel = Panel::List,
         Context::Suspects => return suspects::close(state),
+        Context::Repro | Context::Fix => return fix::close(state),
+        // A search is dropped before the review is left, so that n leads from hunk to hunk again.
+        Context::Review if state.search.clear() => {}
         Context::Review => return review::close(state),
-        Context::Approval => approval::close(state),
+        Context::Comment => review::cancel_note(state),
+        Context::Approval => return approval::close(state),
         Context::Execution | Context::Details | Context::Making => state.place = Place::Watching,
     }
     Vec::new()
@@ -222,6 +252,7 @@ fn back(state: &mut State, context: Context) -> Vec<Effect> {
 fn retry(state: &mut State) -> Vec<Effect> {
     match &state.place {
         Place::Suspects(_) => suspects::retry(state),
+        Place::Fix(_) => fix::retry(state),
         Place::Review(_) => review::retry(state),
         Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => Vec::new(),
     }
@@ -230,19 +261,25 @@ fn retry(state: &mut State) -> Vec<Effect> {
 fn find(state: &mut State, forward: bool) -> Vec<Effect> {
     match &state.place {
         Place::Watching => watching::find(state, forward),
+        Place::Review(_) if state.search.query().is_empty() => review::next_hunk(state, forward),
         Place::Review(_) => review::find(state, forward),
-        Place::Suspects(_) | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => Vec::new(),
+        Place::Suspects(_)
+        | Place::Fix(_)
+        | Place::Approval(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => Vec::new(),
     }
 }
 
-fn next_panel(state: &mut State) -> Vec<Effect> {
+fn next_panel(state: &mut State, is_forward: bool) -> Vec<Effect> {
     match &mut state.place {
         Place::Watching => {
             state.panel = if state.panel == Panel::List { Panel::Tail } else { Panel::List };
         }
         Place::Suspects(suspects) => suspects.in_detail = !suspects.in_detail,
-        Place::Review(review) => review.in_findings = !review.in_findings,
-        Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => {}
+        Place::Review(_) => review::next_panel(state, is_forward),
+        Place::Fix(_) | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => {}
     }
     Vec::new()
 }
@@ -262,6 +299,7 @@ fn go(state: &mut State, context: Context, motion: Motion) -> Vec<Effect> {
         Context::List => return watching::go_in_list(state, motion),
         Context::Tail => watching::go_in_tail(state, motion),
         Context::Suspects => suspects::go(state, motion),
+        Context::Repro | Context::Fix => fix::go(state, motion),
         Context::Review => review::go(state, motion),
         Context::Approval => approval::go(state, motion),
         Context::Execution => execution::go(state, motion),
@@ -273,13 +311,13 @@ fn go(state: &mut State, context: Context, motion: Motion) -> Vec<Effect> {
                 *top = motion.apply(*top, n, page).min(n.saturating_sub(page));
             }
         }
-        Context::Search | Context::Naming | Context::Leaving => {}
+        Context::Search | Context::Comment | Context::Naming | Context::Leaving => {}
     }
     Vec::new()
 }
 
 /// Rows of the panel that a page of one panel has; 0 on others.
-pub(super) fn page(state: &State) -> usize {
+pub(crate) fn page(state: &State) -> usize {
     match state.layout().map(|layout| layout.panels) {
         Some(Panels::Whole(area)) => usize::from(area.content().height),
         Some(Panels::Watching { .. } | Panels::Suspects { .. } | Panels::Review { .. }) | None => 0,

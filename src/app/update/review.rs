@@ -1,21 +1,31 @@
-//! The review of a plan: what going back would change, and what to know before.
+//! The review of a draft: asked for, taken, computed anew after every choice, left.
 
+mod choose;
+mod motion;
+
+use std::sync::Arc;
+
+use super::super::desk::{Desk, Standing};
 use super::super::effect::{Effect, Ticket};
 use super::super::failure::Failure;
-use super::super::layout::Panels;
+use super::super::layout::{Panels, fits_split};
 use super::super::notice::Weight;
-use super::super::place::{Place, Review, Shown, Work};
+use super::super::place::{Place, Review, ReviewPanel, Subject, Suspects, Work};
+use super::super::sheet::{Prepared, syntax::Tokens};
 use super::super::state::State;
-use super::keys::Motion;
-use super::{suspects, watching};
+use super::suspects;
 use crate::remedy::{Plan, Scope};
 
-/// Asks for a plan and opens its review.
+pub(super) use choose::{cancel_note, edit, edited, keep_note, note, retype, take, type_char, undo_edit};
+pub(super) use motion::{find, go, next_file, next_hunk, next_panel, plan_rows, split};
+
+/// Asks for a rollback and opens its review.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let (ticket, deploy) = (state.ticket(), state.deploy_key());
     let from = match std::mem::replace(&mut state.place, Place::Watching) {
         Place::Suspects(suspects) => Some(suspects),
         Place::Watching
+        | Place::Fix(_)
         | Place::Review(_)
         | Place::Approval(_)
         | Place::Execution
@@ -27,99 +37,245 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let Some(signature) = from.as_deref().map(|suspects| suspects.signature).or(state.selection.id) else {
         return Vec::new();
     };
-    let hunks = known.filter(|known| known.signature == signature).map(super::super::place::Suspects::hunks);
+    let hunks = known.filter(|known| known.signature == signature).map(Suspects::hunks);
     let hunks = hunks.unwrap_or_default();
     // Marks are a person's wish to take back these and nothing else.
     let marked = known.is_some_and(|known| known.signature == signature && !known.marked.is_empty());
     let scope = if marked { Scope::Hunks(hunks.clone()) } else { Scope::Range };
     let effect = Effect::Plan(ticket, signature, scope.clone());
-    state.place = Place::Review(Box::new(Review {
-        signature,
-        deploy,
-        scope,
-        hunks,
-        work: Work::Running(ticket),
-        in_findings: false,
-        findings_top: 0,
-        patch_top: 0,
-        shift: 0,
-        from,
-    }));
+    let subject = Subject::Rollback { scope, hunks };
+    state.place = review(state, signature, subject, Work::Running(ticket), from);
     vec![effect]
+}
+
+/// Opens the review of a fix that was found.
+pub(super) fn open_fix(
+    state: &mut State,
+    signature: crate::units::SignatureId,
+    (ticket, prepared): (Ticket, Prepared),
+    from: Option<Box<Suspects>>,
+) -> Vec<Effect> {
+    let desk = Desk::new(ticket, prepared);
+    let highlight = Effect::Highlight(ticket, Arc::clone(&desk.sheet));
+    state.place = review(state, signature, Subject::Fix, Work::Ready(Box::new(desk)), from);
+    vec![highlight]
+}
+
+fn review(
+    state: &mut State,
+    signature: crate::units::SignatureId,
+    subject: Subject,
+    work: Work<Box<Desk>>,
+    from: Option<Box<Suspects>>,
+) -> Place {
+    Place::Review(Box::new(Review {
+        signature,
+        deploy: state.deploy_key(),
+        subject,
+        work,
+        panel: ReviewPanel::Diff,
+        about_top: 0,
+        from,
+        // What was searched for in logs is not what is searched for in a patch.
+        search: std::mem::take(&mut state.search),
+    }))
 }
 
 /// Takes back the other of whole range and suspect hunks.
 pub(super) fn switch_scope(state: &mut State) -> Vec<Effect> {
-    if let Place::Review(review) = &mut state.place {
-        review.scope = match review.scope {
-            Scope::Range => Scope::Hunks(review.hunks.clone()),
-            Scope::Hunks(_) => Scope::Range,
+    if let Place::Review(review) = &mut state.place
+        && let Subject::Rollback { scope, hunks } = &mut review.subject
+    {
+        *scope = match scope {
+            Scope::Range => Scope::Hunks(hunks.clone()),
+            Scope::Hunks(_) | Scope::Files(_) => Scope::Range,
         };
+        return ask_again(state);
     }
-    retry(state)
+    Vec::new()
 }
 
-/// Asks for the plan again; an answer that is still awaited is no longer wanted.
+/// Tries again: to make the plan of what is chosen, or the whole draft.
 pub(super) fn retry(state: &mut State) -> Vec<Effect> {
+    if let Place::Review(review) = &state.place
+        && review.work.ready().is_some()
+    {
+        return recompose(state);
+    }
+    ask_again(state)
+}
+
+/// Asks for the rollback again; an answer that is still awaited is no longer wanted.
+pub(super) fn ask_again(state: &mut State) -> Vec<Effect> {
     let (ticket, deploy) = (state.ticket(), state.deploy_key());
     let Place::Review(review) = &mut state.place else {
         return Vec::new();
     };
-    let superseded = review.work.ticket().map(Effect::Cancel);
+    let Subject::Rollback { scope, .. } = &review.subject else {
+        return Vec::new();
+    };
+    let wanted = Effect::Plan(ticket, review.signature, scope.clone());
+    let superseded = under_way(&review.work).map(Effect::Cancel);
     review.work = Work::Running(ticket);
     review.deploy = deploy;
-    (review.patch_top, review.findings_top, review.shift) = (0, 0, 0);
-    let wanted = Effect::Plan(ticket, review.signature, review.scope.clone());
+    review.about_top = 0;
     superseded.into_iter().chain([wanted]).collect()
 }
 
-/// Takes the plan, unless it comes late.
+/// The ticket of what is awaited for a review.
+fn under_way(work: &Work<Box<Desk>>) -> Option<Ticket> {
+    match work {
+        Work::Running(ticket) => Some(*ticket),
+        Work::Ready(desk) => match desk.standing {
+            Standing::Awaited { ticket, .. } => Some(ticket),
+            Standing::Current | Standing::Refused(_) => None,
+        },
+        Work::Failed(_) => None,
+    }
+}
+
+/// Takes the draft, unless it comes late.
 ///
-/// A second plan for a ticket that was answered means that what is shown no longer holds: at the
+/// A second draft for a ticket that was answered means that what is shown no longer holds: at the
 /// review it replaces the first, at the approval the consent to the first becomes impossible.
-pub(super) fn planned(state: &mut State, ticket: Ticket, answer: Result<Box<Plan>, Failure>) -> Vec<Effect> {
+pub(super) fn planned(state: &mut State, ticket: Ticket, answer: Result<Box<Prepared>, Failure>) -> Vec<Effect> {
     let shown = match &mut state.place {
         Place::Review(review) => {
-            let again = review.work.ready().is_some_and(|shown| shown.ticket == ticket);
-            if again || review.work.ticket() == Some(ticket) {
-                review.work = match answer {
-                    Ok(plan) => Work::Ready(Box::new(Shown::new(ticket, *plan))),
-                    Err(failure) => Work::Failed(failure),
-                };
-                (review.patch_top, review.findings_top) = (0, 0);
-                if again {
-                    state.say(Weight::Warning, "The plan changed. This is the new one.");
-                }
+            let again = review.work.ready().is_some_and(|desk| desk.ticket == ticket);
+            if !again && review.work.ticket() != Some(ticket) {
+                return Vec::new();
             }
-            return Vec::new();
+            review.work = match answer {
+                Ok(prepared) => Work::Ready(Box::new(Desk::new(ticket, *prepared))),
+                Err(failure) => Work::Failed(failure),
+            };
+            review.about_top = 0;
+            let highlight = review.work.ready().map(|desk| Effect::Highlight(ticket, Arc::clone(&desk.sheet)));
+            if again {
+                state.editing = None;
+                state.say(Weight::Warning, "The plan changed. This is the new one.");
+            }
+            return highlight.into_iter().collect();
         }
-        Place::Approval(approval) if approval.shown.ticket == ticket => &mut approval.shown,
+        Place::Approval(approval)
+            if approval.review.work.ready().is_some_and(|desk| desk.ticket == ticket)
+                || approval.shown.ticket == ticket =>
+        {
+            &mut approval.shown
+        }
         Place::Approval(_)
         | Place::Watching
         | Place::Suspects(_)
+        | Place::Fix(_)
         | Place::Execution
         | Place::Details(_)
-        | Place::Making(_) => {
-            return Vec::new();
-        }
+        | Place::Making(_) => return Vec::new(),
     };
     match answer {
         // The digest stays that of the plan on the screen, so that the new plan cannot pass for it.
-        Ok(plan) => shown.plan = *plan,
+        Ok(prepared) => shown.plan = prepared.plan,
         Err(failure) => state.notices.fail(&failure, state.now),
     }
     Vec::new()
 }
 
-/// Goes back one step; a plan that is still awaited is no longer wanted.
+/// Asks for the plan of what is chosen now. One answer is awaited at a time; what is chosen meanwhile is asked for
+/// after it.
+fn recompose(state: &mut State) -> Vec<Effect> {
+    let next = state.ticket();
+    let Place::Review(review) = &mut state.place else {
+        return Vec::new();
+    };
+    let signature = review.signature;
+    let Work::Ready(desk) = &mut review.work else {
+        return Vec::new();
+    };
+    if let Standing::Awaited { is_behind, .. } = &mut desk.standing {
+        *is_behind = true;
+        return Vec::new();
+    }
+    vec![compose(desk, next, signature)]
+}
+
+fn compose(desk: &mut Desk, ticket: Ticket, signature: crate::units::SignatureId) -> Effect {
+    desk.standing = Standing::Awaited { ticket, is_behind: false };
+    Effect::Compose(ticket, signature, Arc::clone(&desk.sheet), Box::new(desk.choice.clone()))
+}
+
+/// Takes the plan of what is chosen, unless it is of what was chosen before.
+pub(super) fn composed(state: &mut State, ticket: Ticket, answer: Result<Box<Plan>, Failure>) -> Vec<Effect> {
+    let next = state.ticket();
+    match &mut state.place {
+        Place::Review(review) => {
+            let signature = review.signature;
+            let Work::Ready(desk) = &mut review.work else { return Vec::new() };
+            match (&desk.standing, answer) {
+                (Standing::Awaited { ticket: awaited, .. }, _) if *awaited != ticket => {}
+                (Standing::Awaited { is_behind: true, .. }, _) => return vec![compose(desk, next, signature)],
+                (Standing::Awaited { .. }, Ok(plan)) => desk.take(ticket, *plan),
+                (Standing::Awaited { .. }, Err(failure)) => desk.standing = Standing::Refused(failure),
+                (Standing::Current, Ok(plan)) if desk.shown.ticket == ticket => {
+                    desk.take(ticket, *plan);
+                    state.say(Weight::Warning, "The plan changed. This is the new one.");
+                }
+                (Standing::Current | Standing::Refused(_), _) => {}
+            }
+        }
+        // The digest stays that of the plan on the screen, so that the new plan cannot pass for it.
+        Place::Approval(approval) if approval.shown.ticket == ticket => {
+            if let Ok(plan) = answer {
+                approval.shown.plan = *plan;
+            }
+        }
+        Place::Approval(_)
+        | Place::Watching
+        | Place::Suspects(_)
+        | Place::Fix(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => {}
+    }
+    Vec::new()
+}
+
+/// Takes what is known of a file's words, unless its draft is gone.
+pub(super) fn highlighted(state: &mut State, ticket: Ticket, file: usize, tokens: Arc<Tokens>) {
+    if let Some(desk) = desk(state).filter(|desk| desk.ticket == ticket) {
+        desk.tokens.insert(file, tokens);
+    }
+}
+
+/// The desk of the review that is on the screen.
+fn desk(state: &mut State) -> Option<&mut Desk> {
+    match &mut state.place {
+        Place::Review(review) => match &mut review.work {
+            Work::Ready(desk) => Some(desk),
+            Work::Running(_) | Work::Failed(_) => None,
+        },
+        Place::Watching
+        | Place::Suspects(_)
+        | Place::Fix(_)
+        | Place::Approval(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => None,
+    }
+}
+
+/// Goes back one step; what is still awaited is no longer wanted.
 pub(super) fn close(state: &mut State) -> Vec<Effect> {
     match std::mem::replace(&mut state.place, Place::Watching) {
         Place::Review(review) => {
+            // What the words of its files are is no longer wanted either.
+            let awaited = under_way(&review.work).into_iter().chain(review.work.ready().map(|desk| desk.ticket));
+            let cancels = awaited.map(Effect::Cancel).collect();
             state.place = review.from.map_or(Place::Watching, Place::Suspects);
-            review.work.ticket().map(Effect::Cancel).into_iter().collect()
+            state.search = review.search;
+            cancels
         }
         Place::Watching
         | Place::Suspects(_)
+        | Place::Fix(_)
         | Place::Approval(_)
         | Place::Execution
         | Place::Details(_)
@@ -129,87 +285,35 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
 
 /// Leaves the review for good, because its plan is executed.
 pub(super) fn done(state: &mut State, review: Review) -> Vec<Effect> {
+    state.search = review.search;
     review.from.map_or_else(Vec::new, |from| suspects::keep(state, *from))
 }
 
-fn heights(state: &State) -> (usize, usize) {
+/// Rows of the files, of their lines, and of what is told about them.
+fn heights(state: &State) -> (usize, usize, usize) {
     match state.layout().map(|layout| layout.panels) {
-        Some(Panels::Review { findings, patch }) => {
-            (usize::from(findings.content().height), usize::from(patch.content().height))
+        Some(Panels::Review { files, about, patch }) => {
+            let height = |area: super::super::layout::Area| usize::from(area.content().height);
+            (height(files), height(patch), height(about.unwrap_or(patch)))
         }
-        Some(Panels::Watching { .. } | Panels::Suspects { .. } | Panels::Whole(_)) | None => (0, 0),
+        Some(Panels::Watching { .. } | Panels::Suspects { .. } | Panels::Whole(_)) | None => (0, 0, 0),
     }
 }
 
-/// Scrolls the patch, or the findings.
-pub(super) fn go(state: &mut State, motion: Motion) {
-    let (findings_height, patch_height) = heights(state);
-    let Place::Review(review) = &mut state.place else {
-        return;
-    };
-    let Some(shown) = review.work.ready() else {
-        return;
-    };
-    if review.in_findings {
-        let n = findings_rows(&shown.plan).saturating_sub(findings_height).saturating_add(1);
-        review.findings_top = motion.apply(review.findings_top, n, findings_height);
-        return;
-    }
-    let n = shown.patch.lines.len().saturating_sub(patch_height).saturating_add(1);
-    review.patch_top = motion.apply(review.patch_top, n, patch_height);
-    review.shift = motion.shift(review.shift);
-}
-
-/// At least as many rows as the findings have: sentences may wrap to several.
-pub(super) fn findings_rows(plan: &Plan) -> usize {
-    let wrapped = |text: &str| text.len() / 24 + 1;
-    let concerns = plan.concerns.iter().map(|concern| {
-        3 + wrapped(&concern.why) + wrapped(&concern.safer) + wrapped(&concern.file) + wrapped(&concern.rule)
-    });
-    let steps = plan
-        .steps
-        .iter()
-        .map(|step| 1 + wrapped(&step.does) + step.argv.iter().map(|argument| wrapped(argument)).sum::<usize>());
-    concerns.chain(steps).sum::<usize>() + wrapped(&plan.message) + 12
-}
-
-/// Notes how much of the patch was on the screen.
+/// Keeps the person's row in the window, and notes what is on the screen.
 pub(super) fn note_seen(state: &mut State) {
-    let (_, height) = heights(state);
+    let (_, height, _) = heights(state);
+    let panels = state.layout().map(|layout| layout.panels);
+    let has_about = matches!(panels, Some(Panels::Review { about: Some(_), .. }));
+    let fits = panels.is_some_and(fits_split);
     if let Place::Review(review) = &mut state.place
-        && let Work::Ready(shown) = &mut review.work
-        && review.patch_top <= shown.seen
+        && let Work::Ready(desk) = &mut review.work
+        && height > 0
     {
-        shown.seen = shown.seen.max(review.patch_top.saturating_add(height)).min(shown.patch.lines.len());
-    }
-}
-
-/// Scrolls the patch to the next or previous match.
-pub(super) fn find(state: &mut State, forward: bool) -> Vec<Effect> {
-    let Place::Review(review) = &mut state.place else {
-        return Vec::new();
-    };
-    let Some(shown) = review.work.ready() else {
-        return Vec::new();
-    };
-    let lines = &shown.patch.lines;
-    let matches = |index: &usize| {
-        let line = lines.get(*index).and_then(|line| shown.plan.patch.get(line.bytes.clone()));
-        line.is_some_and(|line| state.search.matches(line))
-    };
-    let found = if forward {
-        let after = review.patch_top.saturating_add(1);
-        (after..lines.len()).chain(0..after.min(lines.len())).find(matches)
-    } else {
-        let before = review.patch_top.min(lines.len());
-        (0..before).rev().chain((before..lines.len()).rev()).find(matches)
-    };
-    match found {
-        Some(index) => {
-            review.patch_top = index;
-            review.in_findings = false;
-            Vec::new()
+        desk.keep_visible(height, fits);
+        // Where there is little room, what is told about the lines hides them.
+        if has_about || review.panel != ReviewPanel::About {
+            desk.note_seen(height);
         }
-        None => watching::not_found(state),
     }
 }

@@ -65,6 +65,7 @@ pub(super) fn triaged(state: &mut State, ticket: Ticket, answer: Result<Box<Tria
 fn suspects(place: &mut Place) -> Option<&mut Suspects> {
     match place {
         Place::Suspects(suspects) => Some(suspects),
+        Place::Fix(fixing) => fixing.from.as_deref_mut(),
         Place::Review(review) => review.from.as_deref_mut(),
         Place::Approval(approval) => approval.review.from.as_deref_mut(),
         Place::Watching | Place::Execution | Place::Details(_) | Place::Making(_) => None,
@@ -76,6 +77,7 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
     match std::mem::replace(&mut state.place, Place::Watching) {
         Place::Suspects(suspects) => keep(state, *suspects),
         Place::Watching
+        | Place::Fix(_)
         | Place::Review(_)
         | Place::Approval(_)
         | Place::Execution

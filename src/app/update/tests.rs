@@ -2,20 +2,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use proptest::prelude::*;
 
 use super::super::effect::Ticket;
 use super::super::msg::{Key, Triaged};
 use super::super::place::{Phase, Work};
+use super::super::sheet::Prepared;
 use super::super::state::{Options, Panel};
 use super::super::{Failure, FailureKind};
 use super::*;
 use crate::detect::{Assessment, Deploy, Finding, Kind, Origin, Overall, SignatureIndex, Tier};
 use crate::engine::{IntakeView, Row, Snapshot, TailLine, WatchView};
 use crate::ingest::{Event, Signature};
-use crate::remedy::{Concern, Hazard, Person, Plan, Scope};
-use crate::triage::{Change, Confidence, HunkId, Suspect, Verdict};
+use crate::remedy::draft::{self, Proposal};
+use crate::remedy::{Concern, Draft, Hazard, Person, Plan, Scope};
+use crate::triage::{Change, Class, Confidence, FileChange, FileStatus, Hunk, HunkId, Suspect, Verdict};
 use crate::units::{Digest, SignatureId};
+
+mod laws;
 
 fn start() -> Timestamp {
     Timestamp::from_seconds(1_768_212_000)
@@ -26,6 +29,7 @@ fn state() -> State {
         service: "orders".to_owned(),
         person: Person { name: "Ada".to_owned(), email: String::new() },
         read_only: false,
+        repro: None,
         theme: "dark".to_owned(),
         themes: vec!["dark".to_owned(), "light".to_owned()],
         zone: TimeZone::UTC,
@@ -80,6 +84,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
             threshold: Some(2e4),
             model: None,
             onset: Some(0),
+            beside: None,
             affected: true,
             finding: (index == 0).then_some(Finding { kind: Kind::Rise, tier: Tier::Confirmed }),
         },
@@ -143,8 +148,14 @@ fn typed(text: &str) -> Vec<Key> {
 /// The ticket of the newest piece of work that was asked for.
 fn ticket(effects: &[Effect]) -> Ticket {
     let tickets = effects.iter().filter_map(|effect| match effect {
-        Effect::Triage(ticket, _) | Effect::Plan(ticket, ..) | Effect::Execute(ticket, ..) => Some(*ticket),
-        Effect::Focus(_)
+        Effect::Triage(ticket, _)
+        | Effect::Plan(ticket, ..)
+        | Effect::Compose(ticket, ..)
+        | Effect::Edit(ticket, _)
+        | Effect::Fix(ticket, ..)
+        | Effect::Execute(ticket, ..) => Some(*ticket),
+        Effect::Highlight(..)
+        | Effect::Focus(_)
         | Effect::WholeTail(_)
         | Effect::Cancel(_)
         | Effect::Copy(_)
@@ -174,6 +185,8 @@ fn plan(patch: &str, level: Hazard) -> Plan {
     };
     Plan {
         service: "orders".to_owned(),
+        origin: draft::Origin::Rollback,
+        comments: Vec::new(),
         scope: Scope::Range,
         base: "a".repeat(40),
         head: "b".repeat(40),
@@ -208,13 +221,38 @@ fn triaged() -> Box<Triaged> {
     Box::new(Triaged { signature: id(16), verdict, change: Arc::new(Change::default()) })
 }
 
+/// A draft of two hunks in one file, and this plan of all of it.
+fn prepared(patch: &str, level: Hazard) -> Prepared {
+    let hunk = |number: u32, line: u32| Hunk {
+        id: HunkId(number),
+        old_start: line,
+        new_start: line,
+        removed: vec!["one".to_owned()],
+        added: vec!["two".to_owned()],
+    };
+    let text = "one\n".repeat(30);
+    let file = FileChange {
+        path: "x".to_owned(),
+        old_path: None,
+        status: FileStatus::Modified,
+        class: Class::Runtime,
+        opaque: false,
+        hunks: vec![hunk(0, 1), hunk(1, 20)],
+        base_text: Some(text.clone()),
+        head_text: Some(text),
+    };
+    let change = Change { base: "b".repeat(40), head: "c".repeat(40), files: vec![file], ..Change::default() };
+    let draft = Draft::new(draft::Origin::Rollback, Proposal::Back(Scope::Range), change);
+    Prepared::of(plan(patch, level), draft)
+}
+
 const PATCH: &str = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-one\n+two\n";
 
 /// The state at the approval of a plan of this level.
 fn at_approval(level: Hazard) -> State {
     let mut state = state();
     let asked = press(&mut state, &[Key::Char('d')]);
-    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(plan(PATCH, level)))));
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(prepared(PATCH, level)))));
     press(&mut state, &[Key::Char('a')]);
     assert!(matches!(state.place, Place::Approval(_)));
     state
@@ -229,7 +267,7 @@ fn four_keys_lead_from_a_signature_to_its_approval() {
     let asked = press(&mut state, &[Key::Enter]);
     update(&mut state, Msg::Triaged(ticket(&asked), Ok(triaged())));
     let asked = press(&mut state, &[Key::Enter]);
-    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(plan(PATCH, Hazard::Green)))));
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(prepared(PATCH, Hazard::Green)))));
     press(&mut state, &[Key::Enter]);
     assert!(matches!(state.place, Place::Approval(_)));
     press(&mut state, &[Key::Esc, Key::Esc, Key::Esc, Key::Esc, Key::Esc]);
@@ -272,7 +310,7 @@ fn a_plan_that_changed_after_it_was_shown_is_not_executed() {
         Place::Approval(approval) => approval.shown.ticket,
         _ => unreachable!("it is at the approval"),
     };
-    update(&mut state, Msg::Planned(asked, Ok(Box::new(plan("another", Hazard::Green)))));
+    update(&mut state, Msg::Planned(asked, Ok(Box::new(prepared("another", Hazard::Green)))));
     let keys: Vec<Key> = typed("orders").into_iter().chain([Key::Enter]).collect();
     assert_eq!(executed(&press(&mut state, &keys)), []);
 }
@@ -290,7 +328,7 @@ fn read_only_has_no_way_to_the_approval() {
     let mut state = state();
     state.options.read_only = true;
     let asked = press(&mut state, &[Key::Char('d')]);
-    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(plan(PATCH, Hazard::Green)))));
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(prepared(PATCH, Hazard::Green)))));
     press(&mut state, &[Key::Char('a'), Key::Enter]);
     assert!(matches!(state.place, Place::Review(_)));
 }
@@ -357,109 +395,4 @@ fn a_tick_within_the_same_second_needs_no_frame() {
     assert_eq!(state.revision(), before);
     update(&mut state, Msg::Tick(start().after(Duration::from_secs(1))));
     assert_ne!(state.revision(), before);
-}
-
-/// Anything that can happen, with answers to the newest tickets among it.
-fn any_message() -> impl Strategy<Value = Vec<Step>> {
-    prop_oneof![20 => any_step().prop_map(|step| vec![step]), 1 => (0u8..3, any::<bool>()).prop_map(straight)]
-}
-
-/// The straight way to an execution, so that it is reached often enough.
-fn straight((level, service): (u8, bool)) -> Vec<Step> {
-    let word = if service { "orders" } else { "aftercare/rollback-1234abcd" };
-    let keys = |text: &str| Step::Keys(typed(text));
-    let enter = || Step::Keys(vec![Key::Enter]);
-    vec![keys("d"), Step::Plan(level, false), enter(), keys(word), enter()]
-}
-
-fn any_step() -> impl Strategy<Value = Step> {
-    let words = ["orders", "aftercare/rollback-1234abcd", "yes", ""];
-    let keys = "tdaxrRjkfeEnNoiyq/? GghlT";
-    prop_oneof![
-        6 => proptest::sample::select(keys.chars().collect::<Vec<_>>()).prop_map(|char| Step::Keys(vec![Key::Char(char)])),
-        6 => proptest::sample::select(vec![Key::Enter, Key::Esc, Key::Tab, Key::Up, Key::Down, Key::Backspace, Key::Ctrl('u')])
-            .prop_map(|key| Step::Keys(vec![key])),
-        3 => proptest::sample::select(words.to_vec()).prop_map(|word| Step::Keys(typed(word))),
-        2 => proptest::sample::select(words.to_vec()).prop_map(|word| Step::Paste(format!("{word}\n"))),
-        3 => (0u8..3, any::<bool>()).prop_map(|(level, again)| Step::Plan(level, again)),
-        2 => any::<bool>().prop_map(Step::Triage),
-        2 => any::<bool>().prop_map(Step::News),
-        1 => any::<bool>().prop_map(Step::Executed),
-        1 => (0u16..220, 0u16..70).prop_map(|(width, height)| Step::Resize(width, height)),
-    ]
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Keys(Vec<Key>),
-    Paste(String),
-    /// Level of the plan; whether it differs from the one before.
-    Plan(u8, bool),
-    Triage(bool),
-    News(bool),
-    Executed(bool),
-    Resize(u16, u16),
-}
-
-fn messages(step: &Step, state: &State) -> Vec<Msg> {
-    let newest = Ticket(state.last_ticket);
-    let failure = || Failure::new(FailureKind::External, "it broke", "");
-    match step {
-        Step::Keys(keys) => keys.iter().map(|key| Msg::Key(*key)).collect(),
-        Step::Paste(text) => vec![Msg::Paste(text.clone())],
-        Step::Plan(level, other) => {
-            let level = [Hazard::Green, Hazard::Amber, Hazard::Red][usize::from(*level)];
-            let text = if *other { "another" } else { PATCH };
-            vec![Msg::Planned(newest, Ok(Box::new(plan(text, level))))]
-        }
-        Step::Triage(found) => vec![Msg::Triaged(newest, if *found { Ok(triaged()) } else { Err(failure()) })],
-        Step::News(other) => vec![news_after(if *other { "v3" } else { "v2" }, &["gateway declined", "cache miss"], 3)],
-        Step::Executed(done) => vec![Msg::Executed(newest, if *done { Ok(Vec::new()) } else { Err(failure()) })],
-        Step::Resize(width, height) => vec![Msg::Resized(*width, *height)],
-    }
-}
-
-/// The digest on the screen of the approval, and the word typed there, when one is.
-fn on_screen(state: &State) -> Option<(Digest, String, String)> {
-    match &state.place {
-        Place::Approval(approval) => {
-            let word = approval.shown.word().to_owned();
-            Some((approval.shown.digest, word, approval.typed.clone()))
-        }
-        Place::Watching
-        | Place::Suspects(_)
-        | Place::Review(_)
-        | Place::Execution
-        | Place::Details(_)
-        | Place::Making(_) => None,
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    /// Whatever happens in whatever order: what is executed was on the screen, and its word was typed.
-    #[test]
-    fn nothing_is_executed_but_what_was_approved_on_the_screen(steps in prop::collection::vec(any_message(), 1..60)) {
-        let mut state = state();
-        let mut running = 0;
-        for step in steps.iter().flatten() {
-            for msg in messages(step, &state) {
-                let before = on_screen(&state);
-                let was_executing = state.is_executing();
-                let is_enter = matches!(msg, Msg::Key(Key::Enter));
-                for digest in executed(&update(&mut state, msg)) {
-                    let (shown, word, typed) = before.clone().expect("nothing is at the approval");
-                    prop_assert!(is_enter && !was_executing);
-                    prop_assert_eq!(digest, shown);
-                    // The branch names the very plan, so it will always do.
-                    prop_assert!([word.as_str(), "aftercare/rollback-1234abcd"].contains(&typed.trim()));
-                    running += 1;
-                }
-                if let Some(execution) = &state.execution {
-                    prop_assert!(running > 0 || execution.phase != Phase::Running);
-                }
-            }
-        }
-    }
 }

@@ -44,8 +44,14 @@ pub(super) const MEMORIES: [Memory; 6] = [
 /// The least level variance that the hours before are weighed by.
 const LEAST_DRIFT: f64 = 0.03;
 
-/// By how much the hours before may move a prediction.
-const RECENT_RANGE: (f64, f64) = (1.0 / 8.0, 8.0);
+/// The least level that the hours before may leave of a prediction.
+const LEAST_RECENT: f64 = 1.0 / 8.0;
+
+/// From how many times the level that is believed the hours before speak for themselves, and by how many
+/// standard deviations less than what they show: a signature that is there since yesterday only, or grew
+/// tenfold, is not what its week says.
+const ANOTHER_LEVEL: f64 = 1.25;
+const BELIEVED_BELOW: f64 = 2.0;
 
 /// Residuals from which on an hour is weighed down, and left out.
 const UNUSUAL: f64 = 2.58;
@@ -236,17 +242,22 @@ impl<'a> Fit<'a> {
 
     /// Today's level over the week's, from the hours from this one on back.
     ///
-    /// The posterior mean of a Gamma-distributed level, the hours fading with their age.
+    /// The posterior mean of a Gamma-distributed level, the hours fading with their age; what the hours show
+    /// by themselves, where that is far above it.
     pub(super) fn level_before(&self, hours: &Hours, season: &Season, back: usize) -> f64 {
         let (mut seen, mut predicted, mut weight) = (0.0, 0.0, 1.0);
+        let mut variance = 0.0;
         for place in back..back + HOURS_BEFORE {
-            seen += weight * self.events_of(place);
+            let events = self.events_of(place);
+            seen += weight * events;
+            variance += weight * weight * events * self.burst;
             predicted += weight * self.foretold(hours, season, place);
             weight *= self.memory.fading;
         }
         let anchor = self.memory.anchor / self.drift.max(LEAST_DRIFT);
         let level = (anchor + seen / self.burst) / (anchor + predicted / self.burst);
-        level.clamp(RECENT_RANGE.0, RECENT_RANGE.1)
+        let shown = (seen - BELIEVED_BELOW * variance.sqrt()) / predicted.max(f64::MIN_POSITIVE);
+        if shown > ANOTHER_LEVEL * level { shown } else { level.max(LEAST_RECENT) }
     }
 
     fn events_of(&self, back: usize) -> f64 {

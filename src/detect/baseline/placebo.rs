@@ -6,6 +6,7 @@
 use super::fit::Fit;
 use super::hours::Hours;
 use super::season::Season;
+use super::spread::Own;
 use crate::detect::evidence;
 use crate::detect::poisson;
 
@@ -51,20 +52,20 @@ struct Hour {
 }
 
 /// Judges the past of all signatures.
-pub(super) fn check(fits: &[Fit<'_>], spikes: &[f64], hours: &Hours, season: &Season) -> SelfCheck {
-    let mut most_frequent: Vec<(&Fit<'_>, f64)> = fits.iter().zip(spikes.iter().copied()).collect();
+pub(super) fn check(fits: &[Fit<'_>], own: &[Own], hours: &Hours, season: &Season) -> SelfCheck {
+    let mut most_frequent: Vec<(&Fit<'_>, &Own)> = fits.iter().zip(own).collect();
     most_frequent.retain(|(fit, _)| fit.has_hours());
     most_frequent.sort_by_key(|(fit, _)| std::cmp::Reverse(fit.past.events));
     most_frequent.truncate(CHECKED);
     let mut n_hours = 0_u64;
     let mut unusual = Vec::new();
-    for (fit, spikes) in most_frequent {
+    for (fit, own) in most_frequent {
         for back in fit.placebos(hours) {
             n_hours += 1;
             let (events, predicted) = fit.placebo(hours, season, back);
             if events > predicted {
                 let n_events = fit.past.events as f64;
-                let hour = Hour { events, predicted, burst: fit.burst, level: fit.level, n_events, spikes };
+                let hour = Hour { events, predicted, burst: fit.burst, level: fit.level, n_events, spikes: own.spikes };
                 if hour.ln_evidence(1.0) >= f64::ln(LEVELS[0]) {
                     unusual.push(hour);
                 }

@@ -8,10 +8,10 @@
 
 use std::cmp::Reverse;
 
-use super::Past;
 use super::fit::{DEFAULT_LEVEL, Fit, MEMORIES, Memory, Miss, POOL_EVENTS};
 use super::hours::Hours;
 use super::season::Season;
+use super::{PRIOR_EVENTS, Past};
 use crate::detect::evidence;
 
 /// Events in the baseline beyond which a signature does not inform the pooled burst factor: its level
@@ -35,15 +35,24 @@ const SPIKE: f64 = 9.21;
 const LEAST_SPIKE_HOURS: f64 = 24.0;
 
 /// Spikes that are assumed beside those seen, over all signatures: a few hours without any do not show
-/// that there are none. This is Jeffreys' prior.
+/// that there are none. This is Jeffreys' prior; of a signature whose events come one by one, and not in
+/// bursts, less is feared, down to this share of it.
 const UNSEEN_SPIKES: f64 = 0.5;
+const UNSEEN_LEAST: f64 = 0.01;
 
 /// All signatures, fitted together.
 pub(super) struct Fitted<'a> {
     pub(super) pool_burst: f64,
     pub(super) fits: Vec<Fit<'a>>,
-    /// How often each spikes by itself, per hour.
-    pub(super) spikes: Vec<f64>,
+    /// How often each spikes and dips by itself.
+    pub(super) own: Vec<Own>,
+}
+
+/// How often a signature does without any deploy what a fault would make it do, per hour.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Own {
+    pub(super) spikes: f64,
+    pub(super) dips: f64,
 }
 
 /// Fits all signatures.
@@ -57,8 +66,14 @@ pub(super) fn fit<'a>(past: &'a [Past], hours: &Hours, season: &Season) -> Fitte
     let memory = best_memory(&mut fits, hours, season);
     fits.iter_mut().for_each(|fit| fit.memory = memory);
     settle(&mut fits, hours, |fit| fit.misses_of_hours(hours, season));
-    let spikes = spike_rates(&fits, hours, season);
-    Fitted { pool_burst, fits, spikes }
+    let fear = |fit: &Fit<'_>| UNSEEN_SPIKES * (fit.burst - 1.0).clamp(UNSEEN_LEAST, 1.0);
+    let feared = fits.iter().map(fear).sum::<f64>() / fits.len().max(1) as f64;
+    let rates = |of: fn(&Fit<'_>, &Hours, &Season) -> Vec<u32>| {
+        own_rates(fits.iter().map(|fit| of(fit, hours, season)).collect(), feared, hours)
+    };
+    let (spikes, dips) = (rates(spiking_hours), rates(dipping_hours));
+    let own = spikes.into_iter().zip(dips).map(|(spikes, dips)| Own { spikes, dips }).collect();
+    Fitted { pool_burst, fits, own }
 }
 
 /// How much the hours before an hour say about it, as the past itself shows: one answer for all
@@ -110,18 +125,17 @@ fn moments(fit: &Fit<'_>, misses: &[Miss]) -> (f64, f64, f64) {
     (over, squares, sum / (misses.len().max(1) as f64))
 }
 
-/// How often each signature spikes without any deploy, per hour, shrunk to what all share.
+/// How often each signature spikes or dips without any deploy, per hour, shrunk to what all share.
 ///
-/// Hours in which many spike together are one incident, and count for none.
-fn spike_rates(fits: &[Fit<'_>], hours: &Hours, season: &Season) -> Vec<f64> {
-    let mut spikes: Vec<Vec<u32>> = fits.iter().map(|fit| spiking_hours(fit, hours, season)).collect();
+/// Hours in which many do together are one incident, and count for none.
+fn own_rates(mut spikes: Vec<Vec<u32>>, feared: f64, hours: &Hours) -> Vec<f64> {
     let mut together = vec![0_usize; hours.len()];
     for &back in spikes.iter().flatten() {
         if let Some(n) = together.get_mut(back as usize) {
             *n += 1;
         }
     }
-    let many = (fits.len() / 20).max(5);
+    let many = (spikes.len() / 20).max(5);
     let alone = |back: u32| together.get(back as usize).is_some_and(|&n| n <= many);
     let runs = |hours: &mut Vec<u32>| {
         hours.retain(|&back| alone(back));
@@ -133,7 +147,7 @@ fn spike_rates(fits: &[Fit<'_>], hours: &Hours, season: &Season) -> Vec<f64> {
     let n_hours = (hours.len() as f64).max(LEAST_SPIKE_HOURS);
     let mean = runs.iter().sum::<f64>() / n;
     let variance = runs.iter().map(|runs| (runs - mean).powi(2)).sum::<f64>() / n;
-    let shared = (mean + UNSEEN_SPIKES / n) / n_hours;
+    let shared = (mean + feared / n) / n_hours;
     let clustering = (variance / mean.max(1e-9) - 1.0).max(1e-9);
     let weight = ((n_hours - 1.0) / clustering - 1.0).clamp(5.0, 1_000.0);
     runs.iter().map(|runs| (runs + weight * shared) / (n_hours + weight)).collect()
@@ -146,10 +160,24 @@ fn spiking_hours(fit: &Fit<'_>, hours: &Hours, season: &Season) -> Vec<u32> {
         if events < 2.0 * predicted.max(1.0) {
             continue;
         }
-        let prior = 1.0 / (fit.level + fit.burst / (fit.past.events as f64 + 0.5));
-        if evidence::ln_rise(events, predicted, prior) > SPIKE {
+        if evidence::ln_rise(events, predicted, prior(fit)) > SPIKE {
             found.push(back);
         }
     }
     found
+}
+
+fn dipping_hours(fit: &Fit<'_>, hours: &Hours, season: &Season) -> Vec<u32> {
+    let dips = |back: &usize| {
+        let (events, predicted) = fit.placebo(hours, season, *back);
+        events < predicted / 2.0 && evidence::ln_drop(events, predicted, prior(fit)) > SPIKE
+    };
+    // From the oldest to the newest, like the hours with events.
+    let mut found: Vec<u32> = fit.placebos(hours).filter(dips).filter_map(|back| u32::try_from(back).ok()).collect();
+    found.reverse();
+    found
+}
+
+fn prior(fit: &Fit<'_>) -> f64 {
+    1.0 / (fit.level + fit.burst / (fit.past.events as f64 + PRIOR_EVENTS))
 }

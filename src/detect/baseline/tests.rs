@@ -139,3 +139,42 @@ fn nothing_seen_predicts_nothing() {
     assert_eq!((baseline.minutes(), baseline.rate(SignatureIndex(SIGNATURES))), (0, 0.0));
     assert_eq!(baseline.spread(SignatureIndex(0)), None);
 }
+
+/// A signature that is there since yesterday only is no five times as frequent tomorrow as its week says.
+#[test]
+fn what_began_yesterday_is_expected_as_it_is_now() {
+    for began in [-3 * 60, -24 * 60, -60 * 60] {
+        let baseline = week(|n| if n >= began { 10.0 } else { 0.0 }, 1);
+        let forecast = baseline.forecasts(SignatureIndex(0))[0];
+        check_near("expected", forecast.for_rise, 10.0, 3.0);
+    }
+    let baseline = week(|n| if n >= -12 * 60 { 20.0 } else { 0.01 }, 1);
+    assert!(baseline.forecasts(SignatureIndex(0))[0].for_rise > 12.0, "{:?}", baseline.forecasts(SignatureIndex(0)));
+}
+
+/// What stops by itself now and then is no evidence when it stops again.
+#[test]
+fn own_dips_are_counted() {
+    let hour = |n: i32| n.div_euclid(60);
+    let baseline = week(|n| if hour(n) % 40 == 0 { 0.0 } else { 5.0 }, 1);
+    assert!(spread(&baseline).dips > 0.01, "{:?}", spread(&baseline));
+    let baseline = week(|_| 5.0, 1);
+    assert!(spread(&baseline).dips < 0.001, "{:?}", spread(&baseline));
+}
+
+#[test]
+fn lines_that_keep_time_are_told_from_those_that_do_not() {
+    let mut counts = Counts::default();
+    counts.observe(minute(-WEEK)..minute(0), Coverage::Complete);
+    for n in -WEEK..0 {
+        counts.add(minute(n), SignatureIndex(0), u32::from(n % 5 == 0));
+        counts.add(minute(n), SignatureIndex(1), u32::from(chance(n, 3) < 0.05));
+    }
+    let baseline = Baseline::of(&counts, minute(-WEEK)..minute(0), 1);
+    let beat = baseline.gaps(SignatureIndex(0)).unwrap();
+    check_near("mean", beat.mean(), 5.0, 1e-9);
+    assert_eq!(beat.age(), 4);
+    check_near("within the usual", beat.survival(4), 1.0, 1e-9);
+    assert!(beat.survival(5) < 1e-3 && beat.survival(10) < beat.survival(9));
+    assert_eq!(baseline.gaps(SignatureIndex(1)), None);
+}

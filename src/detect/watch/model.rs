@@ -1,9 +1,11 @@
 //! One signature under the hypothesis that the deploy changed nothing, and what speaks against it.
 
 use super::window::Window;
-use crate::detect::baseline::{Baseline, Forecast, PRIOR_EVENTS};
+use crate::detect::baseline::{Baseline, Forecast, Gaps, PRIOR_EVENTS};
+use crate::detect::beside::Beside;
 use crate::detect::counts::SignatureIndex;
 use crate::detect::evidence::{self, ONSETS, SAFETY, SinceOnsets};
+use crate::detect::flow::Odds;
 
 /// Minutes that share a forecast.
 const HOUR: u32 = 60;
@@ -11,17 +13,26 @@ const HOUR: u32 = 60;
 /// The largest natural logarithm of evidence that is told.
 const MOST: f64 = 700.0;
 
+/// Events, scaled by bursts, that must be expected within the hour before their number means anything.
+pub(super) const LEAST_FOR_DROP: f64 = 8.0;
+
+/// Minutes that a line which keeps time must be missed for: a program that is replaced is away that long.
+const LEAST_ABSENCE: u32 = 4;
+
 /// Bursts around a forecast rate times a level that is Gamma distributed around 1.
 pub(super) struct Model<'a> {
     forecasts: &'a [Forecast],
     /// What the burst factors are multiplied by for safety, less 1.
     safety: f64,
-    /// How often it spikes by itself, per hour.
+    /// How often it spikes and dips by itself, per hour.
     spikes: f64,
+    dips: f64,
     /// Share of the largest minute that does not count, so that one burst alone convicts nobody.
     guard: f64,
     /// Shape of the level's distribution: one over its variance.
     prior: f64,
+    /// How long it stays away, where it keeps time.
+    gaps: Option<&'a Gaps>,
 }
 
 /// The evidence as it stands, the most there ever was, and since when; natural logarithms.
@@ -54,7 +65,20 @@ pub(super) struct DropCourse {
     until: u32,
     seen: [f64; ONSETS.len()],
     predicted: [f64; ONSETS.len()],
+    absence: Absence,
     evidence: Evidence,
+}
+
+/// How long a line that keeps time stays away, and how often it came since the deploy.
+#[derive(Clone, Copy, Debug, Default)]
+struct Absence {
+    n_seen: u64,
+    /// The minutes since it came, of which so many before the deploy.
+    away: u32,
+    before: u32,
+    /// The minute of the watch in which it was first missed.
+    since: u32,
+    is_met: bool,
 }
 
 impl Evidence {
@@ -63,9 +87,48 @@ impl Evidence {
         self.now.clamp(0.0, MOST).exp()
     }
 
+    /// With what old and new version tell beside each other: two ways to look share the chance of a false alarm.
+    pub(super) fn shared_with(&self, beside: &Beside) -> Self {
+        let half = std::f64::consts::LN_2;
+        let now = evidence::ln_average(self.now, beside.evidence.ln());
+        let ever = now.max(self.ever - half).max(beside.peak.ln() - half);
+        Self { now, ever, onset: self.onset }
+    }
+
     /// The most evidence there ever was, as an e-value.
     pub(super) fn peak(&self) -> f64 {
         self.ever.clamp(0.0, MOST).exp()
+    }
+}
+
+impl Absence {
+    fn go_on(&mut self, gaps: &Gaps, minute: u32, is_seen: bool) {
+        if !self.is_met {
+            (self.is_met, self.away, self.before) = (true, gaps.age(), gaps.age());
+        }
+        if is_seen {
+            self.n_seen += 1;
+            (self.away, self.before) = (0, 0);
+        } else {
+            self.since = if self.away == self.before { minute } else { self.since };
+            self.away += 1;
+        }
+    }
+
+    /// After a minute of which nothing is known, it may have come unseen.
+    fn lose_sight(&mut self) {
+        (self.is_met, self.away, self.before) = (true, 0, 0);
+    }
+
+    /// Evidence that it stopped, or comes less often: like that of work that does not finish, each time it
+    /// came being one that did.
+    fn ln_evidence(&self, gaps: &Gaps) -> f64 {
+        if self.away - self.before < LEAST_ABSENCE {
+            return 0.0;
+        }
+        let mut odds = Odds::open((gaps.survival(self.away) / gaps.survival(self.before)).clamp(1e-300, 1.0));
+        odds.add(&Odds::finished(), self.n_seen);
+        odds.ln().max(0.0)
     }
 }
 
@@ -80,9 +143,16 @@ impl<'a> Model<'a> {
             forecasts: baseline.forecasts(signature),
             safety: safety - 1.0,
             spikes: spread.spikes,
+            dips: spread.dips,
             guard: (burst - 1.0).clamp(0.0, 1.0),
             prior: 1.0 / (safety * spread.level + unsure),
+            gaps: baseline.gaps(signature),
         })
+    }
+
+    /// The burst factor of the hour after the deploy.
+    pub(super) fn scale(&self) -> f64 {
+        self.burst(&self.forecast(0)).max(1.0)
     }
 
     fn forecast(&self, minute: u32) -> Forecast {
@@ -175,6 +245,7 @@ impl<'a> Model<'a> {
 
     fn drop_on(&self, window: &Window, events: &[(u32, u32)], course: &mut DropCourse, minute: u32) {
         if !window.tells_absence(minute) {
+            course.absence.lose_sight();
             return;
         }
         let n = events.binary_search_by_key(&minute, |(at, _)| *at).ok().and_then(|place| events.get(place));
@@ -193,7 +264,23 @@ impl<'a> Model<'a> {
                 }
             }
         }
+        if let Some(gaps) = self.gaps {
+            course.absence.go_on(gaps, minute, n.is_some());
+            let missed = course.absence.ln_evidence(gaps);
+            if missed > course.evidence.now {
+                course.evidence.onset = course.absence.since;
+            }
+            // Two ways to look share the chance of a false alarm.
+            course.evidence.now = evidence::ln_average(course.evidence.now, missed);
+        }
+        course.evidence.now =
+            evidence::ln_capped(course.evidence.now, self.dips, window.observed_between(0, minute + 1));
         course.evidence.ever = course.evidence.ever.max(course.evidence.now);
+    }
+
+    /// Whether its absence can tell anything within a watch: enough events are foretold, or it keeps time.
+    pub(super) fn may_drop(&self) -> bool {
+        self.scaled_per_hour() >= LEAST_FOR_DROP || self.gaps.is_some()
     }
 
     /// Events, scaled by bursts, that are foretold for the hour after the deploy.

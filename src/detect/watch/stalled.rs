@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::trial::{STALLS_SHARE, Trial};
+use super::trial::{LEAST_FOR_STALL, STALLS_SHARE, Trial};
 use super::{Assessment, Finding, Kind, LISTED, Tier};
 use crate::detect::counts::Coverage;
 use crate::detect::poisson;
@@ -55,7 +55,7 @@ impl Trial<'_> {
     pub(super) fn assess_stalls(&self, stalls: &[Stall], found: &mut Vec<Assessment>) {
         let all = self.share(stalls.iter().map(|stall| stall.signature));
         for stall in stalls {
-            let threshold = self.threshold(STALLS_SHARE, all, stall.signature);
+            let threshold = self.threshold(all / STALLS_SHARE, LEAST_FOR_STALL, stall.signature);
             let Some(tier) = tier(stall, threshold) else { continue };
             let told = self.tell(stall, threshold, tier);
             match found.iter_mut().find(|it| it.signature == Some(stall.signature)) {

@@ -194,15 +194,51 @@ fn errors_that_come_with_traffic_are_expected() {
 fn a_favored_signature_needs_less_evidence() {
     let mut counts = world(-WEEK, 60);
     (1..200).for_each(|signature| write(&mut counts, signature, -WEEK..60, 0.2));
-    let plain = judged(&counts, 30);
-    let mut watch = Watch::new(deploy(), Settings::default());
+    let settings = Settings { family_alpha: 0.01, ..Settings::default() };
+    let plain = Watch::new(deploy(), settings.clone()).judge(&counts, minute(30).start());
+    let mut watch = Watch::new(deploy(), settings);
     watch.favor([SignatureIndex(1)]);
     let favored = watch.judge(&counts, minute(30).start());
     let threshold = |judgement: &Judgement, signature| of(judgement, signature).threshold.unwrap();
     assert!(threshold(&favored, 1) < threshold(&plain, 1) / 4.5);
     assert!(threshold(&favored, 2) > threshold(&plain, 2));
     let spent: f64 = (0..200).map(|signature| 1.0 / threshold(&favored, signature)).sum();
-    assert!((spent / 0.03 - 1.0).abs() < 1e-9, "{spent}");
+    assert!((spent / 0.006 - 1.0).abs() < 1e-9, "{spent}");
+}
+
+/// Heartbeats of every minute are missed after minutes, and those of every five after half an hour.
+#[test]
+fn a_heartbeat_that_stops_is_missed() {
+    for (every, listed, confirmed) in [(1, 4, 6), (5, 10, 35)] {
+        let mut counts = world(-WEEK, 60);
+        (-WEEK..0).filter(|n| n % every == 0).for_each(|n| counts.add(minute(n), SignatureIndex(1), 1));
+        assert!(of(&judged(&counts, listed), 1).is_listed(), "every {every}");
+        check(&judged(&counts, confirmed), 1, Some((Kind::Drop, Tier::Confirmed)));
+        let since = of(&judged(&counts, confirmed), 1).onset.unwrap();
+        assert!(since < 5, "{since}");
+    }
+}
+
+/// A beat that comes a little late, or is lost now and then, is missed by nobody.
+#[test]
+fn a_heartbeat_that_trembles_is_not_missed() {
+    let mut counts = world(-WEEK, 60);
+    for n in (-WEEK..60).filter(|n| n % 5 == 0 && n % 95 != 0) {
+        counts.add(minute(n + i32::from(n % 3 == 0)), SignatureIndex(1), 1);
+    }
+    for at in [5, 20, 40, 60] {
+        check(&judged(&counts, at), 1, None);
+    }
+}
+
+/// A program that is replaced is away for a moment.
+#[test]
+fn a_restart_is_no_missing_heartbeat() {
+    let mut counts = world(-WEEK, 60);
+    (-WEEK..60).filter(|n| !(0..3).contains(n)).for_each(|n| counts.add(minute(n), SignatureIndex(1), 1));
+    for at in [3, 4, 10] {
+        assert!(!of(&judged(&counts, at), 1).is_listed(), "{:?}", of(&judged(&counts, at), 1));
+    }
 }
 
 fn some_counts() -> impl Strategy<Value = Vec<(i32, u32, u32)>> {

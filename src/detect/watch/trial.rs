@@ -4,11 +4,12 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::model::{Course, Evidence, Model};
+use super::model::{Course, Evidence, LEAST_FOR_DROP, Model};
 use super::silence::{self, Silence};
 use super::window::Window;
 use super::{Assessment, Finding, Judgement, Kind, Newcomers, Overall, Settings, Tier};
 use crate::detect::baseline::{Baseline, PRIOR_EVENTS};
+use crate::detect::beside::Sides;
 use crate::detect::counts::{SignatureIndex, at};
 use crate::detect::evidence;
 use crate::detect::poisson;
@@ -21,9 +22,6 @@ const NEW_SHARE: f64 = 0.2;
 const DROPS_SHARE: f64 = 0.15;
 pub(super) const STALLS_SHARE: f64 = 0.05;
 
-/// Events, scaled by bursts, that must be expected within the hour before their absence means anything.
-const LEAST_FOR_DROP: f64 = 8.0;
-
 /// By how much more a favored signature is suspected than another.
 const FAVOR: f64 = 5.0;
 
@@ -31,8 +29,10 @@ const FAVOR: f64 = 5.0;
 const INTERVALS: usize = 1_000;
 
 /// The least evidence that confirms, however few signatures share the chance of a false confirmation:
-/// nobody watches one deploy only.
-const LEAST_CONFIRMING: f64 = 1_000.0;
+/// nobody watches one deploy only. Of stalled work it is less, because what is weighed there is not left to
+/// a model of levels and bursts.
+const LEAST_CONFIRMING: f64 = 10_000.0;
+pub(super) const LEAST_FOR_STALL: f64 = 1_000.0;
 
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
 /// and for each unit of the pooled burst factor above 1.
@@ -46,6 +46,7 @@ pub(super) struct Trial<'a> {
     favored: &'a BTreeSet<SignatureIndex>,
     pub(super) window: Window,
     silence: Option<Silence>,
+    sides: Sides,
     courses: &'a mut Vec<Course>,
 }
 
@@ -71,7 +72,12 @@ impl<'a> Trial<'a> {
             window.set_traffic(traffic, |minute| of_hour(minute).map_or(0.0, |forecast| forecast.expected));
         }
         window.count_observed();
-        Self { baseline, settings, favored, window, silence, courses }
+        Self { baseline, settings, favored, window, silence, sides: Sides::default(), courses }
+    }
+
+    /// Takes into account what old and new version wrote in the same minutes.
+    pub(super) fn with(self, sides: Sides) -> Self {
+        Self { sides, ..self }
     }
 
     pub(super) fn judge(mut self, stalls: &[Stall], at: Timestamp, elapsed: Duration) -> Judgement {
@@ -132,11 +138,11 @@ impl<'a> Trial<'a> {
         let models: Vec<(SignatureIndex, Model<'_>)> = known.filter_map(model).collect();
         let mut courses = std::mem::take(self.courses);
         let rises = self.share(models.iter().map(|(signature, _)| *signature));
-        let may_drop = models.iter().filter(|(_, model)| model.scaled_per_hour() >= LEAST_FOR_DROP);
+        let may_drop = models.iter().filter(|(_, model)| model.may_drop());
         let drops = self.share(may_drop.map(|(signature, _)| *signature));
         let thresholds = |signature: SignatureIndex| Thresholds {
-            rise: self.threshold(RISES_SHARE, rises, signature),
-            drop: self.threshold(DROPS_SHARE, drops, signature),
+            rise: self.threshold(rises / RISES_SHARE, LEAST_CONFIRMING, signature),
+            drop: self.threshold(drops / DROPS_SHARE, LEAST_CONFIRMING, signature),
         };
         let assess = |(signature, model): &(SignatureIndex, Model<'_>)| {
             self.assess(*signature, model, &thresholds(*signature), at(&mut courses, signature.0))
@@ -167,10 +173,10 @@ impl<'a> Trial<'a> {
         signatures.map(|signature| self.weight(signature)).sum()
     }
 
-    /// The natural logarithm of the evidence that confirms: each signature has its part of the chance.
-    pub(super) fn threshold(&self, share: f64, all: f64, signature: SignatureIndex) -> f64 {
-        let part = self.weight(signature) / all.max(1.0);
-        (1.0 / (part * share * self.settings.family_alpha)).max(LEAST_CONFIRMING).ln()
+    /// The natural logarithm of the evidence that confirms: each signature has its part of the chance, by
+    /// its weight among so many.
+    pub(super) fn threshold(&self, among: f64, least: f64, signature: SignatureIndex) -> f64 {
+        ((among / self.settings.family_alpha).max(least) / self.weight(signature)).ln()
     }
 
     fn assess(
@@ -186,6 +192,8 @@ impl<'a> Trial<'a> {
         let p = poisson::at_least(observed, expected);
         let is_traffic = self.settings.traffic == Some(signature);
         let rise = if is_traffic { Evidence::default() } else { model.rise(signature, &self.window, &mut course.rise) };
+        let beside = self.sides.of(signature, model.scale()).filter(|_| !is_traffic);
+        let rise = beside.map_or(rise, |beside| rise.shared_with(&beside));
         let mut assessment = Assessment {
             signature: Some(signature),
             observed,
@@ -198,6 +206,7 @@ impl<'a> Trial<'a> {
             model: self.baseline.spread(signature),
             peak: rise.peak(),
             onset: is_listed(&rise).then_some(rise.onset),
+            beside,
             finding: finding(
                 Kind::Rise,
                 &rise,
@@ -206,7 +215,7 @@ impl<'a> Trial<'a> {
             ),
             ..Assessment::default()
         };
-        if model.scaled_per_hour() >= LEAST_FOR_DROP {
+        if model.may_drop() {
             let drop = model.drop(signature, &self.window, &mut course.drop);
             if assessment.finding.is_none() {
                 self.assess_drop(signature, &drop, thresholds.drop, &mut assessment);
@@ -270,6 +279,7 @@ impl<'a> Trial<'a> {
             threshold: Some(threshold.exp()),
             peak: found.peak(),
             onset: Some(first),
+            beside: self.sides.of(signature, burst),
             finding: finding(Kind::New, &found, threshold, p < self.settings.alpha),
             ..Assessment::default()
         }

@@ -10,11 +10,11 @@
 mod blocks;
 mod codes;
 #[cfg(target_arch = "x86_64")]
-mod wide;
+pub(super) mod wide;
 
 use std::ops::Range;
 
-use blocks::Unsuited;
+pub(super) use blocks::Unsuited;
 pub(super) use codes::marker as code_marker;
 pub(super) use codes::{EXPRESSION, REPLACEMENT};
 
@@ -68,11 +68,8 @@ pub(super) fn fold_into(message: &[u8], folded: &mut Vec<u8>) {
 /// Appends the fold of the message `text[from..to]`; what stands around it has no influence.
 pub(super) fn fold_part(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) {
     let start = folded.len();
-    #[cfg(target_arch = "x86_64")]
-    let done = wide::fold(text, from, to, folded);
-    #[cfg(not(target_arch = "x86_64"))]
-    let done = None;
-    let done = done.unwrap_or_else(|| blocks::fold(text, from, to, folded, blocks::portable));
+    let done = super::wide::fold(text, from, to, folded)
+        .unwrap_or_else(|| blocks::fold(text, from, to, folded, blocks::portable));
     if done == Err(Unsuited) {
         folded.truncate(start);
         fold_bytes(text.get(from..to).unwrap_or_default(), folded);

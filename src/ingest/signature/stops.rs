@@ -4,7 +4,7 @@
 //! that it is in. The bits come from ordinary arithmetic, or from the processor's wide instructions (`wide`).
 
 #[cfg(target_arch = "x86_64")]
-mod wide;
+pub(super) mod wide;
 
 /// Bytes of a block: one for each bit of a mask.
 const BLOCK: usize = 64;
@@ -26,7 +26,7 @@ pub struct Run {
 
 /// What the bytes of a block are; the lowest bit is the first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Block {
+pub(super) struct Block {
     /// White space, controls, marks, and the bytes of characters beyond ASCII.
     stops: u64,
     /// `0`, `.`, `/`, `\`, `!` and `?`.
@@ -37,11 +37,9 @@ impl Stops {
     /// Reads a text, in place of the one before.
     pub fn read(&mut self, text: &[u8]) {
         self.blocks.clear();
-        #[cfg(target_arch = "x86_64")]
-        if wide::read(text, &mut self.blocks) {
-            return;
+        if !super::wide::stops(text, &mut self.blocks) {
+            read_with(text, &mut self.blocks, portable);
         }
-        read_with(text, &mut self.blocks, portable);
     }
 
     /// The bytes from `from` to the first stop; empty where there is one.

@@ -164,9 +164,9 @@ fn a_code_that_tells_which_failure_it_was_is_kept() {
 #[test]
 fn the_name_is_fixed_for_ever() {
     let check = |message: &str, id: &str| assert_eq!(of_message(message).id.to_string(), id, "{message:?}");
-    check("", "s1:86f5f1c3438d2a04fe51615d2aecd316");
-    check("retry 3 of 5", "s1:af5784005a52944b8d0d8a24758f3c1a");
-    check("deadlock detected", "s1:883001db50b7b4ff7aa535bc67072bbd");
+    check("", "s2:99eb777001a1cf01cd70503d05941681");
+    check("retry 3 of 5", "s2:b7bfb90f3c676e135883a712c1404227");
+    check("deadlock detected", "s2:e77851a563a28187d7805bdf4fc193fa");
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //!
 //! Pure. The patch and the checks come from the shell, which built and ran everything.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::check::Check;
@@ -24,6 +26,43 @@ pub enum Answer {
     NotFound,
     /// The command cannot tell.
     CannotJudge,
+}
+
+/// A part of the deploy that is taken back for a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Number of the run, from 1.
+    pub run: usize,
+    /// How many changes are taken back.
+    pub n_taken: usize,
+    /// How many there are.
+    pub n_units: usize,
+}
+
+/// A run that ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// What was taken back.
+    pub part: Part,
+    /// How the command ended, as the end of a sentence about it.
+    pub ending: String,
+    /// Whether it passed.
+    pub passed: bool,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Part {
+    /// What is run, as the beginning of a sentence.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self.n_taken {
+            0 if self.n_units == 0 => "as it is".to_owned(),
+            0 => "as deployed".to_owned(),
+            n_taken if n_taken == self.n_units => "as before the deploy".to_owned(),
+            n_taken => format!("with {n_taken} of {} changes taken back", self.n_units),
+        }
+    }
 }
 
 /// A part of the deploy that the patch takes back.
@@ -58,6 +97,9 @@ pub struct Report {
     pub minimal: bool,
     /// What the patch was held against.
     pub checks: Vec<Check>,
+    /// What the patch takes back, for building the files again; empty without a fix.
+    #[serde(skip)]
+    pub taken: Unit,
     /// How it came about, where a model or an agent was asked.
     pub drafted: Option<Drafted>,
 }
@@ -80,6 +122,7 @@ impl Report {
             verification_runs: search.n_runs() - search.n_tried(),
             minimal,
             checks: Vec::new(),
+            taken: Unit::default(),
             drafted: None,
         }
     }
@@ -96,6 +139,7 @@ impl Report {
             verification_runs: 0,
             minimal: false,
             checks: Vec::new(),
+            taken: Unit::default(),
             drafted: None,
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn steps(parts: &Parts<'_>, branch: &str) -> Result<Vec<Step>, PlanEr
         steps.push(by_hand(&["git", "switch", target], format!("Goes to {target}")));
         let what = match parts.scope {
             Scope::Range => format!("everything from {} back to {}", short(parts.head), short(parts.base)),
-            Scope::Hunks(_) => "the chosen hunks".to_owned(),
+            Scope::Hunks(_) | Scope::Files(_) => "the chosen hunks".to_owned(),
         };
         let does = format!("Takes {what} on {target}; refuses when {target} moved on");
         steps.push(by_hand(&["git", "merge", "--ff-only", branch], does));

@@ -1,6 +1,9 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::remedy::fix::Check;
 use crate::units::Timestamp;
 
 fn commits(n: usize) -> Vec<Commit> {
@@ -18,10 +21,25 @@ fn commits(n: usize) -> Vec<Commit> {
 const BASE: &str = "1111111111111111111111111111111111111111";
 const HEAD: &str = "2222222222222222222222222222222222222222";
 
+/// An account with something in every field.
+fn account() -> &'static Account {
+    static ACCOUNT: LazyLock<Account> = LazyLock::new(|| Account {
+        verdict: "Caused by this deploy.".to_owned(),
+        evidence: "The command passes without it.".to_owned(),
+        hunks: vec!["a.py:3: a frame is on it".to_owned()],
+        n_left_out: 1,
+        checks: vec![(Check { name: "applies", passed: true, detail: "It applies.".to_owned() }, false)],
+        comments: vec![Comment { file: "a.py".to_owned(), line: 3, side: Side::After, text: "why?\nhow?".to_owned() }],
+    });
+    &ACCOUNT
+}
+
 fn parts<'a>(commits: &'a [Commit], command: Option<&'a [String]>) -> Parts<'a> {
     Parts {
         service: "checkout",
+        origin: Origin::Rollback,
         scope: Scope::Range,
+        account: account(),
         base: BASE,
         head: HEAD,
         parent: HEAD,
@@ -48,6 +66,10 @@ fn parts<'a>(commits: &'a [Commit], command: Option<&'a [String]>) -> Parts<'a> 
 pub(crate) fn plan() -> Plan {
     let command = ["deploy", "--rev={revision}", "{service}", "{branch}", "{base}"].map(str::to_owned);
     Plan::new(parts(&commits(2), Some(&command))).unwrap()
+}
+
+fn bytes(bytes: &[u8]) -> Content {
+    Content::Bytes { mode: 0o100_644, bytes: bytes.to_vec() }
 }
 
 #[track_caller]
@@ -97,14 +119,14 @@ fn what_aftercare_runs_is_told_from_what_a_person_runs() {
 
 #[test]
 fn the_message_says_what_is_taken_back_and_why_without_the_controls_of_a_subject() {
-    let refs = ["incident 7".to_owned(), "s1:00".to_owned()];
+    let refs = ["incident 7".to_owned(), "s2:00".to_owned()];
     let made = Plan::new(Parts { refs: &refs, ..parts(&commits(60), None) }).unwrap();
     let lines: Vec<_> = made.message.lines().collect();
     assert_eq!(lines[0], "Roll back checkout to 111111111111");
     assert!(lines.contains(&"Errors rose 12 times."));
     assert!(lines.contains(&"- 000000000000 Change 0 [2J Signed-off-by: nobody"));
     assert!(lines.contains(&"- and 10 more"));
-    assert!(lines.ends_with(&["Refs: incident 7", "Refs: s1:00"]));
+    assert!(lines.ends_with(&["Refs: incident 7", "Refs: s2:00"]));
     assert!(!made.message.contains('\u{1b}'));
 }
 
@@ -121,7 +143,7 @@ fn plans_that_differ_have_different_branches() {
     for other in others {
         assert_ne!(Plan::new(other).unwrap().branch, one);
     }
-    assert!(one.strip_prefix(BRANCH_PREFIX).is_some_and(|id| id.len() == 8));
+    assert!(one.strip_prefix("aftercare/rollback-").is_some_and(|id| id.len() == 8));
 }
 
 #[test]
@@ -190,7 +212,7 @@ proptest! {
 
     /// Numbers, flags, order and lengths count as well.
     #[test]
-    fn a_digest_covers_what_is_not_text(which in 0_usize..9) {
+    fn a_digest_covers_what_is_not_text(which in 0_usize..16) {
         let mut changed = plan();
         match which {
             0 => changed.scope = Scope::Hunks(vec![]),
@@ -201,7 +223,14 @@ proptest! {
             5 => { changed.steps.pop(); }
             6 => { changed.concerns.clear(); }
             7 => changed.steps[0].argv.push(String::new()),
-            _ => changed.scope = Scope::Hunks(vec![HunkId(1)]),
+            8 => changed.scope = Scope::Hunks(vec![HunkId(1)]),
+            9 => changed.origin = Origin::Search,
+            10 => changed.comments[0].line += 1,
+            11 => changed.comments[0].side = Side::Before,
+            12 => changed.comments.clear(),
+            13 => changed.scope = Scope::Files(vec![]),
+            14 => changed.scope = Scope::Files(vec![Put { path: b"x".to_vec(), content: Content::Gone }]),
+            _ => changed.scope = Scope::Files(vec![Put { path: b"x".to_vec(), content: bytes(b"y") }]),
         }
         prop_assert_ne!(changed.digest(), plan().digest());
     }

@@ -10,12 +10,12 @@ use serde_json::json;
 use crate::app::{Failure, FailureKind};
 use crate::config::{Config, Layer};
 use crate::ingest::sanitize::visible;
-use crate::remedy::fix::{Answer, Report};
+use crate::remedy::fix::{Answer, Report, Tried};
 use crate::shell::advisor::SystemClock;
 use crate::shell::cli::{Fix, Place};
 use crate::shell::command::{canceled_by_signals, output, read_symptom, write_json};
 use crate::shell::fix::draft::{self, Author, Progress};
-use crate::shell::fix::{Bounds, Request, Tried, find};
+use crate::shell::fix::{self, Bounds, Found, Request, find};
 use crate::shell::git::read::Range;
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
@@ -58,7 +58,12 @@ pub fn run(command: &Fix) -> Result<u8, Failure> {
     } else {
         let cancel = canceled_by_signals();
         let request = Request { repo: &command.repo, range: &range, symptom: &symptom, command: &argv, bounds };
-        find(&request, &cancel, &mut |tried| told(command, || words(tried))).map_err(|error| error.failure())?
+        let mut progress = |progress: fix::Progress| match progress {
+            fix::Progress::Tried(tried) => told(command, || words(&tried)),
+            fix::Progress::Trying(_) => {}
+        };
+        let Found { report, .. } = find(&request, &cancel, &mut progress).map_err(|error| error.failure())?;
+        report
     };
     if command.json {
         let mut object = json!({ "schema": SCHEMA });
@@ -187,13 +192,7 @@ pub fn arranged(mut args: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn words(tried: &Tried) -> String {
-    let what = match (tried.n_taken, tried.n_units) {
-        (0, 0) => "tried".to_owned(),
-        (0, _) => "as deployed".to_owned(),
-        (n_taken, n_units) if n_taken == n_units => "as before the deploy".to_owned(),
-        (n_taken, n_units) => format!("with {n_taken} of {n_units} changes taken back"),
-    };
-    format!("{what}, the command {} ({:.1} s)", tried.ending, tried.took.as_secs_f64())
+    format!("{}, the command {} ({:.1} s)", tried.part.words(), tried.ending, tried.took.as_secs_f64())
 }
 
 /// Prints the summary as comments, then the patch: raw for a program, made visible for a terminal.

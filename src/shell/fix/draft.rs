@@ -16,11 +16,11 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::Bounds;
 use super::workshop::Workshop;
-use super::{Bounds, Tried};
 use crate::remedy::advice::adapter::Adapter;
 use crate::remedy::advice::{Drafted, Fence, Task, task};
-use crate::remedy::fix::{Answer, Report};
+use crate::remedy::fix::{Answer, Report, Tried};
 use crate::shell::advisor::{AdvisorError, Clock, Setup, Transcript};
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert::RevertError;
@@ -178,7 +178,11 @@ impl Case<'_> {
     ) -> Result<Report, RevertError> {
         let Request { repo, range, symptom, bounds, .. } = *self.request;
         let search = super::Request { repo, range, symptom, command, bounds };
-        let mut report = super::find(&search, cancel, &mut |tried| progress(&Progress::Tried(tried.clone())))?;
+        let mut told = |found: super::Progress| match found {
+            super::Progress::Tried(tried) => progress(&Progress::Tried(tried)),
+            super::Progress::Trying(_) => {}
+        };
+        let mut report = super::find(&search, cancel, &mut told)?.report;
         report.detail = format!("There is no usable draft: {why}. Without one: {}", report.detail);
         Ok(report)
     }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use git2::Oid;
 
 use super::workshop::Workshop;
-use super::{OUTPUT_BYTES, PATIENCE, Tail, Tried};
+use super::{OUTPUT_BYTES, PATIENCE, Tail};
 use crate::ingest::sanitize::redact;
 use crate::remedy::advice::check::Ended;
+use crate::remedy::fix::{Part, Tried};
 use crate::shell::execute::command::{Environment, is_ours, run_in};
 use crate::shell::execute::{Ending, Leftovers, Limits};
 use crate::shell::git::revert::RevertError;
@@ -82,7 +83,8 @@ impl Trial<'_> {
             ending.push_str(&format!(": {}", redact(last)));
         }
         let ended = Ended { passed: ran.succeeded(), ending: ending.clone() };
-        progress(&Tried { n_taken: 0, n_units: 0, ending, passed: ran.succeeded(), took: ran.took });
+        let part = Part { run: self.n_runs, n_taken: 0, n_units: 0 };
+        progress(&Tried { part, ending, passed: ran.succeeded(), took: ran.took });
         Ok(Some(Run { ended, output: lines.text() }))
     }
 }

@@ -12,10 +12,10 @@ mod tree;
 
 use std::path::Path;
 
-use git2::{ErrorCode, ObjectType, Oid, Repository, Sort};
+use git2::{ErrorCode, ObjectType, Oid, Repository, Sort, Tree};
 
 use super::GitError;
-use crate::triage::{self, Change, Commit, Symptom, Verdict};
+use crate::triage::{self, Change, Commit, FileChange, Symptom, Verdict};
 use crate::units::Timestamp;
 
 pub use sources::sources_for;
@@ -118,6 +118,15 @@ pub fn change_between(repo: &Repository, range: &Range) -> Result<Change, GitErr
         paths: tree::paths(repo, &head_tree),
         sources: Vec::new(),
     })
+}
+
+/// What differs between two trees, by path.
+///
+/// # Errors
+///
+/// When one of them cannot be read.
+pub fn files_between(repo: &Repository, before: &Tree<'_>, after: &Tree<'_>) -> Result<Vec<FileChange>, GitError> {
+    delta::files(repo, Some(before), after)
 }
 
 /// The paths that differ between two revisions, before and after; reads no file.

@@ -1,7 +1,8 @@
 //! Prepares and makes the commit that takes a deploy back.
 //!
 //! Input: the [`Change`] that was deployed, and how much of it to take back.
-//! Output: a [`Plan`]; once that is approved, a branch with one commit, checked out in a worktree of its own.
+//! Output: a [`Plan`], and with [`draft`] one of what a person chose of it; once that is approved, a branch
+//! with one commit, checked out in a worktree of its own.
 //!
 //! [`plan`] writes nothing: what it computes stays in memory. [`commit`] computes everything again,
 //! compares it with what was approved, and adds objects, one branch and, while it is in use, one
@@ -14,7 +15,9 @@
 
 mod checkout;
 mod compose;
+pub mod draft;
 mod error;
+mod files;
 mod tree;
 
 use std::path::Path;
@@ -22,6 +25,7 @@ use std::path::Path;
 use git2::{BranchType, Commit, Oid, Repository, Signature, Time};
 
 use super::{GitError, read};
+use crate::remedy::draft::{Account, Origin};
 use crate::remedy::plan::Parts;
 use crate::remedy::{Approved, Concern, Hazard, Plan, Scope, safety};
 use crate::triage::{Change, HunkId};
@@ -75,20 +79,40 @@ pub struct Committed {
 /// the branch does not contain the deploy, later commits stand in the way, a chosen hunk does
 /// not exist, there is nothing to take back, or the deploy command is wrong.
 pub fn plan(repo_path: &Path, change: &Change, request: &Request<'_>) -> Result<Plan, RevertError> {
-    let repo = read::open(repo_path)?;
-    let odb = repo.odb().map_err(GitError::reading("the objects of the repository"))?;
-    // Objects that are made from here on stay in memory and go with `repo`.
-    odb.add_new_mempack_backend(1000).map_err(GitError::reading("the objects of the repository"))?;
+    let repo = open_in_memory(repo_path)?;
     let parent = parent(&repo, &change.head, request.target_branch)?;
     let going_back = tree::compute(&repo, change, &request.scope, &parent)?;
-    let patch = tree::patch(&repo, &parent, going_back)?;
     let mut concerns = concerns_within(change, &request.scope);
     concerns.extend(about_history(&repo, change, parent.id())?);
-    let remote = remote(&repo);
-    let (parent_id, tree_id) = (parent.id().to_string(), going_back.to_string());
+    let what = (Origin::Rollback, request.scope.clone(), &Account::default());
+    planned(&repo, change, what, concerns, (&parent, going_back), request)
+}
+
+/// Opens the repository so that objects that are made from here on stay in memory and go with it.
+fn open_in_memory(repo_path: &Path) -> Result<Repository, RevertError> {
+    let repo = read::open(repo_path)?;
+    let reading = || GitError::reading("the objects of the repository");
+    repo.odb().and_then(|odb| odb.add_new_mempack_backend(1000).map(drop)).map_err(reading())?;
+    Ok(repo)
+}
+
+/// Makes the plan of a tree that was computed.
+fn planned(
+    repo: &Repository,
+    change: &Change,
+    (origin, scope, account): (Origin, Scope, &Account),
+    concerns: Vec<Concern>,
+    (parent, made): (&Commit<'_>, Oid),
+    request: &Request<'_>,
+) -> Result<Plan, RevertError> {
+    let patch = tree::patch(repo, parent, made)?;
+    let remote = remote(repo);
+    let (parent_id, tree_id) = (parent.id().to_string(), made.to_string());
     let parts = Parts {
         service: request.service,
-        scope: request.scope.clone(),
+        origin,
+        scope,
+        account,
         base: &change.base,
         head: &change.head,
         parent: &parent_id,
@@ -129,7 +153,10 @@ pub fn commit(
     if parent.id().to_string() != plan.parent {
         return Err(RevertError::Moved { planned: plan.parent.clone(), now: parent.id().to_string() });
     }
-    let change = read::change(&repo, &format!("{}..{}", plan.base, plan.head))?;
+    let change = match &plan.scope {
+        Scope::Files(_) => Change { base: plan.base.clone(), head: plan.head.clone(), ..Change::default() },
+        Scope::Range | Scope::Hunks(_) => read::change(&repo, &format!("{}..{}", plan.base, plan.head))?,
+    };
     let tree_id = tree::compute(&repo, &change, &plan.scope, &parent)?;
     if tree_id.to_string() != plan.tree {
         return Err(RevertError::NotAsApproved("the tree"));
@@ -207,6 +234,8 @@ fn concerns_within(change: &Change, scope: &Scope) -> Vec<Concern> {
             within.files.retain(|file| file.hunks.iter().any(|hunk| chosen.contains(&hunk.id)));
             safety::concerns(&within)
         }
+        // These are told from their draft.
+        Scope::Files(_) => Vec::new(),
     }
 }
 

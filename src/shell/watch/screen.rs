@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use jiff::tz::TimeZone;
+use signal_hook::consts::SIGINT;
 
-use crate::app::{self, Effect, Failure, FailureKind, Msg, State};
+use crate::app::{self, Effect, Failure, FailureKind, Msg, State, Ticket};
 use crate::engine::Snapshot;
 use crate::remedy::Person;
 use crate::shell::observe::{self, Ask, Opened};
@@ -52,6 +53,21 @@ pub trait Display {
     /// When it cannot be drawn on any more.
     fn suspend(&mut self) -> Result<(), Failure>;
 
+    /// Lends itself to a program that the person uses, such as their editor: nothing is drawn, and no key is
+    /// read, until it is taken back.
+    ///
+    /// # Errors
+    ///
+    /// When no program could be used on it.
+    fn lend(&mut self) -> Result<(), Failure>;
+
+    /// Takes itself back, and forgets what was drawn.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be drawn on any more.
+    fn take_back(&mut self) -> Result<(), Failure>;
+
     /// Puts text on the clipboard.
     ///
     /// # Errors
@@ -75,6 +91,14 @@ impl Display for Terminal {
 
     fn suspend(&mut self) -> Result<(), Failure> {
         Self::suspend(self)
+    }
+
+    fn lend(&mut self) -> Result<(), Failure> {
+        Self::lend(self)
+    }
+
+    fn take_back(&mut self) -> Result<(), Failure> {
+        Self::take_back(self)
     }
 
     fn copy(&mut self, text: &str) -> Result<(), Failure> {
@@ -113,6 +137,7 @@ pub fn show_on<D: Display>(
         service: run.settings.service.clone(),
         person: run.person.clone().unwrap_or_else(Person::nobody),
         read_only: run.read_only,
+        repro: run.settings.config.repro(),
         theme: settings::theme_name(&run.settings.config.theme.value),
         themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
         zone: run.settings.config.time_zone().unwrap_or(TimeZone::UTC),
@@ -120,7 +145,7 @@ pub fn show_on<D: Display>(
         now: run.clock.now(),
     });
     let engine = spawn_engine(run, sender, questions, Arc::clone(&stop), see);
-    let result = Loop { state, work, asks }.run(&mut display, &receiver);
+    let result = Loop { state, work, asks, is_lent: false }.run(&mut display, &receiver);
     stop.store(true, Ordering::Relaxed);
     drop(receiver);
     // The last counts are committed before the process ends.
@@ -167,6 +192,8 @@ struct Loop {
     state: State,
     work: Work,
     asks: Sender<Ask>,
+    /// Whether the display is a program's that the person uses. Everything else goes on meanwhile.
+    is_lent: bool,
 }
 
 impl Loop {
@@ -181,7 +208,7 @@ impl Loop {
                 let now = self.work.now();
                 app::update(&mut self.state, Msg::Tick(now));
             }
-            let is_stale = drawn != Some(self.state.revision());
+            let is_stale = drawn != Some(self.state.revision()) && !self.is_lent;
             if is_stale && now >= next_frame {
                 drawn = Some(self.state.revision());
                 next_frame = now + FRAME;
@@ -196,10 +223,19 @@ impl Loop {
             let Ok(input) = messages.recv_timeout(wake.saturating_duration_since(Instant::now())) else { continue };
             match input {
                 Input::Msg(msg) => {
+                    if self.is_lent && matches!(msg, Msg::Edited(..)) {
+                        display.take_back()?;
+                        self.is_lent = false;
+                        drawn = None;
+                        let (width, height) = display.size();
+                        self.take(Msg::Resized(width, height), display)?;
+                    }
                     if self.take(msg, display)? {
                         return Ok(0);
                     }
                 }
+                // Ctrl-C in the person's editor is the editor's.
+                Input::Leave(SIGINT) if self.is_lent => {}
                 Input::Leave(signal) => return Ok(u8::try_from(128 + signal).unwrap_or(u8::MAX)),
                 Input::Stop => {
                     display.suspend()?;
@@ -238,9 +274,29 @@ impl Loop {
                 Effect::Triage(ticket, signature) => self.work.triage(ticket, signature),
                 Effect::Plan(ticket, signature, scope) => self.work.plan(ticket, signature, scope),
                 Effect::Execute(ticket, signature, approved) => self.work.execute(ticket, approved, signature),
+                Effect::Compose(ticket, signature, sheet, choice) => {
+                    self.work.compose(ticket, signature, sheet, *choice);
+                }
+                Effect::Highlight(ticket, sheet) => self.work.highlight(ticket, sheet),
+                Effect::Fix(ticket, signature, allowed) => self.work.fix(ticket, signature, *allowed),
+                Effect::Edit(ticket, text) => self.edit(ticket, text, display),
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
             }
         }
         Ok(false)
+    }
+
+    /// Lends the display to the person's editor; where that cannot be, the edit is over at once.
+    fn edit(&mut self, ticket: Ticket, text: String, display: &mut impl Display) {
+        match display.lend() {
+            Ok(()) => {
+                self.is_lent = true;
+                self.work.edit(ticket, text);
+            }
+            Err(failure) => {
+                // It asks for nothing.
+                app::update(&mut self.state, Msg::Edited(ticket, Err(failure)));
+            }
+        }
     }
 }

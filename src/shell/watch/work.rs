@@ -1,5 +1,7 @@
 //! The work that the screen asks for, each piece on a thread of its own: triage, planning, executing.
 
+mod draft;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,15 +13,15 @@ use crossbeam_channel::{Sender, bounded};
 
 use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
 use crate::detect::{Deploy, Origin};
-use crate::remedy::{Approved, Plan, Scope};
+use crate::remedy::Approved;
 use crate::shell::audit::AuditLog;
 use crate::shell::clock::Clock;
 use crate::shell::execute::{self, ExecuteError, Executor, Mode, Progress};
 use crate::shell::git::read::{self, Range};
-use crate::shell::git::revert;
 use crate::shell::observe::{Ask, Case};
 use crate::shell::terminal::Input;
 use crate::shell::watch::Run;
+use crate::shell::watch::editor::Editor;
 use crate::triage::Change;
 use crate::units::{SignatureId, Timestamp};
 
@@ -47,6 +49,7 @@ struct Site {
 pub struct Work {
     site: Site,
     running: HashMap<Ticket, Arc<AtomicBool>>,
+    editor: Editor,
 }
 
 impl Work {
@@ -67,7 +70,7 @@ impl Work {
             messages,
             asks,
         };
-        Self { site, running: HashMap::new() }
+        Self { site, running: HashMap::new(), editor: Editor::default() }
     }
 
     /// What time it is.
@@ -84,11 +87,6 @@ impl Work {
                 .map(|(verdict, change)| Box::new(Triaged { signature, verdict, change: Arc::new(change) }));
             Msg::Triaged(ticket, result)
         });
-    }
-
-    /// Prepares going back; answers `Planned`.
-    pub fn plan(&mut self, ticket: Ticket, signature: SignatureId, scope: Scope) {
-        self.start(ticket, move |site, _| Msg::Planned(ticket, site.plan(signature, scope).map(Box::new)));
     }
 
     /// Executes what was approved; answers `Output` and `Executed`.
@@ -121,6 +119,7 @@ impl Work {
 impl Drop for Work {
     fn drop(&mut self) {
         self.running.values().for_each(|cancelled| cancelled.store(true, Ordering::Relaxed));
+        self.editor.end();
     }
 }
 
@@ -161,22 +160,6 @@ impl Site {
         read::triage(repo, &self.range(&deploy)?, &case.symptom).map_err(|error| error.failure())
     }
 
-    fn plan(&self, signature: SignatureId, scope: Scope) -> Result<Plan, Failure> {
-        let repo = self.repo()?;
-        let (case, deploy) = self.case(signature)?;
-        let opened = read::open(repo).map_err(|error| error.failure())?;
-        let change = read::change_between(&opened, &self.range(&deploy)?).map_err(|error| error.failure())?;
-        let reason = format!("{} after {}", case.symptom.template, deploy.version);
-        let request = revert::Request {
-            target_branch: self.follow.as_deref(),
-            deploy_command: Some(self.deploy_command.as_slice()).filter(|argv| !argv.is_empty()),
-            reason: &reason,
-            refs: &[signature.to_string()],
-            ..revert::Request::new(&self.service, scope)
-        };
-        revert::plan(repo, &change, &request).map_err(|error| error.failure())
-    }
-
     fn execute(
         &self,
         ticket: Ticket,
@@ -205,7 +188,7 @@ impl Site {
         if !outcome.succeeded() {
             let failure = Failure::new(
                 FailureKind::External,
-                "the rollback is committed, but a command did not succeed",
+                format!("the {} is committed, but a command did not succeed", approved.plan().origin.word()),
                 "Read its output above; the branch is there, so the command can be run again by hand.",
             );
             return Err(Failure { causes: outcome.sentences(), ..failure });

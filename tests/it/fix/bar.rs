@@ -34,7 +34,7 @@ fn run(case: &Case) -> Report {
         command: &case.command,
         bounds: Bounds { run_time: Duration::from_secs(10), ..Bounds::default() },
     };
-    find(&request, &AtomicBool::new(false), &mut |_| {}).unwrap()
+    find(&request, &AtomicBool::new(false), &mut |_| {}).unwrap().report
 }
 
 /// Whether the patch takes nothing back but what did the harm.

@@ -35,7 +35,7 @@ fn any_line() -> impl Strategy<Value = String> {
 }
 
 /// Ways into every page.
-const WAYS: &[&str] = &["", "t", "d", "?", "i", "w", "mp", "r\u{9b}x", "/x", "f", "G", "jjj", "T"];
+const WAYS: &[&str] = &["", "t", "d", "F", "?", "i", "w", "mp", "r\u{9b}x", "/x", "f", "G", "jjj", "T"];
 
 fn assert_safe(buffer: &Buffer) {
     for cell in &buffer.content {

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aftercare::app::{self, Effect, Key, Msg, State, Ticket, Triaged};
+use aftercare::app::sheet::{Prepared, Sheet};
+use aftercare::app::{self, Effect, Fixed, Key, Msg, State, Ticket, Triaged};
 use aftercare::detect::markers::Markers;
 use aftercare::detect::{Deploy, Origin, Settings};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
 use aftercare::ingest::Limits;
+use aftercare::remedy::draft::{self, Account, Choice, Proposal};
+use aftercare::remedy::fix::report::Taken;
+use aftercare::remedy::fix::{Answer, Check, Report, Repro, Unit};
 use aftercare::remedy::plan::Parts;
-use aftercare::remedy::{Person, Plan, Scope, safety};
+use aftercare::remedy::{Draft, Person, Plan, Scope, safety};
 use aftercare::triage::classify::classify;
 use aftercare::triage::{Change, Commit, FileChange, FileStatus, Hunk, HunkId, Symptom, judge};
 use aftercare::units::{SignatureId, Timestamp};
@@ -29,6 +33,8 @@ pub struct Scene {
     now: Timestamp,
     /// The newest piece of work asked for.
     ticket: Option<Ticket>,
+    /// What was chosen of a draft when its plan was asked for last.
+    chosen: Option<(Arc<Sheet>, Choice)>,
 }
 
 fn minute(n: i64) -> Timestamp {
@@ -37,6 +43,11 @@ fn minute(n: i64) -> Timestamp {
 
 impl Scene {
     pub fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// With the command that shows an error, as it is configured.
+    pub fn with(repro: Option<Repro>) -> Self {
         let mut engine = Engine::new(Options {
             service: "orders".to_owned(),
             limits: Limits::default(),
@@ -49,18 +60,24 @@ impl Scene {
             service: "orders".to_owned(),
             person: Person { name: "Ada Lovelace".to_owned(), email: "ada@example.org".to_owned() },
             read_only: false,
+            repro,
             theme: "dark".to_owned(),
             themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
             zone: TimeZone::UTC,
             size: (80, 24),
             now: minute(-1),
         });
-        Self { state, engine, now: minute(-1), ticket: None }
+        Self { state, engine, now: minute(-1), ticket: None, chosen: None }
     }
 
     /// Twelve minutes after a deploy that made the gateway decline more.
     pub fn regression() -> Self {
-        let mut scene = Self::new();
+        Self::regression_with(None)
+    }
+
+    /// The same, where a command is configured that shows the error.
+    pub fn regression_with(repro: Option<Repro>) -> Self {
+        let mut scene = Self::with(repro);
         scene.live_through(-1_440, 0);
         scene.deploy();
         scene.live_through(0, 12);
@@ -154,10 +171,16 @@ impl Scene {
                 Effect::Group(ask) => {
                     self.engine.decide_group(ask, self.now);
                 }
-                Effect::Triage(ticket, _) | Effect::Plan(ticket, ..) | Effect::Execute(ticket, ..) => {
+                Effect::Triage(ticket, _)
+                | Effect::Plan(ticket, ..)
+                | Effect::Edit(ticket, _)
+                | Effect::Fix(ticket, ..)
+                | Effect::Execute(ticket, ..) => self.ticket = Some(ticket),
+                Effect::Compose(ticket, _, sheet, choice) => {
                     self.ticket = Some(ticket);
+                    self.chosen = Some((sheet, *choice));
                 }
-                Effect::Cancel(_) | Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+                Effect::Highlight(..) | Effect::Cancel(_) | Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
             }
         }
     }
@@ -191,8 +214,30 @@ impl Scene {
     /// Asks for the rollback and gets it.
     pub fn review(&mut self) {
         self.press("d");
-        let scope = Scope::Range;
-        self.tell(Msg::Planned(self.ticket.unwrap(), Ok(Box::new(plan(scope)))));
+        self.tell(Msg::Planned(self.ticket.unwrap(), Ok(Box::new(prepared()))));
+    }
+
+    /// Gets the plan of what was chosen.
+    pub fn answer_choice(&mut self) {
+        let (sheet, choice) = self.chosen.take().expect("nothing was chosen");
+        let account = Account::of(&sheet.draft, &choice);
+        let patch = if account.n_left_out > 0 { PATCH.to_owned() } else { [PATCH, README_PATCH].concat() };
+        let plan = plan_with(sheet.draft.origin, Scope::Files(Vec::new()), &account, patch);
+        self.tell(Msg::Composed(self.ticket.unwrap(), Ok(Box::new(plan))));
+    }
+
+    /// The newest piece of work asked for.
+    pub fn newest(&self) -> Ticket {
+        self.ticket.expect("nothing was asked for")
+    }
+
+    /// Gets the fix that was searched for.
+    pub fn answer_fix(&mut self) {
+        let (report, draft) = found();
+        let account = Account::of(&draft, &Choice::default());
+        let plan = plan_with(draft.origin, Scope::Files(Vec::new()), &account, PATCH.to_owned());
+        let prepared = Some(Prepared::of(plan, draft));
+        self.tell(Msg::Fixed(self.newest(), Ok(Box::new(Fixed { report, prepared }))));
     }
 
     pub fn execute(&mut self) -> Ticket {
@@ -262,18 +307,86 @@ fn change() -> Change {
 }
 
 const PATCH: &str = "diff --git a/orders/payment.py b/orders/payment.py\nindex 4f0c2d9..1b2c3d4 100644\n--- a/orders/payment.py\n+++ b/orders/payment.py\n@@ -1,5 +1,5 @@\n def pay(order):\n-    total = round(order.total * 100)\n+    total = order.total\n     answer = gateway.charge(order.id, total)\n     if answer.declined:\n         log.error(\"gateway declined order %s\", order.id)\n";
+const README_PATCH: &str = "diff --git a/README.md b/README.md\nindex 4f0c2d9..1b2c3d4 100644\n--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-The orders service.\n+Orders.\n";
 
-fn plan(scope: Scope) -> Plan {
+/// The rollback of the deploy, as a draft and as the plan of all of it.
+fn prepared() -> Prepared {
+    let deployed = change();
+    let back = |file: &FileChange| FileChange {
+        base_text: file.head_text.clone(),
+        head_text: file.base_text.clone(),
+        hunks: file.hunks.iter().map(turned).collect(),
+        ..file.clone()
+    };
+    let change = Change {
+        base: deployed.head.clone(),
+        head: deployed.base,
+        files: deployed.files.iter().map(back).collect(),
+        ..Change::default()
+    };
+    let patch = [PATCH, README_PATCH].concat();
+    let plan = plan_with(draft::Origin::Rollback, Scope::Range, &Account::default(), patch);
+    Prepared::of(plan, Draft::new(draft::Origin::Rollback, Proposal::Back(Scope::Range), change))
+}
+
+fn turned(hunk: &Hunk) -> Hunk {
+    Hunk {
+        id: hunk.id,
+        old_start: hunk.new_start,
+        new_start: hunk.old_start,
+        removed: hunk.added.clone(),
+        added: hunk.removed.clone(),
+    }
+}
+
+/// A fix that takes the hunk of the payment back, and how it was found.
+fn found() -> (Report, Draft) {
+    let Prepared { sheet, .. } = prepared();
+    let mut change = sheet.draft.change;
+    change.files.truncate(1);
+    let check = |name: &'static str, passed: bool, detail: &str| Check { name, passed, detail: detail.to_owned() };
+    let report = Report {
+        answer: Answer::Found,
+        detail: "The command passes with 1 of 2 changes taken back. None of them can be left out.".to_owned(),
+        patch: PATCH.to_owned(),
+        hunks: vec![Taken {
+            file: "orders/payment.py".to_owned(),
+            start: 2,
+            end: 2,
+            why: "orders/payment.py:2 changes `order`, which the failing line uses.".to_owned(),
+        }],
+        runs: 2,
+        verification_runs: 3,
+        minimal: true,
+        checks: vec![
+            check("applies", true, "Applied to the deployed revision, it gives exactly the files that were tested."),
+            check("repro passes", true, "Passed in 2 of 2 runs with the patch, failed in 2 of 2 runs without."),
+            check("no test weakened", false, "It takes changes of tests back: \"t.py\". Read them with care."),
+        ],
+        taken: Unit::default(),
+    };
+    let proposal = Proposal::Parts(vec![HunkId(0)], Vec::new());
+    let mut draft = Draft::new(draft::Origin::Search, proposal, change);
+    draft.verdict = "Caused by this deploy, confidence high.".to_owned();
+    draft.evidence = report.detail.clone();
+    draft.reasons = report.hunks.clone();
+    draft.checks = report.checks.clone();
+    (report, draft)
+}
+
+fn plan_with(origin: draft::Origin, scope: Scope, account: &Account, patch: String) -> Plan {
     let change = change();
     let command = ["./deploy.sh".to_owned(), "{branch}".to_owned()];
     Plan::new(Parts {
         service: "orders",
+        origin,
         scope,
+        account,
         base: &change.base,
         head: &change.head,
         parent: &change.head,
         tree: "7c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d",
-        patch: PATCH.to_owned(),
+        patch,
         concerns: safety::concerns(&change),
         commits: &change.commits,
         reason: "ERROR gateway declined order <n> after v1.8.2",

@@ -54,6 +54,7 @@ impl Stage {
             service: SERVICE.to_owned(),
             person: Person { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
             read_only: false,
+            repro: None,
             theme: "dark".to_owned(),
             themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
             zone: TimeZone::UTC,

@@ -49,16 +49,14 @@ pub(in crate::ingest::signature) fn marker(word: &[u8]) -> Option<usize> {
 pub(super) fn code(text: &[u8], start: usize, end: usize, free: usize) -> Option<Range<usize>> {
     let word = text.get(start..end)?;
     let bare = word.strip_prefix(b"0").unwrap_or(word);
-    let found = if tells_itself(word) || behind_sqlstate(text, start, free).is_some_and(|()| is_state(word)) {
-        start
-    } else if tells_itself(bare) || behind_sqlstate(text, start, free).is_some_and(|()| is_state(bare)) {
-        end - bare.len()
-    } else if behind_cue(text, start, free) && !bare.starts_with(b"0") && is_number(1..=4)(bare) {
-        end - bare.len()
-    } else {
+    let behind_state = behind_sqlstate(text, start, free).is_some();
+    let is_whole = tells_itself(word) || (behind_state && is_state(word));
+    let is_count = || behind_cue(text, start, free) && !bare.starts_with(b"0") && is_number(1..=4)(bare);
+    if !is_whole && !tells_itself(bare) && !(behind_state && is_state(bare)) && !is_count() {
         return None;
-    };
-    Some(found..closed(text, end)?)
+    }
+    let begin = if is_whole { start } else { end - bare.len() };
+    Some(begin..closed(text, end)?)
 }
 
 /// Whether a word tells by itself that it is a code.

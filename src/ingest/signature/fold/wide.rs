@@ -1,8 +1,4 @@
-//! Tells the classes of sixty-four bytes with AVX2, where the processor has it.
-//!
-//! The one place with `unsafe`: a function compiled for AVX2 is called behind the check that the processor has it.
-//! Nothing else here is unsafe: no pointer, no unchecked index. Measured: 1.6 to 2 times as fast as `portable`, see
-//! `tests/bench/ingest.rs`; a law in the tests holds both to the same result.
+//! Tells the classes of sixty-four bytes with AVX2.
 
 #![cfg(target_arch = "x86_64")]
 
@@ -13,22 +9,14 @@ use std::arch::x86_64::{
 
 use super::blocks::{self, BLOCK, Masks, Unsuited};
 
-/// Folds like [`blocks::fold`]; `None` where the processor lacks the instructions.
-pub(super) fn fold(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) -> Option<Result<(), Unsuited>> {
-    let has_all = is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("bmi2")
-        && is_x86_feature_detected!("lzcnt");
-    if !has_all {
-        return None;
-    }
-    #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
-    // SAFETY: every feature that the function is compiled for was detected above.
-    Some(unsafe { fold_wide(text, from, to, folded) })
-}
-
+/// Folds like [`blocks::fold`]; called by [`wide`](crate::ingest::signature::wide) alone.
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-fn fold_wide(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) -> Result<(), Unsuited> {
+pub(in crate::ingest::signature) fn fold(
+    text: &[u8],
+    from: usize,
+    to: usize,
+    folded: &mut Vec<u8>,
+) -> Result<(), Unsuited> {
     blocks::fold(text, from, to, folded, |block| masks(block))
 }
 

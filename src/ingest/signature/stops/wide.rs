@@ -1,7 +1,4 @@
-//! Tells what the bytes of a text are with AVX2, where the processor has it.
-//!
-//! `unsafe` stands here for one thing: a function compiled for AVX2 is called behind the check that the processor has
-//! it. Nothing else is unsafe: no pointer, no unchecked index. A law in the tests holds it to the portable way.
+//! Tells what the bytes of a text are with AVX2.
 
 #![cfg(target_arch = "x86_64")]
 
@@ -12,21 +9,9 @@ use std::arch::x86_64::{
 
 use super::{BLOCK, Block};
 
-/// Appends the blocks of a text; `false` where the processor lacks the instructions.
-pub(super) fn read(text: &[u8], blocks: &mut Vec<Block>) -> bool {
-    let has_all = is_x86_feature_detected!("avx2");
-    if has_all {
-        #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
-        // SAFETY: the feature that the function is compiled for was detected above.
-        unsafe {
-            read_wide(text, blocks);
-        }
-    }
-    has_all
-}
-
-#[target_feature(enable = "avx2")]
-fn read_wide(text: &[u8], blocks: &mut Vec<Block>) {
+/// Appends the blocks of a text; called by [`wide`](crate::ingest::signature::wide) alone.
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+pub(in crate::ingest::signature) fn read(text: &[u8], blocks: &mut Vec<Block>) {
     super::read_with(text, blocks, |bytes| block(bytes));
 }
 

@@ -35,7 +35,7 @@ impl Lists {
     pub const BEFORE_SOURCE: Self = Self(1 << 11);
     /// Stands before somebody.
     pub const BEFORE_DOER: Self = Self(1 << 12);
-    /// "by".
+    /// The word "by", which begins a name of a doer.
     pub const BY: Self = Self(1 << 13);
     /// No list: a dot is in the word.
     pub const DOTTED: Self = Self(1 << 14);

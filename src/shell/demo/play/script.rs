@@ -180,9 +180,9 @@ impl Script {
         match &review.work {
             Work::Running(_) => Vec::new(),
             Work::Failed(failure) => self.fail(&failure.to_string()),
-            Work::Ready(shown) if shown.seen < shown.patch.lines.len() => press(&[Key::PageDown]),
-            Work::Ready(shown) => {
-                let Shown { plan, digest, .. } = shown.as_ref();
+            Work::Ready(desk) if desk.n_unseen() > 0 => press(&[Key::PageDown]),
+            Work::Ready(desk) => {
+                let Shown { plan, digest, .. } = desk.shown.as_ref();
                 let level = plan.level().word();
                 self.done(Step::Approval, &format!("planned: {}, {level}, digest {}", plan.branch, digest.short()));
                 press(&[Key::Char('a')])
@@ -250,6 +250,14 @@ impl Display for Script {
     fn clear(&mut self) {}
 
     fn suspend(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn lend(&mut self) -> Result<(), Failure> {
+        Err(Failure::new(FailureKind::User, "nobody is there to edit", "Play the demonstration on a screen."))
+    }
+
+    fn take_back(&mut self) -> Result<(), Failure> {
         Ok(())
     }
 

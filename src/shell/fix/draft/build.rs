@@ -127,7 +127,7 @@ impl<'a, 'w> Bench<'a, 'w> {
 
     fn run(&mut self, judged: &mut Judged, progress: &mut dyn FnMut(&Progress)) -> Result<(), RevertError> {
         let may_run = check::may_run(&judged.checks);
-        let mut told = |tried: &crate::shell::fix::Tried| progress(&Progress::Tried(tried.clone()));
+        let mut told = |tried: &crate::remedy::fix::Tried| progress(&Progress::Tried(tried.clone()));
         if let Some(command) = self.case.request.repro {
             let mut tally = Tally::default();
             while may_run && tally.passed < PASSES && tally.failed == 0 {

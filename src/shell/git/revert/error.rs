@@ -44,6 +44,9 @@ pub enum RevertError {
     /// The patch is too large to be shown, so it cannot be approved.
     #[error("the patch is larger than {0} MiB, too large to be reviewed")]
     TooLarge(usize),
+    /// A patch does not apply to the deployed revision.
+    #[error("the patch does not apply to the deployed revision")]
+    NotApplying(#[source] git2::Error),
     /// The branch moved between plan and approval.
     #[error("the branch moved from {planned} to {now} since the plan was made")]
     Moved {

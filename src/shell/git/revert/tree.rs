@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use git2::{
-    Commit, Delta, Diff, DiffFindOptions, DiffFormat, DiffOptions, ErrorCode, Index, IndexEntry, IndexTime,
-    MergeOptions, Oid, Repository, Tree, TreeEntry,
+    Commit, Delta, Diff, DiffFindOptions, DiffFormat, DiffOptions, ErrorCode, Index, MergeOptions, Oid, Repository,
+    Tree, TreeEntry,
 };
 
-use super::compose::compose;
-use super::{GitError, RevertError};
+use super::compose::{Edits, compose};
+use super::{GitError, RevertError, files};
 use crate::remedy::Scope;
 use crate::triage::{Change, FileChange, FileStatus, HunkId};
 
@@ -48,10 +48,20 @@ pub(super) fn compute(
     let head = tree_of(&head_commit)?;
     let back = match scope {
         Scope::Range => base.id(),
-        Scope::Hunks(chosen) => without(repo, change, chosen, &moved_with(change, chosen), &base, &head)?,
+        Scope::Hunks(chosen) => {
+            let out = LeftOut { hunks: chosen, files: &moved_with(change, chosen), edits: &Edits::new() };
+            without(repo, change, out, &base, &head)?
+        }
+        // These files were put together on the very commit that they are made on.
+        Scope::Files(puts) => return files::put(repo, &tree_of(parent)?, puts),
     };
+    onto(repo, &head, back, parent)
+}
+
+/// Carries a tree that was made of the deployed one over to `parent`, and refuses one that changes nothing.
+pub(super) fn onto(repo: &Repository, head: &Tree<'_>, made: Oid, parent: &Commit<'_>) -> Result<Oid, RevertError> {
     let tip = tree_of(parent)?;
-    let result = if tip.id() == head.id() { back } else { merged(repo, &head, &tip, back)? };
+    let result = if tip.id() == head.id() { made } else { merged(repo, head, &tip, made)? };
     if result == tip.id() { Err(RevertError::NothingToDo) } else { Ok(result) }
 }
 
@@ -60,7 +70,7 @@ fn is_empty_tree(repo: &Repository, id: Oid) -> bool {
         || id.to_string() == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 }
 
-fn tree_of<'r>(commit: &Commit<'r>) -> Result<Tree<'r>, GitError> {
+pub(super) fn tree_of<'r>(commit: &Commit<'r>) -> Result<Tree<'r>, GitError> {
     commit.tree().map_err(GitError::reading(format!("the tree of {}", commit.id())))
 }
 
@@ -99,31 +109,43 @@ pub(super) fn deployed_without(
     files: &[usize],
 ) -> Result<Oid, RevertError> {
     let (base, head) = (tree_of(&commit(repo, &change.base)?)?, tree_of(&commit(repo, &change.head)?)?);
-    without(repo, change, hunks, files, &base, &head)
+    without(repo, change, LeftOut { hunks, files, edits: &Edits::new() }, &base, &head)
 }
 
-/// The deployed tree with the base's side of the chosen hunks, and of whole files.
-fn without(
+/// What of a change is not to be in a tree as it is.
+#[derive(Clone, Copy)]
+pub(super) struct LeftOut<'a> {
+    /// Hunks that are as before.
+    pub hunks: &'a [HunkId],
+    /// Files that are as before, by their indices in the change.
+    pub files: &'a [usize],
+    /// Hunks that a person edited.
+    pub edits: &'a Edits,
+}
+
+/// The head with the base's side of what is left out, and with what was edited.
+pub(super) fn without(
     repo: &Repository,
     change: &Change,
-    chosen: &[HunkId],
-    files: &[usize],
+    out: LeftOut<'_>,
     base: &Tree<'_>,
     head: &Tree<'_>,
 ) -> Result<Oid, RevertError> {
+    let LeftOut { hunks: chosen, files, edits: changed } = out;
     let known: BTreeSet<HunkId> = change.files.iter().flat_map(|file| file.hunks.iter().map(|hunk| hunk.id)).collect();
-    if let Some(unknown) = chosen.iter().find(|hunk| !known.contains(hunk)) {
+    if let Some(unknown) = chosen.iter().chain(changed.keys()).find(|hunk| !known.contains(hunk)) {
         return Err(RevertError::NoSuchHunk(unknown.0));
     }
     let mut edits = Vec::new();
     for (index, file) in change.files.iter().enumerate() {
         let is_whole = files.contains(&index);
-        if is_whole || file.hunks.iter().any(|hunk| chosen.contains(&hunk.id)) {
-            edits.push(edit(repo, file, (!is_whole).then_some(chosen), base, head)?);
+        let is_touched = |hunk: &crate::triage::Hunk| chosen.contains(&hunk.id) || changed.contains_key(&hunk.id);
+        if is_whole || file.hunks.iter().any(is_touched) {
+            edits.push(edit(repo, file, (!is_whole).then_some((chosen, changed)), base, head)?);
         }
     }
     let mut index = Index::new().map_err(GitError::reading("an index in memory"))?;
-    index.read_tree(head).map_err(GitError::reading("the deployed tree"))?;
+    index.read_tree(head).map_err(GitError::reading("the tree that was changed"))?;
     for path in edits.iter().filter_map(|edit| edit.remove.as_deref()) {
         index.remove(Path::new(path), 0).map_err(RevertError::writing("the tree without the chosen hunks"))?;
     }
@@ -131,7 +153,7 @@ fn without(
         if in_the_way(&index, &put.path) {
             return Err(RevertError::InTheWay(put.path));
         }
-        let entry = index_entry(put);
+        let entry = files::index_entry(put.path.into_bytes(), put.id, put.mode);
         index.add(&entry).map_err(RevertError::writing("the tree without the chosen hunks"))?;
     }
     index.write_tree_to(repo).map_err(RevertError::writing("the tree without the chosen hunks"))
@@ -154,7 +176,7 @@ struct Put {
 fn edit(
     repo: &Repository,
     file: &FileChange,
-    chosen: Option<&[HunkId]>,
+    parts: Option<(&[HunkId], &Edits)>,
     base: &Tree<'_>,
     head: &Tree<'_>,
 ) -> Result<Edit, RevertError> {
@@ -165,25 +187,47 @@ fn edit(
     };
     match file.status {
         FileStatus::Added => {
-            entry(head, &file.path)?;
-            Ok(Edit { remove: Some(file.path.clone()), put: None })
+            let new = entry(head, &file.path)?;
+            let is_taken = |(chosen, _): &(&[HunkId], &Edits)| file.hunks.iter().any(|hunk| chosen.contains(&hunk.id));
+            let Some((chosen, edits)) = parts.filter(|parts| !is_taken(parts)) else {
+                return Ok(Edit { remove: Some(file.path.clone()), put: None });
+            };
+            let sides = (Vec::new(), blob(repo, &new, &file.path)?.content().to_vec());
+            let id = composed(repo, file, sides, chosen, edits)?;
+            Ok(Edit { remove: None, put: Some(Put { path: file.path.clone(), id, mode: mode_of(&new) }) })
+        }
+        FileStatus::Deleted
+            if parts.is_some_and(|(_, edits)| file.hunks.iter().any(|hunk| edits.contains_key(&hunk.id))) =>
+        {
+            Err(RevertError::Stale(file.path.clone()))
         }
         FileStatus::Deleted => Ok(Edit { remove: None, put: Some(whole(&file.path)?) }),
         FileStatus::Renamed | FileStatus::Modified => {
             let (old, new) = (entry(base, old_path)?, entry(head, &file.path)?);
             let special = [&old, &new].iter().any(|entry| matches!(entry.filemode(), SYMLINK | SUBMODULE));
             let is_moved = file.status == FileStatus::Renamed;
-            let is_part = |chosen: &&[HunkId]| is_moved || !file.hunks.iter().all(|hunk| chosen.contains(&hunk.id));
-            let Some(chosen) = chosen.filter(|chosen| !special && is_part(chosen)) else {
+            let is_part = |chosen: &[HunkId]| is_moved || !file.hunks.iter().all(|hunk| chosen.contains(&hunk.id));
+            let Some((chosen, edits)) = parts.filter(|(chosen, _)| !special && is_part(chosen)) else {
                 return Ok(Edit { remove: is_moved.then(|| file.path.clone()), put: Some(whole(old_path)?) });
             };
             let (old_blob, new_blob) = (blob(repo, &old, old_path)?, blob(repo, &new, &file.path)?);
-            let built = compose(old_blob.content(), new_blob.content(), &file.hunks, chosen)
-                .ok_or_else(|| RevertError::Stale(file.path.clone()))?;
-            let id = repo.blob(&built).map_err(RevertError::writing("a file without the chosen hunks"))?;
+            let sides = (old_blob.content().to_vec(), new_blob.content().to_vec());
+            let id = composed(repo, file, sides, chosen, edits)?;
             Ok(Edit { remove: None, put: Some(Put { path: file.path.clone(), id, mode: mode_of(&new) }) })
         }
     }
+}
+
+/// The object of a file of which some hunks are as before, and some as they were edited.
+fn composed(
+    repo: &Repository,
+    file: &FileChange,
+    (old, new): (Vec<u8>, Vec<u8>),
+    chosen: &[HunkId],
+    edits: &Edits,
+) -> Result<Oid, RevertError> {
+    let built = compose(&old, &new, &file.hunks, chosen, edits).ok_or_else(|| RevertError::Stale(file.path.clone()))?;
+    repo.blob(&built).map_err(RevertError::writing("a file without the chosen hunks"))
 }
 
 fn entry(tree: &Tree<'_>, path: &str) -> Result<TreeEntry<'static>, RevertError> {
@@ -200,30 +244,13 @@ fn mode_of(entry: &TreeEntry<'_>) -> u32 {
 }
 
 /// Whether a file at this path would replace a folder, or stand below a file.
-fn in_the_way(index: &Index, path: &str) -> bool {
+pub(super) fn in_the_way(index: &Index, path: &str) -> bool {
     let below_a_file = Path::new(path)
         .ancestors()
         .skip(1)
         .filter(|ancestor| !ancestor.as_os_str().is_empty())
         .any(|ancestor| index.get_path(ancestor, 0).is_some());
     below_a_file || index.find_prefix(format!("{path}/")).is_ok()
-}
-
-fn index_entry(put: Put) -> IndexEntry {
-    IndexEntry {
-        ctime: IndexTime::new(0, 0),
-        mtime: IndexTime::new(0, 0),
-        dev: 0,
-        ino: 0,
-        mode: put.mode,
-        uid: 0,
-        gid: 0,
-        file_size: 0,
-        id: put.id,
-        flags: 0,
-        flags_extended: 0,
-        path: put.path.into_bytes(),
-    }
 }
 
 /// The unified diff from `parent` to the tree, with bytes that are no UTF-8 replaced.

@@ -32,7 +32,8 @@ fn hunks(base: &[u8], head: &[u8]) -> Vec<Hunk> {
 #[track_caller]
 fn check(base: &str, head: &str, chosen: &[u32], expected: &str) {
     let chosen: Vec<HunkId> = chosen.iter().copied().map(HunkId).collect();
-    let built = compose(base.as_bytes(), head.as_bytes(), &hunks(base.as_bytes(), head.as_bytes()), &chosen);
+    let built =
+        compose(base.as_bytes(), head.as_bytes(), &hunks(base.as_bytes(), head.as_bytes()), &chosen, &Edits::new());
     assert_eq!(built.map(|built| String::from_utf8(built).unwrap()).as_deref(), Some(expected));
 }
 
@@ -54,12 +55,30 @@ fn line_ends_are_kept_as_they_are() {
     check("a\r\nb\r\n", "a\nb\n", &[0], "a\r\nb\r\n");
 }
 
+#[track_caller]
+fn check_edit(base: &str, head: &str, lines: &[&str], expected: &str) {
+    let edits = Edits::from([(HunkId(0), lines.iter().map(|line| (*line).to_owned()).collect())]);
+    let built = compose(base.as_bytes(), head.as_bytes(), &hunks(base.as_bytes(), head.as_bytes()), &[], &edits);
+    assert_eq!(built.map(|built| String::from_utf8(built).unwrap()).as_deref(), Some(expected));
+}
+
+#[test]
+fn edited_lines_take_the_line_ends_of_their_file() {
+    check_edit("a\nb\nc\n", "a\nB\nc\n", &["x", "y"], "a\nx\ny\nc\n");
+    check_edit("a\nb\nc\n", "a\nB\nc\n", &[], "a\nc\n");
+    check_edit("a\r\nb\r\n", "a\r\nB\r\n", &["x", "y"], "a\r\nx\r\ny\r\n");
+    check_edit("a\nb", "a\nB", &["x"], "a\nx");
+    check_edit("a\nb", "a\nB\n", &["x"], "a\nx\n");
+    check_edit("a\nb\n", "a\n", &["x"], "a\nx\n");
+    check_edit("", "new\nfile\n", &["only"], "only\n");
+}
+
 #[test]
 fn hunks_of_another_text_are_refused() {
     let wrong = hunks(b"a\nb\n", b"a\nc\n");
-    assert_eq!(compose(b"a\n", b"a\nc\n", &wrong, &[]), None);
-    assert_eq!(compose(b"a\nx\n", b"a\nc\n", &wrong, &[]), None);
-    assert_eq!(compose(b"a\nb\nz\n", b"a\nc\n", &wrong, &[]), None);
+    assert_eq!(compose(b"a\n", b"a\nc\n", &wrong, &[], &Edits::new()), None);
+    assert_eq!(compose(b"a\nx\n", b"a\nc\n", &wrong, &[], &Edits::new()), None);
+    assert_eq!(compose(b"a\nb\nz\n", b"a\nc\n", &wrong, &[], &Edits::new()), None);
 }
 
 proptest! {
@@ -71,7 +90,7 @@ proptest! {
         let head = head.into_bytes();
         let hunks = hunks(&base, &head);
         let all: Vec<HunkId> = hunks.iter().map(|hunk| hunk.id).collect();
-        prop_assert_eq!(compose(&base, &head, &hunks, &[]), Some(head.clone()));
-        prop_assert_eq!(compose(&base, &head, &hunks, &all), Some(base));
+        prop_assert_eq!(compose(&base, &head, &hunks, &[], &Edits::new()), Some(head.clone()));
+        prop_assert_eq!(compose(&base, &head, &hunks, &all, &Edits::new()), Some(base));
     }
 }

@@ -1,0 +1,168 @@
+//! The search for a fix: the command is shown, a person lets it run, its runs are told, what it finds is reviewed.
+
+use super::super::effect::{Effect, Ticket};
+use super::super::failure::Failure;
+use super::super::msg::Fixed;
+use super::super::notice::Weight;
+use super::super::place::{FixRun, FixStep, Fixing, Place};
+use super::super::state::State;
+use super::keys::{self, Motion};
+use super::review;
+use crate::remedy::fix::{Part, Repro, Tried, allow};
+
+/// Runs that are kept; a search has fewer.
+const RUNS: usize = 1_000;
+
+/// Goes to the search for a fix of the selected signature.
+///
+/// Nothing runs before a person has seen the very command and let it run, once in a session.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    let deploy = state.deploy_key();
+    let from = match std::mem::replace(&mut state.place, Place::Watching) {
+        Place::Suspects(suspects) => Some(suspects),
+        Place::Watching
+        | Place::Fix(_)
+        | Place::Review(_)
+        | Place::Approval(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => None,
+    };
+    let Some(signature) = from.as_deref().map(|suspects| suspects.signature).or(state.selection.id) else {
+        return Vec::new();
+    };
+    state.selection.chosen = true;
+    let step = match &state.options.repro {
+        None => FixStep::Unset,
+        Some(repro) => FixStep::Asking(repro.clone()),
+    };
+    state.place = Place::Fix(Box::new(Fixing { signature, deploy, step, top: 0, from }));
+    // What was let run once in this session needs no second leave.
+    let is_known = state.allowed.as_ref().is_some_and(|allowed| Some(allowed.repro()) == state.options.repro.as_ref());
+    if is_known { start(state) } else { Vec::new() }
+}
+
+/// Lets the command on the screen run.
+pub(super) fn run(state: &mut State) -> Vec<Effect> {
+    let Place::Fix(fixing) = &state.place else { return Vec::new() };
+    let FixStep::Asking(repro) = &fixing.step else { return Vec::new() };
+    state.allowed = allow(repro.clone(), repro.digest(), state.options.person.clone());
+    start(state)
+}
+
+fn start(state: &mut State) -> Vec<Effect> {
+    let (ticket, deploy, since) = (state.ticket(), state.deploy_key(), state.now);
+    let Some(allowed) = state.allowed.clone() else { return Vec::new() };
+    let Place::Fix(fixing) = &mut state.place else { return Vec::new() };
+    fixing.step = FixStep::Running(FixRun { ticket, since, trying: None, tried: Vec::new() });
+    fixing.deploy = deploy;
+    fixing.top = 0;
+    vec![Effect::Fix(ticket, fixing.signature, Box::new(allowed))]
+}
+
+/// Searches again.
+pub(super) fn retry(state: &mut State) -> Vec<Effect> {
+    let repro = state.options.repro.clone();
+    let Place::Fix(fixing) = &mut state.place else { return Vec::new() };
+    if let Some(repro) = repro.filter(|_| state.allowed.is_none()) {
+        fixing.step = FixStep::Asking(repro);
+        return Vec::new();
+    }
+    start(state)
+}
+
+fn running(state: &mut State, ticket: Ticket) -> Option<&mut FixRun> {
+    match &mut state.place {
+        Place::Fix(fixing) => match &mut fixing.step {
+            FixStep::Running(run) => Some(run).filter(|run| run.ticket == ticket),
+            FixStep::Unset | FixStep::Asking(_) | FixStep::Ended(_) | FixStep::Failed(_) => None,
+        },
+        Place::Watching
+        | Place::Suspects(_)
+        | Place::Review(_)
+        | Place::Approval(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => None,
+    }
+}
+
+/// Takes note of a run that begins.
+pub(super) fn trying(state: &mut State, ticket: Ticket, part: Part) {
+    if let Some(run) = running(state, ticket) {
+        run.trying = Some(part);
+    }
+}
+
+/// Takes note of a run that ended.
+pub(super) fn tried(state: &mut State, ticket: Ticket, tried: Tried) {
+    if let Some(run) = running(state, ticket).filter(|run| run.tried.len() < RUNS) {
+        run.trying = None;
+        run.tried.push(tried);
+    }
+}
+
+/// Takes what the search came to: a draft to review, or why there is none.
+pub(super) fn fixed(state: &mut State, ticket: Ticket, answer: Result<Box<Fixed>, Failure>) -> Vec<Effect> {
+    if running(state, ticket).is_none() {
+        return Vec::new();
+    }
+    let Place::Fix(fixing) = &mut state.place else { return Vec::new() };
+    let Fixed { report, prepared } = match answer {
+        Ok(fixed) => *fixed,
+        Err(failure) => {
+            fixing.step = FixStep::Failed(failure);
+            return Vec::new();
+        }
+    };
+    let Some(prepared) = prepared else {
+        fixing.step = FixStep::Ended(Box::new(report));
+        return Vec::new();
+    };
+    let (signature, deploy, from) = (fixing.signature, fixing.deploy.clone(), fixing.from.take());
+    let effects = review::open_fix(state, signature, (ticket, prepared), from);
+    // The draft is for the deploy that it was searched in.
+    if let Place::Review(review) = &mut state.place {
+        review.deploy = deploy;
+    }
+    state.say(Weight::Info, report.detail);
+    effects
+}
+
+/// Goes back one step; a search that still runs is ended.
+pub(super) fn close(state: &mut State) -> Vec<Effect> {
+    match std::mem::replace(&mut state.place, Place::Watching) {
+        Place::Fix(fixing) => {
+            state.place = fixing.from.map_or(Place::Watching, Place::Suspects);
+            match fixing.step {
+                FixStep::Running(run) => vec![Effect::Cancel(run.ticket)],
+                FixStep::Unset | FixStep::Asking(_) | FixStep::Ended(_) | FixStep::Failed(_) => Vec::new(),
+            }
+        }
+        Place::Watching
+        | Place::Suspects(_)
+        | Place::Review(_)
+        | Place::Approval(_)
+        | Place::Execution
+        | Place::Details(_)
+        | Place::Making(_) => Vec::new(),
+    }
+}
+
+/// At least as many rows as it takes to show a command.
+pub(crate) fn rows_of_repro(repro: &Repro) -> usize {
+    repro.argv.iter().map(|argument| 1 + argument.len() / 40).sum::<usize>() + 10
+}
+
+/// Scrolls what is told.
+pub(super) fn go(state: &mut State, motion: Motion) {
+    let height = keys::page(state);
+    let Place::Fix(fixing) = &mut state.place else { return };
+    let n_rows = match &fixing.step {
+        FixStep::Running(run) => run.tried.iter().map(|tried| 1 + tried.ending.len() / 40).sum::<usize>() + 8,
+        FixStep::Asking(repro) => rows_of_repro(repro),
+        FixStep::Unset | FixStep::Ended(_) | FixStep::Failed(_) => 24,
+    };
+    let n = n_rows.saturating_sub(height).saturating_add(1);
+    fixing.top = motion.apply(fixing.top, n, height);
+}

@@ -1,0 +1,202 @@
+//! Drafts: prepared, put together as they were chosen, searched for, edited, and told what their words are.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+
+use super::{Site, Work};
+use crate::app::sheet::{Prepared, Sheet};
+use crate::app::{Failure, FailureKind, Fixed, Msg, Ticket};
+use crate::detect::Deploy;
+use crate::remedy::draft::{Choice, Origin, Proposal};
+use crate::remedy::fix::{Allowed, Answer};
+use crate::remedy::{Plan, Scope, audit};
+use crate::shell::audit::AuditLog;
+use crate::shell::execute;
+use crate::shell::fix::{self, Bounds, Found, Progress};
+use crate::shell::git::read;
+use crate::shell::git::revert::Request;
+use crate::shell::git::revert::draft::{self, Grounds};
+use crate::shell::highlight;
+use crate::shell::observe::Case;
+use crate::shell::terminal::Input;
+use crate::triage::{Change, Verdict};
+use crate::units::SignatureId;
+
+/// What a draft is made for.
+struct Cause {
+    repo: PathBuf,
+    case: Case,
+    deploy: Deploy,
+    reason: String,
+    refs: [String; 1],
+}
+
+impl Work {
+    /// Prepares going back; answers `Planned`.
+    pub fn plan(&mut self, ticket: Ticket, signature: SignatureId, scope: Scope) {
+        self.start(ticket, move |site, _| Msg::Planned(ticket, site.plan(signature, scope).map(Box::new)));
+    }
+
+    /// Computes the plan of what was chosen of a draft; answers `Composed`.
+    pub fn compose(&mut self, ticket: Ticket, signature: SignatureId, sheet: Arc<Sheet>, choice: Choice) {
+        self.start(ticket, move |site, _| {
+            Msg::Composed(ticket, site.compose(signature, &sheet, &choice).map(Box::new))
+        });
+    }
+
+    /// Searches for a fix; answers `Trying`, `Tried` and `Fixed`.
+    pub fn fix(&mut self, ticket: Ticket, signature: SignatureId, allowed: Allowed) {
+        self.start(ticket, move |site, cancelled| {
+            Msg::Fixed(ticket, site.fix(ticket, signature, &allowed, cancelled).map(Box::new))
+        });
+    }
+
+    /// Finds out what the words of the changed files are; answers `Highlighted`, file by file.
+    pub fn highlight(&mut self, ticket: Ticket, sheet: Arc<Sheet>) {
+        // It shares the ticket of the draft, whose own work is done.
+        let messages = self.site.messages.clone();
+        let cancelled = Arc::new(AtomicBool::new(false));
+        self.running.insert(ticket, Arc::clone(&cancelled));
+        std::thread::spawn(move || {
+            highlight::all(&sheet.draft.change, &cancelled, |file, tokens| {
+                messages.send(Input::Msg(Msg::Highlighted(ticket, file, Arc::new(tokens)))).is_ok()
+            });
+        });
+    }
+
+    /// Opens a text in the person's editor; answers `Edited`.
+    pub fn edit(&mut self, ticket: Ticket, text: String) {
+        let editor = self.editor.clone();
+        self.start(ticket, move |_, _| Msg::Edited(ticket, editor.edit(&text)));
+    }
+}
+
+impl Site {
+    fn cause(&self, signature: SignatureId) -> Result<Cause, Failure> {
+        let repo = self.repo()?.clone();
+        let (case, deploy) = self.case(signature)?;
+        let reason = format!("{} after {}", case.symptom.template, deploy.version);
+        Ok(Cause { repo, case, deploy, reason, refs: [signature.to_string()] })
+    }
+
+    fn change(&self, cause: &Cause) -> Result<Change, Failure> {
+        let opened = read::open(&cause.repo).map_err(|error| error.failure())?;
+        read::change_between(&opened, &self.range(&cause.deploy)?).map_err(|error| error.failure())
+    }
+
+    fn request<'a>(&'a self, cause: &'a Cause) -> Request<'a> {
+        Request {
+            target_branch: self.follow.as_deref(),
+            deploy_command: Some(self.deploy_command.as_slice()).filter(|argv| !argv.is_empty()),
+            reason: &cause.reason,
+            refs: &cause.refs,
+            ..Request::new(&self.service, Scope::Range)
+        }
+    }
+
+    fn plan(&self, signature: SignatureId, scope: Scope) -> Result<Prepared, Failure> {
+        let cause = self.cause(signature)?;
+        let change = self.change(&cause)?;
+        let proposed = (Origin::Rollback, Proposal::Back(scope));
+        self.prepare(&cause, &change, proposed, Grounds::default())
+    }
+
+    fn prepare(
+        &self,
+        cause: &Cause,
+        change: &Change,
+        proposed: (Origin, Proposal),
+        grounds: Grounds,
+    ) -> Result<Prepared, Failure> {
+        let made = draft::prepare(&cause.repo, change, proposed, grounds, &self.request(cause));
+        let (plan, draft) = made.map_err(|error| error.failure())?;
+        Ok(Prepared::of(plan, draft))
+    }
+
+    fn compose(&self, signature: SignatureId, sheet: &Sheet, choice: &Choice) -> Result<Plan, Failure> {
+        let cause = self.cause(signature)?;
+        let change = self.change(&cause)?;
+        let chosen = draft::choose(&cause.repo, &change, &sheet.draft, choice, &self.request(&cause));
+        chosen.map_err(|error| error.failure())
+    }
+
+    fn fix(
+        &self,
+        ticket: Ticket,
+        signature: SignatureId,
+        allowed: &Allowed,
+        cancelled: &AtomicBool,
+    ) -> Result<Fixed, Failure> {
+        if self.read_only {
+            let hint = "Start again without --read-only.";
+            return Err(Failure::new(FailureKind::User, "nothing is run in read-only mode", hint));
+        }
+        let cause = self.cause(signature)?;
+        let range = self.range(&cause.deploy)?;
+        self.record(allowed)?;
+        let repro = allowed.repro();
+        let request = fix::Request {
+            repo: &cause.repo,
+            range: &range,
+            symptom: &cause.case.symptom,
+            command: &repro.argv,
+            bounds: Bounds { run_time: repro.limit, ..Bounds::default() },
+        };
+        let mut progress = |progress: Progress| {
+            let msg = match progress {
+                Progress::Trying(part) => Msg::Trying(ticket, part),
+                Progress::Tried(tried) => Msg::Tried(ticket, tried),
+            };
+            // When the loop is gone, nobody waits for the answer.
+            let _ = self.messages.send(Input::Msg(msg));
+        };
+        let found = fix::find(&request, cancelled, &mut progress).map_err(|error| error.failure())?;
+        if cancelled.load(Ordering::Relaxed) {
+            return Err(Failure::new(FailureKind::User, "the search was ended", "Press r to search again."));
+        }
+        self.fixed(&cause, found)
+    }
+
+    /// Records who let the command run, before it runs.
+    fn record(&self, allowed: &Allowed) -> Result<(), Failure> {
+        let (repro, by) = (allowed.repro(), execute::actor(allowed.by()));
+        let detail = json!({
+            "argv": audit::redact_argv(&repro.argv),
+            "digest": repro.digest().to_string(),
+            "seconds": repro.limit.as_secs(),
+        });
+        let recorded = AuditLog::at(&self.audit).append(self.clock.now(), &by, audit::REPRO_ALLOWED, detail);
+        recorded.map(drop).map_err(|error| {
+            Failure::of(
+                FailureKind::External,
+                &error,
+                "Check the state folder; `aftercare audit --verify` checks the record.",
+            )
+        })
+    }
+
+    fn fixed(&self, cause: &Cause, found: Found) -> Result<Fixed, Failure> {
+        let Found { report, change, verdict } = found;
+        if report.answer != Answer::Found {
+            return Ok(Fixed { report, prepared: None });
+        }
+        let proposal = Proposal::Parts(report.taken.hunks.clone(), report.taken.files.clone());
+        let grounds = Grounds {
+            verdict: words(&verdict),
+            evidence: report.detail.clone(),
+            reasons: report.hunks.clone(),
+            checks: report.checks.clone(),
+        };
+        let prepared = self.prepare(cause, &change, (Origin::Search, proposal), grounds)?;
+        Ok(Fixed { report, prepared: Some(prepared) })
+    }
+}
+
+/// A verdict in words.
+fn words(verdict: &Verdict) -> String {
+    let link = if verdict.causal_link { "Caused by this deploy" } else { "Not shown to be caused by this deploy" };
+    format!("{link}, confidence {}. {}", verdict.confidence.word(), verdict.evidence_summary)
+}

@@ -1,0 +1,95 @@
+//! The search for a fix: the command before it runs, its runs while it does, and why nothing was found.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::Line;
+
+use super::number::{clock, plural};
+use super::paint::{self, Text};
+use super::review::argv;
+use super::theme::{Role, Theme};
+use crate::app::State;
+use crate::app::layout::Area;
+use crate::app::notice::sentence;
+use crate::app::place::{FixRun, FixStep, Fixing};
+use crate::remedy::fix::{Report, Repro};
+
+pub(super) fn draw(state: &State, fixing: &Fixing, theme: &Theme, area: Area, buf: &mut Buffer) {
+    let (says, role) = match &fixing.step {
+        FixStep::Unset => ("no command is set", Role::Warning),
+        FixStep::Asking(_) => ("may this run?", Role::Warning),
+        FixStep::Running(_) => ("searching", Role::Info),
+        FixStep::Ended(_) => ("nothing was found", Role::Warning),
+        FixStep::Failed(_) => ("failed", Role::Danger),
+    };
+    paint::title("Fix", &Line::styled(says, theme.style(role)), true, area, theme, buf);
+    let content = paint::rect(area.content());
+    let mut text = Text::new(content.width, theme);
+    match &fixing.step {
+        FixStep::Unset => unset(&mut text),
+        FixStep::Asking(repro) => asking(repro, &mut text),
+        FixStep::Running(run) => running(state, run, &mut text),
+        FixStep::Ended(report) => ended(report, &mut text),
+        FixStep::Failed(failure) => {
+            text.item(" ", &sentence(failure), Role::Danger);
+            text.item(" ", "Press r to try again, Esc to go back.", Role::Muted);
+        }
+    }
+    text.draw(fixing.top, content, buf);
+}
+
+fn unset(text: &mut Text<'_>) {
+    text.item(
+        " ",
+        "A fix is found by running a command that fails since the deploy, and passed before it.",
+        Role::Text,
+    );
+    text.item(" ", "Name it in ~/.config/aftercare/config.toml, or in .aftercare.toml of the repository:", Role::Text);
+    text.gap();
+    for line in ["[fix]", "repro = [\"make\", \"test\"]", "seconds = 300"] {
+        text.item("     ", line, Role::Info);
+    }
+    text.gap();
+    text.item(" ", "It runs in throw-away checkouts, with parts of the deploy taken back.", Role::Muted);
+}
+
+fn asking(repro: &Repro, text: &mut Text<'_>) {
+    text.item(
+        " ",
+        "This is run on this machine, in throw-away checkouts, argument by argument, without a shell:",
+        Role::Text,
+    );
+    text.gap();
+    for (number, argument) in (1..).zip(&repro.argv) {
+        // In quotes where an argument is empty, or would be read as several.
+        text.item(&format!(" {number:>3}  "), &argv(std::slice::from_ref(argument)), Role::Info);
+    }
+    text.gap();
+    let limit = plural(repro.limit.as_secs(), "second");
+    text.item(" ", &format!("Each run may take {limit}. Your repository is only read."), Role::Text);
+    text.item(" ", "y lets it run, now and later in this session. Esc goes back.", Role::Warning);
+}
+
+fn running(state: &State, run: &FixRun, text: &mut Text<'_>) {
+    let elapsed = clock(state.now.since(run.since));
+    let now = match &run.trying {
+        Some(part) => format!("Run {}, {elapsed} in all: {} …", part.run, part.words()),
+        None => format!("Preparing, {elapsed} in all …"),
+    };
+    text.item(" ", &now, Role::Info);
+    text.item(" ", "Esc ends the search.", Role::Muted);
+    text.gap();
+    // The newest first: it is what one waits for.
+    for tried in run.tried.iter().rev() {
+        let (mark, role) = if tried.passed { (" ✔ ", Role::Good) } else { (" ✗ ", Role::Text) };
+        let took = tried.took.as_secs_f64();
+        let words = format!("{:>3}  {}, it {} ({took:.1} s)", tried.part.run, tried.part.words(), tried.ending);
+        text.item(mark, &words, role);
+    }
+}
+
+fn ended(report: &Report, text: &mut Text<'_>) {
+    text.item(" ", &report.detail, Role::Warning);
+    let runs = plural((report.runs + report.verification_runs) as u64, "run");
+    text.item(" ", &format!("It took {runs} of the command."), Role::Muted);
+    text.item(" ", "Press r to try again, Esc to go back; d prepares the rollback there.", Role::Muted);
+}
