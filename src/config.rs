@@ -5,6 +5,8 @@
 //!
 //! Pure. Reads no file and no environment (`shell::settings` hands their content over).
 
+mod advice;
+mod layer;
 mod range;
 mod remedy;
 
@@ -24,6 +26,8 @@ use crate::remedy::Scope;
 use crate::remedy::fix::Repro;
 use crate::units::SignatureId;
 
+pub use advice::{AdvisorLayer, AdvisorSettings, AgentLayer, AgentSettings, Dialect, FixLayer, FixSettings};
+pub use layer::{DeployLayer, LogsLayer, ScreenLayer, WatchLayer};
 use range::{in_range, out_of_range};
 pub use remedy::{ApprovalLayer, AutoRollbackLayer, PushLayer, Remedy};
 
@@ -88,10 +92,14 @@ pub struct Layer {
     pub watch: WatchLayer,
     /// How deploys are found and made.
     pub deploy: DeployLayer,
-    /// How a fix is found.
-    pub fix: FixLayer,
     /// What the screen looks like.
     pub screen: ScreenLayer,
+    /// The model that is asked, and what that may cost.
+    pub advisor: AdvisorLayer,
+    /// A coding agent of the user's own, and how long agents may take.
+    pub agent: AgentLayer,
+    /// How a fix is found and checked.
+    pub fix: FixLayer,
     /// What sorts of failure some signatures are; asked before the built-in rules.
     pub classes: Option<Vec<Rule>>,
     /// Who approves.
@@ -104,16 +112,6 @@ pub struct Layer {
     pub groups: Option<Vec<Definition>>,
 }
 
-/// The `[logs]` part of a [`Layer`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LogsLayer {
-    /// Zone of times that name none.
-    pub zone: Option<String>,
-    /// Minutes without a line after which a source counts as not observed.
-    pub quiet_minutes: Option<u32>,
-}
-
 /// The `[signature]` part of a [`Layer`].
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -124,54 +122,6 @@ pub struct SignatureLayer {
     pub mask: Option<Vec<String>>,
     /// Fields of structured lines whose values are added to signatures, by dotted names.
     pub attributes: Option<Vec<String>>,
-}
-
-/// The `[watch]` part of a [`Layer`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct WatchLayer {
-    /// Length of a watch, in minutes.
-    pub minutes: Option<u32>,
-    /// Length of the baseline, in days.
-    pub baseline_days: Option<u32>,
-    /// The p below which a signature is a candidate.
-    pub alpha: Option<f64>,
-    /// The signature that counts the traffic.
-    pub traffic: Option<SignatureId>,
-}
-
-/// The `[deploy]` part of a [`Layer`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DeployLayer {
-    /// The branch or tag whose moves are deploys.
-    pub follow: Option<String>,
-    /// Regular expressions that recognize deploys in log messages.
-    pub patterns: Option<Vec<String>>,
-    /// The command that redeploys, as an argument list.
-    pub command: Option<Vec<String>>,
-    /// The command that rolls back as a whole, where that is another one.
-    pub rollback_command: Option<Vec<String>>,
-    /// How long that command may run, in seconds.
-    pub command_seconds: Option<u32>,
-}
-
-/// The `[fix]` part of a [`Layer`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct FixLayer {
-    /// The command that fails since a deploy, as an argument list.
-    pub repro: Option<Vec<String>>,
-    /// How long one run of it may take, in seconds.
-    pub seconds: Option<u32>,
-}
-
-/// The `[screen]` part of a [`Layer`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ScreenLayer {
-    /// Name of a theme, or `auto`.
-    pub theme: Option<String>,
 }
 
 /// Why a setting cannot be used.
@@ -198,6 +148,16 @@ pub enum ConfigError {
     /// The zone is not known.
     #[error("logs.zone is {0:?}, which is neither local nor a name such as UTC or Europe/Berlin")]
     UnknownZone(String),
+    /// A file that comes with a repository says what only its user may say.
+    #[error(
+        "{path} sets {name}, which only your own configuration may set: a repository could spend your money and keys"
+    )]
+    NotFromRepository {
+        /// Dotted name of the setting.
+        name: &'static str,
+        /// The file.
+        path: String,
+    },
     /// An override of signatures cannot be used.
     #[error("signature.{0} cannot be used")]
     Override(&'static str, #[source] OverrideError),
@@ -219,8 +179,22 @@ impl Layer {
         toml::from_str(text).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))
     }
 
+    /// Reads the text of a configuration file that came with a repository, which may not say whom to
+    /// ask with whose key, nor what to run without being asked.
+    ///
+    /// # Errors
+    ///
+    /// As [`Layer::from_toml`], and when it says such things.
+    pub fn from_repository(path: &str, text: &str) -> Result<Self, ConfigError> {
+        let layer = Self::from_toml(path, text)?;
+        match advice::reserved(&layer) {
+            Some(name) => Err(ConfigError::NotFromRepository { name, path: path.to_owned() }),
+            None => Ok(layer),
+        }
+    }
+
     /// Reads the environment: `AFTERCARE_SERVICE`, `_REPO`, `_ZONE`, `_THEME`, `_WATCH_MINUTES`,
-    /// `_BASELINE_DAYS`, `_FOLLOW`. Empty ones say nothing.
+    /// `_BASELINE_DAYS`, `_FOLLOW`, `_ADVISOR_DIALECT`, `_ADVISOR_URL`, `_ADVISOR_MODEL`. Empty ones say nothing.
     ///
     /// # Errors
     ///
@@ -243,6 +217,8 @@ impl Layer {
             deploy: DeployLayer { follow: text("AFTERCARE_FOLLOW"), ..DeployLayer::default() },
             fix: FixLayer::default(),
             screen: ScreenLayer { theme: text("AFTERCARE_THEME") },
+            advisor: AdvisorLayer::from_environment(&text)?,
+            agent: AgentLayer::default(),
             classes: None,
             groups: None,
             ..Self::default()
@@ -297,6 +273,12 @@ pub struct Config {
     pub theme: Value<String>,
     /// Who approves, where it is pushed, what may go back by itself.
     pub remedy: Remedy,
+    /// The model that is asked, and what that may cost.
+    pub advisor: AdvisorSettings,
+    /// A coding agent of the user's own, and how long agents may take.
+    pub agent: AgentSettings,
+    /// How a fix is checked.
+    pub fix: FixSettings,
 }
 
 impl Default for Config {
@@ -324,6 +306,9 @@ impl Default for Config {
             fix_seconds: Value::built_in(300),
             theme: Value::built_in("auto".to_owned()),
             remedy: Remedy::default(),
+            advisor: AdvisorSettings::default(),
+            agent: AgentSettings::default(),
+            fix: FixSettings::default(),
         }
     }
 }
@@ -366,6 +351,9 @@ impl Config {
         self.fix_seconds.set(layer.fix.seconds, source);
         self.theme.set(layer.screen.theme, source);
         self.remedy.lay((layer.approval, layer.push, layer.auto_rollback), source);
+        self.advisor.lay(layer.advisor, source);
+        self.agent.lay(layer.agent, source);
+        self.fix.lay(layer.fix.tests, layer.fix.tests_seconds, source);
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -381,6 +369,9 @@ impl Config {
             return Err(out_of_range("watch.alpha", &self.alpha, "above 0 and below 1"));
         }
         self.remedy.check()?;
+        self.advisor.check()?;
+        self.agent.check()?;
+        self.fix.check()?;
         self.overrides()?;
         for group in &self.groups.value {
             group.check().map_err(|error| ConfigError::Group(self.groups.source.to_string(), error))?;
@@ -485,6 +476,9 @@ impl Config {
             row("screen.theme", &self.theme),
         ];
         rows.extend(self.remedy.rows());
+        rows.extend(self.advisor.rows());
+        rows.extend(self.agent.rows());
+        rows.extend(self.fix.rows());
         rows
     }
 }

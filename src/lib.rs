@@ -35,6 +35,8 @@
 //!   on what was seen before. Groups of signatures are aliases: counts are kept per id, and summed where they are judged.
 //! - Nothing touches a repository or a deployment without an [`Approved`](remedy::Approved) value,
 //!   which only [`approve`](remedy::approve) makes, from the digest that was on screen.
+//! - A model or an agent decides nothing: its draft is shown with what it failed, runs only in a throw-away
+//!   checkout and only when it reaches for nothing new; its opinion moves a verdict by one level at most.
 //! - Text from logs and repositories is hostile: it passes [`ingest::sanitize`] before it is shown.
 //! - Every queue is bounded; what is dropped, cut or not understood is counted and shown.
 

@@ -8,8 +8,10 @@
 //! The parts: `safety` asks whether old code can run against new state, `plan` is what is shown,
 //! `draft` is what a person may take in parts of what is proposed, `approval` makes the one value that can
 //! be executed, `proposal` carries a plan to a second person, `standing` goes back where somebody allowed it
-//! beforehand, `audit` keeps the hash-chained record, `fix` finds the smallest part of a deploy to take back.
+//! beforehand, `audit` keeps the hash-chained record, `fix` finds the smallest part of a deploy to take back,
+//! `advice` judges what a model or a coding agent proposes.
 
+pub mod advice;
 pub mod approval;
 pub mod audit;
 pub mod draft;

@@ -3,6 +3,8 @@
 //! Input: the command line. Output: an exit status, and everything that a run does to the world.
 //! Decides nothing: what is a regression, a suspect or a danger, the pure layers say.
 
+pub mod advisor;
+mod agent;
 pub mod audit;
 pub mod auto;
 pub mod build;
@@ -18,6 +20,7 @@ pub mod headless;
 pub mod highlight;
 pub mod http;
 pub mod observe;
+mod opinion;
 pub mod postmortem;
 pub mod report;
 pub mod settings;

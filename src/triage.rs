@@ -10,7 +10,8 @@
 //! of raw text, `diagnostics` reads what builds and tests print, `frames` finds the places that the error
 //! names, `literal` the place that wrote it, `suspect` collects evidence and ranks. `named` only tells
 //! whether an error speaks of a changed file. `build` judges the failure of a build or test
-//! command, `ruling` is what a person says of it.
+//! command, `ruling` is what a person says of it. `opinion` lets a model's second opinion move a
+//! verdict a little.
 
 pub mod build;
 pub mod classify;
@@ -19,6 +20,7 @@ pub mod diff;
 pub mod frames;
 pub mod literal;
 pub mod named;
+pub mod opinion;
 pub mod ruling;
 pub mod scope;
 pub mod suspect;

@@ -71,3 +71,30 @@ fn going_back_as_a_whole_may_have_a_command_of_its_own() {
         (Some(&["undo".to_owned()][..]), Some(&["deploy".to_owned()][..]))
     );
 }
+
+#[test]
+fn settings_of_advisors_are_checked_and_are_the_users_own() {
+    refused("[advisor]\ndialect = \"telnet\"", "not a valid configuration");
+    refused("[advisor]\ntokens = 999", "advisor.tokens is 999, from a.toml, but must be 1000 to 10000000");
+    refused("[advisor]\nreply_tokens = 10", "advisor.reply_tokens is 10");
+    refused("[advisor]\nseconds = 0", "advisor.seconds is 0");
+    refused("[advisor]\nprice_in = -1.0", "advisor.price_in is -1");
+    refused("[advisor]\nprice_out = nan", "advisor.price_out is NaN");
+    refused("[advisor]\nmoney = 0.0", "advisor.money is 0");
+    refused("[advisor]\nurl = \"ftp://x\"", "advisor.url is ftp://x");
+    refused("[advisor]\napi_key = \"sk-1\"", "not a valid configuration");
+    refused("[agent]\nseconds = 100000", "agent.seconds is 100000");
+    refused("[fix]\ntests_seconds = 0", "fix.tests_seconds is 0");
+    for (text, name) in [
+        ("[advisor]\nmodel = \"m\"", "[advisor]"),
+        ("[agent]\ncommand = [\"x\"]", "[agent]"),
+        ("[fix]\ntests = [\"x\"]", "fix.tests"),
+    ] {
+        let error = Layer::from_repository("repo.toml", text).expect_err("must be refused");
+        assert!(error.to_string().starts_with(&format!("repo.toml sets {name}")), "{error}");
+    }
+    assert!(Layer::from_repository("repo.toml", "[watch]\nminutes = 5").is_ok());
+    let named = |name: &str| (name == "AFTERCARE_ADVISOR_DIALECT").then(|| "morse".to_owned());
+    let error = Layer::from_environment(named).expect_err("must be refused");
+    assert!(error.to_string().contains("advisor.dialect is morse, from environment"), "{error}");
+}

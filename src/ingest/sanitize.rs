@@ -8,7 +8,7 @@
 mod escape;
 mod redact;
 
-pub use redact::redact;
+pub use redact::{MASK, redact, redact_source};
 
 use std::borrow::Cow;
 

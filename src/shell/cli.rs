@@ -65,13 +65,18 @@ pub enum Command {
     /// Prepare going back to the revision before a deploy; shows, never does
     #[command(after_help = "Example:\n  aftercare rollback --plan --repo ~/src/api --range v1.8.1..v1.8.2")]
     Rollback(Rollback),
-    /// Find the smallest part of a deploy to take back, by running a test that fails; prints a patch, applies nothing
-    #[command(after_help = "Example:\n  aftercare fix --error trace.txt --repo ~/src/api --range v1.8.1..v1.8.2 \
-                            --json --repro python3 -m pytest tests/test_cart.py\n\n\
+    /// Find the smallest part of a deploy to take back, by running a test that fails, or have a fix drafted;
+    /// prints a patch, applies nothing
+    #[command(after_help = "Examples:\n  aftercare fix --error trace.txt --repo ~/src/api --range v1.8.1..v1.8.2 \
+                            --json --repro python3 -m pytest tests/test_cart.py\n  \
+                            aftercare fix --error trace.txt --repo ~/src/api --range v1.8.1..v1.8.2 --advisor\n\n\
                             The command runs in throw-away checkouts, with nothing but the files of a revision; what \
                             is not in git (node_modules, a virtual environment) it must find elsewhere.\n\n\
-                            Exit status: 0 a fix was found, 1 none was found, 2 usage, 3 the command cannot tell: \
-                            it passes as deployed, fails before the deploy too, or is flaky.")]
+                            A draft changes only files of the deploy's diff, and is shown with everything that it was \
+                            held against, also with what it failed.\n\n\
+                            Exit status: 0 a fix was found (a draft: one that passed every check), 1 none was found, \
+                            2 usage, 3 the command cannot tell: it passes as deployed, fails before the deploy too, or \
+                            is flaky.")]
     Fix(Fix),
     /// Run a build, test or container command; when it fails, say which change since its last success did it
     #[command(
@@ -354,6 +359,15 @@ pub struct Triage {
     /// How often it is seen since, per minute
     #[arg(long, value_name = "RATE", requires = "before_rate")]
     pub after_rate: Option<f64>,
+    /// Ask the model of the configuration for a second opinion, which moves the confidence by one level at most
+    #[arg(long)]
+    pub advisor: bool,
+    /// Folder of transcripts [default: the platform's state folder]
+    #[arg(long, value_name = "DIR", env = "AFTERCARE_STATE")]
+    pub state: Option<PathBuf>,
+    /// Configuration file [default: the platform's configuration folder, then .aftercare.toml in the repository]
+    #[arg(long, value_name = "FILE", env = "AFTERCARE_CONFIG")]
+    pub config: Option<PathBuf>,
     /// One JSON object
     #[arg(long)]
     pub json: bool,
@@ -396,8 +410,21 @@ pub struct Fix {
     pub range: String,
     /// Command that fails since the deploy, up to the next flag of this list, or behind -- up to the
     /// end; a single word with spaces is a line for the shell
-    #[arg(long, value_name = "CMD", required = true, num_args = 1.., allow_hyphen_values = true)]
+    #[arg(long, value_name = "CMD", required_unless_present_any = ["advisor", "agent"], num_args = 1..,
+          allow_hyphen_values = true)]
     pub repro: Vec<String>,
+    /// Have the model of the configuration draft a fix
+    #[arg(long)]
+    pub advisor: bool,
+    /// Have a coding agent draft a fix: claude, codex, opencode, gemini, aider, goose, or agent.name of the configuration
+    #[arg(long, value_name = "NAME", conflicts_with = "advisor")]
+    pub agent: Option<String>,
+    /// Folder of transcripts [default: the platform's state folder]
+    #[arg(long, value_name = "DIR", env = "AFTERCARE_STATE")]
+    pub state: Option<PathBuf>,
+    /// Configuration file [default: the platform's configuration folder, then .aftercare.toml in the repository]
+    #[arg(long, value_name = "FILE", env = "AFTERCARE_CONFIG")]
+    pub config: Option<PathBuf>,
     /// How long one run of the command may take, in seconds; one that takes longer failed
     #[arg(long, value_name = "S", default_value_t = 300.0)]
     pub time_limit: f64,

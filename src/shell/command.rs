@@ -17,8 +17,11 @@ pub mod undo;
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use serde_json::Value;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::app::{Failure, FailureKind};
 use crate::shell::report::unwritable;
@@ -30,6 +33,17 @@ const ERROR_BYTES: u64 = 4 << 20;
 /// Standard output, buffered, for a command that writes much.
 pub fn output() -> BufWriter<io::StdoutLock<'static>> {
     BufWriter::with_capacity(256 * 1024, io::stdout().lock())
+}
+
+/// A flag that is set by the first signal to stop; the second one leaves at once.
+pub(super) fn canceled_by_signals() -> Arc<AtomicBool> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // Where a signal cannot be caught, it leaves at the first.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&cancel))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&cancel)));
+    }
+    cancel
 }
 
 /// Writes one JSON object, and a line end.

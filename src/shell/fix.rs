@@ -3,12 +3,18 @@
 //! Input: a repository, a range, the error, and a command that fails as deployed. Output: a
 //! [`Report`] with a patch, which is never applied.
 //!
+//! [`draft`] has a model or a coding agent write one instead, in the same throw-away checkouts.
+//!
 //! What to try next is `remedy::fix`'s business. Every run gets fresh files in a repository of its own
 //! outside of the user's, is ended with all that it started, and is bounded in time and output; the
 //! user's work tree, index, branches and objects are only read.
 
+pub mod draft;
 mod tail;
+mod trial;
 pub(super) mod workshop;
+
+pub(super) use tail::Tail;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,7 +32,6 @@ use crate::remedy::fix::search::{Conclusion, Outcome, Refusal, Search, Step, Sub
 use crate::remedy::fix::unit::Units;
 use crate::remedy::fix::{Part, Ranking, Report, Tried, Unit, report};
 use crate::triage::{self, Change, Symptom, Verdict};
-use tail::Tail;
 use workshop::Workshop;
 
 /// Units that are taken back, at most, when the output of a run is asked what else to take.

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::app::{Failure, FailureKind};
 use crate::config::{Config, ConfigError, Layer, Source};
 use crate::remedy::Person;
+use crate::remedy::advice::adapter::{self, Adapter};
+use crate::shell::advisor::Setup;
 use crate::shell::cli::Place;
 use crate::shell::git;
 use crate::view;
@@ -74,6 +76,44 @@ impl Settings {
     #[must_use]
     pub fn audit_path(&self) -> PathBuf {
         self.state.join("audit.jsonl")
+    }
+
+    /// The configured model, with its key from the environment.
+    ///
+    /// # Errors
+    ///
+    /// When no model is configured, or its key is missing.
+    pub fn advisor(&self) -> Result<Setup, Failure> {
+        Setup::of(&self.config.advisor, |name| std::env::var(name).ok()).map_err(|error| error.failure())
+    }
+
+    /// The coding agent of this name: the user's own, or a known one.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or the user's own has no command.
+    pub fn agent(&self, name: &str) -> Result<Adapter, Failure> {
+        let own = &self.config.agent;
+        if own.name.value.as_deref() == Some(name) {
+            if own.command.value.first().is_none_or(|program| program.trim().is_empty()) {
+                let hint = "Set agent.command to its argument list.";
+                return Err(Failure::new(FailureKind::Config, format!("the agent {name:?} has no command"), hint));
+            }
+            return Ok(Adapter::own(name, &own.command.value, &own.environment.value));
+        }
+        let Some(mut known) = Adapter::known(name) else {
+            let names: Vec<&str> = adapter::names().collect();
+            let hint = format!("Choose {}, or set agent.name and agent.command.", names.join(", "));
+            return Err(Failure::new(FailureKind::User, format!("there is no agent {name:?}"), hint));
+        };
+        known.environment.extend(own.environment.value.iter().cloned());
+        Ok(known)
+    }
+
+    /// Folder of what was said to models and what they answered.
+    #[must_use]
+    pub fn transcripts(&self) -> PathBuf {
+        self.state.join("transcripts")
     }
 
     /// Chooses the unnamed service where only that has data, so that a baseline built and a deploy
@@ -157,12 +197,16 @@ fn read_usual(named_repo: Option<&str>) -> Result<Vec<(Source, Layer)>, Failure>
     let configured = layers.iter().find_map(|(_, layer)| layer.repo.clone());
     let repo = named_repo.map(PathBuf::from).or(configured.map(PathBuf::from)).or_else(|| discover(Path::new(".")));
     if let Some(path) = repo.map(|repo| repo.join(REPOSITORY_FILE)).filter(|path| path.is_file()) {
-        layers.push(read(&path)?);
+        layers.push(read_with(&path, Layer::from_repository)?);
     }
     Ok(layers)
 }
 
 fn read(path: &Path) -> Result<(Source, Layer), Failure> {
+    read_with(path, Layer::from_toml)
+}
+
+fn read_with(path: &Path, parse: fn(&str, &str) -> Result<Layer, ConfigError>) -> Result<(Source, Layer), Failure> {
     let shown = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
         let mut failure = Failure::new(
@@ -173,7 +217,7 @@ fn read(path: &Path) -> Result<(Source, Layer), Failure> {
         failure.causes.push(error.to_string());
         failure
     })?;
-    let layer = Layer::from_toml(&shown, &text).map_err(|error| failed(&error))?;
+    let layer = parse(&shown, &text).map_err(|error| failed(&error))?;
     Ok((Source::File(shown), layer))
 }
 

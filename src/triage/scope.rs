@@ -77,6 +77,11 @@ impl Scopes {
         numbers.into_iter().filter_map(|number| self.all.get(number.checked_sub(1)? as usize)).collect()
     }
 
+    /// All functions and classes, in order of their first lines, the outer before the inner.
+    pub fn iter(&self) -> impl Iterator<Item = &Scope> {
+        self.all.iter()
+    }
+
     /// How many functions and classes have this name.
     #[must_use]
     pub fn n_named(&self, name: &str) -> usize {

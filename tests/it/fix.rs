@@ -3,7 +3,7 @@
 mod bar;
 mod deploys;
 mod fine;
-mod scene;
+pub mod scene;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -4,6 +4,7 @@
 mod build;
 mod cli;
 mod demo;
+mod draft;
 mod fix;
 mod git;
 mod golden;

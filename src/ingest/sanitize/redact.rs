@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 /// What stands in place of a secret.
-const MASK: &str = "[redacted]";
+pub const MASK: &str = "[redacted]";
 
 /// Passwords and keys that are named: the name with its mark, the opening quote, the value, which may be masked already.
 const NAMED: &str = r#"(?ix)
@@ -28,6 +28,9 @@ const KEYS: &str = r"(?x)
     | sk-[A-Za-z0-9_-]{20,} | AIza[0-9A-Za-z_-]{35} | ya29\.[0-9A-Za-z_-]{16,}
     | npm_[A-Za-z0-9]{30,64} | pypi-[A-Za-z0-9_-]{30,} | hf_[A-Za-z0-9]{20,64} | dop_v1_[a-f0-9]{32,64}
     | SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}
+    | gsk_[A-Za-z0-9]{20,} | xai-[A-Za-z0-9]{20,} | r8_[A-Za-z0-9]{30,} | dapi[a-f0-9]{32} | lin_api_[A-Za-z0-9]{20,}
+    | shp(?:at|ss|ca|pa)_[a-fA-F0-9]{32} | glsa_[A-Za-z0-9_]{20,} | hv[sb]\.[A-Za-z0-9_-]{20,} | PMAK-[a-f0-9-]{20,}
+    | AGE-SECRET-KEY-1[0-9A-Z]{20,} | rubygems_[a-f0-9]{32,} | [0-9]{8,10}:AA[A-Za-z0-9_-]{30,}
     | eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)? )";
 
 /// A password between the user's name and the host of a URL.
@@ -44,10 +47,21 @@ static RULES: LazyLock<Option<[Regex; 4]>> = LazyLock::new(|| {
 /// Conservative: text that has none of these shapes is returned as it is. Masking twice changes nothing.
 #[must_use]
 pub fn redact(text: &str) -> String {
+    masked(text, named_value)
+}
+
+/// Masks secrets in source text: as [`redact`], but a value behind a name like `token` only where it is a quoted
+/// text or a long generated word, so that `token = next_token(line)` stays what it is.
+#[must_use]
+pub fn redact_source(text: &str) -> String {
+    masked(text, named_literal)
+}
+
+fn masked(text: &str, named_value: NamedValue) -> String {
     let mut text = text.to_owned();
     // A mask may complete what looks like another secret; each pass leaves less text outside of masks.
     for _ in 0..PASSES {
-        let masked = pass(&text);
+        let masked = pass(&text, named_value);
         if masked == text {
             return text;
         }
@@ -59,7 +73,10 @@ pub fn redact(text: &str) -> String {
 /// How often a text is looked through; one that shows secrets even then was made to, and is masked whole.
 const PASSES: usize = 8;
 
-fn pass(text: &str) -> String {
+/// Masks the value behind a name.
+type NamedValue = fn(&Captures<'_>) -> String;
+
+fn pass(text: &str, named_value: NamedValue) -> String {
     let text = without_private_keys(text);
     // The rules are constants, and a test compiles them.
     let Some([url, keys, named, scheme]) = RULES.as_ref() else { return MASK.to_owned() };
@@ -94,6 +111,23 @@ fn named_value(found: &Captures<'_>) -> String {
     let is_nothing =
         matches!(secret, "" | "null" | "none" | "None" | "nil" | "true" | "false") || secret.starts_with(MASK);
     if is_prose || is_nothing { found[0].to_owned() } else { format!("{name}{quote}{MASK}") }
+}
+
+/// Masks the value behind a name in source text.
+fn named_literal(found: &Captures<'_>) -> String {
+    let value = &found[2];
+    let is_quoted = value.starts_with(['"', '\'']) || value.starts_with("\\\"");
+    let is_word = value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+    let is_generated = value.len() >= 16 && is_random(value) && value.bytes().any(|byte| byte.is_ascii_digit());
+    let is_text = is_quoted && value.len() > 6 && !value.contains([' ', '{', '%', '$', '<']);
+    // `password=correct-horse` is no expression that anybody writes.
+    let is_phrase =
+        !is_quoted && value.len() >= 8 && value.contains(['-', '!', '@', '#', '^', '~']) && !value.contains(['.', ':']);
+    if is_text || is_phrase || (is_generated && (!is_word || value.len() >= 24)) {
+        named_value(found)
+    } else {
+        found[0].to_owned()
+    }
 }
 
 /// Whether a word looks generated: it holds digits or marks, or is very long.

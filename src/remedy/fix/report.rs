@@ -13,6 +13,7 @@ use super::check::Check;
 use super::rank::Ranking;
 use super::search::{Conclusion, Refusal, Search, Subset};
 use super::unit::Unit;
+use crate::remedy::advice::Drafted;
 use crate::triage::{Change, FileChange, Hunk, Verdict};
 
 /// Whether a fix was found.
@@ -56,6 +57,7 @@ impl Part {
     #[must_use]
     pub fn words(self) -> String {
         match self.n_taken {
+            0 if self.n_units == 0 => "as it is".to_owned(),
             0 => "as deployed".to_owned(),
             n_taken if n_taken == self.n_units => "as before the deploy".to_owned(),
             n_taken => format!("with {n_taken} of {} changes taken back", self.n_units),
@@ -98,6 +100,8 @@ pub struct Report {
     /// What the patch takes back, for building the files again; empty without a fix.
     #[serde(skip)]
     pub taken: Unit,
+    /// How it came about, where a model or an agent was asked.
+    pub drafted: Option<Drafted>,
 }
 
 impl Report {
@@ -119,7 +123,31 @@ impl Report {
             minimal,
             checks: Vec::new(),
             taken: Unit::default(),
+            drafted: None,
         }
+    }
+
+    /// A report without a patch.
+    #[must_use]
+    pub fn without_patch(answer: Answer, detail: impl Into<String>) -> Self {
+        Self {
+            answer,
+            detail: detail.into(),
+            patch: String::new(),
+            hunks: Vec::new(),
+            runs: 0,
+            verification_runs: 0,
+            minimal: false,
+            checks: Vec::new(),
+            taken: Unit::default(),
+            drafted: None,
+        }
+    }
+
+    /// Whether there is a patch that passed everything that it was held against.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.answer == Answer::Found && self.checks.iter().all(|check| check.passed)
     }
 }
 

@@ -1,53 +1,70 @@
-//! `aftercare fix`: the smallest part of a deploy to take back, found by running the user's test.
+//! `aftercare fix`: the smallest part of a deploy to take back, found by running the user's test; or a fix
+//! that a model or a coding agent drafts.
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use serde_json::json;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::app::{Failure, FailureKind};
+use crate::config::{Config, Layer};
 use crate::ingest::sanitize::visible;
 use crate::remedy::fix::{Answer, Report, Tried};
-use crate::shell::cli::Fix;
-use crate::shell::command::{output, read_symptom, write_json};
-use crate::shell::fix::{Bounds, Found, Progress, Request, find};
+use crate::shell::advisor::SystemClock;
+use crate::shell::cli::{Fix, Place};
+use crate::shell::command::{canceled_by_signals, output, read_symptom, write_json};
+use crate::shell::fix::draft::{self, Author, Progress};
+use crate::shell::fix::{self, Bounds, Found, Request, find};
 use crate::shell::git::read::Range;
 use crate::shell::report::{SCHEMA, merge, unwritable};
+use crate::shell::settings::Settings;
+use crate::triage::Symptom;
 
 /// Flags of `fix` that end the command behind `--repro`.
-const FLAGS: [&str; 8] =
-    ["--error", "--repo", "--range", "--time-limit", "--total-time", "--max-runs", "--json", "--help"];
+const FLAGS: [&str; 12] = [
+    "--error",
+    "--repo",
+    "--range",
+    "--time-limit",
+    "--total-time",
+    "--max-runs",
+    "--json",
+    "--help",
+    "--advisor",
+    "--agent",
+    "--state",
+    "--config",
+];
 
-/// Searches, and prints what was found; returns the exit status.
+/// Searches, or has a fix drafted, and prints what was found; returns the exit status.
 ///
 /// # Errors
 ///
-/// When the error, the repository or the range cannot be read, or nothing can be written.
+/// When the error, the repository or the range cannot be read, nobody is configured to be asked, or nothing
+/// can be written.
 pub fn run(command: &Fix) -> Result<u8, Failure> {
     let (symptom, _) = read_symptom(&command.error)?;
     let range = Range::parse(&command.range).map_err(|error| error.failure())?;
-    let argv = argv(&command.repro)?;
+    let argv = if command.repro.is_empty() { Vec::new() } else { argv(&command.repro)? };
     let bounds = Bounds {
         runs: command.max_runs,
         run_time: seconds(command.time_limit, "--time-limit")?,
         total_time: seconds(command.total_time, "--total-time")?,
     };
-    let cancel = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        // The second one leaves at once. Where a signal cannot be caught, it leaves at the first.
-        let _ = signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&cancel))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&cancel)));
-    }
-    let request = Request { repo: &command.repo, range: &range, symptom: &symptom, command: &argv, bounds };
-    let mut progress = |progress: Progress| match progress {
-        Progress::Tried(tried) if !command.json => tell(&tried),
-        Progress::Trying(_) | Progress::Tried(_) => {}
+    let is_asked = command.advisor || command.agent.is_some();
+    let report = if is_asked {
+        drafted(command, (&range, &symptom), &argv, bounds)?
+    } else {
+        let cancel = canceled_by_signals();
+        let request = Request { repo: &command.repo, range: &range, symptom: &symptom, command: &argv, bounds };
+        let mut progress = |progress: fix::Progress| match progress {
+            fix::Progress::Tried(tried) => told(command, || words(&tried)),
+            fix::Progress::Trying(_) => {}
+        };
+        let Found { report, .. } = find(&request, &cancel, &mut progress).map_err(|error| error.failure())?;
+        report
     };
-    let Found { report, .. } = find(&request, &cancel, &mut progress).map_err(|error| error.failure())?;
     if command.json {
         let mut object = json!({ "schema": SCHEMA });
         merge(&mut object, &report);
@@ -55,11 +72,79 @@ pub fn run(command: &Fix) -> Result<u8, Failure> {
     } else {
         print(&report)?;
     }
+    let is_rejected = report.drafted.is_some() && !report.is_clean();
     Ok(match report.answer {
+        Answer::Found if is_rejected => 1,
         Answer::Found => 0,
         Answer::NotFound => 1,
         Answer::CannotJudge => 3,
     })
+}
+
+/// Has a fix drafted by the configured model, or by an agent.
+fn drafted(
+    command: &Fix,
+    (range, symptom): (&Range, &Symptom),
+    argv: &[String],
+    bounds: Bounds,
+) -> Result<Report, Failure> {
+    let place = Place {
+        repo: Some(command.repo.clone()),
+        state: command.state.clone(),
+        config: command.config.clone(),
+        ..Place::default()
+    };
+    let settings = Settings::load(&place, Layer::default())?;
+    let config = &settings.config;
+    let (setup, adapter);
+    let author = match &command.agent {
+        Some(name) => {
+            adapter = settings.agent(name)?;
+            Author::Agent(&adapter, Duration::from_secs(u64::from(config.agent.seconds.value)))
+        }
+        None => {
+            setup = settings.advisor()?;
+            Author::Advisor(&setup)
+        }
+    };
+    let tests_time = Duration::from_secs(u64::from(config.fix.tests_seconds.value));
+    let transcripts = settings.transcripts();
+    let request = draft::Request {
+        repo: &command.repo,
+        range,
+        symptom,
+        author,
+        repro: Some(argv).filter(|argv| !argv.is_empty()),
+        tests: Some((config.fix.tests.value.as_slice(), tests_time)).filter(|(tests, _)| !tests.is_empty()),
+        bounds,
+        transcripts: Some(&transcripts),
+        clock: &SystemClock,
+    };
+    let cancel = canceled_by_signals();
+    let mut progress = |progress: &Progress| match progress {
+        Progress::Asked { turn, tokens, money } => told(command, || {
+            let tokens = tokens.map_or_else(String::new, |tokens| format!(", about {tokens} tokens"));
+            let money = money.map_or_else(String::new, |money| format!(", at most {money:.4} in money"));
+            format!("asking {} ({turn}){tokens}{money}", who(command, config))
+        }),
+        Progress::Said(line) => told(command, || line.clone()),
+        Progress::Tried(tried) => told(command, || words(tried)),
+        Progress::Without(why) => told(command, || format!("no usable draft ({why}); searching without one")),
+        Progress::Received(_) => {}
+    };
+    draft::draft(&request, &cancel, &mut progress).map_err(|error| error.failure())
+}
+
+fn who(command: &Fix, config: &Config) -> String {
+    let model = config.advisor.model.value.as_deref().unwrap_or("the model");
+    command.agent.as_deref().unwrap_or(model).to_owned()
+}
+
+/// Tells progress on standard error, unless a program listens.
+fn told(command: &Fix, line: impl FnOnce() -> String) {
+    if !command.json {
+        let _ = writeln!(std::io::stderr().lock(), "{}", visible(&line(), false));
+    }
 }
 
 /// The command's words; a single one with white space is a line for the shell.
@@ -106,11 +191,8 @@ pub fn arranged(mut args: Vec<OsString>) -> Vec<OsString> {
     args
 }
 
-fn tell(tried: &Tried) {
-    let what = tried.part.words();
-    let line = format!("{what}, the command {} ({:.1} s)", tried.ending, tried.took.as_secs_f64());
-    // Progress is told where somebody listens.
-    let _ = writeln!(std::io::stderr().lock(), "{}", visible(&line, false));
+fn words(tried: &Tried) -> String {
+    format!("{}, the command {} ({:.1} s)", tried.part.words(), tried.ending, tried.took.as_secs_f64())
 }
 
 /// Prints the summary as comments, then the patch: raw for a program, made visible for a terminal.
@@ -126,6 +208,23 @@ fn print(report: &Report) -> Result<(), Failure> {
         for check in &report.checks {
             let word = if check.passed { "passed" } else { "FAILED" };
             writeln!(out, "# {}: {word}. {}", check.name, visible(&check.detail, false))?;
+        }
+        if let Some(drafted) = &report.drafted {
+            if let Some(trouble) = &drafted.trouble {
+                writeln!(out, "# {}: {}", visible(&drafted.by, false), visible(trouble, false))?;
+            }
+            if !drafted.said.is_empty() {
+                writeln!(out, "# {} says: {}", visible(&drafted.by, false), visible(&drafted.said, false))?;
+            }
+            for path in &drafted.left_out {
+                writeln!(out, "# left out: {}", visible(path, false))?;
+            }
+            if drafted.spent.requests > 0 {
+                writeln!(out, "# {}", drafted.spent.sentence())?;
+            }
+            if let Some(path) = &drafted.transcript {
+                writeln!(out, "# transcript: {}", visible(path, false))?;
+            }
         }
         if !report.patch.is_empty() {
             let patch = if is_terminal { visible(&report.patch, true) } else { report.patch.clone() };

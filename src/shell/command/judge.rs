@@ -9,14 +9,17 @@ use crate::config::Layer;
 use crate::ingest::sanitize::visible;
 use crate::remedy::Scope;
 use crate::remedy::plan::{Way, ways};
+use crate::shell::advisor::SystemClock;
 use crate::shell::cli::{Place, Rollback, Triage};
-use crate::shell::command::{output, read_symptom, write_json};
-use crate::shell::forge;
+use crate::shell::command::{canceled_by_signals, output, read_symptom, write_json};
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert;
+use crate::shell::opinion::{self, Second};
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
-use crate::triage::{Rates, Suspect, Verdict};
+use crate::shell::{fix, forge};
+use crate::triage::opinion::Effect;
+use crate::triage::{Change, Rates, Suspect, Symptom, Verdict};
 
 /// Says which change of a deploy caused an error.
 ///
@@ -29,13 +32,62 @@ pub fn triage(command: &Triage) -> Result<(), Failure> {
         symptom.rates = Some(Rates::given(before, after));
     }
     let range = Range::parse(&command.range).map_err(|error| error.failure())?;
-    let (verdict, _) = read::triage(&command.repo, &range, &symptom).map_err(|error| error.failure())?;
+    let (mut verdict, change) = read::triage(&command.repo, &range, &symptom).map_err(|error| error.failure())?;
+    let mut second = None;
+    if command.advisor {
+        let (moved, asked) = ask(command, (&symptom, &change, &verdict))?;
+        (verdict, second) = (moved, Some(asked));
+    }
     if command.json {
         let mut object = json!({ "schema": SCHEMA, "error_was_cut": is_cut });
         merge(&mut object, &verdict);
+        if let Some(second) = &second {
+            merge(&mut object, &json!({ "opinion": second }));
+        }
         return write_json(&mut output(), &object);
     }
-    print_verdict(&verdict)
+    print_verdict(&verdict)?;
+    second.map_or(Ok(()), |second| print_second(&second))
+}
+
+/// Asks the configured model for a second opinion.
+fn ask(command: &Triage, about: (&Symptom, &Change, &Verdict)) -> Result<(Verdict, Second), Failure> {
+    let place = Place {
+        repo: Some(command.repo.clone()),
+        state: command.state.clone(),
+        config: command.config.clone(),
+        ..Place::default()
+    };
+    let settings = Settings::load(&place, Layer::default())?;
+    let setup = settings.advisor()?;
+    let word = fix::draft::word(&SystemClock);
+    let cancel = canceled_by_signals();
+    Ok(opinion::ask(&setup, about, (&settings.transcripts(), &word), &SystemClock, &cancel))
+}
+
+fn print_second(second: &Second) -> Result<(), Failure> {
+    let mut out = output();
+    let effect = match (second.effect, &second.trouble) {
+        (Some(Effect::Agrees), _) => "agrees".to_owned(),
+        (Some(Effect::Overruled), _) => "thinks otherwise, and is overruled by the evidence".to_owned(),
+        (Some(Effect::Raised), _) => "agrees; the confidence is one level higher".to_owned(),
+        (Some(Effect::Lowered), _) => "doubts it; the confidence is one level lower".to_owned(),
+        (None, why) => format!("gave no opinion: {}", why.as_deref().unwrap_or("nothing came back")),
+    };
+    let mut write = || -> std::io::Result<()> {
+        writeln!(out, "\nsecond opinion: {} {}", visible(&second.by, false), visible(&effect, false))?;
+        for (mark, sentences) in [('+', &second.path), ('-', &second.against)] {
+            for sentence in sentences {
+                writeln!(out, "       {mark} {}", visible(sentence, false))?;
+            }
+        }
+        writeln!(out, "{}", second.spent.sentence())?;
+        if let Some(path) = &second.transcript {
+            writeln!(out, "Transcript: {}", visible(path, false))?;
+        }
+        out.flush()
+    };
+    write().map_err(|error| unwritable(&error))
 }
 
 fn print_verdict(verdict: &Verdict) -> Result<(), Failure> {

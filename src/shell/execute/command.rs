@@ -1,6 +1,6 @@
 //! Runs one command: an argument list, in a process group of its own, within limits.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -98,6 +98,15 @@ impl Ran {
     }
 }
 
+/// The environment of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::shell) enum Environment {
+    /// The user's, less what belongs to aftercare or to git's view of another repository.
+    Users,
+    /// These variables and no others.
+    Only(Vec<(OsString, OsString)>),
+}
+
 /// Runs a command in a folder and passes its output on line by line.
 pub(in crate::shell) fn run(
     argv: &[String],
@@ -106,9 +115,21 @@ pub(in crate::shell) fn run(
     cancel: &AtomicBool,
     pass: &mut dyn FnMut(Stream, String),
 ) -> Ran {
+    run_in(argv, folder, &Environment::Users, limits, cancel, pass)
+}
+
+/// Runs a command in a folder and an environment, and passes its output on line by line.
+pub(in crate::shell) fn run_in(
+    argv: &[String],
+    folder: &Path,
+    environment: &Environment,
+    limits: Limits,
+    cancel: &AtomicBool,
+    pass: &mut dyn FnMut(Stream, String),
+) -> Ran {
     let started = Instant::now();
     let mut tally = Tally::default();
-    let ending = match spawn(argv, folder) {
+    let ending = match spawn(argv, folder, environment) {
         Ok(child) => Running::of(child, limits, cancel).finish(&mut tally, pass),
         Err(error) => Ending::NotStarted(error.to_string()),
     };
@@ -122,14 +143,19 @@ pub(in crate::shell) fn run(
     }
 }
 
-fn spawn(argv: &[String], folder: &Path) -> io::Result<Child> {
+fn spawn(argv: &[String], folder: &Path, environment: &Environment) -> io::Result<Child> {
     let (program, arguments) = argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).process_group(0);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for (name, _) in std::env::vars_os() {
-        if is_ours(&name) {
-            command.env_remove(name);
+    match environment {
+        Environment::Users => {
+            for (name, _) in std::env::vars_os().filter(|(name, _)| is_ours(name)) {
+                command.env_remove(name);
+            }
+        }
+        Environment::Only(variables) => {
+            command.env_clear().envs(variables.iter().map(|(name, value)| (name, value)));
         }
     }
     // Nobody can answer git: the terminal belongs to the screen.
@@ -137,7 +163,7 @@ fn spawn(argv: &[String], folder: &Path) -> io::Result<Child> {
     command.env("PWD", folder).spawn()
 }
 
-pub(super) fn is_ours(name: &OsStr) -> bool {
+pub(in crate::shell) fn is_ours(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b"AFTERCARE_") || GIT_LOCAL.iter().any(|local| name == *local)
 }
 

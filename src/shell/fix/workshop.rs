@@ -5,6 +5,10 @@
 //! revision, so that a test that asks git something gets an answer, and one that changes something
 //! changes nothing of the user's.
 
+mod archive;
+pub(in crate::shell) use archive::Left;
+mod texts;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,7 +22,7 @@ use crate::shell::git::{GitError, read};
 use crate::triage::{Change, HunkId};
 
 /// Where trees are built and checked out; gone, with all that was in it, when dropped.
-pub(super) struct Workshop {
+pub(in crate::shell) struct Workshop {
     store: Repository,
     base: Oid,
     head: Oid,
@@ -36,7 +40,7 @@ pub(super) struct Workshop {
 
 impl Workshop {
     /// Makes a workshop for a change of the repository at this path.
-    pub(super) fn open(repo_path: &Path, change: &Change) -> Result<Self, RevertError> {
+    pub(in crate::shell) fn open(repo_path: &Path, change: &Change) -> Result<Self, RevertError> {
         let repo = read::open(repo_path)?;
         let users = repo.commondir().join("objects");
         let users = users.canonicalize().map_err(no_folder(&users))?;
@@ -69,7 +73,7 @@ impl Workshop {
     }
 
     /// The tree before the deploy.
-    pub(super) fn base(&self) -> Result<Oid, RevertError> {
+    pub(in crate::shell) fn base(&self) -> Result<Oid, RevertError> {
         Ok(self.tree_of(self.base)?.id())
     }
 
@@ -79,12 +83,17 @@ impl Workshop {
     }
 
     /// Builds the deployed tree without these hunks and files.
-    pub(super) fn without(&self, change: &Change, hunks: &[HunkId], files: &[usize]) -> Result<Oid, RevertError> {
+    pub(in crate::shell) fn without(
+        &self,
+        change: &Change,
+        hunks: &[HunkId],
+        files: &[usize],
+    ) -> Result<Oid, RevertError> {
         revert::without(&self.store, change, hunks, files)
     }
 
     /// Checks a tree out; what was checked out before is removed.
-    pub(super) fn checkout(&mut self, tree: Oid) -> Result<PathBuf, RevertError> {
+    pub(in crate::shell) fn checkout(&mut self, tree: Oid) -> Result<PathBuf, RevertError> {
         let mut place = self.place();
         if fs::remove_dir_all(&place).is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
             // A run left something that cannot be removed now; it goes with the workshop, or with the system.
@@ -108,12 +117,12 @@ impl Workshop {
     }
 
     /// The unified diff from the deployed tree to this one.
-    pub(super) fn patch(&self, change: &Change, tree: Oid) -> Result<String, RevertError> {
+    pub(in crate::shell) fn patch(&self, change: &Change, tree: Oid) -> Result<String, RevertError> {
         revert::patch_to(&self.store, change, tree)
     }
 
     /// The paths in which a tree differs from the deployed one, bytes that are no UTF-8 replaced.
-    pub(super) fn touched(&self, tree: Oid) -> Result<Vec<String>, RevertError> {
+    pub(in crate::shell) fn touched(&self, tree: Oid) -> Result<Vec<String>, RevertError> {
         let reading = || GitError::reading("what the patch touches");
         let (head, tree) = (self.tree_of(self.head)?, self.store.find_tree(tree).map_err(reading())?);
         let diff = self.store.diff_tree_to_tree(Some(&head), Some(&tree), None).map_err(reading())?;
@@ -122,7 +131,7 @@ impl Workshop {
     }
 
     /// Whether the patch, applied to the deployed tree, gives this one; or why it does not apply.
-    pub(super) fn applies(&self, patch: &str, tree: Oid) -> Result<bool, String> {
+    pub(in crate::shell) fn applies(&self, patch: &str, tree: Oid) -> Result<bool, String> {
         let applied = || -> Result<Oid, git2::Error> {
             let diff = Diff::from_buffer(patch.as_bytes())?;
             let head = self.store.find_commit(self.head)?.tree()?;

@@ -141,6 +141,7 @@ fn a_search_that_finds_nothing_says_why_and_without_a_command_what_to_set() {
     scene.press("Fy");
     let detail = "The command passes as deployed, so it does not show the error, and no fix can be told by it.";
     let report = Report {
+        drafted: None,
         answer: Answer::CannotJudge,
         detail: detail.to_owned(),
         patch: String::new(),

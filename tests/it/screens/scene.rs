@@ -351,6 +351,7 @@ fn found() -> (Report, Draft) {
     change.files.truncate(1);
     let check = |name: &'static str, passed: bool, detail: &str| Check { name, passed, detail: detail.to_owned() };
     let report = Report {
+        drafted: None,
         answer: Answer::Found,
         detail: "The command passes with 1 of 2 changes taken back. None of them can be left out.".to_owned(),
         patch: PATCH.to_owned(),

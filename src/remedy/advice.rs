@@ -1,0 +1,59 @@
+//! Turns what a model or a coding agent proposes into a draft that a person can judge.
+//!
+//! Input: an error, its verdict and the deploy's [`Change`](crate::triage::Change); then a reply, or the
+//! files that an agent left. Output: the task to be asked, the files as proposed, and the checks that
+//! the draft passed and failed.
+//!
+//! Pure. Asks nobody and runs nothing (`shell::advisor`, `shell::agent` and `shell::fix` do). Believes
+//! nothing: the scope is enforced on the result, and what was proposed is only ever shown.
+//!
+//! The parts: `task` picks what the author is told, `prompt` puts it in words with data fenced off,
+//! `reply` reads edits of many forms, `apply` carries them out where they have one meaning, `check` says
+//! what the result was held against, `adapter` knows how to run each coding agent.
+
+pub mod adapter;
+pub mod apply;
+pub mod budget;
+pub mod check;
+pub mod fence;
+pub mod prompt;
+pub mod reply;
+pub mod task;
+
+use serde::Serialize;
+
+use crate::ingest::sanitize::{redact, redact_source};
+use crate::triage::syntax::{Shape, Source};
+
+pub use apply::{Applied, Failed, apply};
+pub use budget::Spent;
+pub use fence::Fence;
+pub use reply::{Edit, Reply};
+pub use task::Task;
+
+/// How a patch came about that a model or an agent wrote.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Drafted {
+    /// Who wrote it: the model, or the agent.
+    pub by: String,
+    /// What its author says of it, on one line.
+    pub said: String,
+    /// Whether it passed every check, and there is one that was run.
+    pub ready: bool,
+    /// How often its author was asked.
+    pub asked: u32,
+    /// What that cost.
+    pub spent: Spent,
+    /// Where everything that was sent and came back is kept, redacted.
+    pub transcript: Option<String>,
+    /// Why there is no usable draft, where there is none; else what went wrong all the same.
+    pub trouble: Option<String>,
+    /// What the author changed beyond the deploy's diff, and was left out.
+    pub left_out: Vec<String>,
+}
+
+/// The text of a file with its secrets masked: in source code only what surely is one.
+#[must_use]
+pub fn masked(path: &str, text: &str) -> String {
+    if Source::read(path, "").syntax.shape == Shape::Flat { redact(text) } else { redact_source(text) }
+}

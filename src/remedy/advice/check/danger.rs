@@ -1,0 +1,285 @@
+//! Whether a draft reaches further than the code that it mends: other packages, the network, a shell,
+//! secrets, or characters that a reader does not see.
+
+mod shell;
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Finding, Touched};
+use crate::ingest::sanitize::{MASK, redact, redact_source, visible};
+use crate::remedy::fix::Check;
+use crate::triage::classify::is_manifest;
+use crate::triage::syntax::{Kind, Source};
+
+/// A statement that brings another module in; group 1 is its root.
+static IMPORTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        r"^\s*(?:from|import)\s+([\w.]+)",
+        r#"^\s*import\s.*?from\s+["']([^"']+)["']"#,
+        r#"^\s*import\s+["']([^"']+)["']"#,
+        r#"\brequire(?:_relative)?\s*\(?\s*["']([^"']+)["']"#,
+        r#"\bimport\s*\(\s*["']([^"']+)["']"#,
+        r#"^\s*(?:[\w.]+\s+)?"([\w.-]+(?:/[\w.-]+)*)"\s*$"#,
+        r"^\s*(?:pub\s+)?(?:use|extern\s+crate)\s+([\w]+)",
+        r"^\s*using\s+(?:static\s+)?([\w.]+)\s*;",
+        r#"\b__import__\(\s*["'](\w+)"#,
+    ]
+    .iter()
+    .filter_map(|pattern| Regex::new(pattern).ok())
+    .collect()
+});
+
+/// Roots of modules that come with a language.
+const OWN: &[&str] = &[
+    "std",
+    "core",
+    "alloc",
+    "crate",
+    "self",
+    "super",
+    "java",
+    "javax",
+    "kotlin",
+    "scala",
+    "System",
+    "abc",
+    "array",
+    "ast",
+    "asyncio",
+    "base64",
+    "bisect",
+    "calendar",
+    "cmath",
+    "collections",
+    "contextlib",
+    "copy",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "difflib",
+    "enum",
+    "errno",
+    "fnmatch",
+    "fractions",
+    "functools",
+    "glob",
+    "hashlib",
+    "heapq",
+    "html",
+    "io",
+    "itertools",
+    "json",
+    "locale",
+    "logging",
+    "math",
+    "numbers",
+    "operator",
+    "os",
+    "pathlib",
+    "queue",
+    "random",
+    "re",
+    "secrets",
+    "statistics",
+    "string",
+    "struct",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "time",
+    "traceback",
+    "types",
+    "typing",
+    "unicodedata",
+    "uuid",
+    "warnings",
+    "weakref",
+    "zlib",
+    "zoneinfo",
+    "__future__",
+    "bytes",
+    "context",
+    "errors",
+    "fmt",
+    "maps",
+    "slices",
+    "sort",
+    "strconv",
+    "strings",
+    "sync",
+    "unicode",
+    "assert",
+    "buffer",
+    "events",
+    "path",
+    "util",
+    "set",
+    "bigdecimal",
+];
+
+/// Calls that reach the network, start programs, or make code of text.
+static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x)
+        \bsubprocess\b | \bos\.(?:system|popen|exec\w*|spawn\w*|fork|startfile)\b | \bpty\.spawn\b | \bcommands\.getoutput\b
+        | \b(?:exec|eval|execfile)\s*\( | \bnew\s+Function\s*\( | \bchild_process\b | \b(?:exec|spawn|fork)(?:Sync|File|FileSync)?\s*\(
+        | \bBun\.(?:spawn|\$) | \bDeno\.(?:run|Command)\b | \bRuntime\.getRuntime\b | \bProcessBuilder\b | \bProcess\.(?:Start|spawn|run)\b
+        | \bCommand::new\b | \bstd::process\b | \bos/exec\b | \bexec\.Command\w*\b | \bsyscall\.(?:Exec|ForkExec)\b
+        | \b(?:system|passthru|shell_exec|popen|proc_open|pcntl_exec|backtick)\s*\( | \bOpen3\b | \bKernel\.(?:exec|system|spawn)\b | %x[\[{(]
+        | \b(?:curl|wget|nc|ncat|ssh|scp|telnet|socat|powershell|bash\s+-c|sh\s+-c)\b\s*[-\w'"$]
+        | \brequests?\.(?:get|post|put|patch|delete|head|request|Session)\b | \burllib\d?\b | \bhttp\.client\b | \bhttplib\w*\b | \baiohttp\b | \bhttpx\b
+        | \bfetch\s*\( | \baxios\b | \bXMLHttpRequest\b | \bWebSocket\b | \bsendBeacon\b | \bsocket\b | \bsmtplib\b | \bftplib\b | \bparamiko\b
+        | \bnet\.(?:Dial|Listen|connect|createConnection|Socket)\w*\b | \bhttps?\.(?:Get|Post|PostForm|NewRequest\w*|request|get)\b | \bnet/http\b
+        | \bTcpStream\b | \bUdpSocket\b | \breqwest\b | \bureq\b | \bhyper::\b | \bHttpClient\b | \bHttpURLConnection\b | \bWebClient\b | \bWebRequest\b
+        | \bOkHttpClient\b | \bRestTemplate\b | \bURLConnection\b | \bnew\s+URL\s*\( | \bNet::HTTP\b | \bOpenURI\b | \bURI\.open\b | \bFaraday\b | \bHTTParty\b
+        | \beval\s+["'$`] | \bcurl_(?:init|exec)\b | \bfsockopen\b | \bfile_get_contents\s*\(\s*["']https?: | \bdns\.(?:resolve|lookup)\w*\b | \bgethostbyname\b
+        | \bpickle\.loads?\b | \bmarshal\.loads?\b | \byaml\.(?:load|unsafe_load)\s*\( | \bunserialize\s*\( | \bObjectInputStream\b | \bBinaryFormatter\b
+        | \bctypes\b | \bdlopen\b | \bDllImport\b | \bimportlib\b | \b__import__\b | \binstance_eval\b | \bclass_eval\b
+        | \bos\.environ\b | \bprocess\.env\b | \bos\.Getenv\b | \benv::var\w*\b | \bSystem\.getenv\b | \bENV\[
+        | \bverify\s*=\s*False\b | \brejectUnauthorized\b | \bInsecureSkipVerify\b | \bdanger_accept_invalid\w* | \bhttps?://[\w.-]+ "#,
+    )
+    .ok()
+});
+
+/// Asks whether the draft needs a package that was not needed.
+pub(super) fn dependencies(files: &[Touched<'_>]) -> Check {
+    let mut found = Vec::new();
+    for file in files {
+        if is_manifest(file.path) && file.new != file.head {
+            found.push(Finding::new(file, "is a list of dependencies"));
+        }
+        let known = roots(file.head).union(&roots(file.base)).cloned().collect::<BTreeSet<_>>();
+        for root in roots(file.new).difference(&known).filter(|root| !is_own(root)) {
+            found.push(Finding::new(file, format!("brings in {root:?}")));
+        }
+    }
+    super::check("no new dependency", &found, "It brings in nothing that its files did not use.")
+}
+
+/// The roots of the modules that a text brings in.
+fn roots(text: Option<&str>) -> BTreeSet<String> {
+    let lines = text.unwrap_or_default().lines().filter(|line| line.len() < 400);
+    let named = lines.flat_map(|line| IMPORTS.iter().filter_map(move |pattern| pattern.captures(line)));
+    named.filter_map(|found| found.get(1)).map(|name| root(name.as_str())).filter(|root| !root.is_empty()).collect()
+}
+
+/// The package that a module belongs to; empty for one of the program's own files.
+fn root(name: &str) -> String {
+    if name.starts_with('.') || name.starts_with('/') {
+        return String::new();
+    }
+    let name = name.strip_prefix("node:").unwrap_or(name);
+    let n_parts = if name.starts_with('@') { 2 } else { 1 };
+    if name.contains('/') {
+        return name.split('/').take(n_parts.max(if name.contains('.') { 3 } else { 1 })).collect::<Vec<_>>().join("/");
+    }
+    name.split('.').next().unwrap_or(name).to_owned()
+}
+
+fn is_own(root: &str) -> bool {
+    OWN.contains(&root)
+}
+
+/// Asks whether the draft calls out, runs something, or reads the environment where nothing did.
+pub(super) fn calls(files: &[Touched<'_>]) -> Check {
+    let mut found = Vec::new();
+    for file in files {
+        let known: BTreeSet<String> =
+            [file.head, file.base].into_iter().flatten().flat_map(|text| called(file.path, text)).collect();
+        let Some(new) = file.new else { continue };
+        let count = |text: Option<&str>, call: &str| {
+            text.map_or(0, |text| called(file.path, text).iter().filter(|known| *known == call).count())
+        };
+        let all = called(file.path, new);
+        for call in all.iter().collect::<BTreeSet<_>>() {
+            let before = count(file.head, call).max(count(file.base, call));
+            if !known.contains(call) || count(Some(new), call) > before {
+                found.push(Finding::new(file, format!("calls {:?}", call.trim())));
+            }
+        }
+    }
+    super::check("no new network or shell call", &found, "It calls nothing outside that its files did not call.")
+}
+
+/// What a text calls that reaches out; comments do not count.
+fn called(path: &str, text: &str) -> Vec<String> {
+    let Some(pattern) = CALLS.as_ref() else { return vec!["(unknown)".to_owned()] };
+    let source = Source::read(path, text);
+    let mut code = text.as_bytes().to_vec();
+    for token in source.tokens.iter().filter(|token| token.kind == Kind::Comment) {
+        if let Some(bytes) = code.get_mut(token.start..token.end) {
+            bytes.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
+        }
+    }
+    let code = String::from_utf8_lossy(&code).into_owned();
+    // `pattern.exec(text)` runs no program, unless something is there that does.
+    let may_start = code.contains("child_process");
+    let is_method = |at: usize| code.get(..at).is_some_and(|before| before.ends_with('.'));
+    let counts = |found: &regex::Match<'_>| {
+        let is_short = ["exec", "eval", "fork", "spawn"].iter().any(|word| found.as_str().starts_with(word));
+        !is_short || may_start || !is_method(found.start())
+    };
+    let mut called: Vec<String> =
+        pattern.find_iter(&code).filter(counts).map(|found| found.as_str().to_owned()).collect();
+    if shell::is_script(path, text) {
+        called.extend(shell::commands(&code));
+    } else if shell::runs_backticks(path) {
+        called.extend(code.matches('`').map(str::to_owned));
+    }
+    called
+}
+
+/// Asks whether the draft writes a secret, or the mask of one, into a file.
+pub(super) fn secrets(files: &[Touched<'_>]) -> Check {
+    let mut found = Vec::new();
+    for file in files {
+        for (number, line) in file.added() {
+            if line.contains(MASK) {
+                found.push(Finding::new(file, format!("holds the mask of a secret in line {number}")));
+            } else if holds_secret(file, line) {
+                found.push(Finding::new(file, format!("holds what looks like a secret in line {number}")));
+            }
+        }
+    }
+    super::check("no secret", &found, "No line that it brings looks like it holds a secret.")
+}
+
+fn holds_secret(file: &Touched<'_>, line: &str) -> bool {
+    let is_data = Source::read(file.path, "").syntax.shape == crate::triage::syntax::Shape::Flat;
+    let masked = if is_data { redact(line) } else { redact_source(line) };
+    masked != line
+}
+
+/// Asks whether the draft brings characters that a reader does not see, or takes for others.
+pub(super) fn hidden(files: &[Touched<'_>]) -> Check {
+    let mut found = Vec::new();
+    for file in files {
+        let holds_bytes = |text: Option<&str>| text.is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER));
+        if holds_bytes(file.new) && !holds_bytes(file.head) {
+            found.push(Finding::new(file, "holds bytes that are no text"));
+        }
+        for (number, line) in file.added() {
+            let plain = line.replace('\t', " ");
+            if visible(&plain, false) != plain {
+                found.push(Finding::new(file, format!("holds an unseen character in line {number}")));
+            } else if line.split(|c: char| !c.is_alphanumeric() && c != '_').any(is_mixed) {
+                found.push(Finding::new(file, format!("mixes alphabets within a word in line {number}")));
+            }
+        }
+    }
+    super::check("no hidden characters", &found, "Every character that it brings is what it looks like.")
+}
+
+/// Whether a word has letters of the Latin alphabet beside such that look like them.
+fn is_mixed(word: &str) -> bool {
+    let is_latin = |c: char| c.is_ascii_alphabetic();
+    let is_lookalike = |c: char| {
+        matches!(c, '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{52f}' | '\u{531}'..='\u{58f}' | '\u{13a0}'..='\u{13f5}' | '\u{ff21}'..='\u{ff5a}')
+            || ('\u{1d400}'..='\u{1d7ff}').contains(&c)
+    };
+    word.contains(is_latin) && word.contains(is_lookalike)
+}

@@ -1,0 +1,100 @@
+//! Runs the user's commands on a draft: code that a model wrote gets none of the user's secrets.
+
+use std::ffi::OsString;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use git2::Oid;
+
+use super::workshop::Workshop;
+use super::{OUTPUT_BYTES, PATIENCE, Tail};
+use crate::ingest::sanitize::redact;
+use crate::remedy::advice::check::Ended;
+use crate::remedy::fix::{Part, Tried};
+use crate::shell::execute::command::{Environment, is_ours, run_in};
+use crate::shell::execute::{Ending, Leftovers, Limits};
+use crate::shell::git::revert::RevertError;
+
+/// Parts of names of variables that hold secrets, or lead to what does.
+const SECRETS: [&str; 12] = [
+    "KEY",
+    "TOKEN",
+    "SECRET",
+    "PASSW",
+    "CREDENTIAL",
+    "AUTH",
+    "PRIVATE",
+    "COOKIE",
+    "DSN",
+    "AGENT",
+    "KUBECONFIG",
+    "CERT",
+];
+
+/// A command that ended.
+pub(super) struct Run {
+    pub(super) ended: Ended,
+    /// The end of its output.
+    pub(super) output: String,
+}
+
+/// Where commands are run on trees, one after the other.
+pub(super) struct Trial<'a> {
+    pub(super) workshop: &'a mut Workshop,
+    pub(super) cancel: &'a AtomicBool,
+    /// How long commands may still run, all together.
+    pub(super) left: Duration,
+    /// How often a command was run.
+    pub(super) n_runs: usize,
+}
+
+impl Trial<'_> {
+    /// Runs a command on a tree; `None` when there is no time for it, or the user canceled.
+    pub(super) fn run(
+        &mut self,
+        argv: &[String],
+        tree: Oid,
+        most: Duration,
+        progress: &mut dyn FnMut(&Tried),
+    ) -> Result<Option<Run>, RevertError> {
+        let folder = self.workshop.checkout(tree)?;
+        let left = self.left;
+        if left.is_zero() || self.cancel.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let time = most.min(left);
+        let limits = Limits {
+            time,
+            patience: PATIENCE,
+            total_bytes: OUTPUT_BYTES,
+            leftovers: Leftovers::Killed,
+            ..Limits::default()
+        };
+        let mut lines = Tail::default();
+        let environment = Environment::Only(harmless(std::env::vars_os()));
+        let ran = run_in(argv, &folder, &environment, limits, self.cancel, &mut |_, line| lines.push(line));
+        self.left = left.saturating_sub(ran.took);
+        if ran.ending == Ending::Canceled || (ran.ending == Ending::TimedOut && time < most) {
+            return Ok(None);
+        }
+        self.n_runs += 1;
+        let mut ending = ran.ending.to_string();
+        if let Some(last) = lines.last().filter(|_| !ran.succeeded()) {
+            ending.push_str(&format!(": {}", redact(last)));
+        }
+        let ended = Ended { passed: ran.succeeded(), ending: ending.clone() };
+        let part = Part { run: self.n_runs, n_taken: 0, n_units: 0 };
+        progress(&Tried { part, ending, passed: ran.succeeded(), took: ran.took });
+        Ok(Some(Run { ended, output: lines.text() }))
+    }
+}
+
+/// The variables that hold no secret, by their names and values.
+fn harmless(all: impl Iterator<Item = (OsString, OsString)>) -> Vec<(OsString, OsString)> {
+    let is_secret = |name: &OsString, value: &OsString| {
+        let name = name.to_string_lossy().to_ascii_uppercase();
+        let value = value.to_string_lossy();
+        SECRETS.iter().any(|part| name.contains(part)) || redact(&value) != value
+    };
+    all.filter(|(name, value)| !is_ours(name) && !is_secret(name, value)).collect()
+}

@@ -1,0 +1,9 @@
+//! Drafts of models and agents: their edits, their checks, their dangers.
+
+mod agents;
+mod dialects;
+mod edits;
+mod injection;
+mod malformed;
+mod story;
+mod strict;
