@@ -52,11 +52,9 @@ pub(super) fn code(text: &[u8], start: usize, end: usize, free: usize) -> Option
     let behind_state = behind_sqlstate(text, start, free).is_some();
     let is_whole = tells_itself(word) || (behind_state && is_state(word));
     let is_count = || behind_cue(text, start, free) && !bare.starts_with(b"0") && is_number(1..=4)(bare);
-    if !is_whole && !tells_itself(bare) && !(behind_state && is_state(bare)) && !is_count() {
-        return None;
-    }
+    let is_code = is_whole || tells_itself(bare) || (behind_state && is_state(bare)) || is_count();
     let begin = if is_whole { start } else { end - bare.len() };
-    Some(begin..closed(text, end)?)
+    if is_code { Some(begin..closed(text, end)?) } else { None }
 }
 
 /// Whether a word tells by itself that it is a code.
