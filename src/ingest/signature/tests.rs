@@ -148,7 +148,7 @@ fn a_code_that_tells_which_failure_it_was_is_kept() {
         ("query failed (sqlstate=08S01, 3 tries)", "query failed (sqlstate=08S01, <*> tries)"),
         ("GET /orders/17 HTTP/1.1 503", "GET <*> 503"),
         ("\"GET /orders/17 HTTP/1.1\" 404 153", "\"GET <*>\" 404 <*>"),
-        ("\"GET /orders/17 HTTP/1.1\" 200 153", "\"GET <*>\" <*> <*>"),
+        ("\"GET /orders/17 HTTP/1.1\" 200 153", "\"GET <*>\" <*>"),
         ("connect to 10.0.0.7 failed: errno=111", "connect to <*> failed: errno=111"),
         ("Broken pipe (os error 32)", "Broken pipe (os error 32)"),
         ("worker 3 ended with exit code 137", "worker <*> ended with exit code 137"),

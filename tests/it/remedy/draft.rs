@@ -249,6 +249,15 @@ fn cut(patch: &[u8]) -> Vec<(Vec<u8>, Vec<Vec<u8>>)> {
     files
 }
 
+/// Where a hunk of git's begins, and how many lines it takes away and puts there.
+fn place(hunk: &[u8]) -> (i64, usize, usize) {
+    let head = String::from_utf8_lossy(hunk.split(|byte| *byte == b'\n').next().unwrap()).into_owned();
+    let range = |sign: char| head.split(sign).nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let length = |range: &str| range.split_once(',').map_or(1, |(_, length)| length.parse().unwrap());
+    let (old, new) = (range('-'), range('+'));
+    (old.split(',').next().unwrap().parse().unwrap(), length(&old), length(&new))
+}
+
 /// A hunk without context, put where it belongs when those before it moved the lines by `ahead`.
 fn moved(hunk: &[u8], ahead: &mut i64) -> Vec<u8> {
     let end = hunk.iter().position(|byte| *byte == b'\n').unwrap();
@@ -313,6 +322,9 @@ proptest! {
                 continue;
             }
             prop_assert_eq!(hunks.len(), file.hunks.len());
+            // So is which of several equal lines is the one that stayed.
+            let ours = file.hunks.iter().map(|hunk| (i64::from(hunk.new_start), hunk.added.len(), hunk.removed.len()));
+            prop_assume!(hunks.iter().map(|hunk| place(hunk)).eq(ours));
             let mut ahead = 0;
             let ids: Vec<HunkId> = file.hunks.iter().map(|hunk| hunk.id).collect();
             for (hunk, id) in hunks.iter().zip(ids) {
