@@ -106,11 +106,13 @@ fn may_be_cued(text: &[u8], start: usize) -> bool {
         Some(b'/') => ends(at, b"HTTP/"),
         Some(b'e' | b'E') if at < start => {
             let state = at.checked_sub(5).and_then(|from| text.get(from..at));
-            ends(at, b"code") || state.is_some_and(|state| state.eq_ignore_ascii_case(b"state"))
+            ends(at, b"exit code")
+                || ends(at, b"error code")
+                || state.is_some_and(|state| state.eq_ignore_ascii_case(b"state"))
         }
         Some(b'o') if at < start => ends(at, b"errno"),
         Some(b'r') if at < start => ends(at, b"os error"),
-        Some(b's') if at < start => ends(at, b"status"),
+        Some(b's') if at < start => ends(at, b"exit status"),
         _ => false,
     }
 }
