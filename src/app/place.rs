@@ -54,6 +54,36 @@ impl Place {
             Self::Fix(_) | Self::Approval(_) | Self::Execution | Self::Details(_) | Self::Making(_) => Page::Whole,
         }
     }
+
+    /// The suspects, where the person is among them.
+    #[must_use]
+    pub fn into_suspects(self) -> Option<Box<Suspects>> {
+        match self {
+            Self::Suspects(suspects) => Some(suspects),
+            Self::Watching
+            | Self::Fix(_)
+            | Self::Review(_)
+            | Self::Approval(_)
+            | Self::Execution
+            | Self::Details(_)
+            | Self::Making(_) => None,
+        }
+    }
+
+    /// The review, where the person is at one.
+    #[must_use]
+    pub fn review(&self) -> Option<&Review> {
+        match self {
+            Self::Review(review) => Some(review),
+            Self::Watching
+            | Self::Suspects(_)
+            | Self::Fix(_)
+            | Self::Approval(_)
+            | Self::Execution
+            | Self::Details(_)
+            | Self::Making(_) => None,
+        }
+    }
 }
 
 /// A piece of work that the shell was asked for.

@@ -156,16 +156,7 @@ impl State {
 
     /// The desk of the review that is on the screen.
     fn desk(&self) -> Option<&Desk> {
-        match &self.place {
-            Place::Review(review) => review.work.ready().map(|desk| &**desk),
-            Place::Watching
-            | Place::Suspects(_)
-            | Place::Fix(_)
-            | Place::Approval(_)
-            | Place::Execution
-            | Place::Details(_)
-            | Place::Making(_) => None,
-        }
+        self.place.review()?.work.ready().map(|desk| &**desk)
     }
 
     fn no_desk(&self) -> Option<&'static str> {

@@ -222,16 +222,7 @@ impl State {
 
     /// The comment that is being typed.
     pub(crate) fn noting(&self) -> Option<&str> {
-        match &self.place {
-            Place::Review(review) => review.work.ready()?.noting.as_ref().map(|(_, text)| text.as_str()),
-            Place::Watching
-            | Place::Suspects(_)
-            | Place::Fix(_)
-            | Place::Approval(_)
-            | Place::Execution
-            | Place::Details(_)
-            | Place::Making(_) => None,
-        }
+        self.place.review()?.work.ready()?.noting.as_ref().map(|(_, text)| text.as_str())
     }
 
     /// Where a key would be pressed if no help, search or question were in the way.

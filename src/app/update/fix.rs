@@ -18,16 +18,7 @@ const RUNS: usize = 1_000;
 /// Nothing runs before a person has seen the very command and let it run, once in a session.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let deploy = state.deploy_key();
-    let from = match std::mem::replace(&mut state.place, Place::Watching) {
-        Place::Suspects(suspects) => Some(suspects),
-        Place::Watching
-        | Place::Fix(_)
-        | Place::Review(_)
-        | Place::Approval(_)
-        | Place::Execution
-        | Place::Details(_)
-        | Place::Making(_) => None,
-    };
+    let from = std::mem::replace(&mut state.place, Place::Watching).into_suspects();
     let Some(signature) = from.as_deref().map(|suspects| suspects.signature).or(state.selection.id) else {
         return Vec::new();
     };

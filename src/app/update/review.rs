@@ -22,16 +22,7 @@ pub(super) use motion::{find, go, next_file, next_hunk, next_panel, plan_rows, s
 /// Asks for a rollback and opens its review.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let (ticket, deploy) = (state.ticket(), state.deploy_key());
-    let from = match std::mem::replace(&mut state.place, Place::Watching) {
-        Place::Suspects(suspects) => Some(suspects),
-        Place::Watching
-        | Place::Fix(_)
-        | Place::Review(_)
-        | Place::Approval(_)
-        | Place::Execution
-        | Place::Details(_)
-        | Place::Making(_) => None,
-    };
+    let from = std::mem::replace(&mut state.place, Place::Watching).into_suspects();
     state.selection.chosen = true;
     let known = from.as_deref().or(state.kept.as_ref().filter(|kept| kept.deploy == deploy));
     let Some(signature) = from.as_deref().map(|suspects| suspects.signature).or(state.selection.id) else {
