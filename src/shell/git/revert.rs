@@ -33,6 +33,7 @@ use crate::units::Timestamp;
 
 pub use checkout::Checkout;
 pub use error::RevertError;
+pub(in crate::shell) use files::index_entry;
 
 /// What is to be taken back, and for whom.
 #[derive(Clone, Debug)]

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use git2::{DiffOptions, Index, IndexEntry, IndexTime, Oid};
+use git2::{DiffOptions, Index, Oid};
 
 use super::Workshop;
 use crate::shell::git::GitError;
-use crate::shell::git::revert::RevertError;
+use crate::shell::git::revert::{RevertError, index_entry};
 
 /// Mode of an ordinary file.
 const FILE: u32 = 0o100_644;
@@ -40,7 +40,7 @@ impl Workshop {
             }
             let mode = known.or_else(before).unwrap_or(FILE);
             let id = self.store.blob(content).map_err(writing())?;
-            index.add(&entry(path, id, mode)).map_err(writing())?;
+            index.add(&index_entry(path.as_bytes().to_vec(), id, mode)).map_err(writing())?;
         }
         index.write_tree_to(&self.store).map_err(writing())
     }
@@ -80,22 +80,4 @@ impl Workshop {
 fn is_in_the_way(index: &Index, path: &str) -> bool {
     let mut above = Path::new(path).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
     above.any(|folder| index.get_path(folder, 0).is_some()) || index.find_prefix(format!("{path}/")).is_ok()
-}
-
-fn entry(path: &str, id: Oid, mode: u32) -> IndexEntry {
-    let zero = IndexTime::new(0, 0);
-    IndexEntry {
-        ctime: zero,
-        mtime: zero,
-        dev: 0,
-        ino: 0,
-        mode,
-        uid: 0,
-        gid: 0,
-        file_size: 0,
-        id,
-        flags: 0,
-        flags_extended: 0,
-        path: path.as_bytes().to_vec(),
-    }
 }

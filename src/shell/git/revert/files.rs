@@ -69,7 +69,8 @@ pub(super) fn put(repo: &Repository, parent: &Tree<'_>, puts: &[Put]) -> Result<
     if made == parent.id() { Err(RevertError::NothingToDo) } else { Ok(made) }
 }
 
-pub(super) fn index_entry(path: Vec<u8>, id: Oid, mode: u32) -> IndexEntry {
+/// What an index holds of a file.
+pub(in crate::shell) fn index_entry(path: Vec<u8>, id: Oid, mode: u32) -> IndexEntry {
     IndexEntry {
         ctime: IndexTime::new(0, 0),
         mtime: IndexTime::new(0, 0),
