@@ -10,8 +10,8 @@ use super::queue::OTHER_LINES;
 use crate::ingest::decode::{self, Context};
 use crate::units::Timestamp;
 
-/// How many lines are looked at before giving up.
-const LOOKED_AT: usize = 4096;
+/// How many lines are looked at before giving up: few of those in a block, so that a stream without seams costs little more.
+const LOOKED_AT: usize = 512;
 
 /// The last such place, as an offset in the block; `None` where none was found near its end.
 #[must_use]
