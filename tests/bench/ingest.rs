@@ -5,6 +5,8 @@
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start may panic")]
 
+mod random;
+
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -13,24 +15,12 @@ use aftercare::detect::{Deploy, Origin, Settings};
 use aftercare::engine::{Engine, Options, Progress, StreamKey};
 use aftercare::ingest::{Intake, Limits, signature};
 use aftercare::units::Timestamp;
+use random::Random;
 use rustix::time::{ClockId, clock_gettime};
 
 const BYTES: usize = 16 << 20;
 const ROUNDS: usize = 5;
 const CHUNK: usize = 256 << 10;
-
-/// A fixed, well mixed sequence (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
 
 fn log(shape: impl Fn(&mut Random, Timestamp) -> String) -> Vec<u8> {
     let mut random = Random(7);

@@ -6,6 +6,8 @@
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start may panic")]
 
+mod random;
+
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
@@ -15,21 +17,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use aftercare::units::Timestamp;
+use random::Random;
 
 const CHUNK: usize = 1 << 20;
-
-/// A fixed, well mixed sequence (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
 
 fn plain(line: &mut String, n: u64, at: &str) {
     let written = match n % 5 {
