@@ -94,6 +94,53 @@ fn a_scan_counts_every_line_event_and_byte() {
     assert!(first["id"].as_str().unwrap().starts_with("s2:"));
 }
 
+/// Several blocks of a scan: lines with traces below them, carriers between which nothing may be cut, JSON, and a line of
+/// more than a block.
+fn large_log() -> String {
+    let mut log = String::new();
+    for n in 0..12_000 {
+        let at = minute(n / 200);
+        log.push_str(&format!("{at} INFO api.Orders: order {n} took {}ms\n", n % 90));
+        if n % 7 == 0 {
+            log.push_str(&format!("{at} ERROR api.Orders: order {n} failed\n"));
+            log.push_str("Traceback (most recent call last):\n  File \"/app/a.py\", line 7, in look\nKeyError: 'x'\n");
+        }
+    }
+    for n in 0..20_000 {
+        log.push_str(&format!("Jan 12 10:{:02}:00 web-{} sshd[{}]: session {n} opened\n", n % 60, n % 3, n % 5));
+    }
+    log.push_str(&format!("{} WARN api: {}\n", minute(61), "long ".repeat(400_000)));
+    for n in 0..9_000 {
+        log.push_str(&format!(
+            "{{\"time\":\"{}\",\"level\":\"warn\",\"msg\":\"slow: {n}ms\"}}\n",
+            minute(62 + n / 300)
+        ));
+    }
+    log
+}
+
+#[test]
+fn a_scan_is_the_same_on_any_number_of_threads_and_counts_what_whole_events_are() {
+    use aftercare::ingest::{Intake, Limits};
+    let site = Site::new();
+    let log = large_log();
+    assert!(log.len() > 4 << 20, "{} bytes are too few blocks", log.len());
+    site.write("a.log", &log);
+    let mut counts = std::collections::BTreeMap::<String, u64>::new();
+    let mut note = |event: aftercare::ingest::Event| *counts.entry(event.signature.id.to_string()).or_default() += 1;
+    let mut intake = Intake::new(Limits::default(), 0, false);
+    intake.push(log.as_bytes(), aftercare::units::Timestamp::from_seconds(1_800_000_000), &mut note);
+    intake.finish(&mut note);
+    let one = site.json(&["scan", "--json", "--threads", "1", "a.log"]);
+    for threads in ["2", "3", "4"] {
+        assert_eq!(site.json(&["scan", "--json", "--threads", threads, "a.log"]), one, "{threads} threads");
+    }
+    let found = one["signatures"].as_array().unwrap().iter();
+    let scanned = found.map(|found| (found["id"].as_str().unwrap().to_owned(), found["count"].as_u64().unwrap()));
+    assert_eq!(scanned.collect::<std::collections::BTreeMap<_, _>>(), counts);
+    assert_eq!((&one["lines"], &one["cut"]), (&Value::from(intake.lines()), &Value::from(1)));
+}
+
 #[test]
 fn a_signature_is_printed_for_each_line_and_does_not_depend_on_its_header() {
     let site = Site::new();
