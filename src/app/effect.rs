@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::sheet::Sheet;
 use crate::engine::GroupAsk;
+use crate::remedy::advice::Commission;
 use crate::remedy::draft::Choice;
 use crate::remedy::fix::Allowed;
 use crate::remedy::{Approved, Scope};
@@ -36,6 +37,8 @@ pub enum Effect {
     /// Search for a fix for this signature by running a command that the person let run; answered by `Trying`
     /// and `Tried`, and by `Fixed`.
     Fix(Ticket, SignatureId, Box<Allowed>),
+    /// Have a fix for this signature written, as a person ordered it; answered by `Drafting`, and by `Fixed`.
+    Draft(Ticket, SignatureId, Box<Commission>),
     /// Execute what was approved to heal this signature; answered by `Output` lines and `Executed`.
     Execute(Ticket, SignatureId, Box<Approved>),
     /// Record what a person says of an error.

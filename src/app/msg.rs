@@ -8,6 +8,7 @@ use super::sheet::Prepared;
 use super::sheet::syntax::Tokens;
 use crate::engine::Snapshot;
 use crate::remedy::Plan;
+use crate::remedy::advice::Progress;
 use crate::remedy::fix::{Part, Report, Tried};
 use crate::triage::{Change, Ruling, Verdict};
 use crate::units::{SignatureId, Timestamp};
@@ -98,7 +99,9 @@ pub enum Msg {
     Trying(Ticket, Part),
     /// A run of the search for a fix ended.
     Tried(Ticket, Tried),
-    /// The search for a fix ended; where it found one, the draft is ready to be reviewed.
+    /// Something happened while a draft is made.
+    Drafting(Ticket, Progress),
+    /// The search for a fix ended, or the draft is made; where it found one, the draft is ready to be reviewed.
     Fixed(Ticket, Result<Box<Fixed>, Failure>),
     /// A line of output of what is being executed.
     Output(Ticket, String),

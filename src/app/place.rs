@@ -1,5 +1,7 @@
 //! Where in the loop the person is. A place holds the place that Esc goes back to.
 
+mod fixing;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -11,10 +13,11 @@ use super::msg::Triaged;
 use super::patch::Patch;
 use super::search::Search;
 use crate::remedy::draft::Origin;
-use crate::remedy::fix::{Part, Report, Repro, Tried};
 use crate::remedy::{Plan, Scope};
 use crate::triage::{HunkId, Suspect};
 use crate::units::{Digest, SignatureId, Timestamp};
+
+pub use fixing::{Briefing, DraftRun, FixRun, FixStep, Fixing};
 
 /// How many lines of output are kept.
 pub const OUTPUT_LINES: usize = 2_000;
@@ -208,49 +211,6 @@ pub struct Review {
     pub from: Option<Box<Suspects>>,
     /// What was searched for before.
     pub search: Search,
-}
-
-/// The search for a fix.
-#[derive(Clone, Debug)]
-pub struct Fixing {
-    /// The signature that it shall heal.
-    pub signature: SignatureId,
-    /// The newest deploy when it was asked for.
-    pub deploy: Option<DeployKey>,
-    /// How far it is.
-    pub step: FixStep,
-    /// First row shown.
-    pub top: usize,
-    /// The suspects that it was reached from.
-    pub from: Option<Box<Suspects>>,
-}
-
-/// How far the search for a fix is.
-#[derive(Clone, Debug)]
-pub enum FixStep {
-    /// No command is configured.
-    Unset,
-    /// The command is on the screen; it did not run yet in this session.
-    Asking(Repro),
-    /// It runs.
-    Running(FixRun),
-    /// Nothing was found; why.
-    Ended(Box<Report>),
-    /// It failed.
-    Failed(Failure),
-}
-
-/// Runs of the command.
-#[derive(Clone, Debug)]
-pub struct FixRun {
-    /// The ticket of the answer.
-    pub ticket: Ticket,
-    /// When it began.
-    pub since: Timestamp,
-    /// What runs now.
-    pub trying: Option<Part>,
-    /// What ran, oldest first.
-    pub tried: Vec<Tried>,
 }
 
 /// A plan as it is on the screen.

@@ -38,7 +38,7 @@ impl State {
             Action::Edit => self.no_edit(),
             Action::UndoEdit => self.no_edit_to_undo(),
             Action::Note => self.no_note(),
-            Action::Run => self.no_run(),
+            Action::Run | Action::Insist | Action::Choose => self.no_run(),
             Action::Output => self.execution.is_none().then_some("Nothing was executed in this run."),
             Action::Copy => self.copied().is_none().then_some("There is nothing to copy."),
             Action::Consent
@@ -144,7 +144,15 @@ impl State {
     fn has_failed(&self) -> bool {
         match &self.place {
             Place::Suspects(suspects) => matches!(suspects.work, Work::Failed(_)),
-            Place::Fix(fixing) => matches!(fixing.step, FixStep::Failed(_) | FixStep::Ended(_)),
+            Place::Fix(fixing) => match &fixing.step {
+                FixStep::Failed(_) | FixStep::Ended(_) => true,
+                FixStep::Briefing(briefing) => matches!(briefing.work, Work::Failed(_)),
+                FixStep::Unset
+                | FixStep::Choosing(_)
+                | FixStep::Asking(_)
+                | FixStep::Running(_)
+                | FixStep::Drafting(_) => false,
+            },
             Place::Review(review) => match &review.work {
                 Work::Failed(_) => true,
                 Work::Ready(desk) => matches!(desk.standing, Standing::Refused(_)),
@@ -189,11 +197,24 @@ impl State {
             FixStep::Asking(repro) if super::update::rows_of_repro(repro) > self.rows_shown(fixing.top) => {
                 Some("Not all of the command was on the screen. Scroll to its end first.")
             }
-            FixStep::Asking(_) => None,
-            FixStep::Unset | FixStep::Running(_) | FixStep::Ended(_) | FixStep::Failed(_) => {
+            FixStep::Briefing(_) if self.options.person.name.trim().is_empty() => {
+                Some("Nobody is known who could order it. Set git's user.name, or pass --as.")
+            }
+            FixStep::Briefing(briefing) if super::update::rows_of_order(briefing) > self.rows_shown(fixing.top) => {
+                Some("Not all of it was on the screen. Scroll to its end first.")
+            }
+            FixStep::Asking(_) | FixStep::Briefing(_) => None,
+            FixStep::Choosing(at) => self.no_choice(*at),
+            FixStep::Unset | FixStep::Running(_) | FixStep::Drafting(_) | FixStep::Ended(_) | FixStep::Failed(_) => {
                 Some("There is no command on the screen.")
             }
         }
+    }
+
+    fn no_choice(&self, at: usize) -> Option<&'static str> {
+        let candidate = at.checked_sub(1).and_then(|at| self.options.candidates.get(at));
+        let is_unable = candidate.is_some_and(|candidate| candidate.trouble.is_some());
+        is_unable.then_some("It cannot be asked; the line below its name says why.")
     }
 
     /// Rows of a page of one panel that were shown when it is scrolled to `top`.

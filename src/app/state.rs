@@ -16,6 +16,7 @@ use super::search::Search;
 use super::tail::Tail;
 use crate::engine::{Focus, Row, Snapshot, TailLine};
 use crate::remedy::Person;
+use crate::remedy::advice::Candidate;
 use crate::remedy::fix::{Allowed, Repro};
 use crate::triage::{HunkId, Ruling};
 use crate::units::{SignatureId, Timestamp};
@@ -31,6 +32,10 @@ pub struct Options {
     pub read_only: bool,
     /// The command that shows an error, for finding a fix; `None` when none is configured.
     pub repro: Option<Repro>,
+    /// The command that runs the tests, for checking a draft; `None` when none is configured.
+    pub tests: Option<Repro>,
+    /// Who can be asked for a draft; the command is tried without them.
+    pub candidates: Vec<Candidate>,
     /// Name of the theme to start with.
     pub theme: String,
     /// Names of the themes that can be switched to.
@@ -231,15 +236,25 @@ impl State {
             (Place::Watching, Panel::List) => Context::List,
             (Place::Watching, Panel::Tail) => Context::Tail,
             (Place::Suspects(_), _) => Context::Suspects,
-            (Place::Fix(fixing), _) => match fixing.step {
-                FixStep::Asking(_) => Context::Repro,
-                FixStep::Unset | FixStep::Running(_) | FixStep::Ended(_) | FixStep::Failed(_) => Context::Fix,
-            },
+            (Place::Fix(fixing), _) => self.context_of_fix(&fixing.step),
             (Place::Review(_), _) => Context::Review,
             (Place::Approval(_), _) => Context::Approval,
             (Place::Execution, _) => Context::Execution,
             (Place::Details(_), _) => Context::Details,
             (Place::Making(_), _) => Context::Making,
+        }
+    }
+
+    fn context_of_fix(&self, step: &FixStep) -> Context {
+        match step {
+            FixStep::Choosing(_) => Context::Author,
+            FixStep::Asking(_) => Context::Repro,
+            FixStep::Briefing(briefing) if briefing.work.ready().is_none() => Context::Fix,
+            FixStep::Briefing(_) if self.ground().is_some() => Context::Repro,
+            FixStep::Briefing(_) => Context::Reason,
+            FixStep::Unset | FixStep::Running(_) | FixStep::Drafting(_) | FixStep::Ended(_) | FixStep::Failed(_) => {
+                Context::Fix
+            }
         }
     }
 

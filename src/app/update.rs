@@ -21,7 +21,7 @@ use super::state::State;
 use crate::units::Timestamp;
 
 pub(crate) use execution::HEAD_ROWS;
-pub(crate) use fix::rows_of_repro;
+pub(crate) use fix::{rows_of_order, rows_of_repro};
 pub(crate) use keys::page;
 
 /// Applies one message; returns what the shell shall do, in order.
@@ -42,7 +42,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Ruled(ruling) => suspects::ruled(state, *ruling),
-        Msg::Triaged(ticket, answer) => suspects::triaged(state, ticket, answer),
+        Msg::Triaged(ticket, answer) => match fix::triaged(state, ticket, answer) {
+            Ok(()) => Vec::new(),
+            Err(answer) => suspects::triaged(state, ticket, answer),
+        },
         Msg::Planned(ticket, answer) => review::planned(state, ticket, answer),
         Msg::Composed(ticket, answer) => review::composed(state, ticket, answer),
         Msg::Highlighted(ticket, file, tokens) => {
@@ -56,6 +59,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Tried(ticket, tried) => {
             fix::tried(state, ticket, tried);
+            Vec::new()
+        }
+        Msg::Drafting(ticket, progress) => {
+            fix::drafting(state, ticket, progress);
             Vec::new()
         }
         Msg::Fixed(ticket, answer) => fix::fixed(state, ticket, answer),
@@ -98,6 +105,8 @@ fn paste(state: &mut State, text: &str) -> Vec<Effect> {
         }
     } else if state.naming.is_some() {
         text.chars().filter(|char| !char.is_control()).for_each(|char| groups::type_char(state, char));
+    } else if state.context() == Context::Reason {
+        state.say(Weight::Warning, "A reason is typed, not pasted.");
     } else if matches!(state.place, Place::Approval(_)) && state.help.is_none() && !state.leaving {
         state.say(Weight::Warning, "Pasting does not approve. Type the word.");
     }

@@ -2,10 +2,13 @@
 //! that a fix must pass.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, Layer, Source, Value, in_range, out_of_range};
+use crate::ingest::sanitize::visible;
+use crate::remedy::fix::Repro;
 
 /// How a server is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -305,7 +308,18 @@ impl FixSettings {
         self.tests_seconds.set(seconds, source);
     }
 
+    /// The command that runs the tests; `None` when none is configured.
+    #[must_use]
+    pub fn tests(&self) -> Option<Repro> {
+        let limit = Duration::from_secs(u64::from(self.tests_seconds.value));
+        let argv = self.tests.value.clone();
+        (!argv.is_empty()).then_some(Repro { argv, limit })
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if let Some(unfit) = self.tests.value.iter().find(|argument| visible(argument, false) != **argument) {
+            return Err(ConfigError::UnfitArgument("fix.tests", self.tests.source.to_string(), unfit.clone()));
+        }
         in_range("fix.tests_seconds", &self.tests_seconds, 1..=86_400, "1 to 86400")
     }
 

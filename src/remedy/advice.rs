@@ -9,13 +9,16 @@
 //!
 //! The parts: `task` picks what the author is told, `prompt` puts it in words with data fenced off,
 //! `reply` reads edits of many forms, `apply` carries them out where they have one meaning, `check` says
-//! what the result was held against, `adapter` knows how to run each coding agent.
+//! what the result was held against, `adapter` knows how to run each coding agent, `commission` is a person's
+//! leave to ask, `progress` what happens meanwhile.
 
 pub mod adapter;
 pub mod apply;
 pub mod budget;
 pub mod check;
+pub mod commission;
 pub mod fence;
+pub mod progress;
 pub mod prompt;
 pub mod reply;
 pub mod task;
@@ -27,7 +30,9 @@ use crate::triage::syntax::{Shape, Source};
 
 pub use apply::{Applied, Failed, apply};
 pub use budget::Spent;
+pub use commission::{Brief, Candidate, Commission, commission};
 pub use fence::Fence;
+pub use progress::Progress;
 pub use reply::{Edit, Reply};
 pub use task::Task;
 
@@ -50,6 +55,18 @@ pub struct Drafted {
     pub trouble: Option<String>,
     /// What the author changed beyond the deploy's diff, and was left out.
     pub left_out: Vec<String>,
+}
+
+impl Drafted {
+    /// What its author says, what was left out of it, and what asking cost, as sentences.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let said = (!self.said.is_empty()).then(|| format!("Its author says: {}", self.said));
+        let left_out = self.left_out.iter().map(|path| format!("Left out, for it is not in the deploy's diff: {path}"));
+        let spent = (self.spent.requests > 0).then(|| self.spent.sentence());
+        let transcript = self.transcript.as_ref().map(|path| format!("Transcript: {path}"));
+        said.into_iter().chain(left_out).chain(spent).chain(transcript).collect()
+    }
 }
 
 /// The text of a file with its secrets masked: in source code only what surely is one.

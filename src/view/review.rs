@@ -236,6 +236,10 @@ fn about_draft(desk: &Desk, text: &mut Text<'_>) {
         text.item(&format!(" {mark} "), &format!("{}: {word}", check.name), role);
         text.item("   ", &check.detail, Role::Muted);
     }
+    if !draft.notes.is_empty() {
+        text.heading(" What its author says, and what asking cost");
+    }
+    draft.notes.iter().for_each(|note| text.item(" ", note, Role::Muted));
 }
 
 /// What to know before, what follows, and the message of the commit.

@@ -5,5 +5,5 @@ mod dialects;
 mod edits;
 mod injection;
 mod malformed;
-mod story;
-mod strict;
+pub mod story;
+pub mod strict;

@@ -1,6 +1,7 @@
 //! The real binary in a real terminal: what a person sees, and how it leaves their shell.
 
 mod build;
+mod draft;
 mod driver;
 mod review;
 pub mod session;

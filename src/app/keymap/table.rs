@@ -4,14 +4,14 @@ use super::{Action, Context, Row};
 use crate::app::msg::Key;
 
 use Context::{
-    Approval, Comment, Details, Execution, Fix, Help, Leaving, List, Making, Naming, Repro, Review, Search, Suspects,
-    Tail,
+    Approval, Author, Comment, Details, Execution, Fix, Help, Leaving, List, Making, Naming, Reason, Repro, Review,
+    Search, Suspects, Tail,
 };
 
 const BROWSING: &[Context] = &[List, Tail];
-const SCROLLING: &[Context] = &[List, Tail, Suspects, Repro, Fix, Review, Execution, Details, Making, Help];
+const SCROLLING: &[Context] = &[List, Tail, Suspects, Author, Repro, Fix, Review, Execution, Details, Making, Help];
 const SCROLLING_OR_APPROVAL: &[Context] =
-    &[List, Tail, Suspects, Repro, Fix, Review, Execution, Details, Making, Help, Approval];
+    &[List, Tail, Suspects, Author, Repro, Fix, Review, Execution, Details, Making, Help, Approval, Reason];
 const SHIFTING: &[Context] = &[Tail, Suspects, Review, Execution];
 const PANELS: &[Context] = &[List, Tail, Suspects, Review];
 const SEARCHING: &[Context] = &[List, Tail, Review];
@@ -36,7 +36,19 @@ const fn quiet(action: Action, help: &'static str, keys: &'static [(Key, &'stati
 pub const ROWS: &[Row] = &[
     row(Action::Consent, "approve", "Approve the plan on screen with the typed word", &[(Key::Enter, &[Approval])]),
     row(Action::Yes, "leave", "Leave although something is being executed", &[(Key::Char('y'), &[Leaving])]),
-    row(Action::Run, "run", "Let the command on screen run", &[(Key::Char('y'), &[Repro])]),
+    row(Action::Choose, "choose", "Choose who finds the fix", &[(Key::Enter, &[Author])]),
+    row(
+        Action::Run,
+        "go ahead",
+        "Let the command on screen run, or have the draft on screen written",
+        &[(Key::Char('y'), &[Repro])],
+    ),
+    row(
+        Action::Insist,
+        "ask all the same",
+        "Have the draft written against the evidence, for the typed reason; recorded",
+        &[(Key::Enter, &[Reason])],
+    ),
     row(Action::Keep, "keep", "Keep the comment; a blank one takes it away", &[(Key::Enter, &[Comment])]),
     row(Action::Accept, "keep", "Keep the search and go to the first match", &[(Key::Enter, &[Search])]),
     row(Action::Lines, "lines", "Show the lines of the selected signature", &[(Key::Enter, &[List])]),
@@ -74,7 +86,7 @@ pub const ROWS: &[Row] = &[
     row(
         Action::Fix,
         "fix",
-        "Find a fix: run your test with parts of the deploy taken back",
+        "Find a fix: run your test with parts of the deploy taken back, or ask a model or an agent",
         &[(Key::Char('F'), &[List, Tail, Suspects])],
     ),
     row(Action::Retry, "retry", "Try again what failed", &[(Key::Char('r'), &[Suspects, Fix, Review])]),

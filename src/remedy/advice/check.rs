@@ -125,7 +125,7 @@ fn in_scope(n_files: usize, outside: &[String]) -> Check {
 fn is_small(files: &[Touched<'_>]) -> Check {
     let n_lines: usize = files.iter().map(changed_lines).sum();
     let detail = if n_lines <= SMALL {
-        format!("It changes {n_lines} lines.")
+        format!("It changes {n_lines} line{}.", if n_lines == 1 { "" } else { "s" })
     } else {
         format!("It changes {n_lines} lines, more than {SMALL}: too many for a fix that one can read at a glance.")
     };

@@ -16,17 +16,19 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::Bounds;
 use super::workshop::Workshop;
+use super::{Bounds, Found};
 use crate::remedy::advice::adapter::Adapter;
 use crate::remedy::advice::{Drafted, Fence, Task, task};
-use crate::remedy::fix::{Answer, Report, Tried};
+use crate::remedy::fix::{Answer, Report};
 use crate::shell::advisor::{AdvisorError, Clock, Setup, Transcript};
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert::RevertError;
 use crate::triage::{Change, Symptom, Verdict};
 use author::{Author as _, ByAgent, ByModel};
 use build::Bench;
+
+pub use crate::remedy::advice::Progress;
 
 /// Who drafts.
 #[derive(Clone, Copy, Debug)]
@@ -63,29 +65,10 @@ pub struct Request<'a> {
     pub clock: &'a dyn Clock,
 }
 
-/// Something that happened meanwhile.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Progress {
-    /// The author is asked.
-    Asked {
-        /// For the first or second time.
-        turn: u32,
-        /// Tokens that are sent, as an estimate; of an agent nothing is known.
-        tokens: Option<u64>,
-        /// What the reply may cost at most, where prices are known.
-        money: Option<f64>,
-    },
-    /// So many bytes of the reply came.
-    Received(usize),
-    /// A line of an agent's output, fit to be shown.
-    Said(String),
-    /// A command was run on the draft, or on the files as deployed.
-    Tried(Tried),
-    /// The search without a model begins, because there is no usable draft; why.
-    Without(String),
-}
-
 /// Has a fix drafted and checked; blocks until that is done.
+///
+/// The report of the search without a model, where it answers instead, names the parts that it takes back; that
+/// of a draft has only its patch.
 ///
 /// `cancel` ends it soon, with what there is; `progress` is called for each thing that happens.
 ///
@@ -97,7 +80,7 @@ pub fn draft(
     request: &Request<'_>,
     cancel: &AtomicBool,
     progress: &mut dyn FnMut(&Progress),
-) -> Result<Report, RevertError> {
+) -> Result<Found, RevertError> {
     let (verdict, change) = read::triage(request.repo, request.range, request.symptom)?;
     let mut workshop = Workshop::open(request.repo, &change)?;
     let nearby = nearby(&workshop, &verdict, &change);
@@ -111,15 +94,16 @@ pub fn draft(
         None => case.drafted(&mut bench, &mut drafted, progress)?,
     };
     let has_patch = report.answer == Answer::Found;
-    let mut report = match (&drafted.trouble, request.repro) {
+    let without = match (&drafted.trouble, request.repro) {
         (Some(why), Some(command)) if !has_patch && !cancel.load(std::sync::atomic::Ordering::Relaxed) => {
             progress(&Progress::Without(why.clone()));
-            case.without_model(command, why, cancel, progress)?
+            Some(case.without_model(command, why, cancel, progress)?)
         }
-        _ => report,
+        _ => None,
     };
-    report.drafted = Some(drafted);
-    Ok(report)
+    let mut found = without.unwrap_or(Found { report, change, verdict });
+    found.report.drafted = Some(drafted);
+    Ok(found)
 }
 
 /// Everything that a draft is about.
@@ -175,16 +159,16 @@ impl Case<'_> {
         why: &str,
         cancel: &AtomicBool,
         progress: &mut dyn FnMut(&Progress),
-    ) -> Result<Report, RevertError> {
+    ) -> Result<Found, RevertError> {
         let Request { repo, range, symptom, bounds, .. } = *self.request;
         let search = super::Request { repo, range, symptom, command, bounds };
         let mut told = |found: super::Progress| match found {
             super::Progress::Tried(tried) => progress(&Progress::Tried(tried)),
             super::Progress::Trying(_) => {}
         };
-        let mut report = super::find(&search, cancel, &mut told)?.report;
-        report.detail = format!("There is no usable draft: {why}. Without one: {}", report.detail);
-        Ok(report)
+        let mut found = super::find(&search, cancel, &mut told)?;
+        found.report.detail = format!("There is no usable draft: {why}. Without one: {}", found.report.detail);
+        Ok(found)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::remedy::Person;
 use crate::shell::observe::{self, Ask, Opened};
 use crate::shell::settings;
 use crate::shell::terminal::{Input, Terminal};
-use crate::shell::watch::work::Work;
+use crate::shell::watch::work::{Work, drafted};
 use crate::shell::watch::{Feeding, Run};
 use crate::view;
 
@@ -138,6 +138,8 @@ pub fn show_on<D: Display>(
         person: run.person.clone().unwrap_or_else(Person::nobody),
         read_only: run.read_only,
         repro: run.settings.config.repro(),
+        tests: run.settings.config.fix.tests(),
+        candidates: drafted::candidates(&run.settings.config),
         theme: settings::theme_name(&run.settings.config.theme.value),
         themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
         zone: run.settings.config.time_zone().unwrap_or(TimeZone::UTC),
@@ -279,6 +281,7 @@ impl Loop {
                 }
                 Effect::Highlight(ticket, sheet) => self.work.highlight(ticket, sheet),
                 Effect::Fix(ticket, signature, allowed) => self.work.fix(ticket, signature, *allowed),
+                Effect::Draft(ticket, signature, commission) => self.work.draft(ticket, signature, *commission),
                 Effect::Edit(ticket, text) => self.edit(ticket, text, display),
                 Effect::Rule(ruling) => {
                     if let Err(failure) = self.work.rule(&ruling) {

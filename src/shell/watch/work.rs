@@ -1,6 +1,7 @@
 //! The work that the screen asks for, each piece on a thread of its own: triage, planning, executing.
 
 mod draft;
+pub(in crate::shell) mod drafted;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

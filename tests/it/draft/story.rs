@@ -83,7 +83,7 @@ impl<'a> Asked<'a> {
             transcripts: self.transcripts,
             clock: &clock,
         };
-        let report = draft(&request, &cancel, &mut |_: &Progress| {}).unwrap();
+        let report = draft(&request, &cancel, &mut |_: &Progress| {}).unwrap().report;
         assert!(self.scene.everything() == before, "the user's repository changed");
         report
     }

@@ -9,6 +9,7 @@ use aftercare::detect::markers::Markers;
 use aftercare::detect::{Deploy, Origin, Settings};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
 use aftercare::ingest::Limits;
+use aftercare::remedy::advice::{Candidate, Drafted};
 use aftercare::remedy::draft::{self, Account, Choice, Proposal};
 use aftercare::remedy::fix::report::Taken;
 use aftercare::remedy::fix::{Answer, Check, Report, Repro, Unit};
@@ -41,6 +42,22 @@ fn minute(n: i64) -> Timestamp {
     Timestamp::from_seconds(DEPLOYED + n * 60)
 }
 
+fn options() -> app::Options {
+    app::Options {
+        service: "orders".to_owned(),
+        person: Person { name: "Ada Lovelace".to_owned(), email: "ada@example.org".to_owned() },
+        read_only: false,
+        repro: None,
+        tests: None,
+        candidates: Vec::new(),
+        theme: "dark".to_owned(),
+        themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
+        zone: TimeZone::UTC,
+        size: (80, 24),
+        now: minute(-1),
+    }
+}
+
 impl Scene {
     pub fn new() -> Self {
         Self::with(None)
@@ -56,17 +73,7 @@ impl Scene {
             markers: Markers::new(&[]).unwrap(),
         });
         engine.open(STREAM, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
-        let state = State::new(app::Options {
-            service: "orders".to_owned(),
-            person: Person { name: "Ada Lovelace".to_owned(), email: "ada@example.org".to_owned() },
-            read_only: false,
-            repro,
-            theme: "dark".to_owned(),
-            themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
-            zone: TimeZone::UTC,
-            size: (80, 24),
-            now: minute(-1),
-        });
+        let state = State::new(app::Options { repro, ..options() });
         Self { state, engine, now: minute(-1), ticket: None, chosen: None }
     }
 
@@ -175,6 +182,7 @@ impl Scene {
                 | Effect::Plan(ticket, ..)
                 | Effect::Edit(ticket, _)
                 | Effect::Fix(ticket, ..)
+                | Effect::Draft(ticket, ..)
                 | Effect::Execute(ticket, ..) => self.ticket = Some(ticket),
                 Effect::Compose(ticket, _, sheet, choice) => {
                     self.ticket = Some(ticket);
@@ -243,6 +251,35 @@ impl Scene {
         let plan = plan_with(draft.origin, Scope::Files(Vec::new()), &account, PATCH.to_owned());
         let prepared = Some(Prepared::of(plan, draft));
         self.tell(Msg::Fixed(self.newest(), Ok(Box::new(Fixed { report, prepared }))));
+    }
+
+    /// Offers who can be asked for a draft, and the command that runs the tests.
+    pub fn offer(&mut self, tests: Option<Repro>, candidates: Vec<Candidate>) {
+        let repro = Some(Repro { argv: vec!["make".to_owned(), "check".to_owned()], limit: Duration::from_secs(300) });
+        let mut state = State::new(app::Options { repro, tests, candidates, ..options() });
+        std::mem::swap(&mut state, &mut self.state);
+        self.show();
+    }
+
+    /// Gets the draft that was ordered.
+    pub fn answer_draft(&mut self, drafted: Drafted) {
+        let (mut report, mut draft) = found();
+        report.detail = format!("A draft by {} is not ready; it failed: no test weakened.", drafted.by);
+        (draft.origin, draft.proposal) = (draft::Origin::Drafted, Proposal::Patch(PATCH.to_owned()));
+        (draft.evidence, draft.notes) = (report.detail.clone(), drafted.notes());
+        report.drafted = Some(drafted);
+        let account = Account::of(&draft, &Choice::default());
+        let plan = plan_with(draft.origin, Scope::Files(Vec::new()), &account, PATCH.to_owned());
+        let prepared = Some(Prepared::of(plan, draft));
+        self.tell(Msg::Fixed(self.newest(), Ok(Box::new(Fixed { report, prepared }))));
+    }
+
+    /// Gets no draft.
+    pub fn answer_no_draft(&mut self, drafted: Drafted) {
+        let why = drafted.trouble.clone().unwrap_or_default();
+        let mut report = Report::without_patch(Answer::NotFound, format!("There is no usable draft: {why}."));
+        report.drafted = Some(drafted);
+        self.tell(Msg::Fixed(self.newest(), Ok(Box::new(Fixed { report, prepared: None }))));
     }
 
     pub fn execute(&mut self) -> Ticket {

@@ -55,6 +55,8 @@ impl Stage {
             person: Person { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
             read_only: false,
             repro: None,
+            tests: None,
+            candidates: Vec::new(),
             theme: "dark".to_owned(),
             themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
             zone: TimeZone::UTC,

@@ -10,13 +10,16 @@ use crate::remedy::advice::adapter::Adapter;
 use crate::remedy::advice::fence::one_line;
 use crate::remedy::advice::{Applied, Drafted, Reply, apply, prompt};
 use crate::remedy::fix::Report;
-use crate::shell::advisor::{Advisor, AdvisorError, Question, Role, Setup, Transcript};
+use crate::shell::advisor::{Advisor, AdvisorError, Heard, Question, Role, Setup, Transcript};
 use crate::shell::agent::{self, Job, Worked};
 use crate::shell::execute::Ending;
 use crate::shell::git::revert::RevertError;
 
 /// How often an author is asked.
 const TURNS: u32 = 2;
+
+/// Characters of a line of what an author says that are told.
+const SAID: usize = 500;
 
 /// Somebody who drafts.
 pub(super) trait Author {
@@ -106,9 +109,11 @@ impl Author for ByModel<'_> {
         for turn in 1..=TURNS {
             let (tokens, money) = advisor.estimate(&question);
             progress(&Progress::Asked { turn, tokens: Some(tokens), money });
-            let asked = advisor.ask(&question, &mut |n_bytes| progress(&Progress::Received(n_bytes)));
+            let mut told = 0;
+            let asked = advisor.ask(&question, &mut |heard| progress(&received(heard, &mut told)));
             drafted.asked = turn;
             drafted.spent = advisor.spent();
+            progress(&Progress::Answered(drafted.spent));
             let text = match asked {
                 Ok(text) => text,
                 Err(error) => {
@@ -144,6 +149,15 @@ impl Author for ByModel<'_> {
             None => Ok(no_draft(drafted)),
         }
     }
+}
+
+/// What came of a reply, with its lines that are whole since the last word; `told` is how far they were told.
+fn received(heard: Heard<'_>, told: &mut usize) -> Progress {
+    let whole = heard.text.rfind('\n').map_or(0, |end| end + 1);
+    let new = heard.text.get(*told..whole).unwrap_or_default();
+    *told = whole;
+    let lines = new.lines().map(|line| redact(&line.chars().take(SAID).collect::<String>())).collect();
+    Progress::Received { n_bytes: heard.text.len(), lines, spent: heard.spent }
 }
 
 /// The draft that failed fewer checks; of equals, the later one.
@@ -185,7 +199,7 @@ impl Author for ByAgent<'_> {
         progress(&Progress::Asked { turn: 1, tokens: None, money: None });
         let cancel = bench.cancel();
         let worked = agent::run(&job, bench.workshop(), cancel, &mut |line| {
-            progress(&Progress::Said(redact(line).chars().take(500).collect()));
+            progress(&Progress::Said(redact(line).chars().take(SAID).collect()));
         })?;
         drafted.asked = 1;
         drafted.said = redact(&worked.account.said);

@@ -27,6 +27,8 @@ pub struct Grounds {
     pub reasons: Vec<Taken>,
     /// What it was held against.
     pub checks: Vec<Check>,
+    /// What its author says and what asking cost.
+    pub notes: Vec<String>,
 }
 
 /// Prepares a proposal to be reviewed; returns it with the plan of all of it.
@@ -47,7 +49,7 @@ pub fn prepare(
     let change = difference(&repo, &parent, made)?;
     let mut draft = Draft::new(origin, proposal, change);
     (draft.verdict, draft.evidence) = (grounds.verdict, grounds.evidence);
-    (draft.reasons, draft.checks) = (grounds.reasons, grounds.checks);
+    (draft.reasons, draft.checks, draft.notes) = (grounds.reasons, grounds.checks, grounds.notes);
     let plan = plan_of(repo_path, &repo, deployed, &draft, &Choice::default(), (&parent, made), request)?;
     Ok((plan, draft))
 }
