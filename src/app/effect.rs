@@ -7,6 +7,7 @@ use crate::engine::GroupAsk;
 use crate::remedy::advice::Commission;
 use crate::remedy::draft::Choice;
 use crate::remedy::fix::Allowed;
+use crate::remedy::standing::Act;
 use crate::remedy::{Approved, Scope};
 use crate::triage::Ruling;
 use crate::units::SignatureId;
@@ -41,6 +42,8 @@ pub enum Effect {
     Draft(Ticket, SignatureId, Box<Commission>),
     /// Execute what was approved to heal this signature; answered by `Output` lines and `Executed`.
     Execute(Ticket, SignatureId, Box<Approved>),
+    /// Record how going back by itself stands; where that fails, nothing may go back by itself.
+    Standing(Act),
     /// Record what a person says of an error.
     Rule(Box<Ruling>),
     /// Stop this piece of work; its answer is no longer wanted.

@@ -60,6 +60,8 @@ pub enum Action {
     Back,
     /// Answer yes to the question asked.
     Yes,
+    /// Stop going back by itself.
+    Stop,
     /// Select the next finding.
     NextFinding,
     /// Select the previous finding.
@@ -268,11 +270,15 @@ pub fn action(context: Context, key: Key) -> Option<Action> {
 /// Whether the action is there at all; in read-only mode nothing that runs something, or could lead to it, is.
 #[must_use]
 pub fn exists(action: Action, read_only: bool) -> bool {
-    !(read_only
-        && matches!(
-            action,
-            Action::Approve | Action::Consent | Action::Fix | Action::Run | Action::Insist | Action::Edit
-        ))
+    let acts = [Action::Approve, Action::Consent, Action::Fix, Action::Run, Action::Insist, Action::Edit, Action::Stop];
+    !(read_only && acts.contains(&action))
+}
+
+/// The first key of an action, as people write it.
+#[must_use]
+pub fn key_of(action: Action) -> String {
+    let row = ROWS.iter().find(|row| row.action == action);
+    row.and_then(|row| row.keys.first()).map_or_else(String::new, |(key, _)| key.to_string())
 }
 
 /// The rows that mean something here and now, for the footer: each with the key to show.

@@ -10,6 +10,7 @@ use crate::engine::Snapshot;
 use crate::remedy::Plan;
 use crate::remedy::advice::Progress;
 use crate::remedy::fix::{Part, Report, Tried};
+use crate::remedy::standing::Found;
 use crate::triage::{Change, Ruling, Verdict};
 use crate::units::{SignatureId, Timestamp};
 
@@ -103,6 +104,10 @@ pub enum Msg {
     Drafting(Ticket, Progress),
     /// The search for a fix ended, or the draft is made; where it found one, the draft is ready to be reviewed.
     Fixed(Ticket, Result<Box<Fixed>, Failure>),
+    /// What is found of the conditions on which it may go back by itself, and the signature that this would heal.
+    Standing(Box<Found>, Option<SignatureId>),
+    /// Somebody asked to stop going back by itself.
+    StopAsked(String),
     /// A line of output of what is being executed.
     Output(Ticket, String),
     /// The execution ended; what was done, as sentences.

@@ -40,6 +40,7 @@ impl State {
             Action::Note => self.no_note(),
             Action::Run | Action::Insist | Action::Choose => self.no_run(),
             Action::Output => self.execution.is_none().then_some("Nothing was executed in this run."),
+            Action::Stop => self.no_stop(),
             Action::Copy => self.copied().is_none().then_some("There is nothing to copy."),
             Action::Consent
             | Action::Keep
@@ -67,6 +68,11 @@ impl State {
             | Action::Quit
             | Action::Interrupt => None,
         }
+    }
+
+    fn no_stop(&self) -> Option<&'static str> {
+        let is_counting = self.countdown().is_some_and(|countdown| countdown.counting().is_some());
+        (!is_counting).then_some("Nothing is going back by itself.")
     }
 
     fn no_split(&self) -> Option<&'static str> {

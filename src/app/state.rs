@@ -14,10 +14,12 @@ use super::notice::{Notice, Notices, Weight};
 use super::place::{DeployKey, Execution, FixStep, Phase, Place, Suspects};
 use super::search::Search;
 use super::tail::Tail;
+use super::update::Standby;
 use crate::engine::{Focus, Row, Snapshot, TailLine};
 use crate::remedy::Person;
 use crate::remedy::advice::Candidate;
 use crate::remedy::fix::{Allowed, Repro};
+use crate::remedy::standing::{Countdown, Standing};
 use crate::triage::{HunkId, Ruling};
 use crate::units::{SignatureId, Timestamp};
 
@@ -36,6 +38,8 @@ pub struct Options {
     pub tests: Option<Repro>,
     /// Who can be asked for a draft; the command is tried without them.
     pub candidates: Vec<Candidate>,
+    /// What may go back by itself, where a person allowed it.
+    pub standing: Option<Standing>,
     /// Name of the theme to start with.
     pub theme: String,
     /// Names of the themes that can be switched to.
@@ -107,6 +111,8 @@ pub struct State {
     pub(crate) editing: Option<Editing>,
     /// The command that the person let run in this session.
     pub(crate) allowed: Option<Allowed>,
+    /// What may go back by itself, and how that stands.
+    pub(crate) standing: Option<Standby>,
     /// The last finished triage, so that going back and forth does not repeat it.
     pub(crate) kept: Option<Suspects>,
     pub(crate) revision: u64,
@@ -121,6 +127,7 @@ impl State {
     pub fn new(options: Options) -> Self {
         Self {
             now: options.now,
+            standing: options.standing.clone().map(|standing| Standby::new(Countdown::new(standing))),
             options,
             snapshot: None,
             place: Place::Watching,

@@ -9,6 +9,7 @@ mod groups;
 mod keys;
 mod making;
 mod review;
+mod standing;
 mod suspects;
 mod watching;
 
@@ -23,6 +24,7 @@ use crate::units::Timestamp;
 pub(crate) use execution::HEAD_ROWS;
 pub(crate) use fix::{rows_of_order, rows_of_repro};
 pub(crate) use keys::page;
+pub(crate) use standing::Standby;
 
 /// Applies one message; returns what the shell shall do, in order.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
@@ -36,11 +38,15 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Snapshot(snapshot) => watching::refresh(state, *snapshot),
         Msg::Tick(now) => {
-            if !tick(state, now) {
+            let is_news = tick(state, now);
+            let effects = standing::look(state);
+            if !is_news && effects.is_empty() {
                 return Vec::new();
             }
-            Vec::new()
+            effects
         }
+        Msg::Standing(found, signature) => standing::found(state, *found, signature),
+        Msg::StopAsked(by) => standing::stop(state, &by),
         Msg::Ruled(ruling) => suspects::ruled(state, *ruling),
         Msg::Triaged(ticket, answer) => match fix::triaged(state, ticket, answer) {
             Ok(()) => Vec::new(),

@@ -10,8 +10,8 @@ use super::number::{about, bytes, clock, compact, plural, time_of_day};
 use super::paint;
 use super::theme::{Role, Theme};
 use super::words;
-use crate::app::State;
 use crate::app::layout::Area;
+use crate::app::{Action, State, keymap};
 use crate::detect::{Deploy, Incident, Overall, Phase};
 use crate::engine::{IntakeView, Snapshot, SourceState, WatchView};
 
@@ -31,10 +31,27 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     } else {
         vec![first, (second.0, if losses_line(state, theme).width() > 0 { third.1 } else { second.1 })]
     };
+    let n_rows = rows.len();
     for (index, (left, right)) in (0u16..).zip(rows) {
         let line = ratatui::layout::Rect { y: area.y + index, height: 1, ..area };
-        paint::both(&left, &right, line, buf);
+        match banner(state, theme).filter(|_| usize::from(index) + 1 == n_rows) {
+            Some(banner) => {
+                paint::fill(line, theme.style(Role::Alarm), buf);
+                paint::put(&banner, line, buf);
+            }
+            None => paint::both(&left, &right, line, buf),
+        }
     }
+}
+
+/// What goes back by itself, when, and how to stop it.
+fn banner(state: &State, theme: &Theme) -> Option<Line<'static>> {
+    let countdown = state.countdown()?;
+    let (digest, until) = countdown.counting()?;
+    let left = clock(until.since(state.now));
+    let (key, by) = (keymap::key_of(Action::Stop), paint::safe(&countdown.standing().person.name));
+    let text = format!(" ■ Rolls back by itself in {left}. {key} stops it.  Plan {}, allowed by {by}", digest.short());
+    Some(Line::styled(text, theme.style(Role::Alarm)))
 }
 
 fn watch(state: &State) -> Option<&WatchView> {

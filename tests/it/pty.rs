@@ -5,6 +5,7 @@ mod draft;
 mod driver;
 mod review;
 pub mod session;
+mod standing;
 
 use std::ffi::OsString;
 use std::fs;

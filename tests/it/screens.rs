@@ -6,6 +6,7 @@ mod draft;
 mod laws;
 mod review;
 mod scene;
+mod standing;
 
 use std::fs;
 use std::path::{Path, PathBuf};

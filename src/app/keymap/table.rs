@@ -34,6 +34,12 @@ const fn quiet(action: Action, help: &'static str, keys: &'static [(Key, &'stati
 
 /// Every action.
 pub const ROWS: &[Row] = &[
+    row(
+        Action::Stop,
+        "stop rollback",
+        "Stop going back by itself, for this deploy; recorded",
+        &[(Key::Ctrl('x'), EVERYWHERE)],
+    ),
     row(Action::Consent, "approve", "Approve the plan on screen with the typed word", &[(Key::Enter, &[Approval])]),
     row(Action::Yes, "leave", "Leave although something is being executed", &[(Key::Char('y'), &[Leaving])]),
     row(Action::Choose, "choose", "Choose who finds the fix", &[(Key::Enter, &[Author])]),

@@ -8,7 +8,7 @@ use super::super::msg::Key;
 use super::super::notice::Weight;
 use super::super::place::Place;
 use super::super::state::{Panel, State};
-use super::{approval, copy, details, execution, fix, groups, making, review, suspects, watching};
+use super::{approval, copy, details, execution, fix, groups, making, review, standing, suspects, watching};
 
 /// How a motion key moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +173,7 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Retry => retry(state),
         Action::Back => back(state, context),
         Action::Yes => vec![Effect::Quit],
+        Action::Stop => standing::stop_here(state),
         Action::NextFinding => watching::next_finding(state, true),
         Action::PreviousFinding => watching::next_finding(state, false),
         Action::Pause => watching::toggle_pause(state),

@@ -32,6 +32,7 @@ fn state() -> State {
         repro: None,
         tests: None,
         candidates: Vec::new(),
+        standing: None,
         theme: "dark".to_owned(),
         themes: vec!["dark".to_owned(), "light".to_owned()],
         zone: TimeZone::UTC,
@@ -162,6 +163,7 @@ fn ticket(effects: &[Effect]) -> Ticket {
         | Effect::WholeTail(_)
         | Effect::Cancel(_)
         | Effect::Rule(_)
+        | Effect::Standing(_)
         | Effect::Copy(_)
         | Effect::Suspend
         | Effect::Group(_)

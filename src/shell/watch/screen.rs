@@ -15,7 +15,9 @@ use signal_hook::consts::SIGINT;
 use crate::app::{self, Effect, Failure, FailureKind, Msg, State, Ticket};
 use crate::engine::Snapshot;
 use crate::remedy::Person;
-use crate::shell::observe::{self, Ask, Opened};
+use crate::remedy::standing::Countdown;
+use crate::shell::auto::{self, Finder, Settled};
+use crate::shell::observe::{self, Ask, Observer, Opened};
 use crate::shell::settings;
 use crate::shell::terminal::{Input, Terminal};
 use crate::shell::watch::work::{Work, drafted};
@@ -132,6 +134,13 @@ pub fn show_on<D: Display>(
     let (asks, questions) = bounded(MESSAGES);
     let stop = Arc::new(AtomicBool::new(false));
     let work = Work::new(&run, sender.clone(), asks.clone());
+    // What cannot be recorded is not allowed.
+    let standing = auto::standing_of(&run)?;
+    if let Some(standing) = &standing {
+        work.allow(standing)?;
+    }
+    let mut finder = standing.as_ref().and_then(|standing| Finder::new(&run, standing));
+    let settled = finder.as_ref().map(Finder::settled).unwrap_or_default();
     let mut display = display(sender.clone())?;
     let state = State::new(app::Options {
         service: run.settings.service.clone(),
@@ -140,14 +149,22 @@ pub fn show_on<D: Display>(
         repro: run.settings.config.repro(),
         tests: run.settings.config.fix.tests(),
         candidates: drafted::candidates(&run.settings.config),
+        standing: standing.clone(),
         theme: settings::theme_name(&run.settings.config.theme.value),
         themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
         zone: run.settings.config.time_zone().unwrap_or(TimeZone::UTC),
         size: display.size(),
         now: run.clock.now(),
     });
-    let engine = spawn_engine(run, sender, questions, Arc::clone(&stop), see);
-    let result = Loop { state, work, asks, is_lent: false }.run(&mut display, &receiver);
+    let found = sender.clone();
+    let look = move |observer: &Observer| {
+        finder.iter_mut().flat_map(|finder| news_of(finder, observer)).for_each(|msg| {
+            // When the loop is gone, nothing goes back by itself.
+            let _ = found.try_send(Input::Msg(msg));
+        });
+    };
+    let engine = spawn_engine(run, sender, questions, Arc::clone(&stop), (see, look));
+    let result = Loop { state, work, asks, is_lent: false, settled }.run(&mut display, &receiver);
     stop.store(true, Ordering::Relaxed);
     drop(receiver);
     // The last counts are committed before the process ends.
@@ -156,13 +173,20 @@ pub fn show_on<D: Display>(
     committed.map(|()| (display, status))
 }
 
+/// What is found of going back by itself, and word to stop it.
+fn news_of(finder: &mut Finder, observer: &Observer) -> Vec<Msg> {
+    let stop = finder.word_to_stop().map(Msg::StopAsked);
+    let found = finder.look(observer, false).map(|(found, signature)| Msg::Standing(Box::new(found), signature));
+    stop.into_iter().chain(found).collect()
+}
+
 /// Opens the store and follows the sources, away from the screen, so that the first frame is there at once.
 fn spawn_engine(
     mut run: Run,
     messages: Sender<Input>,
     questions: Receiver<Ask>,
     stop: Arc<AtomicBool>,
-    mut see: impl FnMut(&Snapshot) + Send + 'static,
+    (mut see, mut look): (impl FnMut(&Snapshot) + Send + 'static, impl FnMut(&Observer) + Send + 'static),
 ) -> thread::JoinHandle<Result<(), Failure>> {
     thread::spawn(move || {
         let mut follow = || {
@@ -173,11 +197,18 @@ fn spawn_engine(
             }
             let feeding = Feeding::start(run.specs.clone(), cursors, true, run.clock, Arc::clone(&stop));
             let shown = messages.clone();
-            let result = observe::drive(observer, feeding.receiver(), &questions, &stop, |snapshot| {
-                see(&snapshot);
-                // A full queue means that the screen is behind; the next snapshot replaces this one.
-                let _ = shown.try_send(Input::Msg(Msg::Snapshot(Box::new(snapshot))));
-            });
+            let result = observe::drive(
+                observer,
+                feeding.receiver(),
+                &questions,
+                &stop,
+                |snapshot| {
+                    see(&snapshot);
+                    // A full queue means that the screen is behind; the next snapshot replaces this one.
+                    let _ = shown.try_send(Input::Msg(Msg::Snapshot(Box::new(snapshot))));
+                },
+                &mut look,
+            );
             feeding.stop();
             result.map(drop)
         };
@@ -194,6 +225,8 @@ struct Loop {
     state: State,
     work: Work,
     asks: Sender<Ask>,
+    /// For which deploy nothing more is looked for.
+    settled: Settled,
     /// Whether the display is a program's that the person uses. Everything else goes on meanwhile.
     is_lent: bool,
 }
@@ -208,7 +241,8 @@ impl Loop {
             if now >= next_tick {
                 next_tick = now + TICK;
                 let now = self.work.now();
-                app::update(&mut self.state, Msg::Tick(now));
+                self.take(Msg::Tick(now), display)?;
+                self.settled.set(self.state.countdown().and_then(Countdown::settled));
             }
             let is_stale = drawn != Some(self.state.revision()) && !self.is_lent;
             if is_stale && now >= next_frame {
@@ -285,6 +319,15 @@ impl Loop {
                 Effect::Edit(ticket, text) => self.edit(ticket, text, display),
                 Effect::Rule(ruling) => {
                     if let Err(failure) = self.work.rule(&ruling) {
+                        app::update(&mut self.state, Msg::Failed(failure));
+                    }
+                }
+                Effect::Standing(act) => {
+                    if let Err(failure) = self.work.stand(&act) {
+                        app::update(
+                            &mut self.state,
+                            Msg::StopAsked("aftercare, because it cannot be recorded".to_owned()),
+                        );
                         app::update(&mut self.state, Msg::Failed(failure));
                     }
                 }

@@ -14,9 +14,10 @@ use aftercare::remedy::draft::{self, Account, Choice, Proposal};
 use aftercare::remedy::fix::report::Taken;
 use aftercare::remedy::fix::{Answer, Check, Report, Repro, Unit};
 use aftercare::remedy::plan::Parts;
+use aftercare::remedy::standing::{Found, Standing};
 use aftercare::remedy::{Draft, Person, Plan, Scope, safety};
 use aftercare::triage::classify::classify;
-use aftercare::triage::{Change, Commit, FileChange, FileStatus, Hunk, HunkId, Symptom, judge};
+use aftercare::triage::{Change, Commit, Confidence, FileChange, FileStatus, Hunk, HunkId, Symptom, judge};
 use aftercare::units::{SignatureId, Timestamp};
 use aftercare::view;
 use jiff::tz::TimeZone;
@@ -50,6 +51,7 @@ fn options() -> app::Options {
         repro: None,
         tests: None,
         candidates: Vec::new(),
+        standing: None,
         theme: "dark".to_owned(),
         themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
         zone: TimeZone::UTC,
@@ -190,6 +192,7 @@ impl Scene {
                 }
                 Effect::Highlight(..)
                 | Effect::Rule(_)
+                | Effect::Standing(_)
                 | Effect::Cancel(_)
                 | Effect::Copy(_)
                 | Effect::Suspend
@@ -259,6 +262,33 @@ impl Scene {
         let mut state = State::new(app::Options { repro, tests, candidates, ..options() });
         std::mem::swap(&mut state, &mut self.state);
         self.show();
+    }
+
+    /// Lets it go back by itself, as Ada allowed, and finds that all conditions hold.
+    pub fn count_down(&mut self) {
+        let person = Person { name: "Ada Lovelace".to_owned(), email: "ada@example.org".to_owned() };
+        let standing = Standing { service: "orders".to_owned(), person, countdown: Duration::from_secs(60) };
+        self.state = State::new(app::Options { standing: Some(standing), ..options() });
+        self.show();
+        self.found();
+    }
+
+    /// Finds that all conditions of going back by itself hold.
+    pub fn found(&mut self) {
+        let plan = plan_with(draft::Origin::Rollback, Scope::Range, &Account::default(), PATCH.to_owned());
+        let deploy = ("v1.8.2".to_owned(), minute(0));
+        let caused = Some(Confidence::High);
+        let found = Found { deploy, confirmed: true, caused, in_watch: true, plan: Some(plan) };
+        self.tell(Msg::Standing(Box::new(found), Some(self.selected())));
+    }
+
+    /// Seconds go by.
+    pub fn wait_seconds(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.now = self.now.after(Duration::from_secs(1));
+            self.tell(Msg::Tick(self.now));
+            self.found();
+        }
     }
 
     /// Gets the draft that was ordered.

@@ -57,6 +57,7 @@ impl Stage {
             repro: None,
             tests: None,
             candidates: Vec::new(),
+            standing: None,
             theme: "dark".to_owned(),
             themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
             zone: TimeZone::UTC,
