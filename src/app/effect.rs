@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::sheet::Sheet;
 use crate::engine::GroupAsk;
-use crate::remedy::advice::Commission;
+use crate::remedy::advice::{Commission, Leave};
 use crate::remedy::draft::Choice;
 use crate::remedy::fix::Allowed;
 use crate::remedy::standing::Act;
@@ -15,6 +15,19 @@ use crate::units::SignatureId;
 /// Names one piece of work, so that a late answer can be told from the awaited one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
+
+/// What was chosen of a draft, and what may be run on it.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The draft.
+    pub sheet: Arc<Sheet>,
+    /// What was chosen.
+    pub choice: Choice,
+    /// The patch of its plan.
+    pub patch: String,
+    /// What may be run.
+    pub leave: Leave,
+}
 
 /// One thing for the shell to do. It answers with a [`Msg`](super::Msg).
 #[derive(Clone, Debug)]
@@ -31,6 +44,8 @@ pub enum Effect {
     Plan(Ticket, SignatureId, Scope),
     /// Compute the plan of what was chosen of a draft; answered by `Composed`.
     Compose(Ticket, SignatureId, Arc<Sheet>, Box<Choice>),
+    /// Hold what was chosen of a draft against the checks; answered by `Tried` and `Checked`.
+    Check(Ticket, SignatureId, Box<Chosen>),
     /// Find out what the words of the changed files are; answered by `Highlighted`, file by file.
     Highlight(Ticket, Arc<Sheet>),
     /// Let the person edit this text in their own editor; answered by `Edited`.

@@ -9,7 +9,7 @@ use super::sheet::syntax::Tokens;
 use crate::engine::Snapshot;
 use crate::remedy::Plan;
 use crate::remedy::advice::Progress;
-use crate::remedy::fix::{Part, Report, Tried};
+use crate::remedy::fix::{Check, Part, Report, Tried};
 use crate::remedy::standing::Found;
 use crate::triage::{Change, Ruling, Verdict};
 use crate::units::{SignatureId, Timestamp};
@@ -92,6 +92,8 @@ pub enum Msg {
     Planned(Ticket, Result<Box<Prepared>, Failure>),
     /// The plan of what was chosen of a draft is ready.
     Composed(Ticket, Result<Box<Plan>, Failure>),
+    /// What was chosen of a draft was held against the checks.
+    Checked(Ticket, Result<Vec<Check>, Failure>),
     /// The words of a file, by its index in the draft.
     Highlighted(Ticket, usize, Arc<Tokens>),
     /// The editor is closed; what it left.

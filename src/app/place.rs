@@ -12,6 +12,7 @@ use super::layout::Page;
 use super::msg::Triaged;
 use super::patch::Patch;
 use super::search::Search;
+use crate::remedy::advice::Leave;
 use crate::remedy::draft::Origin;
 use crate::remedy::{Plan, Scope};
 use crate::triage::{HunkId, Suspect};
@@ -211,6 +212,8 @@ pub struct Review {
     pub from: Option<Box<Suspects>>,
     /// What was searched for before.
     pub search: Search,
+    /// What may be run on what is chosen of it.
+    pub leave: Option<Leave>,
 }
 
 /// A plan as it is on the screen.

@@ -65,8 +65,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Tried(ticket, tried) => {
             fix::tried(state, ticket, tried);
+            review::tried(state, ticket);
             Vec::new()
         }
+        Msg::Checked(ticket, answer) => review::checked(state, ticket, answer),
         Msg::Drafting(ticket, progress) => {
             fix::drafting(state, ticket, progress);
             Vec::new()

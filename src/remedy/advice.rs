@@ -30,7 +30,7 @@ use crate::triage::syntax::{Shape, Source};
 
 pub use apply::{Applied, Failed, apply};
 pub use budget::Spent;
-pub use commission::{Brief, Candidate, Commission, commission};
+pub use commission::{Brief, Candidate, Commission, Leave, commission};
 pub use fence::Fence;
 pub use progress::Progress;
 pub use reply::{Edit, Reply};

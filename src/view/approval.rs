@@ -52,6 +52,9 @@ fn page<'a>(state: &State, approval: &Approval, theme: &'a Theme, width: u16) ->
         let lines = super::number::plural(unseen as u64, "line");
         text.item(" ! ", &format!("Never on the screen: {lines} of the patch. Esc goes back there."), Role::Warning);
     }
+    if let Some(desk) = approval.review.work.ready() {
+        review::unchecked(desk, &mut text);
+    }
     text.gap();
     review::about(&shown.plan, &mut text);
     text.heading(" Patch");

@@ -7,8 +7,7 @@ use super::{DeployKey, Suspects, Work};
 use crate::app::effect::Ticket;
 use crate::app::failure::Failure;
 use crate::app::msg::Triaged;
-use crate::remedy::advice::commission::Brief;
-use crate::remedy::advice::{Progress, Spent};
+use crate::remedy::advice::{Brief, Commission, Progress, Spent};
 use crate::remedy::fix::{Part, Report, Repro, Tried};
 use crate::units::{Digest, SignatureId, Timestamp};
 
@@ -100,8 +99,8 @@ pub struct DraftRun {
     pub ticket: Ticket,
     /// When it began.
     pub since: Timestamp,
-    /// Who is asked, and what that may cost.
-    pub brief: Brief,
+    /// What was ordered: who is asked, and what that may cost.
+    pub commission: Commission,
     /// How often was asked.
     pub turn: u32,
     /// Whether a reply is awaited, and no command runs.
@@ -121,11 +120,11 @@ pub struct DraftRun {
 impl DraftRun {
     /// A draft that was just ordered.
     #[must_use]
-    pub fn new(ticket: Ticket, since: Timestamp, brief: Brief) -> Self {
+    pub fn new(ticket: Ticket, since: Timestamp, commission: Commission) -> Self {
         Self {
             ticket,
             since,
-            brief,
+            commission,
             turn: 0,
             is_asking: false,
             n_bytes: 0,

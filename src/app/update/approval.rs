@@ -41,7 +41,7 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
             let Approval { review, shown, .. } = *approval;
             state.place = Place::Review(Box::new(review));
             if shown.plan.digest() == shown.digest {
-                return Vec::new();
+                return review::take_checked(state);
             }
             state.say(Weight::Warning, "The plan changed. It is made anew.");
             review::retry(state)

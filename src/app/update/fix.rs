@@ -10,6 +10,7 @@ use super::super::place::{Briefing, FixRun, FixStep, Fixing, Place};
 use super::super::state::State;
 use super::keys::{self, Motion};
 use super::review;
+use crate::remedy::advice::Leave;
 use crate::remedy::fix::{Part, Repro, Tried, allow};
 
 pub(super) use draft::{choose, chosen, drafting, erase, triaged, type_char};
@@ -130,11 +131,15 @@ pub(super) fn fixed(state: &mut State, ticket: Ticket, answer: Result<Box<Fixed>
         fixing.step = FixStep::Ended(Box::new(report));
         return Vec::new();
     };
+    let leave = match &fixing.step {
+        FixStep::Drafting(run) => Some(Leave::Draft(Box::new(run.commission.clone()))),
+        _ => state.allowed.clone().map(Leave::Search),
+    };
     let (signature, deploy, from) = (fixing.signature, fixing.deploy.clone(), fixing.from.take());
     let effects = review::open_fix(state, signature, (ticket, prepared), from);
     // The draft is for the deploy that it was searched in.
     if let Place::Review(review) = &mut state.place {
-        review.deploy = deploy;
+        (review.deploy, review.leave) = (deploy, leave);
     }
     state.say(Weight::Info, report.detail);
     effects

@@ -163,6 +163,7 @@ fn ticket(effects: &[Effect]) -> Ticket {
         | Effect::WholeTail(_)
         | Effect::Cancel(_)
         | Effect::Rule(_)
+        | Effect::Check(..)
         | Effect::Standing(_)
         | Effect::Copy(_)
         | Effect::Suspend

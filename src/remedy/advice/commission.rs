@@ -11,7 +11,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use crate::remedy::Person;
-use crate::remedy::fix::Repro;
+use crate::remedy::fix::{Allowed, Repro};
 use crate::triage::{Ruling, Verdict};
 use crate::units::Digest;
 
@@ -80,6 +80,35 @@ pub struct Commission {
     digest: Digest,
     ground: Ground,
     by: Person,
+}
+
+/// A person's leave to run commands on a draft that is under review, from when it was found or ordered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Leave {
+    /// The command that found it.
+    Search(Allowed),
+    /// What was run on it when it was written.
+    Draft(Box<Commission>),
+}
+
+impl Leave {
+    /// The command that shows the error.
+    #[must_use]
+    pub fn repro(&self) -> Option<&Repro> {
+        match self {
+            Self::Search(allowed) => Some(allowed.repro()),
+            Self::Draft(commission) => commission.brief.repro.as_ref(),
+        }
+    }
+
+    /// The command that runs the tests.
+    #[must_use]
+    pub fn tests(&self) -> Option<&Repro> {
+        match self {
+            Self::Search(_) => None,
+            Self::Draft(commission) => commission.brief.tests.as_ref(),
+        }
+    }
 }
 
 /// Why a draft cannot be ordered.

@@ -9,7 +9,7 @@
 //! without a model still answers where a command is given.
 
 mod author;
-mod build;
+pub(super) mod build;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,15 +18,18 @@ use std::time::Duration;
 
 use super::workshop::Workshop;
 use super::{Bounds, Found};
+use crate::ingest::sanitize::redact;
 use crate::remedy::advice::adapter::Adapter;
+use crate::remedy::advice::fence::one_line;
 use crate::remedy::advice::{Drafted, Fence, Task, task};
+use crate::remedy::fix::report::Taken;
 use crate::remedy::fix::{Answer, Report};
 use crate::shell::advisor::{AdvisorError, Clock, Setup, Transcript};
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert::RevertError;
 use crate::triage::{Change, Symptom, Verdict};
 use author::{Author as _, ByAgent, ByModel};
-use build::Bench;
+use build::{Bench, Commands, Judged};
 
 pub use crate::remedy::advice::Progress;
 
@@ -88,7 +91,8 @@ pub fn draft(
     let case =
         Case { request, change: &change, verdict: &verdict, task: &task, fence: Fence::new(&word(request.clock)) };
     let mut drafted = Drafted { by: case.author_name(), ..Drafted::default() };
-    let mut bench = Bench::new(&case, &mut workshop, cancel);
+    let commands = Commands { repro: request.repro, tests: request.tests, bounds: request.bounds };
+    let mut bench = Bench::new(&change, commands, &mut workshop, cancel);
     let report = match bench.before(progress)? {
         Some(refusal) => refusal,
         None => case.drafted(&mut bench, &mut drafted, progress)?,
@@ -119,7 +123,7 @@ impl Case<'_> {
     fn author_name(&self) -> String {
         match self.request.author {
             Author::Advisor(setup) => setup.name(),
-            Author::Agent(adapter, _) => format!("agent {}", crate::remedy::advice::fence::one_line(&adapter.name)),
+            Author::Agent(adapter, _) => format!("agent {}", one_line(&adapter.name)),
         }
     }
 
@@ -151,6 +155,45 @@ impl Case<'_> {
     /// The files of the deploy's diff that are texts.
     fn scope(&self) -> BTreeSet<String> {
         self.change.files.iter().filter(|file| !file.opaque).map(|file| file.path.clone()).collect()
+    }
+
+    /// The report on a draft.
+    fn report(&self, bench: &Bench<'_, '_>, judged: Judged, drafted: &mut Drafted) -> Result<Report, RevertError> {
+        let workshop = bench.workshop();
+        let failed: Vec<&str> = judged.checks.iter().filter(|check| !check.passed).map(|check| check.name).collect();
+        drafted.ready = failed.is_empty() && judged.was_run;
+        drafted.left_out.extend(judged.outside.iter().map(|path| one_line(&redact(path))));
+        let by = &drafted.by;
+        let detail = match (failed.as_slice(), judged.was_run) {
+            ([], true) => format!("A draft by {by} passed everything that it was held against."),
+            ([], false) => format!(
+                "A draft by {by} passed every check of its text. Nothing was run to show that it helps: give a command with \
+                 --repro, or set fix.tests."
+            ),
+            (failed, _) => format!("A draft by {by} is not ready; it failed: {}.", failed.join(", ")),
+        };
+        let mut report = Report::without_patch(Answer::Found, detail);
+        report.patch = workshop.patch(self.change, judged.tree)?;
+        let why = |path: &str, first: u32, last: u32| self.why(path, first, last, by);
+        let replaced = workshop.replaced(judged.tree)?;
+        report.hunks = replaced
+            .into_iter()
+            .map(|(file, start, end)| Taken { why: why(&file, start, end), file, start, end })
+            .collect();
+        report.verification_runs = bench.n_runs();
+        report.checks = judged.checks;
+        Ok(report)
+    }
+
+    /// Why a place is changed: the suspect that it mends, or that its author says so.
+    fn why(&self, path: &str, first: u32, last: u32, by: &str) -> String {
+        let suspects = self.verdict.suspects.iter();
+        let near = |start: u32, end: u32| first <= end.saturating_add(3) && start <= last.saturating_add(3);
+        let suspect = suspects.filter(|suspect| suspect.file == path).find(|suspect| near(suspect.start, suspect.end));
+        match suspect {
+            Some(suspect) => suspect.reasons.join(" "),
+            None => format!("Written by {by}; the evidence names nothing of it."),
+        }
     }
 
     fn without_model(

@@ -313,6 +313,7 @@ impl Loop {
                 Effect::Compose(ticket, signature, sheet, choice) => {
                     self.work.compose(ticket, signature, sheet, *choice);
                 }
+                Effect::Check(ticket, signature, chosen) => self.work.check(ticket, signature, *chosen),
                 Effect::Highlight(ticket, sheet) => self.work.highlight(ticket, sheet),
                 Effect::Fix(ticket, signature, allowed) => self.work.fix(ticket, signature, *allowed),
                 Effect::Draft(ticket, signature, commission) => self.work.draft(ticket, signature, *commission),

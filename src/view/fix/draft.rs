@@ -158,7 +158,7 @@ pub(super) fn drafting(state: &State, run: &DraftRun, text: &mut Text<'_>) {
     };
     text.item(" ", &format!("{now}, {elapsed} in all …"), Role::Info);
     text.pair(" Received", &plural(run.n_bytes as u64, "byte"), Role::Text);
-    text.pair(" Spent", &spent(&run.spent, &run.brief.candidate), Role::Text);
+    text.pair(" Spent", &spent(&run.spent, &run.commission.brief().candidate), Role::Text);
     text.item(" ", "Esc cancels it; what is spent stays spent.", Role::Muted);
     if let Some(why) = &run.without {
         text.item(" ! ", &format!("There is no usable draft: {why}."), Role::Warning);

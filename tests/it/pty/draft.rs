@@ -109,6 +109,25 @@ fn a_draft_by_a_model_is_ordered_checked_reviewed_and_committed() {
 }
 
 #[test]
+fn a_part_of_a_draft_is_checked_before_it_is_approved_and_the_commit_tells_what_was_checked() {
+    let server = replies(Dialect::OpenAi, &[good()]);
+    let (_scene, world, mut session) = ordering(&model(&server), (40, 140));
+    session.send("y");
+    session.wait_for("the draft", |screen| has(screen, &["▌Diff 1 file", "10 checks passed"]));
+    // Without its first hunk it does not help, and that is found out.
+    session.send(" ");
+    session.wait_for("its checks", |screen| has(screen, &["1 hunk left out", "1 of 10 checks FAILED; green"]));
+    session.send(" n ");
+    session.wait_for("other checks", |screen| has(screen, &["1 hunk left out", "10 checks passed; green"]));
+    approve(&mut session, "aftercare/fix-");
+    let branches = rollbacks(&world);
+    let text = git(&world, &["show", &format!("{}:lib/parse.sh", branches[0])]);
+    assert!(text.contains("-lt 5") && !text.contains("${6-}"), "{text}");
+    let message = git(&world, &["log", "-1", "--format=%B", &branches[0]]);
+    assert!(message.contains("Left out at the review: 1") && message.contains("repro passes: passed."), "{message}");
+}
+
+#[test]
 fn a_model_that_obeys_an_attacker_changes_nothing_but_what_is_shown() {
     let marker = tempfile::tempdir().unwrap();
     let ran = marker.path().join("ran");

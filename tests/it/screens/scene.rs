@@ -12,7 +12,7 @@ use aftercare::ingest::Limits;
 use aftercare::remedy::advice::{Candidate, Drafted};
 use aftercare::remedy::draft::{self, Account, Choice, Proposal};
 use aftercare::remedy::fix::report::Taken;
-use aftercare::remedy::fix::{Answer, Check, Report, Repro, Unit};
+use aftercare::remedy::fix::{Answer, Check, Part, Report, Repro, Tried, Unit};
 use aftercare::remedy::plan::Parts;
 use aftercare::remedy::standing::{Found, Standing};
 use aftercare::remedy::{Draft, Person, Plan, Scope, safety};
@@ -37,6 +37,8 @@ pub struct Scene {
     ticket: Option<Ticket>,
     /// What was chosen of a draft when its plan was asked for last.
     chosen: Option<(Arc<Sheet>, Choice)>,
+    /// The checks of what was chosen that were asked for last.
+    checking: Option<Ticket>,
 }
 
 fn minute(n: i64) -> Timestamp {
@@ -76,7 +78,7 @@ impl Scene {
         });
         engine.open(STREAM, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
         let state = State::new(app::Options { repro, ..options() });
-        Self { state, engine, now: minute(-1), ticket: None, chosen: None }
+        Self { state, engine, now: minute(-1), ticket: None, chosen: None, checking: None }
     }
 
     /// Twelve minutes after a deploy that made the gateway decline more.
@@ -190,6 +192,7 @@ impl Scene {
                     self.ticket = Some(ticket);
                     self.chosen = Some((sheet, *choice));
                 }
+                Effect::Check(ticket, ..) => self.checking = Some(ticket),
                 Effect::Highlight(..)
                 | Effect::Rule(_)
                 | Effect::Standing(_)
@@ -302,6 +305,23 @@ impl Scene {
         let plan = plan_with(draft.origin, Scope::Files(Vec::new()), &account, PATCH.to_owned());
         let prepared = Some(Prepared::of(plan, draft));
         self.tell(Msg::Fixed(self.newest(), Ok(Box::new(Fixed { report, prepared }))));
+    }
+
+    /// A run of the checks of what was chosen ends.
+    pub fn try_choice(&mut self) {
+        let part = Part { run: 1, n_taken: 0, n_units: 0 };
+        let tried = Tried { part, ending: "succeeded".to_owned(), passed: true, took: Duration::from_secs(1) };
+        self.tell(Msg::Tried(self.checking.expect("nothing is checked"), tried));
+    }
+
+    /// What was chosen was checked.
+    pub fn answer_checks(&mut self) {
+        let check = |name: &'static str, passed: bool, detail: &str| Check { name, passed, detail: detail.to_owned() };
+        let checks = vec![
+            check("applies", true, "Applied to the deployed revision, it gives exactly the files that were tested."),
+            check("repro passes", false, "Passed in 0 of 1 run with the patch, failed in 1 of 1 run without."),
+        ];
+        self.tell(Msg::Checked(self.checking.expect("nothing is checked"), Ok(checks)));
     }
 
     /// Gets no draft.

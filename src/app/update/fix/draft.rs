@@ -121,7 +121,7 @@ pub(super) fn order(state: &mut State) -> Vec<Effect> {
         Ok(commission) => {
             let signature: SignatureId = fixing.signature;
             fixing.top = 0;
-            fixing.step = FixStep::Drafting(Box::new(DraftRun::new(ticket, now, commission.brief().clone())));
+            fixing.step = FixStep::Drafting(Box::new(DraftRun::new(ticket, now, commission.clone())));
             vec![Effect::Draft(ticket, signature, Box::new(commission))]
         }
         Err(refused) => {

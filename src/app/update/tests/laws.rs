@@ -6,9 +6,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::remedy::advice::Candidate;
+use crate::remedy::advice::Leave;
 use crate::remedy::advice::commission::{Author, Ground};
 use crate::remedy::draft::Choice;
-use crate::remedy::fix::Repro;
+use crate::remedy::fix::{Check, Repro};
 
 /// Anything that can happen, with answers to the newest tickets among it.
 fn any_message() -> impl Strategy<Value = Vec<Step>> {
@@ -321,6 +322,77 @@ fn a_draft_is_asked_for_shown_and_cancelled() {
     let failure = Failure::new(FailureKind::External, "it broke", "");
     update(&mut state, Msg::Fixed(*draft, Err(failure)));
     assert!(matches!(state.place, Place::Watching));
+}
+
+/// At the review of a draft that passed a check, whose command a person let run.
+fn reviewing_checked() -> State {
+    let mut state = reviewing();
+    let repro = Repro { argv: vec!["true".to_owned()], limit: Duration::from_secs(9) };
+    let allowed = crate::remedy::fix::allow(repro.clone(), repro.digest(), state.options.person.clone()).unwrap();
+    let Place::Review(review) = &mut state.place else { unreachable!() };
+    review.leave = Some(Leave::Search(allowed));
+    let Work::Ready(desk) = &mut review.work else { unreachable!() };
+    let mut sheet = (*desk.sheet).clone();
+    sheet.draft.checks = vec![passed()];
+    desk.sheet = Arc::new(sheet);
+    state
+}
+
+fn passed() -> Check {
+    Check { name: "repro passes", passed: true, detail: String::new() }
+}
+
+fn desk(state: &State) -> &crate::app::desk::Desk {
+    state.place.review().and_then(|review| review.work.ready()).expect("there is no draft")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever is chosen and checked in whatever order: what counts as checked is exactly what is chosen.
+    #[test]
+    fn a_check_never_speaks_for_another_choice(steps in prop::collection::vec((0u8..6, any::<bool>()), 1..50)) {
+        let mut state = reviewing_checked();
+        let (mut asked, mut checking) = (Vec::new(), Vec::new());
+        for (step, newest) in steps {
+            let pick = |all: &[(Ticket, Choice)]| if newest { all.last().cloned() } else { all.first().cloned() };
+            let msg = match step {
+                0 => Msg::Key(Key::Char(' ')),
+                1 => Msg::Key(Key::Char('n')),
+                2 => Msg::Key(Key::Char('N')),
+                3 => Msg::Key(Key::Char('u')),
+                4 => match pick(&asked) {
+                    Some((ticket, choice)) => Msg::Composed(ticket, Ok(Box::new(plan(&told(&choice), Hazard::Green)))),
+                    None => continue,
+                },
+                _ => match pick(&checking) {
+                    // The detail tells for which choice it was made.
+                    Some((ticket, choice)) => Msg::Checked(ticket, Ok(vec![Check { detail: parts(&choice), ..passed() }])),
+                    None => continue,
+                },
+            };
+            for effect in update(&mut state, msg) {
+                match effect {
+                    Effect::Compose(ticket, _, _, choice) => asked.push((ticket, *choice)),
+                    Effect::Check(ticket, _, chosen) => {
+                        prop_assert!(!chosen.choice.is_whole());
+                        checking.push((ticket, chosen.choice));
+                    }
+                    _ => {}
+                }
+            }
+            let desk = desk(&state);
+            for (check, speaks) in desk.sheet.draft.checks_of(&desk.choice) {
+                let is_own = check.detail == parts(&desk.choice);
+                prop_assert!(!speaks || is_own || desk.choice.is_whole(), "{check:?} of {:?}", desk.choice);
+            }
+        }
+    }
+}
+
+/// The parts of a choice, told apart.
+fn parts(choice: &Choice) -> String {
+    format!("{:?}", choice.rejected().collect::<Vec<_>>())
 }
 
 /// The state at the review of a draft, and the ticket of the draft.

@@ -144,7 +144,7 @@ impl Author for ByModel<'_> {
         match best {
             Some(judged) => {
                 drafted.trouble = None;
-                bench.report(judged, drafted)
+                case.report(bench, judged, drafted)
             }
             None => Ok(no_draft(drafted)),
         }
@@ -222,7 +222,7 @@ impl Author for ByAgent<'_> {
         }
         let contents: BTreeMap<_, _> = worked.left.files;
         let judged = bench.judge(&contents, &worked.left.outside, progress)?;
-        bench.report(judged, drafted)
+        self.case.report(bench, judged, drafted)
     }
 }
 

@@ -95,7 +95,7 @@ impl Site {
         Ok(Cause { repo, case, deploy, reason, refs: [signature.to_string()], push })
     }
 
-    fn change(&self, cause: &Cause) -> Result<Change, Failure> {
+    pub(super) fn change(&self, cause: &Cause) -> Result<Change, Failure> {
         let opened = read::open(&cause.repo).map_err(|error| error.failure())?;
         read::change_between(&opened, &self.range(&cause.deploy)?).map_err(|error| error.failure())
     }
@@ -134,13 +134,13 @@ impl Site {
     fn compose(&self, signature: SignatureId, sheet: &Sheet, choice: &Choice) -> Result<Plan, Failure> {
         let cause = self.cause(signature)?;
         let change = self.change(&cause)?;
-        let choose = |scope: &Scope| {
-            let chosen = draft::choose(&cause.repo, &change, &sheet.draft, choice, &self.request(&cause, scope));
-            chosen.map_err(|error| error.failure())
+        // The command that rolls back as a whole does more than what only a part of it was chosen of: that is deployed.
+        let scope = match &sheet.draft.proposal {
+            Proposal::Back(scope) if choice.is_whole() => scope.clone(),
+            Proposal::Back(_) | Proposal::Parts(..) | Proposal::Patch(_) => Scope::Hunks(Vec::new()),
         };
-        let plan = choose(&scope_of(&sheet.draft.proposal))?;
-        // The command that rolls back as a whole does more than what only a part of it was chosen of.
-        if plan.scope == Scope::Range { Ok(plan) } else { choose(&Scope::Hunks(Vec::new())) }
+        let request = self.request(&cause, &scope);
+        draft::choose(&cause.repo, &change, &sheet.draft, choice, &request).map_err(|error| error.failure())
     }
 
     fn fix(

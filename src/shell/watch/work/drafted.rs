@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{Site, Work};
-use crate::app::{Failure, FailureKind, Fixed, Msg, Ticket};
+use crate::app::{Chosen, Failure, FailureKind, Fixed, Msg, Ticket};
 use crate::config::Config;
 use crate::ingest::sanitize::redact;
 use crate::remedy::advice::commission::{Author, Candidate, Commission, Ground};
 use crate::remedy::advice::{Drafted, Progress};
 use crate::remedy::audit;
 use crate::remedy::draft::{Origin, Proposal};
-use crate::remedy::fix::{Answer, Repro};
+use crate::remedy::fix::{Answer, Check, Repro};
 use crate::shell::advisor::SystemClock;
 use crate::shell::audit::AuditLog;
 use crate::shell::execute;
 use crate::shell::fix::draft::{self as drafting, Author as By};
-use crate::shell::fix::{Bounds, Found};
-use crate::shell::git::revert::draft::Grounds;
+use crate::shell::fix::{Bounds, Found, recheck};
+use crate::shell::git::revert::draft::{self as revert_draft, Grounds};
 use crate::shell::settings::{advisor_of, agent_of};
 use crate::shell::terminal::Input;
 use crate::units::SignatureId;
@@ -33,6 +33,15 @@ impl Work {
     pub fn draft(&mut self, ticket: Ticket, signature: SignatureId, commission: Commission) {
         self.start(ticket, move |site, cancelled| {
             Msg::Fixed(ticket, site.draft(ticket, signature, &commission, cancelled).map(Box::new))
+        });
+    }
+}
+
+impl Work {
+    /// Holds what was chosen of a draft against the checks; answers `Tried` and `Checked`.
+    pub fn check(&mut self, ticket: Ticket, signature: SignatureId, chosen: Chosen) {
+        self.start(ticket, move |site, cancelled| {
+            Msg::Checked(ticket, site.check(ticket, signature, &chosen, cancelled))
         });
     }
 }
@@ -123,6 +132,37 @@ impl Site {
             return Err(Failure::new(FailureKind::User, "the draft was cancelled", "Press r to ask again."));
         }
         self.reviewed(&cause, found)
+    }
+
+    fn check(
+        &self,
+        ticket: Ticket,
+        signature: SignatureId,
+        chosen: &Chosen,
+        cancelled: &AtomicBool,
+    ) -> Result<Vec<Check>, Failure> {
+        let cause = self.cause(signature)?;
+        let deployed = self.change(&cause)?;
+        let draft = &chosen.sheet.draft;
+        let target = self.follow.as_deref();
+        let contents = revert_draft::contents(&cause.repo, &deployed, draft, &chosen.choice, target);
+        let contents = contents.map_err(|error| error.failure())?;
+        let request = recheck::Request {
+            repo: &cause.repo,
+            deployed: &deployed,
+            parent: &draft.change.base,
+            contents: &contents,
+            leave: &chosen.leave,
+        };
+        let mut progress = |tried| {
+            // When the loop is gone, nobody waits for the answer.
+            let _ = self.messages.send(Input::Msg(Msg::Tried(ticket, tried)));
+        };
+        let checks = recheck::recheck(&request, cancelled, &mut progress).map_err(|error| error.failure())?;
+        if cancelled.load(Ordering::Relaxed) {
+            return Err(Failure::new(FailureKind::User, "the checks were cancelled", "Choose again to check again."));
+        }
+        Ok(checks)
     }
 
     /// Tells what happens; how far a reply is, a few times a second.
