@@ -141,6 +141,13 @@ impl Desk {
         self.sheet.draft.is_unchecked(&self.choice)
     }
 
+    /// Whether the plan was made without checks of what is chosen, although the whole draft was held against some.
+    #[must_use]
+    pub fn is_plan_unchecked(&self) -> bool {
+        let is_part = !self.sheet.draft.checks.is_empty() && !self.choice.is_whole();
+        is_part && !self.knows_checks
+    }
+
     /// The row that the person is at.
     #[must_use]
     pub fn row(&self) -> Option<Row> {

@@ -61,6 +61,8 @@ pub enum Effect {
     Standing(Act),
     /// Record what a person says of an error.
     Rule(Box<Ruling>),
+    /// Run the command that is built with; answered by `BuildLine` and `Built`.
+    Build,
     /// Stop this piece of work; its answer is no longer wanted.
     Cancel(Ticket),
     /// Put text on the clipboard (OSC 52), already made visible.

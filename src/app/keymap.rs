@@ -139,6 +139,8 @@ pub enum Context {
     List,
     /// In the tail.
     Tail,
+    /// At a command that is built with.
+    Build,
     /// Among the suspects.
     Suspects,
     /// Asked who shall find a fix.
@@ -173,9 +175,10 @@ pub enum Context {
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::List,
         Self::Tail,
+        Self::Build,
         Self::Suspects,
         Self::Author,
         Self::Repro,
@@ -199,6 +202,7 @@ impl Context {
         match self {
             Self::List => "signatures",
             Self::Tail => "tail",
+            Self::Build => "build",
             Self::Suspects => "suspects",
             Self::Author => "author",
             Self::Repro => "command",
@@ -224,6 +228,7 @@ impl Context {
             Self::Approval | Self::Search | Self::Comment | Self::Naming | Self::Reason => true,
             Self::List
             | Self::Tail
+            | Self::Build
             | Self::Suspects
             | Self::Author
             | Self::Repro

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::effect::Ticket;
 use super::failure::Failure;
+use super::place::BuildEnd;
 use super::sheet::Prepared;
 use super::sheet::syntax::Tokens;
 use crate::engine::Snapshot;
@@ -110,6 +111,10 @@ pub enum Msg {
     Standing(Box<Found>, Option<SignatureId>),
     /// Somebody asked to stop going back by itself.
     StopAsked(String),
+    /// A line of output of the command that is built with.
+    BuildLine(String),
+    /// The command that is built with ended.
+    Built(Result<BuildEnd, Failure>),
     /// A line of output of what is being executed.
     Output(Ticket, String),
     /// The execution ended; what was done, as sentences.

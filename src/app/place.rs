@@ -1,5 +1,6 @@
 //! Where in the loop the person is. A place holds the place that Esc goes back to.
 
+mod building;
 mod fixing;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -18,6 +19,7 @@ use crate::remedy::{Plan, Scope};
 use crate::triage::{HunkId, Suspect};
 use crate::units::{Digest, SignatureId, Timestamp};
 
+pub use building::{BuildEnd, BuildPhase, Building, Built};
 pub use fixing::{Briefing, DraftRun, FixRun, FixStep, Fixing};
 
 /// How many lines of output are kept.
@@ -307,16 +309,20 @@ pub struct Execution {
 
 impl Execution {
     /// Takes a line of output, cut where it is overlong; the oldest goes when there are too many.
-    pub fn push(&mut self, mut line: String) {
-        if line.len() > OUTPUT_BYTES {
-            let end = (0..=OUTPUT_BYTES).rev().find(|&end| line.is_char_boundary(end)).unwrap_or(0);
-            line.truncate(end);
-            line.push('…');
-        }
-        self.output.push_back(line);
+    pub fn push(&mut self, line: String) {
+        self.output.push_back(cut(line));
         if self.output.len() > OUTPUT_LINES {
             self.output.pop_front();
             self.dropped += 1;
         }
     }
+}
+
+/// A line of output, cut where it is overlong.
+fn cut(mut line: String) -> String {
+    if line.len() > OUTPUT_BYTES {
+        line.truncate(line.floor_char_boundary(OUTPUT_BYTES));
+        line.push('…');
+    }
+    line
 }

@@ -16,9 +16,7 @@ impl State {
             | Action::Making
             | Action::MarkRow
             | Action::Rename
-            | Action::Pin => {
-                self.selection.id.is_none().then_some("No signature is selected. Wait for the first lines.")
-            }
+            | Action::Pin => self.no_selection(),
             Action::Diff => self.no_diff(),
             Action::Approve => self.no_approval(),
             Action::Scope => self.no_other_scope(),
@@ -118,9 +116,18 @@ impl State {
         }
     }
 
+    fn no_selection(&self) -> Option<&'static str> {
+        let why = match &self.building {
+            Some(building) if building.is_running() => "The command is still running.",
+            Some(_) => "Nothing failed here.",
+            None => "No signature is selected. Wait for the first lines.",
+        };
+        self.selection.id.is_none().then_some(why)
+    }
+
     fn no_diff(&self) -> Option<&'static str> {
         let selected = self.selection.id.is_some() || matches!(self.place, Place::Suspects(_));
-        (!selected).then_some("No signature is selected. Wait for the first lines.")
+        if selected { None } else { self.no_selection() }
     }
 
     fn no_approval(&self) -> Option<&'static str> {
@@ -164,7 +171,8 @@ impl State {
                 Work::Ready(desk) => matches!(desk.standing, Standing::Refused(_)),
                 Work::Running(_) => false,
             },
-            Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => false,
+            Place::Watching => self.building.as_ref().is_some_and(|building| !building.is_running()),
+            Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => false,
         }
     }
 

@@ -11,7 +11,7 @@ use super::keymap::Context;
 use super::layout::{Layout, layout};
 use super::msg::Triaged;
 use super::notice::{Notice, Notices, Weight};
-use super::place::{DeployKey, Execution, FixStep, Phase, Place, Suspects};
+use super::place::{Building, DeployKey, Execution, FixStep, Phase, Place, Suspects};
 use super::search::Search;
 use super::tail::Tail;
 use super::update::Standby;
@@ -40,6 +40,8 @@ pub struct Options {
     pub candidates: Vec<Candidate>,
     /// What may go back by itself, where a person allowed it.
     pub standing: Option<Standing>,
+    /// The command that is built with, where that is what the screen is for.
+    pub build: Option<Vec<String>>,
     /// Name of the theme to start with.
     pub theme: String,
     /// Names of the themes that can be switched to.
@@ -113,6 +115,8 @@ pub struct State {
     pub(crate) allowed: Option<Allowed>,
     /// What may go back by itself, and how that stands.
     pub(crate) standing: Option<Standby>,
+    /// The command that is built with; then it is what there is to watch.
+    pub(crate) building: Option<Building>,
     /// The last finished triage, so that going back and forth does not repeat it.
     pub(crate) kept: Option<Suspects>,
     pub(crate) revision: u64,
@@ -127,6 +131,7 @@ impl State {
     pub fn new(options: Options) -> Self {
         Self {
             now: options.now,
+            building: options.build.clone().map(|argv| Building::new(argv, options.now)),
             standing: options.standing.clone().map(|standing| Standby::new(Countdown::new(standing))),
             options,
             snapshot: None,
@@ -193,6 +198,24 @@ impl State {
         self.execution.as_ref().is_some_and(|execution| execution.phase == Phase::Running)
     }
 
+    /// What the change is called that errors are laid to.
+    #[must_use]
+    pub fn change_word(&self) -> &'static str {
+        if self.building.is_some() { "change" } else { "deploy" }
+    }
+
+    /// Whether the command that is built with runs right now.
+    #[must_use]
+    pub fn is_building(&self) -> bool {
+        self.building.as_ref().is_some_and(Building::is_running)
+    }
+
+    /// The command that is built with.
+    #[must_use]
+    pub fn building(&self) -> Option<&Building> {
+        self.building.as_ref()
+    }
+
     /// The notice that is up.
     #[must_use]
     pub fn notice(&self) -> Option<&Notice> {
@@ -240,6 +263,7 @@ impl State {
     /// Where a key would be pressed if no help, search or question were in the way.
     pub(crate) fn context_below_help(&self) -> Context {
         match (&self.place, self.panel) {
+            (Place::Watching, _) if self.building.is_some() => Context::Build,
             (Place::Watching, Panel::List) => Context::List,
             (Place::Watching, Panel::Tail) => Context::Tail,
             (Place::Suspects(_), _) => Context::Suspects,
@@ -268,7 +292,8 @@ impl State {
     /// Where everything lies; `None` on a screen that is too small.
     #[must_use]
     pub fn layout(&self) -> Option<Layout> {
-        let page = if self.help.is_some() { super::layout::Page::Whole } else { self.place.page() };
+        let is_build = self.building.is_some() && matches!(self.place, Place::Watching);
+        let page = if self.help.is_some() || is_build { super::layout::Page::Whole } else { self.place.page() };
         layout(self.options.size, page, self.notice().is_some())
     }
 

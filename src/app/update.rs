@@ -1,6 +1,7 @@
 //! Applies one message to the state, and returns what the shell shall do. Never does it itself.
 
 mod approval;
+mod building;
 mod copy;
 mod details;
 mod execution;
@@ -21,6 +22,7 @@ use super::place::Place;
 use super::state::State;
 use crate::units::Timestamp;
 
+pub(crate) use building::{DIAGNOSTICS, HEAD_ROWS as BUILD_HEAD_ROWS};
 pub(crate) use execution::HEAD_ROWS;
 pub(crate) use fix::{rows_of_order, rows_of_repro};
 pub(crate) use keys::page;
@@ -54,26 +56,18 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         },
         Msg::Planned(ticket, answer) => review::planned(state, ticket, answer),
         Msg::Composed(ticket, answer) => review::composed(state, ticket, answer),
-        Msg::Highlighted(ticket, file, tokens) => {
-            review::highlighted(state, ticket, file, tokens);
-            Vec::new()
-        }
+        Msg::Highlighted(ticket, file, tokens) => review::highlighted(state, ticket, file, tokens),
         Msg::Edited(ticket, answer) => review::edited(state, ticket, answer),
-        Msg::Trying(ticket, part) => {
-            fix::trying(state, ticket, part);
-            Vec::new()
-        }
+        Msg::Trying(ticket, part) => fix::trying(state, ticket, part),
         Msg::Tried(ticket, tried) => {
-            fix::tried(state, ticket, tried);
             review::tried(state, ticket);
-            Vec::new()
+            fix::tried(state, ticket, tried)
         }
         Msg::Checked(ticket, answer) => review::checked(state, ticket, answer),
-        Msg::Drafting(ticket, progress) => {
-            fix::drafting(state, ticket, progress);
-            Vec::new()
-        }
+        Msg::Drafting(ticket, progress) => fix::drafting(state, ticket, progress),
         Msg::Fixed(ticket, answer) => fix::fixed(state, ticket, answer),
+        Msg::BuildLine(line) => building::line(state, line),
+        Msg::Built(answer) => building::ended(state, answer),
         Msg::Output(ticket, line) => execution::output(state, ticket, line),
         Msg::Executed(ticket, answer) => execution::executed(state, ticket, answer),
         Msg::Failed(failure) => {

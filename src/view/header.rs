@@ -11,6 +11,7 @@ use super::paint;
 use super::theme::{Role, Theme};
 use super::words;
 use crate::app::layout::Area;
+use crate::app::place::{BuildPhase, Building};
 use crate::app::{Action, State, keymap};
 use crate::detect::{Deploy, Incident, Overall, Phase};
 use crate::engine::{IntakeView, Snapshot, SourceState, WatchView};
@@ -67,6 +68,9 @@ fn deploy_line(state: &State, theme: &Theme) -> Line<'static> {
         .or_else(|| state.snapshot.as_ref().and_then(|snapshot| snapshot.deploys.first()));
     match deploy {
         Some(deploy) => spans.extend(deploy_spans(deploy, state, theme)),
+        None if state.building().is_some() => {
+            spans.push(Span::styled("before it is deployed", theme.style(Role::Muted)));
+        }
         None => spans.push(Span::styled("no deploy is known", theme.style(Role::Muted))),
     }
     Line::from(spans)
@@ -111,6 +115,9 @@ fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
         let text = format!(" ■ Watching stopped: {} ", paint::safe(&failure.to_string()));
         return Line::styled(text, theme.style(Role::Alarm));
     }
+    if let Some(building) = state.building() {
+        return build_line(building, theme);
+    }
     let Some(snapshot) = &state.snapshot else {
         return Line::styled(" Opening the store and the logs …", theme.style(Role::Muted));
     };
@@ -141,6 +148,28 @@ fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
         spans.extend(incident_spans(incident, state, theme));
     }
     Line::from(spans)
+}
+
+/// How the command that is built with stands.
+fn build_line(building: &Building, theme: &Theme) -> Line<'static> {
+    let (text, role) = match &building.phase {
+        BuildPhase::Running => (" … the command runs".to_owned(), Role::Info),
+        BuildPhase::Passed(_) => (" ✔ the command passed".to_owned(), Role::Good),
+        BuildPhase::Broken(_) => (" ■ the command cannot be judged".to_owned(), Role::Danger),
+        BuildPhase::Failed(built) => {
+            let n_errors = plural(built.diagnostics.len() as u64, "error");
+            let verdict = built.triaged.as_ref().map(|triaged| &triaged.verdict);
+            let laid = match verdict {
+                Some(verdict) if verdict.causal_link => {
+                    format!(", caused by this change, confidence {}", verdict.confidence.word())
+                }
+                Some(_) => ", not shown to be caused by this change".to_owned(),
+                None => String::new(),
+            };
+            (format!(" ▲ the command failed: {n_errors}{laid}"), Role::Danger)
+        }
+    };
+    Line::styled(text, theme.style(role))
 }
 
 fn incident_spans(incident: &Incident, state: &State, theme: &Theme) -> Vec<Span<'static>> {

@@ -248,7 +248,7 @@ fn about_draft(desk: &Desk, text: &mut Text<'_>) {
 }
 
 /// Why what is chosen was not held against anything, where it was not.
-pub(super) fn unchecked(desk: &Desk, text: &mut Text<'_>) {
+fn unchecked(desk: &Desk, text: &mut Text<'_>) {
     if !desk.is_unchecked() {
         return;
     }

@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_SCREENS=1 cargo test --test it screens` writes the files in `tests/screens/` anew.
 
+mod build;
 mod draft;
 mod laws;
 mod review;

@@ -4,15 +4,16 @@ use super::{Action, Context, Row};
 use crate::app::msg::Key;
 
 use Context::{
-    Approval, Author, Comment, Details, Execution, Fix, Help, Leaving, List, Making, Naming, Reason, Repro, Review,
-    Search, Suspects, Tail,
+    Approval, Author, Build, Comment, Details, Execution, Fix, Help, Leaving, List, Making, Naming, Reason, Repro,
+    Review, Search, Suspects, Tail,
 };
 
 const BROWSING: &[Context] = &[List, Tail];
-const SCROLLING: &[Context] = &[List, Tail, Suspects, Author, Repro, Fix, Review, Execution, Details, Making, Help];
+const SCROLLING: &[Context] =
+    &[List, Tail, Build, Suspects, Author, Repro, Fix, Review, Execution, Details, Making, Help];
 const SCROLLING_OR_APPROVAL: &[Context] =
-    &[List, Tail, Suspects, Author, Repro, Fix, Review, Execution, Details, Making, Help, Approval, Reason];
-const SHIFTING: &[Context] = &[Tail, Suspects, Review, Execution];
+    &[List, Tail, Build, Suspects, Author, Repro, Fix, Review, Execution, Details, Making, Help, Approval, Reason];
+const SHIFTING: &[Context] = &[Tail, Build, Suspects, Review, Execution];
 const PANELS: &[Context] = &[List, Tail, Suspects, Review];
 const SEARCHING: &[Context] = &[List, Tail, Review];
 const NOT_TYPING: &[Context] = SCROLLING;
@@ -62,13 +63,13 @@ pub const ROWS: &[Row] = &[
         Action::Triage,
         "suspects",
         "Find the change that caused the selected signature",
-        &[(Key::Char('t'), BROWSING), (Key::Enter, &[Tail])],
+        &[(Key::Char('t'), &[List, Tail, Build]), (Key::Enter, &[Tail, Build])],
     ),
     row(
         Action::Diff,
         "diff",
         "Prepare the rollback and show it as a diff",
-        &[(Key::Char('d'), &[List, Tail, Suspects]), (Key::Enter, &[Suspects])],
+        &[(Key::Char('d'), &[List, Tail, Build, Suspects]), (Key::Enter, &[Suspects])],
     ),
     row(
         Action::Approve,
@@ -93,9 +94,14 @@ pub const ROWS: &[Row] = &[
         Action::Fix,
         "fix",
         "Find a fix: run your test with parts of the deploy taken back, or ask a model or an agent",
-        &[(Key::Char('F'), &[List, Tail, Suspects])],
+        &[(Key::Char('F'), &[List, Tail, Build, Suspects])],
     ),
-    row(Action::Retry, "retry", "Try again what failed", &[(Key::Char('r'), &[Suspects, Fix, Review])]),
+    row(
+        Action::Retry,
+        "retry",
+        "Try again what failed; run the command again",
+        &[(Key::Char('r'), &[Build, Suspects, Fix, Review])],
+    ),
     row(
         Action::Scope,
         "range/hunks",
@@ -147,7 +153,7 @@ pub const ROWS: &[Row] = &[
         Action::Output,
         "output",
         "Show what is, or was, executed",
-        &[(Key::Char('o'), &[List, Tail, Suspects, Review, Details])],
+        &[(Key::Char('o'), &[List, Tail, Build, Suspects, Review, Details])],
     ),
     row(
         Action::Details,

@@ -100,17 +100,19 @@ fn running(state: &mut State, ticket: Ticket) -> Option<&mut FixRun> {
 }
 
 /// Takes note of a run that begins.
-pub(super) fn trying(state: &mut State, ticket: Ticket, part: Part) {
+pub(super) fn trying(state: &mut State, ticket: Ticket, part: Part) -> Vec<Effect> {
     if let Some(run) = running(state, ticket) {
         run.trying = Some(part);
     }
+    Vec::new()
 }
 
 /// Takes note of a run that ended.
-pub(super) fn tried(state: &mut State, ticket: Ticket, tried: Tried) {
+pub(super) fn tried(state: &mut State, ticket: Ticket, tried: Tried) -> Vec<Effect> {
     if let Some(run) = running(state, ticket) {
         run.note(tried);
     }
+    Vec::new()
 }
 
 /// Takes what the search came to: a draft to review, or why there is none.

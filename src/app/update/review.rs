@@ -237,10 +237,11 @@ pub(super) fn composed(state: &mut State, ticket: Ticket, answer: Result<Box<Pla
 }
 
 /// Takes what is known of a file's words, unless its draft is gone.
-pub(super) fn highlighted(state: &mut State, ticket: Ticket, file: usize, tokens: Arc<Tokens>) {
+pub(super) fn highlighted(state: &mut State, ticket: Ticket, file: usize, tokens: Arc<Tokens>) -> Vec<Effect> {
     if let Some(desk) = desk(state).filter(|desk| desk.ticket == ticket) {
         desk.tokens.insert(file, tokens);
     }
+    Vec::new()
 }
 
 /// The desk of the review that is on the screen.

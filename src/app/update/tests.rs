@@ -33,6 +33,7 @@ fn state() -> State {
         tests: None,
         candidates: Vec::new(),
         standing: None,
+        build: None,
         theme: "dark".to_owned(),
         themes: vec!["dark".to_owned(), "light".to_owned()],
         zone: TimeZone::UTC,
@@ -165,6 +166,7 @@ fn ticket(effects: &[Effect]) -> Ticket {
         | Effect::Rule(_)
         | Effect::Check(..)
         | Effect::Standing(_)
+        | Effect::Build
         | Effect::Copy(_)
         | Effect::Suspend
         | Effect::Group(_)

@@ -150,6 +150,7 @@ pub fn show_on<D: Display>(
         tests: run.settings.config.fix.tests(),
         candidates: drafted::candidates(&run.settings.config),
         standing: standing.clone(),
+        build: None,
         theme: settings::theme_name(&run.settings.config.theme.value),
         themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
         zone: run.settings.config.time_zone().unwrap_or(TimeZone::UTC),
@@ -164,7 +165,7 @@ pub fn show_on<D: Display>(
         });
     };
     let engine = spawn_engine(run, sender, questions, Arc::clone(&stop), (see, look));
-    let result = Loop { state, work, asks, is_lent: false, settled }.run(&mut display, &receiver);
+    let result = Loop::new(state, work, asks, settled).run(&mut display, &receiver);
     stop.store(true, Ordering::Relaxed);
     drop(receiver);
     // The last counts are committed before the process ends.
@@ -221,18 +222,36 @@ fn spawn_engine(
     })
 }
 
-struct Loop {
+/// The loop itself.
+pub(in crate::shell) struct Loop {
     state: State,
     work: Work,
     asks: Sender<Ask>,
     /// For which deploy nothing more is looked for.
     settled: Settled,
+    /// By which the command that is built with is run again.
+    builds: Option<Sender<()>>,
     /// Whether the display is a program's that the person uses. Everything else goes on meanwhile.
     is_lent: bool,
 }
 
 impl Loop {
-    fn run(&mut self, display: &mut impl Display, messages: &Receiver<Input>) -> Result<u8, Failure> {
+    /// A loop that shows this state.
+    pub(in crate::shell) fn new(state: State, work: Work, asks: Sender<Ask>, settled: Settled) -> Self {
+        Self { state, work, asks, settled, builds: None, is_lent: false }
+    }
+
+    /// The same, where a command is built with.
+    pub(in crate::shell) fn building(self, builds: Sender<()>) -> Self {
+        Self { builds: Some(builds), ..self }
+    }
+
+    /// Runs until somebody leaves; returns 0, or 128 and the number of the signal that ended it.
+    pub(in crate::shell) fn run(
+        &mut self,
+        display: &mut impl Display,
+        messages: &Receiver<Input>,
+    ) -> Result<u8, Failure> {
         let mut drawn = None;
         let mut next_frame = Instant::now();
         let mut next_tick = Instant::now();
@@ -331,6 +350,10 @@ impl Loop {
                         );
                         app::update(&mut self.state, Msg::Failed(failure));
                     }
+                }
+                Effect::Build => {
+                    // One that waits already is enough.
+                    let _ = self.builds.as_ref().map(|builds| builds.try_send(()));
                 }
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
             }

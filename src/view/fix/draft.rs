@@ -112,18 +112,18 @@ fn order(state: &State, briefing: &Briefing, text: &mut Text<'_>) {
     match &briefing.work {
         Work::Running(_) => text.pair(" Evidence", "looking …", Role::Info),
         Work::Failed(failure) => text.pair(" Evidence", &crate::app::notice::sentence(failure), Role::Danger),
-        Work::Ready(triaged) => evidence(&triaged.verdict, state.ground(), text),
+        Work::Ready(triaged) => evidence(&triaged.verdict, (state.ground(), state.change_word()), text),
     }
     if state.ground().is_some() {
         text.item(" ", "y orders it. Esc goes back.", Role::Warning);
     }
 }
 
-fn evidence(verdict: &Verdict, ground: Option<Ground>, text: &mut Text<'_>) {
+fn evidence(verdict: &Verdict, (ground, change): (Option<Ground>, &str), text: &mut Text<'_>) {
     let sure = verdict.confidence;
     let (says, role) = match verdict.causal_link {
-        true => (format!("caused by this deploy, confidence {}", sure.word()), words::confidence(sure)),
-        false => ("no link to this deploy was found".to_owned(), Role::Muted),
+        true => (format!("caused by this {change}, confidence {}", sure.word()), words::confidence(sure)),
+        false => (format!("no link to this {change} was found"), Role::Muted),
     };
     text.pair(" Evidence", &says, role);
     if let Some(Ground::Ruling(words)) = &ground {

@@ -1,5 +1,7 @@
 //! A service before the real engine, and a person before the real screen.
 
+mod remedies;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,6 +56,7 @@ fn options() -> app::Options {
         tests: None,
         candidates: Vec::new(),
         standing: None,
+        build: None,
         theme: "dark".to_owned(),
         themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
         zone: TimeZone::UTC,
@@ -79,6 +82,15 @@ impl Scene {
         engine.open(STREAM, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
         let state = State::new(app::Options { repro, ..options() });
         Self { state, engine, now: minute(-1), ticket: None, chosen: None, checking: None }
+    }
+
+    /// Before a command that is built with.
+    pub fn building(argv: &[&str]) -> Self {
+        let mut scene = Self::new();
+        let build: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
+        let repro = Some(Repro { argv: build.clone(), limit: Duration::from_secs(300) });
+        scene.state = State::new(app::Options { build: Some(build), repro, ..options() });
+        scene
     }
 
     /// Twelve minutes after a deploy that made the gateway decline more.
@@ -196,6 +208,7 @@ impl Scene {
                 Effect::Highlight(..)
                 | Effect::Rule(_)
                 | Effect::Standing(_)
+                | Effect::Build
                 | Effect::Cancel(_)
                 | Effect::Copy(_)
                 | Effect::Suspend
@@ -259,79 +272,6 @@ impl Scene {
         self.tell(Msg::Fixed(self.newest(), Ok(Box::new(Fixed { report, prepared }))));
     }
 
-    /// Offers who can be asked for a draft, and the command that runs the tests.
-    pub fn offer(&mut self, tests: Option<Repro>, candidates: Vec<Candidate>) {
-        let repro = Some(Repro { argv: vec!["make".to_owned(), "check".to_owned()], limit: Duration::from_secs(300) });
-        let mut state = State::new(app::Options { repro, tests, candidates, ..options() });
-        std::mem::swap(&mut state, &mut self.state);
-        self.show();
-    }
-
-    /// Lets it go back by itself, as Ada allowed, and finds that all conditions hold.
-    pub fn count_down(&mut self) {
-        let person = Person { name: "Ada Lovelace".to_owned(), email: "ada@example.org".to_owned() };
-        let standing = Standing { service: "orders".to_owned(), person, countdown: Duration::from_secs(60) };
-        self.state = State::new(app::Options { standing: Some(standing), ..options() });
-        self.show();
-        self.found();
-    }
-
-    /// Finds that all conditions of going back by itself hold.
-    pub fn found(&mut self) {
-        let plan = plan_with(draft::Origin::Rollback, Scope::Range, &Account::default(), PATCH.to_owned());
-        let deploy = ("v1.8.2".to_owned(), minute(0));
-        let caused = Some(Confidence::High);
-        let found = Found { deploy, confirmed: true, caused, in_watch: true, plan: Some(plan) };
-        self.tell(Msg::Standing(Box::new(found), Some(self.selected())));
-    }
-
-    /// Seconds go by.
-    pub fn wait_seconds(&mut self, seconds: u64) {
-        for _ in 0..seconds {
-            self.now = self.now.after(Duration::from_secs(1));
-            self.tell(Msg::Tick(self.now));
-            self.found();
-        }
-    }
-
-    /// Gets the draft that was ordered.
-    pub fn answer_draft(&mut self, drafted: Drafted) {
-        let (mut report, mut draft) = found();
-        report.detail = format!("A draft by {} is not ready; it failed: no test weakened.", drafted.by);
-        (draft.origin, draft.proposal) = (draft::Origin::Drafted, Proposal::Patch(PATCH.to_owned()));
-        (draft.evidence, draft.notes) = (report.detail.clone(), drafted.notes());
-        report.drafted = Some(drafted);
-        let account = Account::of(&draft, &Choice::default());
-        let plan = plan_with(draft.origin, Scope::Files(Vec::new()), &account, PATCH.to_owned());
-        let prepared = Some(Prepared::of(plan, draft));
-        self.tell(Msg::Fixed(self.newest(), Ok(Box::new(Fixed { report, prepared }))));
-    }
-
-    /// A run of the checks of what was chosen ends.
-    pub fn try_choice(&mut self) {
-        let part = Part { run: 1, n_taken: 0, n_units: 0 };
-        let tried = Tried { part, ending: "succeeded".to_owned(), passed: true, took: Duration::from_secs(1) };
-        self.tell(Msg::Tried(self.checking.expect("nothing is checked"), tried));
-    }
-
-    /// What was chosen was checked.
-    pub fn answer_checks(&mut self) {
-        let check = |name: &'static str, passed: bool, detail: &str| Check { name, passed, detail: detail.to_owned() };
-        let checks = vec![
-            check("applies", true, "Applied to the deployed revision, it gives exactly the files that were tested."),
-            check("repro passes", false, "Passed in 0 of 1 run with the patch, failed in 1 of 1 run without."),
-        ];
-        self.tell(Msg::Checked(self.checking.expect("nothing is checked"), Ok(checks)));
-    }
-
-    /// Gets no draft.
-    pub fn answer_no_draft(&mut self, drafted: Drafted) {
-        let why = drafted.trouble.clone().unwrap_or_default();
-        let mut report = Report::without_patch(Answer::NotFound, format!("There is no usable draft: {why}."));
-        report.drafted = Some(drafted);
-        self.tell(Msg::Fixed(self.newest(), Ok(Box::new(Fixed { report, prepared: None }))));
-    }
-
     pub fn execute(&mut self) -> Ticket {
         self.keys(&[Key::Enter]);
         self.ticket.unwrap()
@@ -354,7 +294,7 @@ fn deploy() -> Deploy {
 const BEFORE: &str = "def pay(order):\n    total = order.total\n    answer = gateway.charge(order.id, total)\n    if answer.declined:\n        log.error(\"gateway declined order %s\", order.id)\n        raise Declined(order.id)\n    return answer\n";
 const AFTER: &str = "def pay(order):\n    total = round(order.total * 100)\n    answer = gateway.charge(order.id, total)\n    if answer.declined:\n        log.error(\"gateway declined order %s\", order.id)\n        raise Declined(order.id)\n    return answer\n";
 
-fn change() -> Change {
+pub fn change() -> Change {
     let hunk = Hunk {
         id: HunkId(0),
         old_start: 2,

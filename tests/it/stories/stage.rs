@@ -58,6 +58,7 @@ impl Stage {
             tests: None,
             candidates: Vec::new(),
             standing: None,
+            build: None,
             theme: "dark".to_owned(),
             themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
             zone: TimeZone::UTC,

@@ -140,13 +140,14 @@ fn words(refused: Refused) -> &'static str {
 }
 
 /// Takes note of what happens while a draft is made.
-pub(in super::super) fn drafting(state: &mut State, ticket: Ticket, progress: Progress) {
+pub(in super::super) fn drafting(state: &mut State, ticket: Ticket, progress: Progress) -> Vec<Effect> {
     if let Place::Fix(fixing) = &mut state.place
         && let FixStep::Drafting(run) = &mut fixing.step
         && run.ticket == ticket
     {
         run.note(progress);
     }
+    Vec::new()
 }
 
 impl State {

@@ -28,6 +28,7 @@ fn state() -> State {
         tests: None,
         candidates: Vec::new(),
         standing: Some(Standing { service: "orders".to_owned(), person, countdown: Duration::from_secs(COUNTDOWN) }),
+        build: None,
         theme: "dark".to_owned(),
         themes: vec!["dark".to_owned()],
         zone: TimeZone::UTC,
