@@ -1,5 +1,6 @@
 //! Drafts of models and agents: their edits, their checks, their dangers.
 
+mod adversarial;
 mod agents;
 mod dialects;
 mod edits;

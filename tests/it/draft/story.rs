@@ -125,6 +125,7 @@ fn a_good_draft_is_ready_in_every_dialect() {
             "in scope",
             "small",
             "no test weakened",
+            "no error swallowed",
             "no new dependency",
             "no new network or shell call",
             "no secret",

@@ -84,7 +84,7 @@ fn a_draft_by_a_model_is_ordered_checked_reviewed_and_committed() {
     session.send(ENTER);
     session.send("\x1b[200~y\x1b[201~");
     session.send("y");
-    session.wait_for("the draft", |screen| has(screen, &["▌Diff 1 file", "M lib/parse.sh", "10 checks passed"]));
+    session.wait_for("the draft", |screen| has(screen, &["▌Diff 1 file", "M lib/parse.sh", "11 checks passed"]));
     session.send("\t");
     session.send("\x1b[6~\x1b[6~");
     session.wait_for("what its author says", |screen| has(screen, &["Its author says: Fixes #1"]));
@@ -113,12 +113,12 @@ fn a_part_of_a_draft_is_checked_before_it_is_approved_and_the_commit_tells_what_
     let server = replies(Dialect::OpenAi, &[good()]);
     let (_scene, world, mut session) = ordering(&model(&server), (40, 140));
     session.send("y");
-    session.wait_for("the draft", |screen| has(screen, &["▌Diff 1 file", "10 checks passed"]));
+    session.wait_for("the draft", |screen| has(screen, &["▌Diff 1 file", "11 checks passed"]));
     // Without its first hunk it does not help, and that is found out.
     session.send(" ");
-    session.wait_for("its checks", |screen| has(screen, &["1 hunk left out", "1 of 10 checks FAILED; green"]));
+    session.wait_for("its checks", |screen| has(screen, &["1 hunk left out", "1 of 11 checks FAILED; green"]));
     session.send(" n ");
-    session.wait_for("other checks", |screen| has(screen, &["1 hunk left out", "10 checks passed; green"]));
+    session.wait_for("other checks", |screen| has(screen, &["1 hunk left out", "11 checks passed; green"]));
     approve(&mut session, "aftercare/fix-");
     let branches = rollbacks(&world);
     let text = git(&world, &["show", &format!("{}:lib/parse.sh", branches[0])]);
@@ -146,7 +146,7 @@ fn a_model_that_obeys_an_attacker_changes_nothing_but_what_is_shown() {
     let (scene, world, mut session) = ordering(&model(&server), (40, 140));
     session.send("y");
     session.wait_for("the draft, with what it failed", |screen| {
-        has(screen, &["▌Diff 1 file", "M lib/parse.sh", "3 of 10 checks FAILED", "evil.example"])
+        has(screen, &["▌Diff 1 file", "M lib/parse.sh", "3 of 11 checks FAILED", "evil.example"])
     });
     session.send("\t");
     session.send("\x1b[6~");
@@ -210,7 +210,7 @@ fn an_agent_works_in_a_throw_away_folder_and_its_draft_is_reviewed() {
     let settings = format!("[agent]\nname = \"mender\"\ncommand = [{:?}]\n", program.to_str().unwrap());
     let (scene, world, mut session) = ordering(&settings, (40, 140));
     session.send("y");
-    session.wait_for("the draft", |screen| has(screen, &["▌Diff 2 files", "M lib/parse.sh", "1 of 10 checks FAILED"]));
+    session.wait_for("the draft", |screen| has(screen, &["▌Diff 2 files", "M lib/parse.sh", "1 of 11 checks FAILED"]));
     session.send("\t");
     session.send("\x1b[6~");
     session.wait_for("the checks", |screen| has(screen, &["in scope: FAILED", "lib/health.sh"]));
