@@ -51,6 +51,10 @@ pub struct Drafted {
     pub spent: Spent,
     /// Where everything that was sent and came back is kept, redacted.
     pub transcript: Option<String>,
+    /// Older transcripts that were removed, because more are not kept.
+    pub removed_transcripts: usize,
+    /// How an agent was kept to its folder; empty for a model, which runs nothing.
+    pub confinement: String,
     /// Why there is no usable draft, where there is none; else what went wrong all the same.
     pub trouble: Option<String>,
     /// What the author changed beyond the deploy's diff, and was left out.
@@ -65,7 +69,12 @@ impl Drafted {
         let left_out = self.left_out.iter().map(|path| format!("Left out, for it is not in the deploy's diff: {path}"));
         let spent = (self.spent.requests > 0).then(|| self.spent.sentence());
         let transcript = self.transcript.as_ref().map(|path| format!("Transcript: {path}"));
-        said.into_iter().chain(left_out).chain(spent).chain(transcript).collect()
+        let removed = (self.removed_transcripts > 0)
+            .then(|| format!("Older transcripts removed, because more are not kept: {}.", self.removed_transcripts));
+        let confined =
+            (!self.confinement.is_empty()).then(|| format!("Its author was confined: {}.", self.confinement));
+        let more = spent.into_iter().chain(confined).chain(transcript).chain(removed);
+        said.into_iter().chain(left_out).chain(more).collect()
     }
 }
 

@@ -29,7 +29,7 @@ use crate::units::Timestamp;
 use dialect::{Concessions, Listener, Said, Stop};
 pub use error::AdvisorError;
 pub use setup::Setup;
-pub use transcript::Transcript;
+pub use transcript::{Keep, Transcript};
 
 /// Requests for one reply, at most.
 const ATTEMPTS: u32 = 5;

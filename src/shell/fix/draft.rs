@@ -135,7 +135,7 @@ impl Case<'_> {
     ) -> Result<Report, RevertError> {
         match self.request.author {
             Author::Agent(adapter, time) => ByAgent { case: self, adapter, time }.work(bench, drafted, progress),
-            Author::Advisor(setup) => match self.transcript() {
+            Author::Advisor(setup) => match self.transcript(setup) {
                 Ok(transcript) => ByModel::new(self, setup, transcript).work(bench, drafted, progress),
                 Err(error) => {
                     drafted.trouble = Some(error.failure().to_string());
@@ -145,9 +145,9 @@ impl Case<'_> {
         }
     }
 
-    fn transcript(&self) -> Result<Transcript, AdvisorError> {
+    fn transcript(&self, setup: &Setup) -> Result<Transcript, AdvisorError> {
         match self.request.transcripts {
-            Some(folder) => Transcript::begin(folder, self.request.clock.now()),
+            Some(folder) => Transcript::begin(folder, self.request.clock.now(), setup.keep),
             None => Ok(Transcript::nowhere()),
         }
     }

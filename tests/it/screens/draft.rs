@@ -128,6 +128,7 @@ fn a_draft_comes_line_by_line_with_what_it_costs_and_ends_in_a_review() {
         transcript: Some("/home/ada/.local/state/aftercare/transcripts/1.jsonl".to_owned()),
         trouble: None,
         left_out: vec!["orders/other.py".to_owned()],
+        ..Drafted::default()
     };
     scene.answer_draft(drafted);
     check("draft-review", &mut scene);

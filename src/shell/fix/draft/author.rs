@@ -101,6 +101,7 @@ impl Author for ByModel<'_> {
         let case = self.case;
         let cancel = bench.cancel();
         let transcript = self.transcript.take().unwrap_or_else(Transcript::nowhere);
+        drafted.removed_transcripts = transcript.n_removed();
         let mut advisor = Advisor::new(self.setup, transcript, case.request.clock, cancel);
         drafted.transcript = advisor.transcript().map(|path| path.display().to_string());
         let turns = vec![(Role::User, prompt::question(case.task, &case.fence))];
@@ -202,6 +203,7 @@ impl Author for ByAgent<'_> {
             progress(&Progress::Said(redact(line).chars().take(SAID).collect()));
         })?;
         drafted.asked = 1;
+        drafted.confinement = agent::confine::words();
         drafted.said = redact(&worked.account.said);
         drafted.spent = worked.account.spent;
         drafted.left_out = worked.left.notes.iter().map(|note| one_line(&redact(note))).collect();

@@ -16,6 +16,7 @@ use crate::remedy::audit;
 use crate::remedy::draft::{Origin, Proposal};
 use crate::remedy::fix::{Answer, Check, Repro};
 use crate::shell::advisor::SystemClock;
+use crate::shell::agent::confine;
 use crate::shell::audit::AuditLog;
 use crate::shell::execute;
 use crate::shell::fix::draft::{self as drafting, Author as By};
@@ -81,7 +82,7 @@ fn agent(config: &Config, name: &str) -> Candidate {
         tokens: None,
         money: None,
         time: Duration::from_secs(u64::from(config.agent.seconds.value)),
-        confinement: String::new(),
+        confinement: confine::words(),
         trouble: adapter.as_ref().err().map(ToString::to_string).or_else(missing),
     }
 }
