@@ -11,7 +11,7 @@ mod front;
 mod object;
 
 use super::plain::Beginning;
-use super::{Context, Glance, Plain};
+use super::{Context, Glance, Plain, logfmt};
 use front::Fronts;
 use object::Objects;
 
@@ -23,9 +23,15 @@ pub(in crate::ingest) struct Layouts {
 }
 
 impl Layouts {
-    /// Reads a plain line by a known layout, and a JSON object by any; `None` where the line must be read in full.
+    /// Reads a plain line by a known layout, and a JSON object or a line of pairs by any; `None` where the line must be
+    /// read in full.
     pub(in crate::ingest) fn read<'l>(&mut self, line: &Plain<'l>, context: &Context) -> Option<Beginning<'l>> {
-        if line.text.starts_with('{') { self.objects.read(line.text, context) } else { self.fronts.read(line, context) }
+        match line.text.as_bytes().first()? {
+            b'{' => self.objects.read(line.text, context),
+            // A capital may begin what is looked for before pairs are.
+            b'a'..=b'z' => logfmt::beginning(line.text, context).or_else(|| self.fronts.read(line, context)),
+            _ => self.fronts.read(line, context),
+        }
     }
 
     /// Learns the layout of a plain line that was read as this.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::json::{Kind, Pair};
-use super::{Context, Record, plain, roles};
+use super::plain::{self, Beginning};
+use super::{Context, Record, roles};
 
 /// Names that make a line logfmt even when bare words stand between the pairs.
 const TELLING: [&str; 8] = ["msg", "message", "level", "lvl", "severity", "err", "error", "event"];
@@ -25,6 +26,12 @@ pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
         }
         None => None,
     }
+}
+
+/// Reads a line of pairs as one that begins an event, where it is one; see [`roles::beginning`].
+pub(super) fn beginning<'l>(text: &'l str, context: &Context) -> Option<Beginning<'l>> {
+    key(text)?;
+    roles::beginning(&pairs(text)?, context)
 }
 
 /// Reads pairs at the end of a message, such as klog and logrus write; `None` unless all of it is pairs.
