@@ -67,6 +67,13 @@ impl Scopes {
         self.all.get(number.checked_sub(1)? as usize)
     }
 
+    /// Whether a line is in a module of tests, as Rust keeps them beside the code.
+    #[must_use]
+    pub fn is_in_tests(&self, line: u32) -> bool {
+        let is_module = |scope: &&Scope| !scope.is_function && matches!(scope.name.as_str(), "tests" | "test");
+        self.all.iter().filter(is_module).any(|scope| scope.first <= line && line <= scope.last)
+    }
+
     /// Every scope that holds some of these lines and is innermost there, and each one's name once.
     pub fn within(&self, first: u32, last: u32) -> Vec<&Scope> {
         let lines = self.by_line.get(first as usize..=(last as usize).min(self.by_line.len().saturating_sub(1)));

@@ -51,8 +51,12 @@ impl<'c> Sheet<'c> {
         let (scopes_before, scopes_after) = (Scopes::of(&before), Scopes::of(&after));
         let mut sheet = Self { file, before, after, scopes_before, scopes_after, pieces: Vec::new() };
         // To a linter white space and comments may be the error.
-        let is_telling =
-            |hunk: &&Hunk| stage == Stage::Build || !trivial::is_trivial(hunk, &sheet.before, &sheet.after);
+        let is_of_tests = |hunk: &Hunk| {
+            file.path.ends_with(".rs") && sheet.scopes_after.is_in_tests(hunk.touched().0) && !hunk.is_whole_file()
+        };
+        let is_telling = |hunk: &&Hunk| {
+            stage == Stage::Build || !(trivial::is_trivial(hunk, &sheet.before, &sheet.after) || is_of_tests(hunk))
+        };
         let telling = file.hunks.iter().filter(is_telling);
         sheet.pieces = telling.map(|hunk| sheet.piece(hunk)).collect();
         Some(sheet)

@@ -6,7 +6,7 @@ use super::callee::{FOLLOWED, callee, own_test};
 use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason};
 use super::flow::{conditions, gives};
-use super::import::imports;
+use crate::triage::import::imports;
 use super::place::at_spot;
 use super::sheet::{Piece, Sheet};
 use super::weights as w;
@@ -124,6 +124,7 @@ fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Shee
         spot.last_line = statement_end(source, line);
         spot.function = scopes.at(line).map(|scope| (scope.name.clone(), scope.first, scope.last));
         spot.in_function = scopes.at(line).is_some_and(|scope| scope.is_function);
+        spot.place.is_test |= scopes.is_in_tests(line);
         spot.uses = source
             .words_in(line, spot.last_line)
             .filter(|word| !is_common(word) && !is_keyword(word))
@@ -194,7 +195,7 @@ fn tests_itself(source: &Source<'_>, line: u32) -> bool {
 }
 
 /// Words of languages, which any two lines have in common.
-fn is_keyword(word: &str) -> bool {
+pub(super) fn is_keyword(word: &str) -> bool {
     const KEYWORDS: &[&str] = &[
         "self",
         "this",
@@ -359,7 +360,7 @@ pub(super) fn weigh(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &P
     reasons.extend(best.into_iter().flatten());
     reasons.extend(callee(spots, links, sheet, piece));
     reasons.extend(own_test(spots, sheet, piece));
-    let importer = spots.iter().zip(links).find(|(_, links)| **links).map(|(spot, _)| spot);
+    let importer = spots.iter().zip(links).find(|(spot, links)| **links && !spot.is_test()).map(|(spot, _)| spot);
     if let Some(spot) = importer {
         reasons.push(Reason::new(Family::Stack, w::IMPORTED, format!("{} imports {}", spot.place.path, sheet.path())));
     }
