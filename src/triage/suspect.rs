@@ -177,7 +177,8 @@ impl<'c> Case<'c> {
         let footing = raising::Footing { is_on_stack, may_raise, failed };
         reasons.extend(raising::weigh(&self.clues, sheet, piece, &footing));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
-        reasons.extend(self.trial.iter().flat_map(|trial| trial.weigh(sheet, piece, self.spread)));
+        let is_named = reasons.iter().any(|reason| reason.family == Family::Custom);
+        reasons.extend(self.trial.iter().flat_map(|trial| trial.weigh(sheet, piece, self.spread, is_named)));
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
         if piece.is_rewording && reasons.iter().any(|reason| reason.family == Family::Raising) {

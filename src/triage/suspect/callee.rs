@@ -40,8 +40,8 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
                 || spot.text.as_deref().is_some_and(|text| refers(text, sheet.path(), &function));
             let strength = match (n_same == 1 && is_resolved, step) {
                 (true, 0) => Strength::Decides,
-                (true, _) => Strength::Leads,
-                (false, _) => Strength::Hints,
+                (true, 1) => Strength::Leads,
+                _ => Strength::Hints,
             };
             let (points, text) = if piece.changes_result {
                 (w::CALLEE + w::RESULT, format!("{text}, in what it returns or raises"))
@@ -63,6 +63,8 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
 const METHODS: &[&str] = &[
     "get",
     "set",
+    "dump",
+    "dumps",
     "add",
     "update",
     "pop",
@@ -138,7 +140,7 @@ const METHODS: &[&str] = &[
 ];
 
 /// Whether types of all kinds have a method of this name, so that a call does not tell whose it is.
-fn is_everywhere(name: &str) -> bool {
+pub(super) fn is_everywhere(name: &str) -> bool {
     name.starts_with("__") || METHODS.contains(&name)
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::callee::is_everywhere;
 use super::clue::is_common;
 use super::evidence::{Family, Reason, Strength};
 use super::sheet::{Piece, Sheet, Spread};
@@ -41,7 +42,7 @@ impl Trial {
     /// Reads the failing tests; `None` where no test failed.
     pub(super) fn of(spots: &[Spot], change: &Change, sheets: &[Sheet<'_>]) -> Option<Self> {
         let tests: Vec<&Spot> = spots.iter().filter(|spot| spot.is_test() && spot.place.line.is_some()).collect();
-        let is_alone = spots.iter().all(|spot| spot.is_test() || !spot.is_believed());
+        let is_alone = spots.iter().all(|spot| spot.is_test() || spot.place.line.is_none());
         let mut trial = Self {
             calls: BTreeMap::new(),
             inner_calls: BTreeMap::new(),
@@ -69,8 +70,14 @@ impl Trial {
         self.is_alone
     }
 
-    /// What the failing tests say about one hunk.
-    pub(super) fn weigh(&self, sheet: &Sheet<'_>, piece: &Piece<'_>, spread: &Spread<'_>) -> Vec<Reason> {
+    /// What the failing tests say about one hunk; `is_named` says that they are by their names its own.
+    pub(super) fn weigh(
+        &self,
+        sheet: &Sheet<'_>,
+        piece: &Piece<'_>,
+        spread: &Spread<'_>,
+        is_named: bool,
+    ) -> Vec<Reason> {
         let mut reasons = Vec::new();
         let share = if self.is_alone { 1.0 } else { w::TRIAL_BESIDE };
         let steps = self.reached.get(sheet.path()).copied();
@@ -78,7 +85,8 @@ impl Trial {
         if let Some((function, weight, is_inner)) = self.called(piece) {
             let n_same = sheet.scopes_after.n_named(&function).max(sheet.scopes_before.n_named(&function)).max(1);
             let reach = if steps.is_some() { 1.0 } else { w::TRIAL_UNREACHED };
-            let points = w::TRIAL_CALL * weight * reach * share / (n_same as f64).sqrt();
+            let tells = if is_everywhere(&function) { w::TRIAL_COMMON } else { 1.0 };
+            let points = w::TRIAL_CALL * weight * reach * share * tells / (n_same as f64).sqrt();
             let how = if is_inner { "leads to" } else { "calls" };
             let text = format!("the failing test {how} `{function}`, which was changed at {place}");
             let is_telling = weight >= w::TRIAL_TELLING && n_same <= 2 && steps.is_some();
@@ -90,7 +98,7 @@ impl Trial {
             let text = format!("the failing test and the change at {place} both name {names}");
             reasons.push(Reason::new(Family::Custom, points, text));
         }
-        if let Some(word) = self.entitled(sheet, piece) {
+        if let Some(word) = self.entitled(sheet, piece).filter(|_| !is_named) {
             let text = format!("the failing test is by its title about `{word}`, which {place} is about");
             reasons.push(Reason::new(Family::Custom, w::TRIAL_TITLE * share, text));
         }

@@ -85,12 +85,14 @@ pub(super) const TRIAL_INNER: f64 = 0.5;
 pub(super) const TRIAL_FOLLOWED: f64 = 0.2;
 /// A called name of this weight leads.
 pub(super) const TRIAL_TELLING: f64 = 0.4;
+/// Things of all kinds have a function of that name; times.
+pub(super) const TRIAL_COMMON: f64 = 0.5;
 /// The tests do not import the file of the function, as far as is known; times.
 pub(super) const TRIAL_UNREACHED: f64 = 0.5;
 /// Where only tests failed, medium confidence needs this score and this lead over the next file.
-pub(super) const TRIED_SCORE: f64 = 1.75;
+pub(super) const TRIED_SCORE: f64 = 1.6;
 /// The lead of what failing tests point at.
-pub(super) const TRIED_MARGIN: f64 = 1.2;
+pub(super) const TRIED_MARGIN: f64 = 1.1;
 /// Failing tests and the hunk share names; times what they come to.
 pub(super) const TRIAL_WORDS: f64 = 1.0;
 /// The title of the failing test names the hunk's function or file.
@@ -120,8 +122,8 @@ pub(super) const MEDIUM_MARGIN: f64 = 0.3;
 /// The version before had it too, so that the deploy at most feeds it, unless next to nothing was seen.
 pub(super) fn seen_before(ratio: f64) -> Option<f64> {
     match ratio {
-        20.0.. => Some(-0.7),
-        8.0.. => Some(-2.0),
+        100.0.. => Some(-0.7),
+        20.0.. => Some(-2.0),
         _ => None,
     }
 }
