@@ -7,7 +7,7 @@
 
 mod naming;
 
-use super::syntax::{Kind, Shape, Source, Token};
+use super::syntax::{Backtick, Kind, Shape, Source, Token};
 use naming::{last_statement, name_of};
 
 /// Scopes nested deeper than this are left out.
@@ -227,7 +227,11 @@ fn by_ends(source: &Source<'_>) -> Vec<Scope> {
             close(&mut scopes, &mut open, token.line);
         }
         if let Some((name, is_function)) = named {
-            open.push((column, scopes.len()));
+            // `class Missing < Error; end` is over with its line.
+            let rest = tokens.get(index + 1..).unwrap_or_default().iter().take_while(|next| next.line == token.line);
+            if !rest.last().is_some_and(|last| source.of(last) == "end") {
+                open.push((column, scopes.len()));
+            }
             scopes.push(Scope { name: name.to_owned(), is_function, first: token.line, last: token.line });
         }
     }
@@ -252,45 +256,98 @@ fn last_of_path<'text>(source: &Source<'text>, tokens: &[&Token], mut index: usi
     name
 }
 
+/// A brace that is open.
+struct Open {
+    /// The scope that it opened, if it did.
+    scope: Option<usize>,
+    /// Where the header before it started, and how many parentheses were open in it.
+    header_start: usize,
+    depth: usize,
+}
+
 fn by_braces(source: &Source<'_>) -> Vec<Scope> {
     let tokens = code_tokens(source);
     let mut scopes = Vec::new();
-    // Of each open brace: the scope that it opened, if it did.
-    let mut open: Vec<Option<usize>> = Vec::new();
-    let mut header_start = 0;
-    for (index, token) in tokens.iter().enumerate() {
-        if token.kind != Kind::Mark {
-            continue;
-        }
+    let mut open: Vec<Open> = Vec::new();
+    let (mut header_start, mut depth) = (0, 0_usize);
+    for (index, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Mark) {
         match source.of(token) {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
             "{" => {
-                let header = tokens.get(header_start.max(index.saturating_sub(120))..index).unwrap_or_default();
-                // In languages without semicolons a header may run back over earlier statements.
-                let header = last_statement(source, header);
-                let named = name_of(source, header);
-                open.push(named.as_ref().map(|_| scopes.len()));
-                if let Some((name, is_function)) = named {
-                    let first = header.first().map_or(token.line, |token| token.line);
-                    scopes.push(Scope { name, is_function, first, last: token.line });
-                }
-                header_start = index + 1;
+                let scope = opened(source, &tokens, header_start, index).map(|scope| {
+                    scopes.push(scope);
+                    scopes.len() - 1
+                });
+                open.push(Open { scope, header_start, depth });
+                (header_start, depth) = (index + 1, 0);
             }
             "}" => {
-                if let Some(scope) = open.pop().flatten().and_then(|index| scopes.get_mut(index)) {
+                let closed = open.pop();
+                if let Some(scope) = closed.as_ref().and_then(|closed| scopes.get_mut(closed.scope?)) {
                     scope.last = token.line;
                 }
-                header_start = index + 1;
+                depth = closed.as_ref().map_or(0, |closed| closed.depth);
+                // Within parentheses the header goes on: `f = ({ a, b }) => {`.
+                let goes_on = closed.filter(|closed| closed.depth > 0);
+                header_start = goes_on.map_or(index + 1, |closed| closed.header_start);
             }
-            ";" => header_start = index + 1,
+            ";" if depth == 0 => header_start = index + 1,
+            ">" if is_arrow(source, &tokens, index) => {
+                scopes.extend(arrow(source, &tokens, header_start, index));
+            }
             _ => {}
         }
     }
-    for scope in open.into_iter().flatten() {
+    for scope in open.into_iter().filter_map(|open| open.scope) {
         if let Some(scope) = scopes.get_mut(scope) {
             scope.last = source.n_lines();
         }
     }
     scopes
+}
+
+/// The scope that the brace at this token opens, if its header names one.
+fn opened(source: &Source<'_>, tokens: &[&Token], header_start: usize, index: usize) -> Option<Scope> {
+    let header = tokens.get(header_start.max(index.saturating_sub(120))..index).unwrap_or_default();
+    // In languages without semicolons a header may run back over earlier statements.
+    let header = last_statement(source, header);
+    let (name, is_function) = name_of(source, header)?;
+    let line = tokens.get(index).map_or(1, |token| token.line);
+    let first = header.first().map_or(line, |token| token.line);
+    Some(Scope { name, is_function, first, last: line })
+}
+
+/// Whether this mark ends an arrow of JavaScript or C# that no brace follows.
+fn is_arrow(source: &Source<'_>, tokens: &[&Token], index: usize) -> bool {
+    let text = |index: usize| tokens.get(index).map_or("", |token| source.of(token));
+    let has_arrows = source.syntax.backtick == Backtick::Template || source.syntax.verbatim;
+    has_arrows && index > 0 && text(index - 1) == "=" && text(index + 1) != "{"
+}
+
+/// The scope of a function whose body is one expression, `total = (a) => sum(a);`.
+fn arrow(source: &Source<'_>, tokens: &[&Token], header_start: usize, index: usize) -> Option<Scope> {
+    let mut scope = opened(source, tokens, header_start, index + 1)?;
+    let column = |token: &Token| {
+        let line = source.line(token.line);
+        line.len() - line.trim_start().len()
+    };
+    let own = tokens.get(header_start.max(index.saturating_sub(120))..).and_then(|rest| {
+        rest.iter().find(|token| token.line == scope.first).map(|token| column(token))
+    })?;
+    let mut depth = 0_i32;
+    let mut last = tokens.get(index)?.line;
+    for token in tokens.get(index + 1..)?.iter().take(4_000) {
+        let text = if token.kind == Kind::Mark { source.of(token) } else { "" };
+        let ends = depth == 0 && (matches!(text, ";" | ",") || token.line > last && column(token) <= own);
+        depth += i32::from(matches!(text, "(" | "[" | "{")) - i32::from(matches!(text, ")" | "]" | "}"));
+        if ends && !matches!(text, ")" | "]" | "}") || depth < 0 {
+            break;
+        }
+        last = token.last_line;
+    }
+    scope.last = last;
+    Some(scope)
 }
 
 #[cfg(test)]

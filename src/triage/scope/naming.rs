@@ -75,11 +75,17 @@ pub(super) fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String,
         at += usize::from(word(at) == "*");
         // What follows the parentheses of a function without a name is its result.
         let is_result = word(at - 1) == ")" && !matches!(word(at + 1), "(" | "[");
-        return if is_name(word(at)) && !is_result {
+        // Behind its keyword a function may bear any name, `new` and `default` among them.
+        let is_word = word(at).starts_with(|c: char| c.is_alphabetic() || c == '_');
+        return if is_word && !is_result {
             Some((word(at).to_owned(), true))
         } else {
             assigned(&texts).map(|name| (name, true))
         };
+    }
+    let is_member = source.syntax.verbatim && texts.ends_with(&[")", "=", ">"]);
+    if is_member && let Some(member) = method(texts.get(..texts.len() - 2).unwrap_or_default(), is_name) {
+        return Some(member);
     }
     if texts.ends_with(&["=", ">"]) {
         // An arm of a `match` is no function.
@@ -98,7 +104,7 @@ pub(super) fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String,
     if let Some(at) = texts.iter().position(|text| CLASSES.contains(text)).filter(|at| *at < 6.min(n_before_call))
         && is_name(word(at + 1))
         // `struct ring *push(...)` is a function.
-        && (n_before_call == texts.len() || matches!(word(at + 2), "(" | "<" | ":" | "." | "extends" | "implements" | "with"))
+        && (n_before_call == texts.len() || matches!(word(at + 2), "(" | "<" | ":" | "." | "where" | "extends" | "implements" | "with"))
     {
         // Of `namespace Acme.Billing` and `class Acme::Invoice`, the last part.
         let mut last = at + 1;

@@ -295,7 +295,7 @@ impl Clues {
         let message = start_of(message, MESSAGE_BYTES).to_owned();
         let literals = quoted(&message);
         let mut names: BTreeSet<String> =
-            literals.iter().flat_map(|literal| words(literal)).map(str::to_owned).collect();
+            literals.iter().flat_map(|literal| words(own_name(literal))).map(str::to_owned).collect();
         let pointed: Vec<String> = pointed(&message);
         names.extend(pointed.iter().flat_map(|name| words(name)).map(str::to_owned));
         let exceptions = exceptions(symptom);
@@ -331,6 +331,15 @@ fn quoted(message: &str) -> BTreeSet<String> {
     found
         .filter_map(|captures| captures.iter().skip(1).flatten().next().map(|group| group.as_str().trim().to_owned()))
         .collect()
+}
+
+/// Of a dotted name of a type, `orders.model.Line`, the last part; any other text as it is.
+fn own_name(literal: &str) -> &str {
+    let is_dotted = literal.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    match literal.rsplit_once('.') {
+        Some((_, last)) if is_dotted && last.starts_with(char::is_uppercase) => last,
+        _ => literal,
+    }
 }
 
 fn pointed(message: &str) -> Vec<String> {

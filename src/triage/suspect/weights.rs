@@ -90,9 +90,9 @@ pub(super) const TRIAL_COMMON: f64 = 0.5;
 /// The tests do not import the file of the function, as far as is known; times.
 pub(super) const TRIAL_UNREACHED: f64 = 0.5;
 /// Where only tests failed, medium confidence needs this score and this lead over the next file.
-pub(super) const TRIED_SCORE: f64 = 1.6;
+pub(super) const TRIED_SCORE: f64 = 1.65;
 /// The lead of what failing tests point at.
-pub(super) const TRIED_MARGIN: f64 = 1.1;
+pub(super) const TRIED_MARGIN: f64 = 1.15;
 /// Failing tests and the hunk share names; times what they come to.
 pub(super) const TRIAL_WORDS: f64 = 1.0;
 /// The title of the failing test names the hunk's function or file.
@@ -123,7 +123,7 @@ pub(super) const MEDIUM_MARGIN: f64 = 0.3;
 pub(super) fn seen_before(ratio: f64) -> Option<f64> {
     match ratio {
         100.0.. => Some(-0.7),
-        20.0.. => Some(-2.0),
+        50.0.. => Some(-2.0),
         _ => None,
     }
 }

@@ -69,7 +69,7 @@ impl Lexer<'_> {
             }
             b' ' | b'\t' | b'\r' | 0x0b | 0x0c => self.at += 1,
             // A mark of the byte order is no code.
-            0xef if self.at == 0 && self.rest().starts_with(&[0xef, 0xbb, 0xbf]) => self.at += 3,
+            0xef if self.at == 0 && self.rest().starts_with(&[0xef, 0xbb, 0xbf]) => self.push(Kind::Comment, 3),
             _ if self.comment() || self.string(byte) => {}
             b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. => self.word(),
             _ => {
