@@ -46,7 +46,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "a rate limit",
-        pattern: r"too many requests|rate[- ]?limit(ed|ing|s|er)?\b|rate_limit_(error|exceeded|reached)|ratelimit(error|exceeded|exception)|throttl(ed|ing)|slow ?down|quota (exceeded|exhausted)|(status|http|code|error|response|returned|got)\W{1,3}(code\W{1,3})?429\b|\b429 too many|resource_exhausted|provisionedthroughputexceeded|requests per (second|minute)|overloaded_error|usage limit",
+        pattern: r"too many requests|rate[- ]?limit(ed|ing|s|er)?\b|rate_limit_(error|exceeded|reached)|ratelimit(error|exceeded|exception)|throttl(ed|ing)|slow ?down|quota (exceeded|exhausted)|(status|http|code|error|response|returned|got)\W{1,3}(code\W{1,3})?[45]29\b|\b429 too many|\boverloaded'|resource_exhausted|provisionedthroughputexceeded|requests per (second|minute)|overloaded_error|\boverloaded(error|exception)|\W\s?overloaded\W{0,3}$|usage limit",
         settings: &["rate", "limit", "throttl", "quota", "concurren", "retries", "batch", "burst", "interval"],
     },
     Kind {
@@ -98,7 +98,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "the database",
-        pattern: r"could not connect to server|connection to server.{0,80}failed|server closed the connection|(the )?database system is (starting|shutting)|can't connect to (local )?mysql|lost connection to (mysql|server)|mysql server has gone away|connection to (database|db|redis|mongo)|mongonetworkerror|mongoserverselection|no (suitable )?servers? (found|available)|redis.{0,40}(loading|connection)|loading the dataset|noreplica|masterdown|clusterdown|not (the )?(master|primary|leader)|leader not available|brokers? (are |is )?(down|not available|unavailable)|transport failure|psycopg2?\.operationalerror|failover",
+        pattern: r"could not connect to server|connection to server.{0,80}failed|server closed the connection|(the )?database system is (starting|shutting)|can't connect to (local )?mysql|lost connection to (mysql|server)|mysql server has gone away|connection to (database|db|redis|mongo)|mongonetworkerror|mongoserverselection|no (suitable )?servers? (found|available)|redis.{0,40}(loading|connection)|loading the dataset|noreplica|masterdown|clusterdown|not (the )?(master|primary|leader)|leader not available|brokers? ?(are |is )?(down|not ?available|unavailable)|no ?brokers? ?available|serverselection(timeout)?error|transport failure|psycopg2?\.operationalerror|failover",
         settings: &["database_url", "db_host", "dsn", "host", "port", "redis_url", "failover"],
     },
     Kind {
@@ -108,12 +108,12 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "the network",
-        pattern: r"connection refused|econnrefused|connection reset|econnreset|connectionreset|connectionrefused|broken pipe|epipe|brokenpipe|network (is )?unreachable|enetunreach|ehostunreach|no route to host|host (is )?unreachable|host is down|max retries exceeded|newconnectionerror|connection (was )?(closed|aborted|terminated|dropped|lost|error)|socket hang up|remotedisconnected|remote end closed|unexpected eof|eof occurred|proxyerror|failed to connect|could not connect|unable to connect|connection error|err_connection|err_network|fetch failed|transport is closing|stream (was )?(closed|reset)|upstream (connect|prematurely)|tcp connect error|nohttpresponse|goaway|protocol_error|dial tcp",
+        pattern: r"connection refused|econnrefused|connection reset|econnreset|connectionreset|connectionrefused|broken pipe|epipe|brokenpipe|network (is )?unreachable|enetunreach|ehostunreach|no route to host|host (is )?unreachable|host is down|max retries exceeded|newconnectionerror|connection (was )?(closed|aborted|terminated|dropped|lost|error)|socket hang up|remotedisconnected|remote end closed|unexpected eof|eof occurred|proxyerror|failed to connect|could not connect|unable to connect|connection error|err_connection|err_network|fetch failed|transport is closing|stream (was )?(closed|reset)|upstream (connect|prematurely)|tcp connect error|network ?error|inactiverpcerror|statuscode\.unavailable|network socket|ssl connection has been closed|disconnected before|connect(ion)?error:|transport ?error|hostunreachable|nohttpresponse|goaway|protocol_error|dial tcp",
         settings: &["proxy", "endpoint", "base_url", "keepalive"],
     },
     Kind {
         what: "another service",
-        pattern: r"\b50[0234]\b.{0,40}(server error|service|bad gateway|gateway|upstream|response|status|from|unavailable|internal)|(status|status code|http|code|response|returned|responded( with)?|got|received)[ :=]*\(?50[0234]\b|service unavailable|bad gateway|gateway time-?out|temporarily unavailable|upstream (request|error|server|unavailable)|internalservererror from|serviceunavailable|code = unavailable|circuit ?breaker|maintenance mode|try again later|is overloaded|no healthy upstream|api_error|server had an error",
+        pattern: r"\b50[0234]\b.{0,40}(server error|service|bad gateway|gateway|upstream|response|status|from|unavailable|internal)|(status|status code|http|code|response|returned|responded( with)?|got|received)[ :=]*\(?50[0234]\b|service unavailable|bad gateway|gateway time-?out|temporarily unavailable|upstream (request|error|server|unavailable)|internalservererror from|serviceunavailable|code = unavailable|circuit ?breaker|maintenance mode|try again later|is overloaded|no healthy upstream|\b(api|service|server|gateway|upstream)(status|connection|unavailable|timeout)(error|exception)|api_error|server had an error",
         settings: &["endpoint", "base_url", "retries", "upstream"],
     },
     Kind {
