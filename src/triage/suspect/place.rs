@@ -90,8 +90,9 @@ fn in_function(
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote));
     let leads = ran && shared.is_some() && distance <= w::GOVERNED_LINES;
-    // What failed in the very function that changed, above the line, is seldom chance.
-    let suggests = spot.place.depth == 0 && ran;
+    // What failed in the very function that changed, close above the line or by what the line uses, is seldom
+    // chance; a distant line that feeds nothing is.
+    let suggests = spot.place.depth == 0 && ran && (is_near || shared.is_some());
     let strength = match (decides, leads, suggests) {
         (true, _, _) => Strength::Decides,
         (false, true, _) => Strength::Leads,
