@@ -120,7 +120,7 @@ impl<'c> Case<'c> {
             clues.located.places.iter_mut().for_each(|place| place.is_test = false);
         }
         let spots = stack::spots(&clues, change, sheets);
-        let trial = Trial::of(&spots, change, sheets);
+        let trial = Trial::of(symptom, &spots, change, sheets);
         let outage = Outage::of(symptom, &clues);
         Self { symptom, clues, sheets, spread, spots, trial, outage }
     }

@@ -93,7 +93,9 @@ impl Symptom {
             return symptom;
         }
         match events.iter().min_by_key(|event| std::cmp::Reverse(weight(event))) {
-            Some(event) => Self::of_event(event, None),
+            Some(event) if has_headers => Self::of_event(event, None),
+            // Without headers the lines are one thing, and any of them may name the place.
+            Some(event) => Self { text, ..Self::of_event(event, None) },
             None => Self {
                 text,
                 message: String::new(),

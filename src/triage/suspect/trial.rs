@@ -11,7 +11,7 @@ use super::evidence::{Family, Reason, Strength};
 use super::sheet::{Piece, Sheet, Spread};
 use super::stack::{Spot, is_keyword};
 use super::weights as w;
-use crate::triage::Change;
+use crate::triage::{Change, Symptom, diagnostics};
 use crate::triage::import::imports;
 use crate::triage::scope::Scopes;
 use crate::triage::syntax::{Kind, Source, words};
@@ -34,13 +34,15 @@ pub(super) struct Trial {
     title: BTreeSet<String>,
     /// The paths that they import, over some steps, each with the number of steps.
     reached: HashMap<String, u32>,
+    /// In how many of the changed files there is a class or module of each name.
+    n_classes: HashMap<String, usize>,
     /// Whether the tests are all that the error names: a failed assertion.
     is_alone: bool,
 }
 
 impl Trial {
     /// Reads the failing tests; `None` where no test failed.
-    pub(super) fn of(spots: &[Spot], change: &Change, sheets: &[Sheet<'_>]) -> Option<Self> {
+    pub(super) fn of(symptom: &Symptom, spots: &[Spot], change: &Change, sheets: &[Sheet<'_>]) -> Option<Self> {
         let tests: Vec<&Spot> = spots.iter().filter(|spot| spot.is_test() && spot.place.line.is_some()).collect();
         let is_alone = spots.iter().all(|spot| spot.is_test() || spot.place.line.is_none());
         let mut trial = Self {
@@ -49,18 +51,32 @@ impl Trial {
             words: BTreeMap::new(),
             title: BTreeSet::new(),
             reached: HashMap::new(),
+            n_classes: HashMap::new(),
             is_alone,
         };
         let mut bodies = Bodies::default();
         for spot in tests.iter().take(TESTS) {
             bodies.add(spot, change, &mut trial.title);
         }
-        if bodies.n_bodies == 0 {
+        for test in diagnostics::read(&symptom.text).iter().filter_map(|failed| failed.test.as_deref()).take(TESTS) {
+            add_title(&mut trial.title, test);
+        }
+        if bodies.n_bodies == 0 && trial.title.is_empty() {
             return None;
         }
         trial.calls = bodies.weighted(&bodies.calls);
         trial.words = bodies.weighted(&bodies.words);
         trial.reached = reached(&bodies, change, sheets);
+        for package in symptom.text.lines().filter_map(failed_package) {
+            let is_of = |path: &&str| path.rsplit_once('/').is_some_and(|(folder, _)| ends_with_folder(package, folder));
+            trial.reached.extend(sheets.iter().map(Sheet::path).filter(is_of).map(|path| (path.to_owned(), 1)));
+        }
+        let classes = |sheet: &Sheet<'_>| -> BTreeSet<String> {
+            sheet.scopes_after.iter().filter(|scope| !scope.is_function).map(|scope| scope.name.clone()).collect()
+        };
+        for name in sheets.iter().flat_map(classes) {
+            *trial.n_classes.entry(name).or_default() += 1;
+        }
         trial.inner_calls = inner_calls(&trial.calls, &trial.reached, change, sheets);
         Some(trial)
     }
@@ -111,7 +127,9 @@ impl Trial {
 
     /// The most telling function of the hunk that the tests call, or that what they call calls.
     fn called(&self, piece: &Piece<'_>) -> Option<(String, f64, bool)> {
-        let direct = piece.functions.iter().filter_map(|name| Some((name.clone(), *self.calls.get(name)?, false)));
+        // A module that many files open says nothing about any of them.
+        let is_own = |name: &&String| self.n_classes.get(*name).is_none_or(|n_files| *n_files < 2);
+        let direct = piece.functions.iter().filter(is_own).filter_map(|name| Some((name.clone(), *self.calls.get(name)?, false)));
         let inner = piece.functions.iter().filter_map(|name| Some((name.clone(), *self.inner_calls.get(name)?, true)));
         direct.chain(inner).max_by(|a, b| a.1.total_cmp(&b.1))
     }
@@ -229,6 +247,10 @@ fn body(source: &Source<'_>, scopes: &Scopes, line: u32, title: &mut BTreeSet<St
     };
     let mut depth = indent(line).unwrap_or(0);
     let mut found = None;
+    // The class around a test says what its tests are about.
+    for class in scopes.iter().filter(|scope| !scope.is_function && scope.first <= line && line <= scope.last) {
+        add_title(title, &class.name);
+    }
     let own = scopes.at(line).filter(|scope| scope.is_function).map(|scope| (scope.first, scope.last));
     for above in (line.saturating_sub(400).max(1)..=line).rev() {
         let Some(column) = indent(above).filter(|column| *column < depth || above == line) else { continue };
@@ -288,6 +310,15 @@ fn parts(name: &str) -> Vec<String> {
     }
     parts.retain(|part| !part.is_empty() && part != "test");
     parts
+}
+
+/// The package that a line of `go test` names as failed.
+fn failed_package(line: &str) -> Option<&str> {
+    line.strip_prefix("FAIL\t")?.split('\t').next()
+}
+
+fn ends_with_folder(package: &str, folder: &str) -> bool {
+    !folder.is_empty() && (package == folder || package.ends_with(&format!("/{folder}")))
 }
 
 /// What the tests' files import, over a few steps through files whose text is known.
