@@ -308,7 +308,7 @@ impl Clues {
         names.retain(|name| !is_common(name) && !exceptions.contains(name) && !is_folder(name));
         let mut loose: BTreeSet<String> =
             words(&message).filter(|word| !is_common(word) && word.len() > 3).map(str::to_owned).collect();
-        loose.retain(|word| !names.contains(word) && !exceptions.contains(word));
+        loose.retain(|word| !names.contains(word) && !exceptions.contains(word) && !is_folder(word));
         Self {
             located: locate(symptom, change),
             keys: keys(&message, &exceptions, &literals, &pointed),

@@ -34,6 +34,8 @@ pub(super) struct Trial {
     title: BTreeSet<String>,
     /// The paths that they import, over some steps, each with the number of steps.
     reached: HashMap<String, u32>,
+    /// The folders of the changed files, in lower case: a name that all of a package share tells nothing.
+    folders: HashSet<String>,
     /// In how many of the changed files there is a class or module of each name.
     n_classes: HashMap<String, usize>,
     /// Whether the tests are all that the error names: a failed assertion.
@@ -51,6 +53,7 @@ impl Trial {
             words: BTreeMap::new(),
             title: BTreeSet::new(),
             reached: HashMap::new(),
+            folders: sheets.iter().flat_map(|sheet| folders(sheet.path())).collect(),
             n_classes: HashMap::new(),
             is_alone,
         };
@@ -128,7 +131,9 @@ impl Trial {
     /// The most telling function of the hunk that the tests call, or that what they call calls.
     fn called(&self, piece: &Piece<'_>) -> Option<(String, f64, bool)> {
         // A module that many files open says nothing about any of them.
-        let is_own = |name: &&String| self.n_classes.get(*name).is_none_or(|n_files| *n_files < 2);
+        let is_own = |name: &&String| {
+            self.n_classes.get(*name).is_none_or(|n_files| *n_files < 2) && !self.folders.contains(&name.to_lowercase())
+        };
         let direct = piece.functions.iter().filter(is_own).filter_map(|name| Some((name.clone(), *self.calls.get(name)?, false)));
         let inner = piece.functions.iter().filter_map(|name| Some((name.clone(), *self.inner_calls.get(name)?, true)));
         direct.chain(inner).max_by(|a, b| a.1.total_cmp(&b.1))
@@ -155,7 +160,7 @@ impl Trial {
             let parts = parts(name);
             let whole: String = parts.concat();
             let n_said = parts.iter().filter(|part| self.title.contains(*part)).count();
-            whole.len() > 3 && (self.title.contains(&whole) || (parts.len() > 1 && n_said == parts.len()))
+            whole.len() > 3 && !self.folders.contains(&whole) && (self.title.contains(&whole) || (parts.len() > 1 && n_said == parts.len()))
         });
         if let Some(function) = function {
             return Some(function.clone());
@@ -163,7 +168,8 @@ impl Trial {
         let stem = sheet.path().rsplit('/').next()?.split('.').next()?;
         let parts = parts(stem);
         let is_said = !parts.is_empty() && parts.iter().all(|part| self.title.contains(part));
-        (is_said && parts.concat().len() > 3 && !is_common(stem)).then(|| stem.to_owned())
+        let whole = parts.concat();
+        (is_said && whole.len() > 3 && !is_common(stem) && !self.folders.contains(&whole)).then(|| stem.to_owned())
     }
 }
 
@@ -310,6 +316,10 @@ fn parts(name: &str) -> Vec<String> {
     }
     parts.retain(|part| !part.is_empty() && part != "test");
     parts
+}
+
+fn folders(path: &str) -> impl Iterator<Item = String> {
+    path.rsplit('/').skip(1).map(str::to_lowercase)
 }
 
 /// The package that a line of `go test` names as failed.
