@@ -159,7 +159,7 @@ impl<'c> Case<'c> {
     }
 
     fn weigh(&self, sheet: &Sheet<'_>, piece: &Piece<'_>, links: &[bool], is_on_stack: bool) -> Evidence {
-        let mut reasons = stack::weigh(&self.spots, links, sheet, piece);
+        let mut reasons = stack::weigh(&self.spots, links, self.spread, sheet, piece);
         let nearness = match (is_on_stack, links.contains(&true)) {
             (true, _) => Nearness::OnStack,
             (false, true) => Nearness::Imported,

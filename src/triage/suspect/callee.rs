@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::evidence::{Family, Reason, Strength};
 use crate::triage::import::refers;
-use super::sheet::{Piece, Sheet};
+use super::sheet::{Piece, Sheet, Spread};
 use super::stack::Spot;
 use super::weights as w;
 
@@ -145,20 +145,25 @@ pub(super) fn is_everywhere(name: &str) -> bool {
 }
 
 /// A failing test is by its name that of the hunk's file or function.
-pub(super) fn own_test(spots: &[Spot], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+pub(super) fn own_test(
+    spots: &[Spot],
+    spread: &Spread<'_>,
+    sheet: &Sheet<'_>,
+    piece: &Piece<'_>,
+) -> Option<Reason> {
     let tests = spots.iter().filter(|spot| spot.is_test()).take(TESTS);
     tests
-        .filter_map(|failed| owned(failed, sheet, piece))
+        .filter_map(|failed| owned(failed, spread, sheet, piece))
         .max_by(|a, b| a.points.total_cmp(&b.points).then_with(|| b.text.cmp(&a.text)))
 }
 
-fn owned(failed: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
     let subject = subject(failed.path());
     let is_of_file = failed.is_in(sheet.path()) || subject.len() > 2 && subject_words(sheet.path()).contains(&subject);
     let tested = failed.function_name().to_ascii_lowercase().replace('_', "");
     let function = piece.functions.iter().find(|name| {
         let bare = name.to_ascii_lowercase().replace('_', "");
-        bare.len() > 4 && tested.contains(&bare)
+        bare.len() > 4 && tested.contains(&bare) && !spread.is_shared(name)
     });
     let (points, text) = match (function, is_of_file) {
         (Some(function), true) => (w::OWN_TEST * 1.5, format!("by its name the test is that of `{function}`")),

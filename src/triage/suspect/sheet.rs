@@ -134,6 +134,8 @@ pub(super) fn holds_whole(line: &str, text: &str) -> bool {
 
 /// In how many hunks of the deploy each name occurs, and in how many on the added side.
 pub(super) struct Spread<'c> {
+    /// In how many files a function or class of each name is defined.
+    defined: HashMap<String, usize>,
     any: HashMap<&'c str, usize>,
     added: HashMap<&'c str, usize>,
 }
@@ -149,7 +151,19 @@ impl<'c> Spread<'c> {
                 *added.entry(*name).or_default() += 1;
             }
         }
-        Self { any, added }
+        let mut defined: HashMap<String, usize> = HashMap::new();
+        for sheet in sheets {
+            let names: BTreeSet<&String> = sheet.scopes_after.iter().map(|scope| &scope.name).collect();
+            for name in names {
+                *defined.entry(name.clone()).or_default() += 1;
+            }
+        }
+        Self { defined, any, added }
+    }
+
+    /// Whether several changed files define a function or class of this name, so that it tells none of them.
+    pub(super) fn is_shared(&self, name: &str) -> bool {
+        self.defined.get(name).is_some_and(|n_files| *n_files > 1)
     }
 
     pub(super) fn hunks_with(&self, name: &str) -> usize {

@@ -8,7 +8,7 @@ use super::evidence::{Family, Reason};
 use super::flow::{conditions, gives};
 use crate::triage::import::imports;
 use super::place::at_spot;
-use super::sheet::{Piece, Sheet};
+use super::sheet::{Piece, Sheet, Spread};
 use super::weights as w;
 use crate::triage::Change;
 use crate::triage::frames::{By, Place};
@@ -353,13 +353,19 @@ pub(super) fn links(spots: &[Spot], sheet: &Sheet<'_>) -> Vec<bool> {
 }
 
 /// What the spots say about one hunk; `links` is that of its sheet.
-pub(super) fn weigh(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
+pub(super) fn weigh(
+    spots: &[Spot],
+    links: &[bool],
+    spread: &Spread<'_>,
+    sheet: &Sheet<'_>,
+    piece: &Piece<'_>,
+) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     let own = spots.iter().filter(|spot| !spot.is_test() && spot.is_in(sheet.path()));
     let best = own.map(|spot| at_spot(spot, sheet, piece)).max_by(|a, b| total(a).total_cmp(&total(b)));
     reasons.extend(best.into_iter().flatten());
     reasons.extend(callee(spots, links, sheet, piece));
-    reasons.extend(own_test(spots, sheet, piece));
+    reasons.extend(own_test(spots, spread, sheet, piece));
     let importer = spots.iter().zip(links).find(|(spot, links)| **links && !spot.is_test()).map(|(spot, _)| spot);
     if let Some(spot) = importer {
         reasons.push(Reason::new(Family::Stack, w::IMPORTED, format!("{} imports {}", spot.place.path, sheet.path())));

@@ -36,8 +36,6 @@ pub(super) struct Trial {
     reached: HashMap<String, u32>,
     /// The folders of the changed files, in lower case: a name that all of a package share tells nothing.
     folders: HashSet<String>,
-    /// In how many of the changed files there is a class or module of each name.
-    n_classes: HashMap<String, usize>,
     /// Whether the tests are all that the error names: a failed assertion.
     is_alone: bool,
 }
@@ -54,7 +52,6 @@ impl Trial {
             title: BTreeSet::new(),
             reached: HashMap::new(),
             folders: sheets.iter().flat_map(|sheet| folders(sheet.path())).collect(),
-            n_classes: HashMap::new(),
             is_alone,
         };
         let mut bodies = Bodies::default();
@@ -73,12 +70,6 @@ impl Trial {
         for package in symptom.text.lines().filter_map(failed_package) {
             let is_of = |path: &&str| path.rsplit_once('/').is_some_and(|(folder, _)| ends_with_folder(package, folder));
             trial.reached.extend(sheets.iter().map(Sheet::path).filter(is_of).map(|path| (path.to_owned(), 1)));
-        }
-        let classes = |sheet: &Sheet<'_>| -> BTreeSet<String> {
-            sheet.scopes_after.iter().filter(|scope| !scope.is_function).map(|scope| scope.name.clone()).collect()
-        };
-        for name in sheets.iter().flat_map(classes) {
-            *trial.n_classes.entry(name).or_default() += 1;
         }
         trial.inner_calls = inner_calls(&trial.calls, &trial.reached, change, sheets);
         Some(trial)
@@ -101,7 +92,7 @@ impl Trial {
         let share = if self.is_alone { 1.0 } else { w::TRIAL_BESIDE };
         let steps = self.reached.get(sheet.path()).copied();
         let place = piece.place(sheet.path());
-        if let Some((function, weight, is_inner)) = self.called(piece) {
+        if let Some((function, weight, is_inner)) = self.called(piece, spread) {
             let n_same = sheet.scopes_after.n_named(&function).max(sheet.scopes_before.n_named(&function)).max(1);
             let reach = if steps.is_some() { 1.0 } else { w::TRIAL_UNREACHED };
             let tells = if is_everywhere(&function) { w::TRIAL_COMMON } else { 1.0 };
@@ -129,13 +120,13 @@ impl Trial {
     }
 
     /// The most telling function of the hunk that the tests call, or that what they call calls.
-    fn called(&self, piece: &Piece<'_>) -> Option<(String, f64, bool)> {
-        // A module that many files open says nothing about any of them.
+    fn called(&self, piece: &Piece<'_>, spread: &Spread<'_>) -> Option<(String, f64, bool)> {
+        // A module that many files open, or a method that many classes have, tells nothing of any of them.
         let is_own = |name: &&String| {
-            self.n_classes.get(*name).is_none_or(|n_files| *n_files < 2) && !self.folders.contains(&name.to_lowercase())
+            !spread.is_shared(name) && !self.folders.contains(&name.to_lowercase())
         };
         let direct = piece.functions.iter().filter(is_own).filter_map(|name| Some((name.clone(), *self.calls.get(name)?, false)));
-        let inner = piece.functions.iter().filter_map(|name| Some((name.clone(), *self.inner_calls.get(name)?, true)));
+        let inner = piece.functions.iter().filter(is_own).filter_map(|name| Some((name.clone(), *self.inner_calls.get(name)?, true)));
         direct.chain(inner).max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
