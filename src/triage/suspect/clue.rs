@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::raising::GENERIC;
 use crate::triage::frames::{Located, locate};
 use crate::triage::literal::Wanted;
 use crate::triage::syntax::{start_of, words};
@@ -305,6 +306,7 @@ impl Clues {
         }
         let is_folder =
             |name: &str| change.files.iter().any(|file| file.path.split('/').rev().skip(1).any(|part| part == name));
+        names.retain(|name| !GENERIC.contains(&name.as_str()));
         names.retain(|name| !is_common(name) && !exceptions.contains(name) && !is_folder(name));
         let mut loose: BTreeSet<String> =
             words(&message).filter(|word| !is_common(word) && word.len() > 3).map(str::to_owned).collect();
