@@ -5,16 +5,17 @@
 //!
 //! Pure. Bounded: an event waits for other carriers' lines only so long, and a tangle of events is cut at a size.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::flow::Flow;
 use super::held::Held;
-use super::lines::Line;
+use super::lines::{Chunk, Line};
 use super::open::{Open, Taken, may_tell_trace};
 use super::pieces::{Joined, Pieces, Whole};
 use super::sink::Sink;
 use super::{Limits, Losses};
-use crate::ingest::decode::{self, Beginning, Context, Header, Layouts, Reading, Record};
+use crate::ingest::decode::{self, Beginning, Context, Header, Layouts, Plain, Reading, Record};
 use crate::ingest::signature::Signer;
 use crate::units::Timestamp;
 
@@ -36,7 +37,6 @@ pub(super) struct Queue {
     items: Vec<Open>,
     /// Stands for the only item, while bytes are taken from who only counts.
     held: Option<Held>,
-    held_bytes: Vec<u8>,
     layouts: Layouts,
     pieces: Pieces,
     signer: Signer,
@@ -58,7 +58,6 @@ impl Queue {
             context,
             items: Vec::new(),
             held: None,
-            held_bytes: Vec::new(),
             layouts: Layouts::default(),
             pieces: Pieces::default(),
             signer: Signer::new(Arc::clone(&limits.overrides), limits.memo_bytes),
@@ -124,48 +123,60 @@ impl Queue {
         item.at.after(if item.flow.is_unfinished() { patience.saturating_mul(UNFINISHED) } else { patience })
     }
 
-    /// Takes a line, which may be a piece of a longer one.
-    pub(super) fn take(&mut self, line: Line<'_>, sink: &mut impl Sink) {
+    /// Takes a line of a chunk, which may be a piece of a longer one.
+    pub(super) fn take(&mut self, line: Line<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) {
         self.number += 1;
         match self.pieces.take(line, self.limits.line_bytes, self.number, self.context.received) {
-            Joined::Kept => {}
-            Joined::Whole(whole) => self.take_whole(&whole, sink),
-            Joined::No => self.take_line(line, 1, sink),
+            Joined::No => self.take_line(line, chunk, sink),
+            Joined::Kept => self.settle(chunk),
+            Joined::Whole(whole) => {
+                self.settle(chunk);
+                self.take_whole(&whole, sink);
+            }
         }
         if self.items.len() > 1 || !self.pieces.begun().is_empty() {
             self.untangle(sink);
         }
     }
 
-    fn take_whole(&mut self, whole: &Whole, sink: &mut impl Sink) {
-        let line = Line { bytes: &whole.bytes, start: whole.start, end: whole.end };
-        self.take_line(line, whole.n_pieces, sink);
+    fn take_line<S: Sink>(&mut self, line: Line<'_>, chunk: &Chunk<'_>, sink: &mut S) {
+        if S::COUNTS
+            && self.signer.is_plain()
+            && let Some(plain) = line.plain.or_else(|| Plain::of(line.bytes.strip_suffix(b"\r").unwrap_or(line.bytes)))
+        {
+            let known = self.layouts.read(&plain, &self.context);
+            if let Some(beginning) = known
+                && self.holds(&line, &beginning, chunk, sink)
+            {
+                return;
+            }
+            let record = match decode::read(plain.text, &self.context) {
+                Reading::Glance(glance) => {
+                    self.layouts.learn(plain.text, &glance);
+                    if glance.beginning().is_some_and(|beginning| self.holds(&line, &beginning, chunk, sink)) {
+                        return;
+                    }
+                    glance.into_record()
+                }
+                Reading::Record(record) => record,
+            };
+            self.settle(chunk);
+            return self.take_record(&line, 1, (record, plain.text.into()), sink);
+        }
+        self.settle(chunk);
+        let read = decode::decode_with_text(line.bytes, &self.context);
+        self.take_record(&line, 1, read, sink);
     }
 
-    fn take_line<S: Sink>(&mut self, line: Line<'_>, n_lines: u32, sink: &mut S) {
-        let text = if S::COUNTS && n_lines == 1 && self.signer.is_plain() { decode::ascii(line.bytes) } else { None };
-        let (record, text) = match text {
-            Some(text) => {
-                let known = self.layouts.read(text, &self.context).or_else(|| decode::object(text, &self.context));
-                if let Some(beginning) = known
-                    && self.holds(&line, &beginning, sink)
-                {
-                    return;
-                }
-                match decode::read(text, &self.context) {
-                    Reading::Glance(glance) => {
-                        self.layouts.learn(text, &glance);
-                        if glance.beginning().is_some_and(|beginning| self.holds(&line, &beginning, sink)) {
-                            return;
-                        }
-                        (glance.into_record(), text.into())
-                    }
-                    Reading::Record(record) => (record, text.into()),
-                }
-            }
-            None => decode::decode_with_text(line.bytes, &self.context),
-        };
-        self.settle();
+    fn take_whole(&mut self, whole: &Whole, sink: &mut impl Sink) {
+        let line = Line { bytes: &whole.bytes, plain: None, start: whole.start, end: whole.end };
+        let read = decode::decode_with_text(line.bytes, &self.context);
+        self.take_record(&line, whole.n_pieces, read, sink);
+    }
+
+    /// Takes a line that was read; nothing is held.
+    fn take_record(&mut self, line: &Line<'_>, n_lines: u32, read: (Record, Cow<'_, str>), sink: &mut impl Sink) {
+        let (record, text) = read;
         self.losses.malformed += u64::from(record.malformed);
         self.losses.not_utf8 += u64::from(record.not_utf8);
         let line = Taken { record, text, start: line.start, end: line.end, n_lines, number: self.number };
@@ -188,14 +199,14 @@ impl Queue {
     }
 
     /// Holds a line, when it ends the only event that is open and begins another.
-    fn holds(&mut self, line: &Line<'_>, beginning: &Beginning<'_>, sink: &mut impl Sink) -> bool {
+    fn holds(&mut self, line: &Line<'_>, beginning: &Beginning<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) -> bool {
         if !self.pieces.begun().is_empty() || may_tell_trace(beginning.message) {
             return false;
         }
         match (self.held.take(), self.items.as_slice()) {
             (Some(over), _) => {
                 self.done = self.done.max(over.end);
-                sink.tick(over.tick(&self.held_bytes, self.signer.names()));
+                sink.tick(over.tick(self.signer.names()));
             }
             (None, [only]) if !only.is_closed && only.head.carrier.is_empty() && only.flow.is_plain() => {
                 self.done = self.done.max(only.end);
@@ -205,15 +216,15 @@ impl Queue {
         }
         let was_flushed = std::mem::take(&mut self.is_flushed);
         self.late = Flow::unknown();
-        let at = self.context.received;
-        self.held = Some(Held::new(beginning, line, self.number, at, was_flushed, &mut self.held_bytes));
+        let came = (self.number, self.context.received, was_flushed);
+        self.held = Some(Held::new(beginning, line, chunk, came, self.signer.names_mut()));
         true
     }
 
-    /// Makes the held event one like any other.
-    pub(super) fn settle(&mut self) {
+    /// Makes the held event, which may lie in this chunk, one like any other.
+    pub(super) fn settle(&mut self, chunk: &Chunk<'_>) {
         if let Some(held) = self.held.take() {
-            self.items.push(held.into_open(&self.held_bytes, &self.context, &self.limits));
+            self.items.push(held.into_open(chunk, &self.context, &self.limits));
         }
     }
 
