@@ -20,7 +20,11 @@ pub fn imported<'p>(path: &str, text: &str, all: &'p [String]) -> Vec<&'p str> {
         let is_said = |word: &str| word.len() > 1 && (said.contains(word) || said.contains(camel(word).as_str()));
         let is_package = matches!(stem, "__init__" | "index" | "mod" | "lib");
         is_kin(&own, &extension(target))
-            && (is_said(stem) || is_package || (own == "go" && (folder == target_folder || said.contains(target_folder.rsplit('/').next().unwrap_or_default()))))
+            && (is_said(stem)
+                || is_package
+                || (own == "go"
+                    && (folder == target_folder
+                        || said.contains(target_folder.rsplit('/').next().unwrap_or_default()))))
     };
     all.iter().filter(may_be).filter(|target| imports(path, &digest, target)).map(String::as_str).collect()
 }
@@ -63,8 +67,11 @@ pub(super) fn imports(path: &str, text: &str, target: &str) -> bool {
         }
         ("rb", "rb") => is_quoted(text, name) || names(text, &camel(stem)),
         ("py", "py") => python(text, name, last_folder),
-        ("js" | "jsx" | "ts" | "tsx" | "mjs" | "cjs" | "mts" | "cts" | "vue" | "svelte", _) => import_lines(text)
-            .any(|line| line.split(['"', '\'', '`']).skip(1).step_by(2).any(|part| names_module(folder, part, target, name))),
+        ("js" | "jsx" | "ts" | "tsx" | "mjs" | "cjs" | "mts" | "cts" | "vue" | "svelte", _) => {
+            import_lines(text).any(|line| {
+                line.split(['"', '\'', '`']).skip(1).step_by(2).any(|part| names_module(folder, part, target, name))
+            })
+        }
         ("rs", "rs") => text
             .lines()
             .any(|line| (line.contains("mod ") || line.contains("use ") || line.contains("::")) && names(line, name)),

@@ -229,7 +229,7 @@ fn by_ends(source: &Source<'_>) -> Vec<Scope> {
         if let Some((name, is_function)) = named {
             // `class Missing < Error; end` is over with its line.
             let rest = tokens.get(index + 1..).unwrap_or_default().iter().take_while(|next| next.line == token.line);
-            if !rest.last().is_some_and(|last| source.of(last) == "end") {
+            if rest.last().is_none_or(|last| source.of(last) != "end") {
                 open.push((column, scopes.len()));
             }
             scopes.push(Scope { name: name.to_owned(), is_function, first: token.line, last: token.line });
@@ -332,9 +332,9 @@ fn arrow(source: &Source<'_>, tokens: &[&Token], header_start: usize, index: usi
         let line = source.line(token.line);
         line.len() - line.trim_start().len()
     };
-    let own = tokens.get(header_start.max(index.saturating_sub(120))..).and_then(|rest| {
-        rest.iter().find(|token| token.line == scope.first).map(|token| column(token))
-    })?;
+    let own = tokens
+        .get(header_start.max(index.saturating_sub(120))..)
+        .and_then(|rest| rest.iter().find(|token| token.line == scope.first).map(|token| column(token)))?;
     let mut depth = 0_i32;
     let mut last = tokens.get(index)?.line;
     for token in tokens.get(index + 1..)?.iter().take(4_000) {

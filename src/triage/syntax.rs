@@ -140,7 +140,9 @@ fn continued(text: &str, tokens: &[Token], n_lines: usize) -> Vec<bool> {
             if matches!(word, "def" | "class") {
                 depth = 0;
             }
-            if depth > 0 && let Some(is_continued) = continued.get_mut(token.line as usize) {
+            if depth > 0
+                && let Some(is_continued) = continued.get_mut(token.line as usize)
+            {
                 *is_continued = true;
             }
         }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Family, Reason, Strength};
-use crate::triage::import::refers;
 use super::sheet::{Piece, Sheet, Spread};
 use super::stack::Spot;
 use super::weights as w;
+use crate::triage::import::refers;
 
 /// Only so many places are followed into what they call.
 pub(super) const FOLLOWED: usize = 4;
@@ -145,12 +145,7 @@ pub(super) fn is_everywhere(name: &str) -> bool {
 }
 
 /// A failing test is by its name that of the hunk's file or function.
-pub(super) fn own_test(
-    spots: &[Spot],
-    spread: &Spread<'_>,
-    sheet: &Sheet<'_>,
-    piece: &Piece<'_>,
-) -> Option<Reason> {
+pub(super) fn own_test(spots: &[Spot], spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
     let tests = spots.iter().filter(|spot| spot.is_test()).take(TESTS);
     tests
         .filter_map(|failed| owned(failed, spread, sheet, piece))

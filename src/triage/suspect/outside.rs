@@ -185,7 +185,9 @@ impl Outage {
             raised_last(symptom)
         );
         // A quoted name, as in `unknown setting "pool_timeout"`, describes no failure; the value of a field may.
-        let value = |found: &Captures<'_>| found.get(1).map_or(String::new(), |_| found.get(0).map_or("", |all| all.as_str()).to_owned());
+        let value = |found: &Captures<'_>| {
+            found.get(1).map_or(String::new(), |_| found.get(0).map_or("", |all| all.as_str()).to_owned())
+        };
         let text = NAMED.as_ref().map_or(text.clone(), |named| named.replace_all(&text, value).into_owned());
         let index =
             PATTERNS.iter().position(|pattern| pattern.as_ref().is_some_and(|pattern| pattern.is_match(&text)))?;

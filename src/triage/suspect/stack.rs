@@ -6,12 +6,12 @@ use super::callee::{FOLLOWED, callee, own_test};
 use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason};
 use super::flow::{conditions, gives};
-use crate::triage::import::imports;
 use super::place::at_spot;
 use super::sheet::{Piece, Sheet, Spread};
 use super::weights as w;
 use crate::triage::Change;
 use crate::triage::frames::{By, Place};
+use crate::triage::import::imports;
 use crate::triage::scope::Scopes;
 use crate::triage::syntax::{Kind, Source};
 

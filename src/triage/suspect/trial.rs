@@ -11,10 +11,10 @@ use super::evidence::{Family, Reason, Strength};
 use super::sheet::{Piece, Sheet, Spread};
 use super::stack::{Spot, is_keyword};
 use super::weights as w;
-use crate::triage::{Change, Symptom, diagnostics};
 use crate::triage::import::imports;
 use crate::triage::scope::Scopes;
 use crate::triage::syntax::{Kind, Source, words};
+use crate::triage::{Change, Symptom, diagnostics};
 
 /// The most failing places that are looked at.
 const TESTS: usize = 12;
@@ -68,7 +68,8 @@ impl Trial {
         trial.words = bodies.weighted(&bodies.words);
         trial.reached = reached(&bodies, change, sheets);
         for package in symptom.text.lines().filter_map(failed_package) {
-            let is_of = |path: &&str| path.rsplit_once('/').is_some_and(|(folder, _)| ends_with_folder(package, folder));
+            let is_of =
+                |path: &&str| path.rsplit_once('/').is_some_and(|(folder, _)| ends_with_folder(package, folder));
             trial.reached.extend(sheets.iter().map(Sheet::path).filter(is_of).map(|path| (path.to_owned(), 1)));
         }
         trial.inner_calls = inner_calls(&trial.calls, &trial.reached, change, sheets);
@@ -122,11 +123,17 @@ impl Trial {
     /// The most telling function of the hunk that the tests call, or that what they call calls.
     fn called(&self, piece: &Piece<'_>, spread: &Spread<'_>) -> Option<(String, f64, bool)> {
         // A module that many files open, or a method that many classes have, tells nothing of any of them.
-        let is_own = |name: &&String| {
-            !spread.is_shared(name) && !self.folders.contains(&name.to_lowercase())
-        };
-        let direct = piece.functions.iter().filter(is_own).filter_map(|name| Some((name.clone(), *self.calls.get(name)?, false)));
-        let inner = piece.functions.iter().filter(is_own).filter_map(|name| Some((name.clone(), *self.inner_calls.get(name)?, true)));
+        let is_own = |name: &&String| !spread.is_shared(name) && !self.folders.contains(&name.to_lowercase());
+        let direct = piece
+            .functions
+            .iter()
+            .filter(is_own)
+            .filter_map(|name| Some((name.clone(), *self.calls.get(name)?, false)));
+        let inner = piece
+            .functions
+            .iter()
+            .filter(is_own)
+            .filter_map(|name| Some((name.clone(), *self.inner_calls.get(name)?, true)));
         direct.chain(inner).max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
@@ -151,7 +158,9 @@ impl Trial {
             let parts = parts(name);
             let whole: String = parts.concat();
             let n_said = parts.iter().filter(|part| self.title.contains(*part)).count();
-            whole.len() > 3 && !self.folders.contains(&whole) && (self.title.contains(&whole) || (parts.len() > 1 && n_said == parts.len()))
+            whole.len() > 3
+                && !self.folders.contains(&whole)
+                && (self.title.contains(&whole) || (parts.len() > 1 && n_said == parts.len()))
         });
         if let Some(function) = function {
             return Some(function.clone());
@@ -215,9 +224,34 @@ impl Bodies {
 
 fn is_telling(word: &str) -> bool {
     const OF_TESTS: &[&str] = &[
-        "assert", "assertEquals", "assertEqual", "assertTrue", "assertThat", "expect", "toBe", "toEqual", "should",
-        "equal", "describe", "context", "before", "after", "beforeEach", "must_equal", "assert_equal", "require",
-        "Equal", "Errorf", "Fatalf", "testing", "pytest", "mock", "parametrize", "assertSame", "done", "end",
+        "assert",
+        "assertEquals",
+        "assertEqual",
+        "assertTrue",
+        "assertThat",
+        "expect",
+        "toBe",
+        "toEqual",
+        "should",
+        "equal",
+        "describe",
+        "context",
+        "before",
+        "after",
+        "beforeEach",
+        "must_equal",
+        "assert_equal",
+        "require",
+        "Equal",
+        "Errorf",
+        "Fatalf",
+        "testing",
+        "pytest",
+        "mock",
+        "parametrize",
+        "assertSame",
+        "done",
+        "end",
     ];
     !is_common(word) && !is_keyword(word) && !OF_TESTS.contains(&word)
 }

@@ -130,7 +130,8 @@ impl Lexer<'_> {
         // Documentation of Rust, and no license that a minifier keeps.
         let is_inner_doc = self.syntax.nested_comments && text.starts_with("/*!");
         let obeyed = !is_inner_doc
-            && OBEYED.as_ref().is_some_and(|pattern| pattern.is_match(text)) && (!text.starts_with("#!") || self.at == 0);
+            && OBEYED.as_ref().is_some_and(|pattern| pattern.is_match(text))
+            && (!text.starts_with("#!") || self.at == 0);
         self.push(if obeyed { Kind::Text } else { Kind::Comment }, end);
     }
 

@@ -70,7 +70,8 @@ fn marks(name: &str) -> &'static [&'static str] {
 /// The names of the evidence for and against a suspect.
 fn of(suspect: &Suspect) -> Vec<&'static str> {
     let all = suspect.reasons.iter().chain(&suspect.against);
-    all.flat_map(|sentence| FEATURES.iter().filter(|(_, marks)| is_of(sentence, marks)).map(|(name, _)| *name)).collect()
+    all.flat_map(|sentence| FEATURES.iter().filter(|(_, marks)| is_of(sentence, marks)).map(|(name, _)| *name))
+        .collect()
 }
 
 /// Whether the evidence makes the difference: the first suspect has it, no other has, and all else that
@@ -88,7 +89,11 @@ pub fn decides(verdict: &Verdict, name: &str) -> bool {
 /// Whether the evidence is held for or against some suspect.
 pub fn fires(verdict: &Verdict, name: &str) -> bool {
     let marks = marks(name);
-    verdict.suspects.iter().flat_map(|suspect| suspect.reasons.iter().chain(&suspect.against)).any(|said| is_of(said, marks))
+    verdict
+        .suspects
+        .iter()
+        .flat_map(|suspect| suspect.reasons.iter().chain(&suspect.against))
+        .any(|said| is_of(said, marks))
 }
 
 #[test]
