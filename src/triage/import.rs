@@ -215,3 +215,6 @@ fn names(text: &str, name: &str) -> bool {
         !before && !after
     })
 }
+
+#[cfg(test)]
+mod tests;

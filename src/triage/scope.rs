@@ -314,8 +314,26 @@ fn opened(source: &Source<'_>, tokens: &[&Token], header_start: usize, index: us
     let header = last_statement(source, header);
     let (name, is_function) = name_of(source, header)?;
     let line = tokens.get(index).map_or(1, |token| token.line);
+    // Of an object's methods each starts behind the comma of the one before.
+    let own = after_comma(source, header);
+    let is_same = is_function && name_of(source, own).is_some_and(|(own, _)| own == name);
+    let header = if is_same { own } else { header };
     let first = header.first().map_or(line, |token| token.line);
     Some(Scope { name, is_function, first, last: line })
+}
+
+/// What follows the last comma outside of brackets.
+fn after_comma<'a, 'b>(source: &Source<'_>, header: &'b [&'a Token]) -> &'b [&'a Token] {
+    let (mut start, mut depth) = (0, 0_i32);
+    for (index, token) in header.iter().enumerate().filter(|(_, token)| token.kind == Kind::Mark) {
+        match source.of(token) {
+            "(" | "[" => depth += 1,
+            ")" | "]" => depth -= 1,
+            "," if depth == 0 => start = index + 1,
+            _ => {}
+        }
+    }
+    header.get(start..).unwrap_or_default()
 }
 
 /// Whether this mark ends an arrow of JavaScript or C# that no brace follows.

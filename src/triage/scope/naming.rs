@@ -72,9 +72,10 @@ pub(super) fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String,
             // The receiver of a Go method.
             at = matching(&texts, at)? + 1;
         }
-        at += usize::from(word(at) == "*");
         // What follows the parentheses of a function without a name is its result.
-        let is_result = word(at - 1) == ")" && !matches!(word(at + 1), "(" | "[");
+        let has_parameters = word(at - 1) == ")";
+        at += usize::from(word(at) == "*");
+        let is_result = has_parameters && !matches!(word(at + 1), "(" | "[");
         // Behind its keyword a function may bear any name, `new` and `default` among them.
         let is_word = word(at).starts_with(|c: char| c.is_alphabetic() || c == '_');
         return if is_word && !is_result {
