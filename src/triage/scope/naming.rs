@@ -107,18 +107,25 @@ pub(super) fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String,
         // `struct ring *push(...)` is a function.
         && (n_before_call == texts.len() || matches!(word(at + 2), "(" | "<" | ":" | "." | "where" | "extends" | "implements" | "with"))
     {
-        // Of `namespace Acme.Billing` and `class Acme::Invoice`, the last part.
-        let mut last = at + 1;
-        while matches!(word(last + 1), "." | ":") && is_name(word(last + if word(last + 1) == "." { 2 } else { 3 })) {
-            let is_path = word(last + 1) == "." || word(last + 2) == ":";
-            if !is_path {
-                break;
-            }
-            last += if word(last + 1) == "." { 2 } else { 3 };
-        }
-        return Some((word(last).to_owned(), false));
+        return Some((last_of_path(&texts, at + 1).to_owned(), false));
     }
     method(&texts, is_name)
+}
+
+/// Of `namespace Acme.Billing` and `class Acme::Invoice`, the last part.
+fn last_of_path<'t>(texts: &[&'t str], mut at: usize) -> &'t str {
+    let word = |index: usize| texts.get(index).copied().unwrap_or_default();
+    loop {
+        let step = match (word(at + 1), word(at + 2)) {
+            (".", _) => 2,
+            (":", ":") => 3,
+            _ => return word(at),
+        };
+        if !word(at + step).starts_with(|c: char| c.is_alphabetic() || c == '_') {
+            return word(at);
+        }
+        at += step;
+    }
 }
 
 /// What follows the last line break that ends a statement: a line that starts with a control word,
