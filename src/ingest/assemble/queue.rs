@@ -6,6 +6,7 @@
 //! Pure. Bounded: an event waits for other carriers' lines only so long, and a tangle of events is cut at a size.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::flow::Flow;
@@ -34,7 +35,7 @@ pub(super) struct Queue {
     limits: Limits,
     context: Context,
     /// Not handed out, by where they begin.
-    items: Vec<Open>,
+    items: VecDeque<Open>,
     /// Stands for the only item, while bytes are taken from who only counts.
     held: Option<Held>,
     layouts: Layouts,
@@ -56,7 +57,7 @@ impl Queue {
         let context = Context { zone: limits.zone.clone(), received: Timestamp::default() };
         Self {
             context,
-            items: Vec::new(),
+            items: VecDeque::new(),
             held: None,
             layouts: Layouts::default(),
             pieces: Pieces::default(),
@@ -93,7 +94,7 @@ impl Queue {
 
     pub(super) fn resume(&self) -> (u64, bool) {
         let begun = self.pieces.begun().iter().map(|begun| begun.start);
-        let first = self.items.first();
+        let first = self.items.front();
         let mid_event = first.map_or(self.is_flushed, |first| first.mid_event(self.is_flushed));
         let start = first.map(|item| item.start).into_iter().chain(begun).min();
         (start.unwrap_or(self.done), mid_event)
@@ -101,8 +102,8 @@ impl Queue {
 
     /// When the first events are due, if nothing more comes.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
-        let first = self.items.get(..self.n_overlapping(0)).unwrap_or_default();
-        let open = first.iter().filter(|item| !item.is_closed).map(|item| self.due(item)).max();
+        let first = self.items.iter().take(self.n_overlapping(0));
+        let open = first.filter(|item| !item.is_closed).map(|item| self.due(item)).max();
         let begun = self.pieces.begun().iter().map(|begun| begun.at.after(self.limits.patience));
         open.into_iter().chain(begun).min()
     }
@@ -180,8 +181,7 @@ impl Queue {
         self.losses.malformed += u64::from(record.malformed);
         self.losses.not_utf8 += u64::from(record.not_utf8);
         let line = Taken { record, text, start: line.start, end: line.end, n_lines, number: self.number };
-        let position = self.items.iter().rposition(|item| !item.is_closed && item.head.carrier == line.record.carrier);
-        let Some(item) = position.and_then(|position| self.items.get_mut(position)) else {
+        let Some(item) = self.items.iter_mut().rev().find(|item| item.is_open_to(&line.record)) else {
             return self.take_orphan(line);
         };
         if item.takes(&line.record) {
@@ -203,12 +203,13 @@ impl Queue {
         if !self.pieces.begun().is_empty() || may_tell_trace(beginning.message) {
             return false;
         }
-        match (self.held.take(), self.items.as_slice()) {
+        let only = if self.items.len() == 1 { self.items.front() } else { None };
+        match (self.held.take(), only) {
             (Some(over), _) => {
                 self.done = self.done.max(over.end);
                 sink.tick(over.tick(self.signer.names()));
             }
-            (None, [only]) if !only.is_closed && only.head.carrier.is_empty() && only.flow.is_plain() => {
+            (None, Some(only)) if !only.is_closed && only.head.carrier.is_empty() && only.flow.is_plain() => {
                 self.done = self.done.max(only.end);
                 self.items.drain(..).for_each(|over| sink.take(over, &self.context, &mut self.signer));
             }
@@ -224,13 +225,13 @@ impl Queue {
     /// Makes the held event, which may lie in this chunk, one like any other.
     pub(super) fn settle(&mut self, chunk: &Chunk<'_>) {
         if let Some(held) = self.held.take() {
-            self.items.push(held.into_open(chunk, &self.context, &self.limits));
+            self.items.push_back(held.into_open(chunk, &self.context, &self.limits));
         }
     }
 
     /// Puts an event in the place of the only one, which is over and overlaps with nothing: the way of most lines.
     fn succeed(&mut self, line: Taken<'_>, sink: &mut impl Sink) {
-        let Some(item) = self.items.first_mut() else { return };
+        let Some(item) = self.items.front_mut() else { return };
         let next = Open::new(line, &self.limits, self.context.received, self.is_flushed);
         self.is_flushed &= !next.head.carrier.is_empty();
         self.late = Flow::unknown();
@@ -265,8 +266,13 @@ impl Queue {
         // Behind a carrier, lines of others may still be late.
         self.is_flushed &= !item.head.carrier.is_empty();
         self.late = Flow::unknown();
-        let position = self.items.partition_point(|other| other.start <= item.start);
-        self.items.insert(position, item);
+        match self.items.back() {
+            Some(last) if last.start > item.start => {
+                let position = self.items.partition_point(|other| other.start <= item.start);
+                self.items.insert(position, item);
+            }
+            _ => self.items.push_back(item),
+        }
     }
 
     /// Ends what waited too long for other carriers' lines, and tangles that grew too large.
@@ -275,14 +281,15 @@ impl Queue {
         for whole in self.pieces.give_up(|begun| number - begun.last > OTHER_LINES) {
             self.take_whole(&whole, sink);
         }
+        let mut n_bytes = 0;
         for item in &mut self.items {
+            n_bytes += item.n_bytes();
             if !item.is_closed && number.saturating_sub(item.last) > OTHER_LINES {
                 item.is_closed = true;
                 self.is_flushed = true;
             }
         }
-        let first = self.items.first().map_or(number, |item| item.first);
-        let n_bytes: usize = self.items.iter().map(Open::n_bytes).sum();
+        let first = self.items.front().map_or(number, |item| item.first);
         let is_large =
             number - first > TANGLED_LINES || n_bytes > self.limits.event_bytes.saturating_mul(TANGLED_EVENTS);
         if self.items.len() > 1 && is_large {
@@ -321,11 +328,10 @@ impl Queue {
         let mut from = 0;
         while from < self.items.len() {
             let to = self.n_overlapping(from);
-            let run = self.items.get(from..to).unwrap_or_default();
-            if run.iter().any(|item| !item.is_closed && self.due(item) > now) {
+            if self.items.range(from..to).any(|item| !item.is_closed && self.due(item) > now) {
                 break;
             }
-            self.is_flushed |= run.iter().any(|item| !item.is_closed);
+            self.is_flushed |= self.items.range(from..to).any(|item| !item.is_closed);
             self.items.iter_mut().take(to).for_each(|item| item.is_closed = true);
             from = to;
         }

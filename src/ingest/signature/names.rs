@@ -13,9 +13,9 @@ const FOLD_BYTES: usize = 2 * 1024;
 /// What an entry takes beside its texts.
 const ENTRY_BYTES: usize = 128;
 
-/// The signatures of one stream.
+/// The signatures that were made lately, by the folds of their messages.
 #[derive(Debug)]
-pub(in crate::ingest) struct Names {
+pub struct Names {
     /// Places of what is kept, by fold. The hash has a seed of its own in every run, and decides nothing but time.
     places: HashMap<Box<[u8]>, usize, RandomState>,
     kept: Vec<Signature>,
@@ -34,7 +34,8 @@ pub(in crate::ingest) struct Place(usize);
 
 impl Names {
     /// Keeps so many bytes of folds and templates at most.
-    pub(in crate::ingest) fn new(most_bytes: usize) -> Self {
+    #[must_use]
+    pub fn new(most_bytes: usize) -> Self {
         Self {
             places: HashMap::default(),
             kept: Vec::new(),
@@ -47,7 +48,7 @@ impl Names {
     }
 
     /// The signature of a message: the same as [`of_message`](super::of_message) gives.
-    pub(in crate::ingest) fn of_message(&mut self, message: &str) -> &Signature {
+    pub fn of_message(&mut self, message: &str) -> &Signature {
         let first = first_lines(message);
         let place = self.place(first.as_bytes(), 0, first.len());
         self.at(place)

@@ -21,6 +21,8 @@ const VALUES: usize = 64;
 pub(super) struct Objects {
     /// What was found lately comes first.
     known: Vec<Shape>,
+    /// How many objects in a row had no known shape.
+    n_missed: u32,
     recent: Recent,
 }
 
@@ -61,12 +63,16 @@ impl Objects {
             let message = values.message.trim();
             let time = self.recent.whole(values.time, context)?;
             self.known.swap(index, index.saturating_sub(1));
+            self.n_missed = 0;
             // Without words, something else is the message.
             return (!message.is_empty()).then_some(Beginning { time, level, message });
         }
         let pairs = json::flatten(text).ok()?;
         let beginning = roles::beginning(&pairs, context)?;
-        if let Some(shape) = Shape::of(text, &pairs) {
+        self.n_missed = self.n_missed.saturating_add(1);
+        // Where no two objects are alike, most are not worth learning.
+        let is_worth = self.n_missed <= KEPT as u32 || self.n_missed.is_multiple_of(KEPT as u32);
+        if let Some(shape) = if is_worth { Shape::of(text, &pairs) } else { None } {
             self.known.truncate(KEPT - 1);
             self.known.insert(0, shape);
         }

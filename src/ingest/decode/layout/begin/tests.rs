@@ -26,10 +26,8 @@ fn told(line: &str, n_words: usize) -> Option<String> {
         let Some(at) = word.find(' ') else { return (line.len() <= FRONT_BYTES).then(|| line.to_owned()) };
         rest = &word[at..];
     }
-    let length = line.len() - rest.trim_start_matches(' ').len() + 2;
-    let blanks_end = length - 2;
-    let is_within = blanks_end < FRONT_BYTES && length.min(line.len()) <= FRONT_BYTES;
-    is_within.then(|| line[..length.min(line.len())].to_owned())
+    let length = (line.len() - rest.trim_start_matches(' ').len() + 2).min(line.len());
+    (length <= FRONT_BYTES).then(|| line[..length].to_owned())
 }
 
 proptest! {
