@@ -18,6 +18,7 @@ pub mod classify;
 pub mod diagnostics;
 pub mod diff;
 pub mod frames;
+pub mod import;
 pub mod literal;
 pub mod named;
 pub mod opinion;

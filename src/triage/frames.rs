@@ -72,8 +72,11 @@ pub struct Located {
 #[must_use]
 pub fn locate(symptom: &Symptom, change: &Change) -> Located {
     // A trace says where it happened; plain text counts only where there is none, so that it cannot
-    // bring back a line that a frame was not believed.
-    let mentions = if symptom.trace.is_none() { mention::find(&symptom.text) } else { Vec::new() };
+    // bring back a line that a frame was not believed. Tests are no suspects, and what they call leads on.
+    let mut mentions = mention::find(&symptom.text);
+    if symptom.trace.is_some() {
+        mentions.retain(|(file, _)| classify(file, None) == Class::Test);
+    }
     let frames: &[Frame] = symptom.trace.as_ref().map_or(&[], |trace| &trace.frames);
     let language = symptom.trace.as_ref().map(|trace| trace.language);
     let frames = frames.get(..FRAMES.min(frames.len())).unwrap_or_default();

@@ -5,7 +5,10 @@
 //! Pure and close to linear. Blocks are recognized by indentation, braces or `end`, and their
 //! names by the words before them; what has no name (a closure, an `if`) is no scope.
 
-use super::syntax::{Kind, Shape, Source, Token};
+mod naming;
+
+use super::syntax::{Backtick, Kind, Shape, Source, Token};
+use naming::{last_statement, name_of};
 
 /// Scopes nested deeper than this are left out.
 const DEPTH: usize = 48;
@@ -65,6 +68,13 @@ impl Scopes {
     pub fn at(&self, line: u32) -> Option<&Scope> {
         let number = self.by_line.get(line as usize).copied()?;
         self.all.get(number.checked_sub(1)? as usize)
+    }
+
+    /// Whether a line is in a module of tests, as Rust keeps them beside the code.
+    #[must_use]
+    pub fn is_in_tests(&self, line: u32) -> bool {
+        let is_module = |scope: &&Scope| !scope.is_function && matches!(scope.name.as_str(), "tests" | "test");
+        self.all.iter().filter(is_module).any(|scope| scope.first <= line && line <= scope.last)
     }
 
     /// Every scope that holds some of these lines and is innermost there, and each one's name once.
@@ -201,7 +211,12 @@ fn by_ends(source: &Source<'_>) -> Vec<Scope> {
             "def" | "defp" | "defmacro" if matches!(word(2), ".") => Some((word(3), true)),
             "def" | "defp" | "defmacro" | "function" => Some((word(1), true)),
             "local" if word(1) == "function" => Some((word(2), true)),
-            "private" | "public" | "protected" | "private_class_method" if word(1) == "def" => Some((word(2), true)),
+            "private" | "public" | "protected" | "private_class_method" | "module_function"
+                if word(1) == "def" && tokens.get(index + 1).is_some_and(|next| next.line == token.line) =>
+            {
+                Some((word(2), true))
+            }
+            "class" if word(1) == "<" => None,
             "class" | "module" | "defmodule" => Some((last_of_path(source, &tokens, index + 1), false)),
             _ => None,
         };
@@ -212,7 +227,11 @@ fn by_ends(source: &Source<'_>) -> Vec<Scope> {
             close(&mut scopes, &mut open, token.line);
         }
         if let Some((name, is_function)) = named {
-            open.push((column, scopes.len()));
+            // `class Missing < Error; end` is over with its line.
+            let rest = tokens.get(index + 1..).unwrap_or_default().iter().take_while(|next| next.line == token.line);
+            if rest.last().is_none_or(|last| source.of(last) != "end") {
+                open.push((column, scopes.len()));
+            }
             scopes.push(Scope { name: name.to_owned(), is_function, first: token.line, last: token.line });
         }
     }
@@ -237,40 +256,50 @@ fn last_of_path<'text>(source: &Source<'text>, tokens: &[&Token], mut index: usi
     name
 }
 
+/// A brace that is open.
+struct Open {
+    /// The scope that it opened, if it did.
+    scope: Option<usize>,
+    /// Where the header before it started, and how many parentheses were open in it.
+    header_start: usize,
+    depth: usize,
+}
+
 fn by_braces(source: &Source<'_>) -> Vec<Scope> {
     let tokens = code_tokens(source);
     let mut scopes = Vec::new();
-    // Of each open brace: the scope that it opened, if it did.
-    let mut open: Vec<Option<usize>> = Vec::new();
-    let mut header_start = 0;
-    for (index, token) in tokens.iter().enumerate() {
-        if token.kind != Kind::Mark {
-            continue;
-        }
+    let mut open: Vec<Open> = Vec::new();
+    let (mut header_start, mut depth) = (0, 0_usize);
+    for (index, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Mark) {
         match source.of(token) {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
             "{" => {
-                let header = tokens.get(header_start.max(index.saturating_sub(120))..index).unwrap_or_default();
-                // In languages without semicolons a header may run back over earlier statements.
-                let header = last_statement(source, header);
-                let named = name_of(source, header);
-                open.push(named.as_ref().map(|_| scopes.len()));
-                if let Some((name, is_function)) = named {
-                    let first = header.first().map_or(token.line, |token| token.line);
-                    scopes.push(Scope { name, is_function, first, last: token.line });
-                }
-                header_start = index + 1;
+                let scope = opened(source, &tokens, header_start, index).map(|scope| {
+                    scopes.push(scope);
+                    scopes.len() - 1
+                });
+                open.push(Open { scope, header_start, depth });
+                (header_start, depth) = (index + 1, 0);
             }
             "}" => {
-                if let Some(scope) = open.pop().flatten().and_then(|index| scopes.get_mut(index)) {
+                let closed = open.pop();
+                if let Some(scope) = closed.as_ref().and_then(|closed| scopes.get_mut(closed.scope?)) {
                     scope.last = token.line;
                 }
-                header_start = index + 1;
+                depth = closed.as_ref().map_or(0, |closed| closed.depth);
+                // Within parentheses the header goes on: `f = ({ a, b }) => {`.
+                let goes_on = closed.filter(|closed| closed.depth > 0);
+                header_start = goes_on.map_or(index + 1, |closed| closed.header_start);
             }
-            ";" => header_start = index + 1,
+            ";" if depth == 0 => header_start = index + 1,
+            ">" if is_arrow(source, &tokens, index) => {
+                scopes.extend(arrow(source, &tokens, header_start, index));
+            }
             _ => {}
         }
     }
-    for scope in open.into_iter().flatten() {
+    for scope in open.into_iter().filter_map(|open| open.scope) {
         if let Some(scope) = scopes.get_mut(scope) {
             scope.last = source.n_lines();
         }
@@ -278,221 +307,65 @@ fn by_braces(source: &Source<'_>) -> Vec<Scope> {
     scopes
 }
 
-const CONTROL: &[&str] = &[
-    "if",
-    "else",
-    "elif",
-    "elseif",
-    "for",
-    "foreach",
-    "while",
-    "switch",
-    "select",
-    "do",
-    "try",
-    "catch",
-    "finally",
-    "match",
-    "loop",
-    "unless",
-    "using",
-    "lock",
-    "synchronized",
-    "with",
-    "return",
-    "new",
-    "case",
-    "default",
-    "guard",
-    "when",
-    "until",
-    "defer",
-    "fixed",
-    "checked",
-    "unsafe",
-    "await",
-    "yield",
-    "throw",
-    "sizeof",
-    "typeof",
-];
-const CLASSES: &[&str] = &[
-    "class",
-    "struct",
-    "interface",
-    "enum",
-    "trait",
-    "module",
-    "namespace",
-    "object",
-    "record",
-    "protocol",
-    "extension",
-    "union",
-    "service",
-    "message",
-    "type",
-];
-
-/// The name that the words before an opening brace give to its block, and whether it can be called.
-fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String, bool)> {
-    let texts: Vec<&str> = header.iter().map(|token| source.of(token)).collect();
-    let texts = without_generics(match texts.as_slice() {
-        ["pub", "(", _, ")", rest @ ..] => rest,
-        all => all,
-    });
-    let is_rust = source.syntax.nested_comments && source.syntax.long_strings;
-    let is_name = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_') && !CONTROL.contains(&text);
-    let word = |index: usize| texts.get(index).copied().unwrap_or_default();
-    let position = |words: &[&str]| texts.iter().rposition(|text| words.contains(text));
-    if let Some(at) = position(&["fn", "func", "function", "fun", "sub"]) {
-        let mut at = at + 1;
-        if word(at) == "(" && word(at - 1) == "func" {
-            // The receiver of a Go method.
-            at = matching(&texts, at)? + 1;
-        }
-        at += usize::from(word(at) == "*");
-        return if is_name(word(at)) {
-            Some((word(at).to_owned(), true))
-        } else {
-            assigned(&texts).map(|name| (name, true))
-        };
-    }
-    if texts.ends_with(&["=", ">"]) {
-        // An arm of a `match` is no function.
-        return if is_rust { None } else { assigned(&texts).map(|name| (name, true)) };
-    }
-    if word(0) == "impl" || (word(0) == "unsafe" && word(1) == "impl") {
-        let after_for = position(&["for"]).map_or(1, |at| at + 1);
-        let name =
-            texts.iter().skip(after_for).find(|text| is_name(text) && !matches!(**text, "impl" | "dyn" | "mut"))?;
-        return Some(((*name).to_owned(), false));
-    }
-    let n_before_call = texts.iter().position(|text| *text == "(").unwrap_or(texts.len());
-    if let Some(at) = texts.iter().position(|text| CLASSES.contains(text)).filter(|at| *at < 6.min(n_before_call))
-        && is_name(word(at + 1))
-        // `struct ring *push(...)` is a function.
-        && (n_before_call == texts.len() || matches!(word(at + 2), "(" | "<" | ":" | "extends" | "implements" | "with"))
-    {
-        return Some((word(at + 1).to_owned(), false));
-    }
-    method(&texts, is_name)
+/// The scope that the brace at this token opens, if its header names one.
+fn opened(source: &Source<'_>, tokens: &[&Token], header_start: usize, index: usize) -> Option<Scope> {
+    let header = tokens.get(header_start.max(index.saturating_sub(120))..index).unwrap_or_default();
+    // In languages without semicolons a header may run back over earlier statements.
+    let header = last_statement(source, header);
+    let (name, is_function) = name_of(source, header)?;
+    let line = tokens.get(index).map_or(1, |token| token.line);
+    // Of an object's methods each starts behind the comma of the one before.
+    let own = after_comma(source, header);
+    let is_same = is_function && name_of(source, own).is_some_and(|(own, _)| own == name);
+    let header = if is_same { own } else { header };
+    let first = header.first().map_or(line, |token| token.line);
+    Some(Scope { name, is_function, first, last: line })
 }
 
-/// What follows the last line break that ends a statement: a line that starts with a control word,
-/// or with a name at bracket depth 0 after a line that ended in a closing bracket or a value.
-fn last_statement<'a, 'b>(source: &Source<'_>, header: &'b [&'a Token]) -> &'b [&'a Token] {
-    let mut start = 0;
-    let mut depth = 0_i32;
-    for (index, pair) in header.windows(2).enumerate() {
-        let [before, after] = pair else { continue };
-        match source.of(before) {
+/// What follows the last comma outside of brackets.
+fn after_comma<'a, 'b>(source: &Source<'_>, header: &'b [&'a Token]) -> &'b [&'a Token] {
+    let (mut start, mut depth) = (0, 0_i32);
+    for (index, token) in header.iter().enumerate().filter(|(_, token)| token.kind == Kind::Mark) {
+        match source.of(token) {
             "(" | "[" => depth += 1,
-            ")" | "]" => depth = (depth - 1).max(0),
+            ")" | "]" => depth -= 1,
+            "," if depth == 0 => start = index + 1,
             _ => {}
-        }
-        if after.line == before.last_line || depth > 0 {
-            continue;
-        }
-        let goes_on = ["where", "extends", "implements", "throws", "static", "public", "private", "async", "override"];
-        let ends = (before.kind != Kind::Mark || matches!(source.of(before), ")" | "]"))
-            && !goes_on.contains(&source.of(before));
-        let continues = matches!(
-            source.of(after),
-            "throws" | "where" | "extends" | "implements" | "noexcept" | "const" | "override" | "with"
-        ) || (after.kind == Kind::Mark && source.of(after) != "@" && source.of(after) != "#");
-        // The return type of a C function may stand on the line above, and annotations above that.
-        let is_annotated = header.get(start).is_some_and(|token| source.of(token) == "@");
-        let starts_anew = matches!(source.of(after), "func" | "function" | "class" | "type" | "export" | "def");
-        let mut above = header.get(start..=index).unwrap_or_default().iter();
-        let is_type = above.all(|token| token.kind == Kind::Word || matches!(source.of(token), "*" | "&"));
-        let is_adjacent = after.line == before.last_line + 1;
-        let is_above = is_adjacent && (is_annotated || (is_type && index < 6 && !starts_anew));
-        if ends && !continues && !is_above {
-            start = index + 1;
         }
     }
     header.get(start..).unwrap_or_default()
 }
 
-/// `throws A, B`, `const`, `-> T`, `: base(x)` may follow the parameters; a call may not.
-fn method(texts: &[&str], is_name: impl Fn(&str) -> bool) -> Option<(String, bool)> {
-    let mut at = 0;
-    loop {
-        let open = at + texts.get(at..)?.iter().position(|text| *text == "(")?;
-        let close = matching(texts, open)?;
-        let name = texts.get(open.checked_sub(1)?)?;
-        // `@Route("/x")` and `#[Route("/x")]` are annotations.
-        let before = open.checked_sub(2).and_then(|at| texts.get(at)).copied().unwrap_or_default();
-        if before == "@" || before == "[" {
-            at = close + 1;
-            continue;
-        }
-        let before_name = texts.get(..open)?;
-        if before_name.iter().any(|text| CONTROL.contains(text)) {
-            return None;
-        }
-        let is_choice = before_name.contains(&"?") && before_name.contains(&":");
-        let is_assigned = is_choice || before_name.iter().any(|text| matches!(*text, "=" | "," | "&" | "|"));
-        return (is_name(name) && !is_assigned && before != ".").then(|| ((*name).to_owned(), true));
-    }
+/// Whether this mark ends an arrow of JavaScript or C# that no brace follows.
+fn is_arrow(source: &Source<'_>, tokens: &[&Token], index: usize) -> bool {
+    let text = |index: usize| tokens.get(index).map_or("", |token| source.of(token));
+    let has_arrows = source.syntax.backtick == Backtick::Template || source.syntax.verbatim;
+    has_arrows && index > 0 && text(index - 1) == "=" && text(index + 1) != "{"
 }
 
-/// A header without its type arguments, `<T, Map<K, V>>`, in which commas and names mislead.
-fn without_generics<'t>(texts: &[&'t str]) -> Vec<&'t str> {
-    const LONGEST: usize = 60;
-    let is_word = |text: &str| text.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-    let mut kept: Vec<&str> = Vec::with_capacity(texts.len());
-    let mut at = 0;
-    while let Some(text) = texts.get(at) {
-        let opens = *text == "<" && kept.last().is_some_and(|last| is_word(last));
-        let mut depth = 0_i32;
-        let close =
-            texts.iter().enumerate().skip(at).take(if opens { LONGEST } else { 0 }).find_map(|(index, text)| {
-                match *text {
-                    "<" => depth += 1,
-                    ">" => depth -= 1,
-                    "," | "." | "?" | "[" | "]" | ":" | "&" | "'" | "|" | "+" => {}
-                    word if is_word(word) => {}
-                    _ => return Some(None),
-                }
-                (depth == 0).then_some(Some(index))
-            });
-        match close.flatten() {
-            Some(close) => at = close + 1,
-            None => {
-                kept.push(text);
-                at += 1;
-            }
-        }
-    }
-    kept
-}
-
-fn matching(texts: &[&str], open: usize) -> Option<usize> {
+/// The scope of a function whose body is one expression, `total = (a) => sum(a);`.
+fn arrow(source: &Source<'_>, tokens: &[&Token], header_start: usize, index: usize) -> Option<Scope> {
+    let mut scope = opened(source, tokens, header_start, index + 1)?;
+    let column = |token: &Token| {
+        let line = source.line(token.line);
+        line.len() - line.trim_start().len()
+    };
+    let own = tokens
+        .get(header_start.max(index.saturating_sub(120))..)
+        .and_then(|rest| rest.iter().find(|token| token.line == scope.first).map(|token| column(token)))?;
     let mut depth = 0_i32;
-    for (index, text) in texts.iter().enumerate().skip(open) {
-        match *text {
-            "(" => depth += 1,
-            ")" => depth -= 1,
-            _ => {}
+    let mut last = tokens.get(index)?.line;
+    for token in tokens.get(index + 1..)?.iter().take(4_000) {
+        let text = if token.kind == Kind::Mark { source.of(token) } else { "" };
+        let ends = depth == 0 && (matches!(text, ";" | ",") || token.line > last && column(token) <= own);
+        depth += i32::from(matches!(text, "(" | "[" | "{")) - i32::from(matches!(text, ")" | "]" | "}"));
+        if ends && !matches!(text, ")" | "]" | "}") || depth < 0 {
+            break;
         }
-        if depth == 0 {
-            return Some(index);
-        }
+        last = token.last_line;
     }
-    None
-}
-
-/// The name to which a function without a name is given: `name = (...) =>`, `name: function (...)`.
-fn assigned(texts: &[&str]) -> Option<String> {
-    let at = texts.iter().position(|text| matches!(*text, "=" | ":"))?;
-    let before = texts.get(..at)?;
-    if before.contains(&"(") {
-        return None;
-    }
-    let name = before.iter().rev().find(|text| text.starts_with(|c: char| c.is_alphabetic() || c == '_'))?;
-    Some((*name).to_owned())
+    scope.last = last;
+    Some(scope)
 }
 
 #[cfg(test)]

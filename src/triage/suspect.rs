@@ -11,7 +11,6 @@ mod callee;
 mod clue;
 mod evidence;
 mod flow;
-mod import;
 mod names;
 mod outside;
 mod place;
@@ -19,6 +18,7 @@ mod raising;
 mod sheet;
 mod stack;
 mod summary;
+mod trial;
 mod weights;
 
 use super::classify::is_runtime_change;
@@ -29,6 +29,7 @@ use names::Nearness;
 use outside::Outage;
 use sheet::{Piece, Sheet, Spread};
 use stack::Spot;
+use trial::Trial;
 use weights as w;
 
 /// The most suspects that are named.
@@ -85,6 +86,7 @@ struct Case<'c> {
     sheets: &'c [Sheet<'c>],
     spread: &'c Spread<'c>,
     spots: Vec<Spot>,
+    trial: Option<Trial>,
     outage: Option<Outage>,
 }
 
@@ -118,8 +120,9 @@ impl<'c> Case<'c> {
             clues.located.places.iter_mut().for_each(|place| place.is_test = false);
         }
         let spots = stack::spots(&clues, change, sheets);
+        let trial = Trial::of(symptom, &spots, change, sheets);
         let outage = Outage::of(symptom, &clues);
-        Self { symptom, clues, sheets, spread, spots, outage }
+        Self { symptom, clues, sheets, spread, spots, trial, outage }
     }
 
     /// The hunk at which the error points by itself, where it points at one clearly.
@@ -156,7 +159,7 @@ impl<'c> Case<'c> {
     }
 
     fn weigh(&self, sheet: &Sheet<'_>, piece: &Piece<'_>, links: &[bool], is_on_stack: bool) -> Evidence {
-        let mut reasons = stack::weigh(&self.spots, links, sheet, piece);
+        let mut reasons = stack::weigh(&self.spots, links, self.spread, sheet, piece);
         let nearness = match (is_on_stack, links.contains(&true)) {
             (true, _) => Nearness::OnStack,
             (false, true) => Nearness::Imported,
@@ -174,6 +177,8 @@ impl<'c> Case<'c> {
         let footing = raising::Footing { is_on_stack, may_raise, failed };
         reasons.extend(raising::weigh(&self.clues, sheet, piece, &footing));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
+        let is_named = reasons.iter().any(|reason| reason.family == Family::Custom);
+        reasons.extend(self.trial.iter().flat_map(|trial| trial.weigh(sheet, piece, self.spread, is_named)));
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
         if piece.is_rewording && reasons.iter().any(|reason| reason.family == Family::Raising) {
@@ -209,7 +214,10 @@ impl<'c> Case<'c> {
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
         let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;
-        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear || is_alone;
+        let is_tried = self.trial.as_ref().is_some_and(Trial::is_alone)
+            && best.score + malus >= w::TRIED_SCORE
+            && margin >= w::TRIED_MARGIN;
+        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear || is_alone || is_tried;
         let mut confidence = match (is_high, is_medium) {
             (true, _) => Confidence::High,
             (false, true) => Confidence::Medium,

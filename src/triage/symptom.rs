@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::diagnostics::{self, Diagnostic};
 use super::syntax::start_of;
 use super::{Rates, Symptom};
 use crate::ingest::{Event, Intake, Level, Limits, sanitize, signature, trace};
@@ -74,6 +75,9 @@ impl Symptom {
     #[must_use]
     pub fn of_text(text: &str) -> Self {
         let text = sanitize::visible(end_of(text), true);
+        if let Some(symptom) = of_report(&text) {
+            return symptom;
+        }
         // What an interpreter or a build prints has no headers to be read; it is one thing as it is.
         let has_headers = HEADER.as_ref().is_none_or(|header| text.lines().any(|line| header.is_match(line)));
         if !has_headers && let Some(symptom) = Self::of_bare(&text) {
@@ -89,7 +93,9 @@ impl Symptom {
             return symptom;
         }
         match events.iter().min_by_key(|event| std::cmp::Reverse(weight(event))) {
-            Some(event) => Self::of_event(event, None),
+            Some(event) if has_headers => Self::of_event(event, None),
+            // Without headers the lines are one thing, and any of them may name the place.
+            Some(event) => Self { text, ..Self::of_event(event, None) },
             None => Self {
                 text,
                 message: String::new(),
@@ -114,6 +120,17 @@ impl Symptom {
         };
         Some(Self { text: text.to_owned(), message, template, trace, component: None, rates: None })
     }
+}
+
+/// The symptom of what a test runner printed: its first failure, within the whole text, because the
+/// other failures point at the same cause.
+fn of_report(text: &str) -> Option<Symptom> {
+    let failed: Vec<Diagnostic> = diagnostics::read(text).into_iter().filter(|found| found.test.is_some()).collect();
+    let first = failed.iter().find(|found| found.file.is_some())?;
+    let Symptom { message, template, trace, .. } = first.symptom();
+    // A trace without a single frame of the program's own says less than the places in the text.
+    let trace = trace.filter(|trace| trace.frames.iter().any(|frame| frame.in_app));
+    Some(Symptom { text: text.to_owned(), message, template, trace, component: None, rates: None })
 }
 
 /// The end of a text, cut where a line starts.

@@ -48,6 +48,8 @@ pub struct Source<'text> {
     /// The tokens in order, comments included.
     pub tokens: Vec<Token>,
     line_starts: Vec<usize>,
+    /// Of a language of indentation, the lines that go on with what brackets hold open.
+    continued: Vec<bool>,
 }
 
 impl<'text> Source<'text> {
@@ -55,13 +57,24 @@ impl<'text> Source<'text> {
     #[must_use]
     pub fn read(path: &str, text: &'text str) -> Self {
         let syntax = Syntax::of(path, text);
-        let line_starts =
+        let line_starts: Vec<usize> =
             std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
         let mut tokens = lexer::tokens(text, syntax);
         if syntax.shape == Shape::Indented && syntax.triple_quotes {
             lexer::demote_docstrings(text, &mut tokens);
         }
-        Self { text, syntax, tokens, line_starts }
+        let continued = if syntax.shape == Shape::Indented && syntax.triple_quotes {
+            continued(text, &tokens, line_starts.len())
+        } else {
+            Vec::new()
+        };
+        Self { text, syntax, tokens, line_starts, continued }
+    }
+
+    /// Whether a line goes on with a statement of the line above, so that its indentation means nothing.
+    #[must_use]
+    pub fn is_continued(&self, line: u32) -> bool {
+        self.continued.get(line as usize).copied().unwrap_or(false)
     }
 
     /// The text of a token.
@@ -114,6 +127,33 @@ impl<'text> Source<'text> {
             .filter(|token| matches!(token.kind, Kind::Word | Kind::Text))
             .flat_map(|token| words(self.of(token)))
     }
+}
+
+/// For each line from 1, whether brackets that were opened above it are still open.
+fn continued(text: &str, tokens: &[Token], n_lines: usize) -> Vec<bool> {
+    let mut continued = vec![false; n_lines + 2];
+    let (mut depth, mut line) = (0_i32, 0);
+    for token in tokens.iter().filter(|token| token.kind != Kind::Comment) {
+        let word = text.get(token.start..token.end).unwrap_or_default();
+        if token.line > line {
+            // No bracket holds a definition; one that seems to was never closed.
+            if matches!(word, "def" | "class") {
+                depth = 0;
+            }
+            if depth > 0
+                && let Some(is_continued) = continued.get_mut(token.line as usize)
+            {
+                *is_continued = true;
+            }
+        }
+        line = token.last_line;
+        match word {
+            "(" | "[" | "{" if token.kind == Kind::Mark => depth += 1,
+            ")" | "]" | "}" if token.kind == Kind::Mark => depth = (depth - 1).max(0),
+            _ => {}
+        }
+    }
+    continued
 }
 
 /// The names in a text: runs of letters, digits and underscores that start with no digit, at least 3 long.

@@ -58,7 +58,8 @@ fn code<'text>(source: &Source<'text>, start: u32, n_lines: usize) -> Vec<&'text
     let mut code = Vec::new();
     let mut line = 0;
     for token in source.tokens_touching(start, last).filter(|token| token.kind != Kind::Comment) {
-        if source.syntax.shape == Shape::Indented && token.line > line && token.line >= start {
+        let starts_line = token.line > line && token.line >= start && !source.is_continued(token.line);
+        if source.syntax.shape == Shape::Indented && starts_line {
             code.push(source.text.get(source.line_start(token.line)..token.start).unwrap_or_default());
         }
         line = token.last_line;

@@ -3,7 +3,7 @@
 //! The cases are the files of `tests/data/triage/`. A case starts with `===` and its name; then
 //!
 //! - `expect:` lines: `high`, `medium` or `none`; `at PATH:LINE` for the first suspect; `says TEXT`
-//!   for the summary; `runtime no`;
+//!   for the summary; `runtime no`; `decides NAME` and `without NAME` for a piece of evidence, see `features`;
 //! - `rates: BEFORE AFTER` where the rise is no more than chance, `risen: BEFORE AFTER` where it is;
 //! - the error: `trace LANGUAGE EXCEPTION: MESSAGE` with frames below it, innermost first, as
 //!   `function | file | line | source`; or `line: MESSAGE`; or `text:` with what was printed, each
@@ -11,6 +11,7 @@
 //! - the files: `--- PATH`, then the whole file with ` `, `-` or `+` before each line, as in a diff.
 
 mod diagnostics;
+mod features;
 mod hostile;
 mod speed;
 
@@ -237,6 +238,8 @@ fn wrong(case: &Case, verdict: &Verdict) -> Option<String> {
     let holds = |expected: &String| match expected.split_once(' ') {
         None => level == expected || (expected == "causal" && verdict.escalates()),
         Some(("says", text)) => verdict.evidence_summary.contains(text),
+        Some(("decides", name)) => features::decides(verdict, name),
+        Some(("without", name)) => !features::fires(verdict, name),
         Some(("runtime", "no")) => !verdict.is_runtime_change && verdict.confidence == Confidence::High,
         Some(("at", place)) => {
             let (path, line) = place.rsplit_once(':').unwrap();
@@ -278,7 +281,7 @@ fn every_scripted_deploy_is_judged_as_its_author_knows_it_to_be() {
     for case in &cases {
         assert!(!case.expected.is_empty(), "{}: expects nothing", case.name);
         let verdict = judged(case);
-        let is_causal = !case.expected.iter().any(|expected| expected == "none" || expected == "runtime no");
+        let is_causal = case.expected.iter().any(|expected| matches!(expected.as_str(), "high" | "medium" | "causal"));
         let found = wrong(case, &verdict);
         causal += usize::from(is_causal);
         alarms += usize::from(verdict.escalates());

@@ -55,7 +55,7 @@ const PATHS: &[(Class, &str)] = &[
     // Tests of all languages.
     (
         Class::Test,
-        r"(^|/)(tests?|specs?|e2e|cypress|playwright|testing|integration[_-]tests?|unit[_-]tests?|androidtest|test-?suites?|benches|benchmarks?)/",
+        r"(^|/)(tests?|specs?|e2e|cypress|playwright|testing|integration[_-]tests?|unit[_-]tests?|test[_-]?utils?|test[_-]?helpers?|test[_-]?support|androidtest|test-?suites?|benches|benchmarks?)/",
     ),
     (
         Class::Test,

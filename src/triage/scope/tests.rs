@@ -115,3 +115,28 @@ fn a_last_statement_of_several_lines_belongs_to_its_function() {
     let text = "def f(x):\n    return (\n        g(x)\n        or x\n    )\n\n\ndef g(x):\n    pass\n";
     check("a.py", text, &[("f", 1, 5), ("g", 8, 9)]);
 }
+
+#[test]
+fn names_as_their_grammars_give_them() {
+    check(
+        "a.rs",
+        "impl Cart {\n    pub(crate) fn new() -> Self {\n        Self {}\n    }\n}\n",
+        &[("Cart", 1, 5), ("new", 2, 4)],
+    );
+    check("a.rs", "fn f() {\n    let Some(x) = g() else {\n        return;\n    };\n}\n", &[("f", 1, 5)]);
+    check(
+        "a.cs",
+        "namespace Acme.Billing {\n  class Cart {\n    int Sum() => Rows.Sum();\n  }\n}\n",
+        &[("Billing", 1, 5), ("Cart", 2, 4), ("Sum", 3, 3)],
+    );
+    check("a.js", "const sum = (a) =>\n  a.reduce(add);\nconst { b } = sum;\n", &[("sum", 1, 2)]);
+    check("a.ts", "const show = ({ a }: { a: string }) => {\n  return a;\n};\n", &[("show", 1, 3)]);
+    check("a.js", "app.get({ port: 1 }, err => {\n  names = rows.map(function (row) {\n  });\n});\n", &[]);
+    check("a.js", "module.exports = {\n  a: 1,\n  send (row) {\n    return row;\n  },\n};\n", &[("send", 3, 5)]);
+    check("a.go", "func F() {\n\tg := func(n int) *int {\n\t\treturn &n\n\t}\n}\n", &[("F", 1, 5), ("g", 2, 4)]);
+    check(
+        "a.rb",
+        "class A\n  def f\n  end\n\n  private\n\n  def g\n  end\n  class E < B; end\nend\n",
+        &[("A", 1, 10), ("f", 2, 3), ("g", 7, 8), ("E", 9, 9)],
+    );
+}

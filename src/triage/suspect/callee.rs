@@ -3,18 +3,24 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Family, Reason, Strength};
-use super::import::refers;
-use super::sheet::{Piece, Sheet};
+use super::sheet::{Piece, Sheet, Spread};
 use super::stack::Spot;
 use super::weights as w;
+use crate::triage::import::refers;
 
 /// Only so many places are followed into what they call.
 pub(super) const FOLLOWED: usize = 4;
+/// The most failing tests whose names are compared.
+const TESTS: usize = 12;
 
 /// A function that the spot's line, or its function before, calls was changed.
 pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
     let place = piece.place(sheet.path());
     for ((step, spot), links) in (0_i32..).zip(spots.iter().take(FOLLOWED)).zip(links) {
+        // What tests call, `trial` weighs.
+        if spot.is_test() {
+            continue;
+        }
         let resolves = || spot.is_in(sheet.path()) || *links;
         let fade = w::FADE.powi(step) * spot.certainty();
         // Of the functions on the stack the frames themselves have spoken.
@@ -34,8 +40,8 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
                 || spot.text.as_deref().is_some_and(|text| refers(text, sheet.path(), &function));
             let strength = match (n_same == 1 && is_resolved, step) {
                 (true, 0) => Strength::Decides,
-                (true, _) => Strength::Leads,
-                (false, _) => Strength::Hints,
+                (true, 1) => Strength::Leads,
+                _ => Strength::Hints,
             };
             let (points, text) = if piece.changes_result {
                 (w::CALLEE + w::RESULT, format!("{text}, in what it returns or raises"))
@@ -47,9 +53,7 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
         if let Some(function) = called(&spot.calls_before).filter(|_| resolves()) {
             let text =
                 format!("the function of {} calls `{function}` before, which was changed at {place}", spot.name());
-            // A test is short, and all that it calls is there to be tested.
-            let points = if spot.is_test() { w::CALLEE } else { w::EARLIER_CALLEE };
-            return Some(Reason::new(Family::Stack, points * fade, text));
+            return Some(Reason::new(Family::Stack, w::EARLIER_CALLEE * fade, text));
         }
     }
     None
@@ -59,6 +63,8 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
 const METHODS: &[&str] = &[
     "get",
     "set",
+    "dump",
+    "dumps",
     "add",
     "update",
     "pop",
@@ -134,25 +140,30 @@ const METHODS: &[&str] = &[
 ];
 
 /// Whether types of all kinds have a method of this name, so that a call does not tell whose it is.
-fn is_everywhere(name: &str) -> bool {
+pub(super) fn is_everywhere(name: &str) -> bool {
     name.starts_with("__") || METHODS.contains(&name)
 }
 
-/// The failing test is by its name that of the hunk's file or function.
-pub(super) fn own_test(spots: &[Spot], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
-    let test = spots.iter().take(FOLLOWED).find(|spot| spot.is_test())?;
-    let subject = subject(test.path());
-    let own = subject_words(sheet.path());
-    let is_of_file = subject.len() > 2 && own.contains(&subject);
-    let tested = test.function_name().to_ascii_lowercase().replace('_', "");
+/// A failing test is by its name that of the hunk's file or function.
+pub(super) fn own_test(spots: &[Spot], spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    let tests = spots.iter().filter(|spot| spot.is_test()).take(TESTS);
+    tests
+        .filter_map(|failed| owned(failed, spread, sheet, piece))
+        .max_by(|a, b| a.points.total_cmp(&b.points).then_with(|| b.text.cmp(&a.text)))
+}
+
+fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    let subject = subject(failed.path());
+    let is_of_file = failed.is_in(sheet.path()) || subject.len() > 2 && subject_words(sheet.path()).contains(&subject);
+    let tested = failed.function_name().to_ascii_lowercase().replace('_', "");
     let function = piece.functions.iter().find(|name| {
         let bare = name.to_ascii_lowercase().replace('_', "");
-        bare.len() > 4 && tested.contains(&bare)
+        bare.len() > 4 && tested.contains(&bare) && !spread.is_shared(name)
     });
     let (points, text) = match (function, is_of_file) {
         (Some(function), true) => (w::OWN_TEST * 1.5, format!("by its name the test is that of `{function}`")),
         (Some(function), false) => (w::OWN_TEST, format!("by its name the test is that of `{function}`")),
-        (None, true) => (w::OWN_TEST, format!("{} is by its name the test of {}", test.path(), sheet.path())),
+        (None, true) => (w::OWN_TEST, format!("{} is by its name the test of {}", failed.path(), sheet.path())),
         (None, false) => return None,
     };
     Some(Reason::new(Family::Custom, points, text))

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::raising::GENERIC;
 use crate::triage::frames::{Located, locate};
 use crate::triage::literal::Wanted;
 use crate::triage::syntax::{start_of, words};
@@ -295,7 +296,7 @@ impl Clues {
         let message = start_of(message, MESSAGE_BYTES).to_owned();
         let literals = quoted(&message);
         let mut names: BTreeSet<String> =
-            literals.iter().flat_map(|literal| words(literal)).map(str::to_owned).collect();
+            literals.iter().flat_map(|literal| words(own_name(literal))).map(str::to_owned).collect();
         let pointed: Vec<String> = pointed(&message);
         names.extend(pointed.iter().flat_map(|name| words(name)).map(str::to_owned));
         let exceptions = exceptions(symptom);
@@ -305,10 +306,11 @@ impl Clues {
         }
         let is_folder =
             |name: &str| change.files.iter().any(|file| file.path.split('/').rev().skip(1).any(|part| part == name));
+        names.retain(|name| !GENERIC.contains(&name.as_str()));
         names.retain(|name| !is_common(name) && !exceptions.contains(name) && !is_folder(name));
         let mut loose: BTreeSet<String> =
             words(&message).filter(|word| !is_common(word) && word.len() > 3).map(str::to_owned).collect();
-        loose.retain(|word| !names.contains(word) && !exceptions.contains(word));
+        loose.retain(|word| !names.contains(word) && !exceptions.contains(word) && !is_folder(word));
         Self {
             located: locate(symptom, change),
             keys: keys(&message, &exceptions, &literals, &pointed),
@@ -331,6 +333,15 @@ fn quoted(message: &str) -> BTreeSet<String> {
     found
         .filter_map(|captures| captures.iter().skip(1).flatten().next().map(|group| group.as_str().trim().to_owned()))
         .collect()
+}
+
+/// Of a dotted name of a type, `orders.model.Line`, the last part; any other text as it is.
+fn own_name(literal: &str) -> &str {
+    let is_dotted = literal.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    match literal.rsplit_once('.') {
+        Some((_, last)) if is_dotted && last.starts_with(char::is_uppercase) => last,
+        _ => literal,
+    }
 }
 
 fn pointed(message: &str) -> Vec<String> {

@@ -67,7 +67,12 @@ fn named(
     if let Some(name) = removed.max_by(|a, b| rarity(a).total_cmp(&rarity(b)))
         && is_said(clues, name, &whole)
     {
-        let is_definition = piece.hunk.removed.iter().any(|line| defines(line, name));
+        // An import that went matters to its own file alone.
+        let is_import = |line: &str| {
+            ["import ", "from ", "use ", "require", "include "].iter().any(|word| line.trim_start().starts_with(word))
+        };
+        let is_near = matches!(nearness, Nearness::OnStack | Nearness::Unknown);
+        let is_definition = piece.hunk.removed.iter().any(|line| defines(line, name) && (is_near || !is_import(line)));
         // Uses elsewhere do not make the loss of a definition less telling.
         let (reach, rarity) = if is_definition { (1.0, rarity(name).max(0.7)) } else { (reach, rarity(name)) };
         // What one hunk takes and another brings was moved, not lost.

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::clue::Clues;
 use super::evidence::{Family, Reason};
@@ -46,7 +46,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "a rate limit",
-        pattern: r"too many requests|rate[- ]?limit(ed|ing|s|er)?\b|rate_limit_(error|exceeded|reached)|ratelimit(error|exceeded|exception)|throttl(ed|ing)|slow ?down|quota (exceeded|exhausted)|(status|http|code|error|response|returned|got)\W{1,3}(code\W{1,3})?429\b|\b429 too many|resource_exhausted|provisionedthroughputexceeded|requests per (second|minute)|overloaded_error|usage limit",
+        pattern: r"too many requests|rate[- ]?limit(ed|ing|s|er)?\b|rate_limit_(error|exceeded|reached)|ratelimit(error|exceeded|exception)|throttl(ed|ing)|slow ?down|quota (exceeded|exhausted)|(status|http|code|error|response|returned|got)\W{1,3}(code\W{1,3})?[45]29\b|\b429 too many|\boverloaded'|resource_exhausted|provisionedthroughputexceeded|requests per (second|minute)|overloaded_error|\boverloaded(error|exception)|\W\s?overloaded\W{0,3}$|usage limit",
         settings: &["rate", "limit", "throttl", "quota", "concurren", "retries", "batch", "burst", "interval"],
     },
     Kind {
@@ -98,7 +98,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "the database",
-        pattern: r"could not connect to server|connection to server.{0,80}failed|server closed the connection|(the )?database system is (starting|shutting)|can't connect to (local )?mysql|lost connection to (mysql|server)|mysql server has gone away|connection to (database|db|redis|mongo)|mongonetworkerror|mongoserverselection|no (suitable )?servers? (found|available)|redis.{0,40}(loading|connection)|loading the dataset|noreplica|masterdown|clusterdown|not (the )?(master|primary|leader)|leader not available|brokers? (are |is )?(down|not available|unavailable)|transport failure|psycopg2?\.operationalerror|failover",
+        pattern: r"could not connect to server|connection to server.{0,80}failed|server closed the connection|(the )?database system is (starting|shutting)|can't connect to (local )?mysql|lost connection to (mysql|server)|mysql server has gone away|connection to (database|db|redis|mongo)|mongonetworkerror|mongoserverselection|no (suitable |alive |live |healthy |reachable )?(servers?|nodes?|hosts?|backends?|replicas?|endpoints?) (were )?(found|available|alive)|no (alive|live|healthy|reachable|available) (servers?|nodes?|hosts?|brokers?|backends?|replicas?|endpoints?)|\bno(servers?|nodes?|hosts?|brokers?|endpoints?)(available|error|exception)|redis.{0,40}(loading|connection)|loading the dataset|noreplica|masterdown|clusterdown|not (the )?(master|primary|leader)|leader not available|brokers? ?(are |is )?(down|not ?available|unavailable)|no ?brokers? ?available|serverselection(timeout)?error|transport failure|psycopg2?\.operationalerror|failover",
         settings: &["database_url", "db_host", "dsn", "host", "port", "redis_url", "failover"],
     },
     Kind {
@@ -108,12 +108,12 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "the network",
-        pattern: r"connection refused|econnrefused|connection reset|econnreset|connectionreset|connectionrefused|broken pipe|epipe|brokenpipe|network (is )?unreachable|enetunreach|ehostunreach|no route to host|host (is )?unreachable|host is down|max retries exceeded|newconnectionerror|connection (was )?(closed|aborted|terminated|dropped|lost|error)|socket hang up|remotedisconnected|remote end closed|unexpected eof|eof occurred|proxyerror|failed to connect|could not connect|unable to connect|connection error|err_connection|err_network|fetch failed|transport is closing|stream (was )?(closed|reset)|upstream (connect|prematurely)|tcp connect error|nohttpresponse|goaway|protocol_error|dial tcp",
+        pattern: r"connection refused|econnrefused|connection reset|econnreset|connectionreset|connectionrefused|broken pipe|epipe|brokenpipe|network (is )?unreachable|enetunreach|ehostunreach|no route to host|host (is )?unreachable|host is down|max retries exceeded|newconnectionerror|connection (was )?(closed|aborted|terminated|dropped|lost|error|broken)|defunct connection|incompleteread|socket hang up|remotedisconnected|remote end closed|unexpected (eof|end of stream)|premature end|eof occurred|proxyerror|(failed|unable|not able) to (connect|reach|contact|open tcp)|(could not|can(no|')t|cannot) (connect|reach|contact)|connect(ion)? to \S+ (failed|refused|closed)|execute http request|server[ _]?down|\w+connection(error|exception|failed|failure|bad|closed)\b|connection error|err_connection|err_network|fetch failed|transport is closing|stream (was )?(closed|reset)|upstream (connect|prematurely)|tcp connect error|network ?error|inactiverpcerror|statuscode\.unavailable|network socket|ssl connection has been closed|disconnected before|connect(ion)?error:|transport ?error|hostunreachable|nohttpresponse|goaway|protocol_error|dial tcp",
         settings: &["proxy", "endpoint", "base_url", "keepalive"],
     },
     Kind {
         what: "another service",
-        pattern: r"\b50[0234]\b.{0,40}(server error|service|bad gateway|gateway|upstream|response|status|from|unavailable|internal)|(status|status code|http|code|response|returned|responded( with)?|got|received)[ :=]*\(?50[0234]\b|service unavailable|bad gateway|gateway time-?out|temporarily unavailable|upstream (request|error|server|unavailable)|internalservererror from|serviceunavailable|code = unavailable|circuit ?breaker|maintenance mode|try again later|is overloaded|no healthy upstream|api_error|server had an error",
+        pattern: r"\b50[0234]\b.{0,40}(server error|service|bad gateway|gateway|upstream|response|status|from|unavailable|internal)|(status|status code|http|code|response|returned|responded( with)?|got|received)[ :=]*\(?50[0234]\b|service unavailable|bad gateway|gateway time-?out|temporarily unavailable|upstream (request|error|server|unavailable)|internalservererror from|serviceunavailable|code = unavailable|circuit ?breaker|maintenance mode|try again later|is overloaded|no healthy upstream|service_unavailable|shards failed|\(50[234],|nodes? (is |are )?down\b|\b(api|service|server|gateway|upstream)(status|connection|unavailable|timeout)(error|exception)|api_error|server had an error",
         settings: &["endpoint", "base_url", "retries", "upstream"],
     },
     Kind {
@@ -128,7 +128,7 @@ static PATTERNS: LazyLock<Vec<Option<Regex>>> =
 static TARGET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\b(?:[a-zA-Z0-9](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?\.)+[a-zA-Z][a-zA-Z0-9-]*\b(?::\d+)?|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\[[0-9a-f:]+\]:\d+|(?:host|server|to|lookup|resolve|enotfound|eai_again|for|upstream|service)[ :='\x22]+([a-zA-Z][a-zA-Z0-9]*(?:[-_][a-zA-Z0-9]+)+)(?::\d+)?").ok()
 });
-static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"'[\w-]+'|"[\w-]+"|`[\w-]+`"#).ok());
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(['"]: *)?('[\w-]+'|"[\w-]+"|`[\w-]+`)"#).ok());
 /// What looks like a host and is none: names of exceptions and of source files.
 static NO_TARGET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(error|exception|timeout|exceeded|fault)$|\.(py|js|ts|go|rb|rs|java|cs|php|sh|kt|c|cpp|ex)(:\d+)?$|^(127\.0\.0\.1|0\.0\.0\.0|localhost)$").ok()
@@ -172,7 +172,9 @@ const LOGIC: &[&str] = &[
 impl Outage {
     /// What outside the code failed, by the error's own words; `None` for failures of the code.
     pub(super) fn of(symptom: &Symptom, clues: &Clues) -> Option<Self> {
-        if clues.exceptions.first().is_some_and(|root| LOGIC.contains(&root.as_str())) {
+        // Node says so of any request that does not come through.
+        let is_fetch = clues.message.starts_with("fetch failed");
+        if clues.exceptions.first().is_some_and(|root| LOGIC.contains(&root.as_str()) && !is_fetch) {
             return None;
         }
         let text = format!(
@@ -182,8 +184,11 @@ impl Outage {
             first_line(&symptom.message),
             raised_last(symptom)
         );
-        // A quoted name, as in `unknown setting "pool_timeout"`, describes no failure.
-        let text = NAMED.as_ref().map_or(text.clone(), |named| named.replace_all(&text, "").into_owned());
+        // A quoted name, as in `unknown setting "pool_timeout"`, describes no failure; the value of a field may.
+        let value = |found: &Captures<'_>| {
+            found.get(1).map_or(String::new(), |_| found.get(0).map_or("", |all| all.as_str()).to_owned())
+        };
+        let text = NAMED.as_ref().map_or(text.clone(), |named| named.replace_all(&text, value).into_owned());
         let index =
             PATTERNS.iter().position(|pattern| pattern.as_ref().is_some_and(|pattern| pattern.is_match(&text)))?;
         let kind = KINDS.get(index)?;

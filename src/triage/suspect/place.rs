@@ -51,7 +51,9 @@ fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'
     let is_moved = is_outer && !is_reworded && was_called(spot, sheet);
     let fade = if is_outer { fade * w::density(piece.n_lines()) } else { fade };
     let points = w::LINE * if is_reworded || is_moved { w::REWORDED_CALL } else { 1.0 } * fade;
-    let strength = match (is_moved, is_reworded) {
+    // Two calls further in, much else can have gone wrong.
+    let is_far = spot.place.depth > 1;
+    let strength = match (is_moved, is_reworded || is_far) {
         (true, _) => Strength::Hints,
         (false, true) => Strength::Decides,
         (false, false) => Strength::Proves,
@@ -61,7 +63,7 @@ fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'
     let shown = spot.place.source.as_deref().map(str::trim).filter(|source| source.len() > 12);
     if shown.is_some_and(|shown| piece.hunk.added.iter().any(|line| line.trim() == shown)) {
         let text = format!("the source line that the trace shows was added at {place}");
-        let strength = if is_reworded || is_moved { Strength::Hints } else { Strength::Proves };
+        let strength = if is_reworded || is_moved || is_far { Strength::Hints } else { Strength::Proves };
         reasons.push(Reason { strength, ..Reason::new(Family::Stack, w::SOURCE_TEXT * fade, text) });
     }
     reasons
@@ -88,8 +90,9 @@ fn in_function(
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote));
     let leads = ran && shared.is_some() && distance <= w::GOVERNED_LINES;
-    // What failed in the very function that changed, above the line, is seldom chance.
-    let suggests = spot.place.depth == 0 && ran;
+    // What failed in the very function that changed, close above the line or by what the line uses, is seldom
+    // chance; a distant line that feeds nothing is.
+    let suggests = spot.place.depth == 0 && ran && (is_near || shared.is_some());
     let strength = match (decides, leads, suggests) {
         (true, _, _) => Strength::Decides,
         (false, true, _) => Strength::Leads,

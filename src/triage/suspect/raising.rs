@@ -33,7 +33,7 @@ const RAISES: &[&str] = &[
     "exit ",
 ];
 /// Exceptions that any code may raise; the type alone says nothing.
-const GENERIC: &[&str] = &[
+pub(super) const GENERIC: &[&str] = &[
     "Error",
     "Exception",
     "RuntimeError",

@@ -51,8 +51,12 @@ impl<'c> Sheet<'c> {
         let (scopes_before, scopes_after) = (Scopes::of(&before), Scopes::of(&after));
         let mut sheet = Self { file, before, after, scopes_before, scopes_after, pieces: Vec::new() };
         // To a linter white space and comments may be the error.
-        let is_telling =
-            |hunk: &&Hunk| stage == Stage::Build || !trivial::is_trivial(hunk, &sheet.before, &sheet.after);
+        let is_of_tests = |hunk: &Hunk| {
+            file.path.ends_with(".rs") && sheet.scopes_after.is_in_tests(hunk.touched().0) && !hunk.is_whole_file()
+        };
+        let is_telling = |hunk: &&Hunk| {
+            stage == Stage::Build || !(trivial::is_trivial(hunk, &sheet.before, &sheet.after) || is_of_tests(hunk))
+        };
         let telling = file.hunks.iter().filter(is_telling);
         sheet.pieces = telling.map(|hunk| sheet.piece(hunk)).collect();
         Some(sheet)
@@ -130,6 +134,8 @@ pub(super) fn holds_whole(line: &str, text: &str) -> bool {
 
 /// In how many hunks of the deploy each name occurs, and in how many on the added side.
 pub(super) struct Spread<'c> {
+    /// In how many files a function or class of each name is defined.
+    defined: HashMap<String, usize>,
     any: HashMap<&'c str, usize>,
     added: HashMap<&'c str, usize>,
 }
@@ -145,7 +151,19 @@ impl<'c> Spread<'c> {
                 *added.entry(*name).or_default() += 1;
             }
         }
-        Self { any, added }
+        let mut defined: HashMap<String, usize> = HashMap::new();
+        for sheet in sheets {
+            let names: BTreeSet<&String> = sheet.scopes_after.iter().map(|scope| &scope.name).collect();
+            for name in names {
+                *defined.entry(name.clone()).or_default() += 1;
+            }
+        }
+        Self { defined, any, added }
+    }
+
+    /// Whether several changed files define a function or class of this name, so that it tells none of them.
+    pub(super) fn is_shared(&self, name: &str) -> bool {
+        self.defined.get(name).is_some_and(|n_files| *n_files > 1)
     }
 
     pub(super) fn hunks_with(&self, name: &str) -> usize {

@@ -6,12 +6,12 @@ use super::callee::{FOLLOWED, callee, own_test};
 use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason};
 use super::flow::{conditions, gives};
-use super::import::imports;
 use super::place::at_spot;
-use super::sheet::{Piece, Sheet};
+use super::sheet::{Piece, Sheet, Spread};
 use super::weights as w;
 use crate::triage::Change;
 use crate::triage::frames::{By, Place};
+use crate::triage::import::imports;
 use crate::triage::scope::Scopes;
 use crate::triage::syntax::{Kind, Source};
 
@@ -124,6 +124,7 @@ fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Shee
         spot.last_line = statement_end(source, line);
         spot.function = scopes.at(line).map(|scope| (scope.name.clone(), scope.first, scope.last));
         spot.in_function = scopes.at(line).is_some_and(|scope| scope.is_function);
+        spot.place.is_test |= scopes.is_in_tests(line);
         spot.uses = source
             .words_in(line, spot.last_line)
             .filter(|word| !is_common(word) && !is_keyword(word))
@@ -194,7 +195,7 @@ fn tests_itself(source: &Source<'_>, line: u32) -> bool {
 }
 
 /// Words of languages, which any two lines have in common.
-fn is_keyword(word: &str) -> bool {
+pub(super) fn is_keyword(word: &str) -> bool {
     const KEYWORDS: &[&str] = &[
         "self",
         "this",
@@ -352,14 +353,20 @@ pub(super) fn links(spots: &[Spot], sheet: &Sheet<'_>) -> Vec<bool> {
 }
 
 /// What the spots say about one hunk; `links` is that of its sheet.
-pub(super) fn weigh(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<Reason> {
+pub(super) fn weigh(
+    spots: &[Spot],
+    links: &[bool],
+    spread: &Spread<'_>,
+    sheet: &Sheet<'_>,
+    piece: &Piece<'_>,
+) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     let own = spots.iter().filter(|spot| !spot.is_test() && spot.is_in(sheet.path()));
     let best = own.map(|spot| at_spot(spot, sheet, piece)).max_by(|a, b| total(a).total_cmp(&total(b)));
     reasons.extend(best.into_iter().flatten());
     reasons.extend(callee(spots, links, sheet, piece));
-    reasons.extend(own_test(spots, sheet, piece));
-    let importer = spots.iter().zip(links).find(|(_, links)| **links).map(|(spot, _)| spot);
+    reasons.extend(own_test(spots, spread, sheet, piece));
+    let importer = spots.iter().zip(links).find(|(spot, links)| **links && !spot.is_test()).map(|(spot, _)| spot);
     if let Some(spot) = importer {
         reasons.push(Reason::new(Family::Stack, w::IMPORTED, format!("{} imports {}", spot.place.path, sheet.path())));
     }

@@ -77,6 +77,30 @@ pub(super) const REWORDED_CALL: f64 = 0.6;
 pub(super) const BELOW: f64 = 0.3;
 /// The test that failed is by its name the hunk's own.
 pub(super) const OWN_TEST: f64 = 0.8;
+/// Failing tests call a function that was changed; times how telling its name is.
+pub(super) const TRIAL_CALL: f64 = 1.6;
+/// The same of a function that what they call calls; times.
+pub(super) const TRIAL_INNER: f64 = 0.5;
+/// A name of this weight is followed into what it calls.
+pub(super) const TRIAL_FOLLOWED: f64 = 0.2;
+/// A called name of this weight leads.
+pub(super) const TRIAL_TELLING: f64 = 0.4;
+/// Things of all kinds have a function of that name; times.
+pub(super) const TRIAL_COMMON: f64 = 0.5;
+/// The tests do not import the file of the function, as far as is known; times.
+pub(super) const TRIAL_UNREACHED: f64 = 0.5;
+/// Where only tests failed, medium confidence needs this score and this lead over the next file.
+pub(super) const TRIED_SCORE: f64 = 1.3;
+/// The lead of what failing tests point at.
+pub(super) const TRIED_MARGIN: f64 = 1.15;
+/// Failing tests and the hunk share names; times what they come to.
+pub(super) const TRIAL_WORDS: f64 = 1.0;
+/// The title of the failing test names the hunk's function or file.
+pub(super) const TRIAL_TITLE: f64 = 0.5;
+/// How much the other tests of a file take from a name that they hold too.
+pub(super) const TRIAL_ELSEWHERE: f64 = 0.5;
+/// The failure lies below the tests, where the stack knows better; times.
+pub(super) const TRIAL_BESIDE: f64 = 0.4;
 /// The place of a name is not where the error happened, and nothing there leads to it; times.
 pub(super) const ELSEWHERE: f64 = 0.45;
 
@@ -98,8 +122,8 @@ pub(super) const MEDIUM_MARGIN: f64 = 0.3;
 /// The version before had it too, so that the deploy at most feeds it, unless next to nothing was seen.
 pub(super) fn seen_before(ratio: f64) -> Option<f64> {
     match ratio {
-        20.0.. => Some(-0.7),
-        8.0.. => Some(-2.0),
+        100.0.. => Some(-0.7),
+        50.0.. => Some(-2.0),
         _ => None,
     }
 }

@@ -58,6 +58,10 @@ pub struct Syntax {
     pub slash_regexes: bool,
     /// Whether `<<WORD` starts a here-document.
     pub heredocs: bool,
+    /// Whether `@"` starts a string of many lines in which only quotes are escaped, by doubling.
+    pub verbatim: bool,
+    /// Whether `%w[` and its kin start a literal, and `#{...}` within a string is code.
+    pub percent_literals: bool,
     /// How blocks are delimited.
     pub shape: Shape,
 }
@@ -73,6 +77,8 @@ const PLAIN: Syntax = Syntax {
     long_strings: false,
     slash_regexes: false,
     heredocs: false,
+    verbatim: false,
+    percent_literals: false,
     shape: Shape::Flat,
 };
 const C: Syntax = Syntax {
@@ -85,6 +91,7 @@ const C: Syntax = Syntax {
 const RUST: Syntax = Syntax { nested_comments: true, long_strings: true, ..C };
 const GO: Syntax = Syntax { backtick: Backtick::Raw, ..C };
 const JVM: Syntax = Syntax { triple_quotes: true, ..C };
+const CSHARP: Syntax = Syntax { verbatim: true, ..JVM };
 const KOTLIN: Syntax = Syntax { nested_comments: true, ..JVM };
 const SCRIPT: Syntax = Syntax { apostrophe: Apostrophe::Text, backtick: Backtick::Template, slash_regexes: true, ..C };
 const PHP: Syntax =
@@ -96,6 +103,7 @@ const RUBY: Syntax = Syntax {
     long_strings: true,
     slash_regexes: true,
     heredocs: true,
+    percent_literals: true,
     shape: Shape::Ends,
     ..HASH
 };
@@ -144,7 +152,8 @@ impl Syntax {
             "py" | "pyi" | "pyx" | "pyw" | "bzl" | "star" | "gd" => PYTHON,
             "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "vue" | "svelte" | "astro" => SCRIPT,
             "go" => GO,
-            "java" | "groovy" | "gradle" | "cs" | "fs" | "swift" | "dart" => JVM,
+            "java" | "groovy" | "gradle" | "swift" | "dart" => JVM,
+            "cs" | "fs" => CSHARP,
             "kt" | "kts" | "scala" | "sc" | "sbt" => KOTLIN,
             "rs" => RUST,
             "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "hxx" | "m" | "mm" | "proto" | "thrift" | "zig" | "v"

@@ -1,10 +1,12 @@
 //! Cuts a text into tokens, in one pass.
 
+mod literals;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Apostrophe, Backtick, Kind, Shape, Syntax, Token};
+use super::{Apostrophe, Backtick, Kind, Syntax, Token};
 
 /// Comments that a compiler, linter or migration tool obeys.
 static OBEYED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -66,6 +68,8 @@ impl Lexer<'_> {
                 self.here_document();
             }
             b' ' | b'\t' | b'\r' | 0x0b | 0x0c => self.at += 1,
+            // A mark of the byte order is no code.
+            0xef if self.at == 0 && self.rest().starts_with(&[0xef, 0xbb, 0xbf]) => self.push(Kind::Comment, 3),
             _ if self.comment() || self.string(byte) => {}
             b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. => self.word(),
             _ => {
@@ -123,8 +127,11 @@ impl Lexer<'_> {
 
     fn push_comment(&mut self, end: usize) {
         let text = self.text.get(self.at..end).unwrap_or_default();
-        let obeyed =
-            OBEYED.as_ref().is_some_and(|pattern| pattern.is_match(text)) && (!text.starts_with("#!") || self.at == 0);
+        // Documentation of Rust, and no license that a minifier keeps.
+        let is_inner_doc = self.syntax.nested_comments && text.starts_with("/*!");
+        let obeyed = !is_inner_doc
+            && OBEYED.as_ref().is_some_and(|pattern| pattern.is_match(text))
+            && (!text.starts_with("#!") || self.at == 0);
         self.push(if obeyed { Kind::Text } else { Kind::Comment }, end);
     }
 
@@ -165,116 +172,13 @@ impl Lexer<'_> {
             },
             b'/' if self.syntax.slash_regexes && self.expects_value() => self.regex_end(),
             b'#' | b'r' => self.raw_end(),
+            b'@' if self.syntax.verbatim => self.verbatim_end(),
+            b'%' if self.syntax.percent_literals => self.percent_end(),
             _ => None,
         };
         let Some(end) = end else { return false };
         self.push(Kind::Text, end);
         true
-    }
-
-    fn find(&self, what: &[u8], skip: usize) -> Option<usize> {
-        let from = self.at + skip;
-        memchr::memmem::find(self.bytes.get(from..)?, what).map(|at| from + at)
-    }
-
-    fn triple_end(&self, quote: u8) -> Option<usize> {
-        Some(self.find(&[quote; 3], 3).map_or(self.bytes.len(), |at| at + 3))
-    }
-
-    fn quoted_end(&mut self, quote: u8) -> Option<usize> {
-        let dead = if quote == b'"' { self.unclosed.double } else { self.unclosed.single };
-        if self.at < dead {
-            return None;
-        }
-        let mut at = self.at + 1;
-        while let Some(byte) = self.bytes.get(at).copied() {
-            match byte {
-                b'\\' => at += 1,
-                b'\n' if !self.syntax.long_strings => break,
-                _ if byte == quote => return Some(at + 1),
-                _ => {}
-            }
-            at += 1;
-        }
-        let dead = if quote == b'"' { &mut self.unclosed.double } else { &mut self.unclosed.single };
-        *dead = at;
-        None
-    }
-
-    fn character_end(&self) -> Option<usize> {
-        if self.byte(1)? == b'\\' {
-            let end = self.rest().iter().skip(3).take(10).position(|byte| *byte == b'\'')?;
-            return Some(self.at + 3 + end + 1);
-        }
-        let character = self.text.get(self.at + 1..)?.chars().next()?;
-        let end = 1 + character.len_utf8();
-        (self.byte(end) == Some(b'\'')).then_some(self.at + end + 1)
-    }
-
-    fn template_end(&mut self) -> Option<usize> {
-        if self.at < self.unclosed.backtick {
-            return None;
-        }
-        let (mut at, mut depth) = (self.at + 1, 0_usize);
-        while let Some(byte) = self.bytes.get(at).copied() {
-            match byte {
-                b'\\' => at += 1,
-                b'$' if self.bytes.get(at + 1) == Some(&b'{') => depth += 1,
-                b'}' if depth > 0 => depth -= 1,
-                b'`' if depth == 0 => return Some(at + 1),
-                _ => {}
-            }
-            at += 1;
-        }
-        self.unclosed.backtick = at;
-        None
-    }
-
-    /// Whether a value may stand here, so that a slash divides nothing.
-    fn expects_value(&self) -> bool {
-        let Some(last) = self.tokens.iter().rev().find(|token| token.kind != Kind::Comment) else { return true };
-        let text = self.text.get(last.start..last.end).unwrap_or_default();
-        match last.kind {
-            Kind::Mark => !matches!(text, ")" | "]" | "}"),
-            Kind::Word => {
-                matches!(text, "return" | "typeof" | "case" | "in" | "of" | "if" | "unless" | "when" | "and" | "or")
-            }
-            Kind::Text | Kind::Comment => false,
-        }
-    }
-
-    fn regex_end(&mut self) -> Option<usize> {
-        if self.at < self.unclosed.slash {
-            return None;
-        }
-        let (mut at, mut in_class) = (self.at + 1, false);
-        while let Some(byte) = self.bytes.get(at).copied() {
-            match byte {
-                b'\n' => break,
-                b'\\' => at += 1,
-                b'[' => in_class = true,
-                b']' => in_class = false,
-                b'/' if !in_class && at > self.at + 1 => return Some(at + 1),
-                _ => {}
-            }
-            at += 1;
-        }
-        self.unclosed.slash = at;
-        None
-    }
-
-    /// The end of a raw string of Rust or Swift, `r#"..."#`.
-    fn raw_end(&self) -> Option<usize> {
-        if self.syntax.shape != Shape::Braces || self.syntax.apostrophe != Apostrophe::Character {
-            return None;
-        }
-        let skip = usize::from(self.byte(0) == Some(b'r'));
-        let hashes = self.rest().iter().skip(skip).take_while(|byte| **byte == b'#').count();
-        if self.byte(skip + hashes) != Some(b'"') || (hashes == 0 && !self.syntax.nested_comments) || hashes > 16 {
-            return None;
-        }
-        let close: Vec<u8> = std::iter::once(b'"').chain(std::iter::repeat_n(b'#', hashes)).collect();
-        self.find(&close, skip + hashes + 1).map(|at| at + close.len())
     }
 
     fn note_heredoc(&mut self, byte: u8) {

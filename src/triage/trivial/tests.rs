@@ -67,3 +67,26 @@ fn code_and_strings_are_not_trivial() {
     check("a.txt", "a b\n", "a c\n", false);
     check("a.py", "x = \"\"\"a\nb\"\"\"\n", "x = \"\"\"a\nc\"\"\"\n", false);
 }
+
+#[test]
+fn literals_of_many_lines_are_no_layout() {
+    check("a.cs", "Run(@\"create\n  table\");\n", "Run(@\"create\n    table\");\n", false);
+    check("a.cs", "Run(@\"say \"\"hi\"\" // now\");\n", "Run(@\"say \"\"hi\"\"  // now\");\n", false);
+    check("a.rb", "rule %r/#{old} # x/\n", "rule %r/#{new} # x/\n", false);
+    check("a.rb", "rule /a#b/\n", "rule /a#c/\n", false);
+    check("a.rb", "words = %w[a b]  # old\n", "words = %w[a b]  # new\n", true);
+    check("a.rb", "x = \"#{rows[\"a\"]} # b\"\n", "x = \"#{rows[\"a\"]} # c\"\n", false);
+}
+
+#[test]
+fn a_statement_within_brackets_may_be_laid_out_anew() {
+    check("a.py", "x = f(a, b)\n", "x = f(\n    a, b\n)\n", true);
+    check("a.py", "if a:\n    f(b)\n", "if a:\n  f(b)\n", false);
+    check("a.py", "if a:\n    f(\n        b)\n    g()\n", "if a:\n    f(\n      b)\ng()\n", false);
+}
+
+#[test]
+fn a_mark_of_the_byte_order_and_inner_documentation_are_trivial() {
+    check("a.cs", "using System;\n", "\u{feff}using System;\n", true);
+    check("a.rs", "/*! Old. */\nfn f() {}\n", "/*! New. */\nfn f() {}\n", true);
+}

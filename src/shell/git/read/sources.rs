@@ -6,12 +6,15 @@ use git2::{Oid, Repository};
 
 use super::tree;
 use crate::triage::literal::Wanted;
-use crate::triage::{Change, Symptom, frames};
+use crate::triage::{Change, Symptom, frames, import};
 
 /// The most files that are handed back.
 const FILES: usize = 32;
 /// A file larger than this is no source that a person wrote.
 const FILE_BYTES: usize = 512 * 1024;
+/// The failing tests whose imports are followed, and how far.
+const TESTS: usize = 4;
+const IMPORT_STEPS: usize = 2;
 /// How much text is searched for the message of an error without a stack.
 const SEARCH_BYTES: usize = 64 * 1024 * 1024;
 
@@ -37,6 +40,9 @@ pub fn sources_for(repo: &Repository, change: &Change, symptom: &Symptom) -> Vec
             sources.push((place.path.clone(), text));
         }
     }
+    if places.iter().any(|place| place.is_test) && places.iter().all(|place| place.is_test) {
+        add_imports(repo, &root, change, &places, &mut sources);
+    }
     if !places.iter().any(|place| place.line.is_some())
         && let Some(wanted) = Wanted::of(symptom)
     {
@@ -47,6 +53,46 @@ pub fn sources_for(repo: &Repository, change: &Change, symptom: &Symptom) -> Vec
         search(repo, &files, &wanted, &mut sources);
     }
     sources
+}
+
+/// Adds what the failing tests import, and what that imports: between a test and the change there
+/// may be files that only hand on.
+fn add_imports(
+    repo: &Repository,
+    root: &git2::Tree<'_>,
+    change: &Change,
+    tests: &[frames::Place],
+    sources: &mut Vec<(String, String)>,
+) {
+    let known = |path: &str, sources: &[(String, String)]| -> Option<String> {
+        let read = sources.iter().find(|(known, _)| known == path).map(|(_, text)| text.as_str());
+        read.or_else(|| change.text_at_head(path)).map(str::to_owned)
+    };
+    let mut frontier: Vec<String> = tests.iter().take(TESTS).map(|place| place.path.clone()).collect();
+    for _ in 0..IMPORT_STEPS {
+        let mut found: Vec<String> = Vec::new();
+        for path in &frontier {
+            let Some(importing) = known(path, sources) else { continue };
+            for target in import::imported(path, &importing, &change.paths) {
+                let is_new = !found.iter().any(|known| known == target) && known(target, sources).is_none();
+                if is_new && sources.len() < FILES && is_imported_source(target) {
+                    let entry = root.get_path(target.as_ref());
+                    if let Some(text) = entry.ok().and_then(|entry| text(repo, entry.id())) {
+                        found.push(target.to_owned());
+                        sources.push((target.to_owned(), text));
+                    }
+                } else if known(target, sources).is_some() && !frontier.iter().any(|known| known == target) {
+                    found.push(target.to_owned());
+                }
+            }
+        }
+        found.dedup();
+        frontier = found;
+    }
+}
+
+fn is_imported_source(path: &str) -> bool {
+    is_source(path) && crate::triage::classify::classify(path, None) != crate::triage::Class::Test
 }
 
 fn search(repo: &Repository, files: &[(String, Oid)], wanted: &Wanted, sources: &mut Vec<(String, String)>) {

@@ -1,5 +1,54 @@
 //! Tells whether a source file refers to another one, by the words of its imports.
 
+use std::collections::HashSet;
+
+use super::syntax::words;
+
+/// Of all paths, those that the text of the file at `path` may import; in the order of `all`.
+///
+/// A path is looked at closely only when its own name, or its folder's, is a word of the text.
+#[must_use]
+pub fn imported<'p>(path: &str, text: &str, all: &'p [String]) -> Vec<&'p str> {
+    let extension = |path: &str| path.rsplit_once('.').map_or(String::new(), |(_, end)| end.to_ascii_lowercase());
+    let own = extension(path);
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let said: HashSet<&str> = words(text).chain(text.split(['"', '\'', '/', '`']).map(str::trim)).collect();
+    let digest = digest(&own, text);
+    let may_be = |target: &&String| {
+        let (target_folder, name) = target.rsplit_once('/').unwrap_or(("", target.as_str()));
+        let stem = name.split('.').next().unwrap_or(name);
+        let is_said = |word: &str| word.len() > 1 && (said.contains(word) || said.contains(camel(word).as_str()));
+        let is_package = matches!(stem, "__init__" | "index" | "mod" | "lib");
+        is_kin(&own, &extension(target))
+            && (is_said(stem)
+                || is_package
+                || (own == "go"
+                    && (folder == target_folder
+                        || said.contains(target_folder.rsplit('/').next().unwrap_or_default()))))
+    };
+    all.iter().filter(may_be).filter(|target| imports(path, &digest, target)).map(String::as_str).collect()
+}
+
+/// Whether files of these two extensions import each other.
+fn is_kin(own: &str, other: &str) -> bool {
+    const KIN: &[&[&str]] = &[
+        &["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte"],
+        &["java", "kt", "scala", "groovy"],
+        &["c", "cc", "cpp", "cxx", "h", "hpp", "hh", "m", "mm"],
+    ];
+    own == other || KIN.iter().any(|kin| kin.contains(&own) && kin.contains(&other))
+}
+
+/// What of a text can import something: its lines of imports where the language has such.
+fn digest(extension: &str, text: &str) -> String {
+    match extension {
+        "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "vue" | "svelte" => {
+            import_lines(text).collect::<Vec<_>>().join("\n")
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// Whether the text of the file at `path` imports, or by its language's rule sees, the file `target`.
 ///
 /// Lexical: a file of the same folder is seen in Go, Java, Kotlin and C#; elsewhere an import names it.
@@ -18,9 +67,11 @@ pub(super) fn imports(path: &str, text: &str, target: &str) -> bool {
         }
         ("rb", "rb") => is_quoted(text, name) || names(text, &camel(stem)),
         ("py", "py") => python(text, name, last_folder),
-        ("js" | "jsx" | "ts" | "tsx" | "mjs" | "cjs" | "mts" | "vue" | "svelte", _) => import_lines(text).any(|line| {
-            line.split(['"', '\'', '`']).any(|part| ends_with_module(part, name) || ends_with_module(part, target_name))
-        }),
+        ("js" | "jsx" | "ts" | "tsx" | "mjs" | "cjs" | "mts" | "cts" | "vue" | "svelte", _) => {
+            import_lines(text).any(|line| {
+                line.split(['"', '\'', '`']).skip(1).step_by(2).any(|part| names_module(folder, part, target, name))
+            })
+        }
         ("rs", "rs") => text
             .lines()
             .any(|line| (line.contains("mod ") || line.contains("use ") || line.contains("::")) && names(line, name)),
@@ -94,6 +145,30 @@ fn python(text: &str, name: &str, folder: &str) -> bool {
     })
 }
 
+/// Whether what a line of JavaScript imports is the target: where it starts with a dot, exactly that
+/// file or its folder; else a path of some package that ends in the target's name.
+fn names_module(folder: &str, part: &str, target: &str, name: &str) -> bool {
+    if !part.starts_with('.') {
+        return !name.is_empty() && ends_with_module(part, name);
+    }
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for step in part.split('/').filter(|step| !step.is_empty() && *step != ".") {
+        if step == ".." {
+            parts.pop();
+        } else {
+            parts.push(step);
+        }
+    }
+    let wanted = parts.join("/");
+    let bare = |path: &str| path.rsplit_once('.').map_or(path.to_owned(), |(stem, _)| stem.to_owned());
+    let is_script = ["js", "mjs", "cjs", "jsx", "ts"].iter().any(|end| wanted.ends_with(&format!(".{end}")));
+    let stem = bare(target);
+    wanted == target
+        || wanted == stem
+        || (is_script && bare(&wanted) == stem)
+        || stem == if wanted.is_empty() { "index".to_owned() } else { format!("{wanted}/index") }
+}
+
 fn ends_with_module(part: &str, name: &str) -> bool {
     let last = part.rsplit('/').next().unwrap_or(part);
     let last =
@@ -140,3 +215,6 @@ fn names(text: &str, name: &str) -> bool {
         !before && !after
     })
 }
+
+#[cfg(test)]
+mod tests;
