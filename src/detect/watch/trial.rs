@@ -1,6 +1,6 @@
 //! Tries every signature of a watch.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ pub(super) struct Trial<'a> {
     baseline: &'a Baseline,
     pub(super) settings: &'a Settings,
     favored: &'a BTreeSet<SignatureIndex>,
-    pub(super) window: Window,
+    pub(super) window: Window<'a>,
     silence: Option<Silence>,
     sides: Sides,
     courses: &'a mut Vec<Course>,
@@ -62,7 +62,7 @@ impl<'a> Trial<'a> {
         baseline: &'a Baseline,
         settings: &'a Settings,
         favored: &'a BTreeSet<SignatureIndex>,
-        mut window: Window,
+        mut window: Window<'a>,
         courses: &'a mut Vec<Course>,
     ) -> Self {
         let silence = silence::find(baseline, &mut window.minutes);
@@ -88,7 +88,7 @@ impl<'a> Trial<'a> {
             assessments.iter_mut().for_each(|assessment| assessment.finding = None);
         }
         self.name_the_affected(&mut assessments);
-        assessments.sort_by(worst_first);
+        sort_worst_first(&mut assessments);
         assessments.iter_mut().take(INTERVALS).for_each(|assessment| self.bound(assessment));
         let overall = match unfit {
             Some(why) => Overall::CannotJudge(why),
@@ -327,17 +327,35 @@ fn finding(kind: Kind, evidence: &Evidence, threshold: f64, candidate: bool) -> 
 }
 
 /// Confirmed before listed before candidates before steady; what is listed by the lower end of the effect,
-/// other candidates by the evidence; then by index.
-fn worst_first(a: &Assessment, b: &Assessment) -> Ordering {
-    let rank = |it: &Assessment| (it.finding.map(|finding| finding.tier), it.is_listed());
-    let is_whole = |it: &Assessment| it.signature.is_none();
-    let by_effect = || effect(b).total_cmp(&effect(a));
-    let by_observed = || b.observed.cmp(&a.observed);
-    let order = rank(b).cmp(&rank(a)).then_with(|| is_whole(b).cmp(&is_whole(a)));
-    let by_evidence = || b.evidence.total_cmp(&a.evidence);
-    let order = if a.is_listed() { order.then_with(by_effect) } else { order };
-    let order = if a.finding.is_some() { order.then_with(by_evidence) } else { order };
-    order.then_with(by_observed).then_with(|| a.signature.cmp(&b.signature))
+/// other candidates by the evidence; then the more frequent first; then by index.
+fn sort_worst_first(assessments: &mut [Assessment]) {
+    type Order = (Option<Tier>, bool, bool, [u64; 3]);
+    let order_of = |it: &Assessment| -> Order {
+        // Numbers that are not negative are in the order of their bits.
+        let bits = |number: f64, counts: bool| if counts { number.max(0.0).to_bits() } else { 0 };
+        let is_listed = it.is_listed();
+        let effect = if is_listed { effect(it) } else { 0.0 };
+        let numbers = [bits(effect, is_listed), bits(it.evidence, it.finding.is_some()), it.observed];
+        (it.finding.map(|finding| finding.tier), is_listed, it.signature.is_none(), numbers)
+    };
+    let mut order: Vec<(Reverse<Order>, Option<SignatureIndex>, usize)> =
+        assessments.iter().enumerate().map(|(at, it)| (Reverse(order_of(it)), it.signature, at)).collect();
+    order.sort_unstable();
+    let mut from: Vec<usize> = order.into_iter().map(|(_, _, at)| at).collect();
+    // Along each cycle of places, so that every one is moved once.
+    for start in 0..from.len() {
+        let first = std::mem::take(&mut assessments[start]);
+        let mut place = start;
+        loop {
+            let next = std::mem::replace(&mut from[place], place);
+            if next == start {
+                break;
+            }
+            assessments[place] = std::mem::take(&mut assessments[next]);
+            place = next;
+        }
+        assessments[place] = first;
+    }
 }
 
 /// The lower end of how many times more (or less) frequent it is, as a number above 0.
