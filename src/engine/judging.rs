@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use super::Engine;
+use crate::detect::baseline::SetAside;
 use crate::detect::class::Class;
 use crate::detect::{Assessment, Beyond, Deploy, Incident, Judgement, Kind, Phase, SignatureIndex, Tier, Watch};
 use crate::ingest::Level;
@@ -97,8 +98,10 @@ impl Engine {
         // While a source is still read to its end, the end of work may simply not have been read yet.
         let is_behind = self.streams.values().any(|stream| !stream.ended && !stream.place.live);
         let mut all = std::mem::take(&mut self.watched);
-        let beyond = Beyond { tasks: (!is_behind).then_some(&self.tasks), versions: Some(&self.versions) };
         for watched in &mut all {
+            let aside = self.set_aside(watched.watch.deploy());
+            let tasks = (!is_behind).then_some(&self.tasks);
+            let beyond = Beyond { tasks, versions: Some(&self.versions), aside: Some(&aside) };
             watched.watch.set_traffic(traffic);
             let until = watched.superseded.unwrap_or(now).min(now);
             let mut judgement = watched.watch.judge_with(self.judged(), &beyond, until);
@@ -109,6 +112,18 @@ impl Engine {
         self.unjudged = self.unjudged(now);
         self.open_incidents(now);
         self.follow_incidents(now);
+    }
+
+    /// What incidents of earlier deploys leave out of the baseline of this one.
+    fn set_aside(&self, deploy: &Deploy) -> SetAside {
+        let mut aside = SetAside::default();
+        for incident in &self.incidents {
+            let Some(minutes) = incident.set_aside(deploy.at) else { continue };
+            for lead in self.rows_of(incident).into_iter().filter_map(|row| self.lead_of(row)) {
+                aside.add(lead, minutes.clone());
+            }
+        }
+        aside
     }
 
     /// Whether a finding speaks of a failure. Every deploy logs something new or more of something at its ease, so

@@ -96,3 +96,8 @@ fn work_that_takes_its_time_is_no_finding() {
 fn work_that_finishes_again_closes_the_incident() {
     play("stall-recovery");
 }
+
+#[test]
+fn an_incident_that_was_recorded_teaches_nothing() {
+    play("recorded-incident");
+}
