@@ -18,6 +18,7 @@ pub mod sanitize;
 pub mod signature;
 pub mod trace;
 pub mod version;
+mod wide;
 
 use serde::{Deserialize, Serialize};
 

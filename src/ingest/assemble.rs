@@ -24,7 +24,7 @@ use jiff::tz::TimeZone;
 use super::signature::Overrides;
 use super::{Event, Losses};
 use crate::units::Timestamp;
-use lines::Lines;
+use lines::{Chunk, Lines};
 use queue::Queue;
 pub use seam::seam;
 pub use sink::Tick;
@@ -101,8 +101,9 @@ impl Intake {
     fn take(&mut self, bytes: &[u8], now: Timestamp, sink: &mut impl Sink) {
         let Self { lines, queue } = self;
         queue.receive(now);
-        lines.push(bytes, |line| queue.take(line, sink));
-        queue.settle();
+        let chunk = Chunk { bytes, offset: lines.offset() };
+        lines.push(bytes, |line| queue.take(line, &chunk, sink));
+        queue.settle(&chunk);
     }
 
     /// When the open event must be flushed even if no further line comes.
@@ -130,8 +131,9 @@ impl Intake {
 
     fn end(&mut self, sink: &mut impl Sink) {
         let Self { lines, queue } = self;
-        lines.finish(|line| queue.take(line, sink));
-        queue.settle();
+        let nothing = Chunk { bytes: &[], offset: lines.offset() };
+        lines.finish(|line| queue.take(line, &nothing, sink));
+        queue.settle(&nothing);
         queue.flush(sink);
     }
 

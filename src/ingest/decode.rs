@@ -27,9 +27,12 @@ use jiff::tz::TimeZone;
 use super::Level;
 use crate::units::Timestamp;
 
-pub(super) use clean::{ascii, cut};
+pub(super) use clean::{Plain, cut};
 pub(super) use container::{Part, part};
 pub(super) use layout::Layouts;
+pub(super) use layout::begin::FRONT_BYTES;
+#[cfg(target_arch = "x86_64")]
+pub(super) use layout::begin::wide::begin as begin_wide;
 pub use level::level_of_word;
 pub use parts::{HeaderPart, parts};
 pub(super) use plain::{Beginning, Glance};
@@ -227,14 +230,6 @@ impl Reading<'_> {
 /// Reads a line that is nothing but its text, as [`ascii`] tells.
 pub(super) fn read<'l>(text: &'l str, context: &Context) -> Reading<'l> {
     reading(text, context, WRAPPERS)
-}
-
-/// Reads a line as a JSON object that begins an event, where it is one.
-pub(super) fn object<'l>(text: &'l str, context: &Context) -> Option<Beginning<'l>> {
-    if !text.starts_with('{') {
-        return None;
-    }
-    roles::beginning(&json::flatten(text).ok()?, context)
 }
 
 /// Reads what a carrier carried, as though it were a line of its own.

@@ -29,7 +29,6 @@ mod signer;
 mod stack;
 mod stops;
 mod tokens;
-mod wide;
 mod words;
 
 use sha2::{Digest as _, Sha256};
@@ -41,10 +40,14 @@ use words::Lists;
 pub use fold::fold;
 pub use making::{Making, Masked, making};
 pub use mask::Scratch;
-pub(super) use names::Names;
+pub use names::Names;
+pub(super) use names::Place;
 pub use overrides::{Attribute, OverrideError, Overrides};
 pub use rules::Rule;
 pub(super) use signer::Signer;
+pub(super) use {fold::Unsuited, stops::Block};
+#[cfg(target_arch = "x86_64")]
+pub(super) use {fold::wide::fold as fold_wide, stops::wide::read as stops_wide};
 
 /// What groups an event with the same event at other times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -7,11 +7,13 @@
 
 mod random;
 
+use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::Duration;
 
+use aftercare::detect::groups::Member;
 use aftercare::detect::markers::Markers;
-use aftercare::detect::{Deploy, Origin, Settings};
+use aftercare::detect::{Deploy, Groups, Origin, Settings};
 use aftercare::engine::{Engine, Options, Progress, StreamKey};
 use aftercare::ingest::{Intake, Limits, signature};
 use aftercare::units::Timestamp;
@@ -199,6 +201,69 @@ fn measure_unseen(name: &str, log: &[u8]) {
     row("signature", signatures);
 }
 
+/// Lines of a few hundred forms, in any order and with other numbers each time, as programs write them.
+fn known() -> Vec<u8> {
+    const WORDS: [&str; 8] = ["orders", "backup", "ssh", "mail", "lane", "cache", "index", "root"];
+    let mut random = Random(13);
+    let mut log = Vec::with_capacity(BYTES + 1024);
+    while log.len() < BYTES {
+        let message = MESSAGES[(random.next() % MESSAGES.len() as u64) as usize];
+        let word = WORDS[(random.next() % WORDS.len() as u64) as usize];
+        for byte in message.bytes() {
+            match byte {
+                b'~' => log.extend_from_slice(word.as_bytes()),
+                b'#' => log.extend_from_slice((random.next() % 100_000).to_string().as_bytes()),
+                other => log.push(other),
+            }
+        }
+        log.push(b'\n');
+    }
+    log
+}
+
+/// Signatures of messages whose forms repeat, and how often each was seen.
+fn measure_known(log: &[u8]) {
+    let lines: Vec<&str> = std::str::from_utf8(log).expect("the lines are ASCII").lines().collect();
+    let newlines = median(|| {
+        black_box(memchr::memchr_iter(b'\n', black_box(log)).count());
+    });
+    let counted = median(|| {
+        let mut names = signature::Names::new(Limits::default().memo_bytes);
+        let mut counts = HashMap::new();
+        for line in &lines {
+            *counts.entry(names.of_message(line).id).or_insert(0_u64) += 1;
+        }
+        black_box(counts.len());
+    });
+    let rate = log.len() as f64 / counted.as_secs_f64() / 1e6;
+    let ratio = counted.as_secs_f64() / newlines.as_secs_f64();
+    println!("known  {:<28} {rate:>9.0} MB/s   {ratio:>8.1} x newline count", "signature and count");
+}
+
+/// Groups of many signatures, against sorting their templates.
+fn measure_groups() {
+    const N: usize = 100_000;
+    let mut random = Random(17);
+    let templates: Vec<String> = (0..N)
+        .map(|n| {
+            let word = |n: u64| -> String { (0..6).map(|at| char::from(b'a' + (n >> (at * 5)) as u8 % 26)).collect() };
+            format!("queue {} of {} is full, {} waits", word(random.next()), word(n as u64 / 20), word(n as u64 / 500))
+        })
+        .collect();
+    let sorted = median(|| {
+        let mut sorted = templates.clone();
+        sorted.sort();
+        black_box(sorted.len());
+    });
+    let members: Vec<Member<'_>> =
+        templates.iter().map(|template| Member { id: signature::of_message(template).id, template }).collect();
+    let grouped = median(|| {
+        black_box(Groups::titles(&[], members.iter().copied()).len());
+    });
+    let ratio = grouped.as_secs_f64() / sorted.as_secs_f64();
+    println!("groups of {N} signatures: {grouped:?}, {ratio:.1} x sorting their templates");
+}
+
 /// One look at a watch with many signatures, against one pass over their counts.
 fn measure_judging() {
     let mut engine = engine();
@@ -243,7 +308,9 @@ fn measure_judging() {
 fn main() {
     measure("plain", &log(plain));
     measure("json", &log(json));
+    measure_known(&known());
     measure_unseen("unseen", &unseen(""));
     measure_unseen("raw", &unseen(HEADER));
+    measure_groups();
     measure_judging();
 }

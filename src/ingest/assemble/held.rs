@@ -7,23 +7,21 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Limits;
-use super::lines::Line;
+use super::lines::{Chunk, Line};
 use super::open::{Open, Taken};
 use super::sink::Tick;
 use crate::ingest::Level;
 use crate::ingest::decode::{self, Beginning, Context};
-use crate::ingest::signature::Names;
+use crate::ingest::signature::{Names, Place};
 use crate::units::Timestamp;
-
-/// Zeros behind the bytes of the line, so that its end can be read in whole blocks.
-const PADDING: [u8; 64] = [0; 64];
 
 /// The event.
 #[derive(Debug)]
 pub(super) struct Held {
     time: Timestamp,
     level: Level,
-    message: Range<usize>,
+    signature: Place,
+    line: Kept,
     start: u64,
     pub(super) end: u64,
     number: u64,
@@ -31,39 +29,47 @@ pub(super) struct Held {
     was_flushed: bool,
 }
 
+/// Where the line is.
+#[derive(Debug)]
+enum Kept {
+    /// In the chunk that lines are cut from; the event is settled before the next chunk.
+    There(Range<usize>),
+    Here(Box<[u8]>),
+}
+
 impl Held {
-    /// Holds a line; `bytes` is what the line before it was kept in.
+    /// Holds a line.
     pub(super) fn new(
         beginning: &Beginning<'_>,
         line: &Line<'_>,
-        number: u64,
-        at: Timestamp,
-        was_flushed: bool,
-        bytes: &mut Vec<u8>,
+        chunk: &Chunk<'_>,
+        (number, at, was_flushed): (u64, Timestamp, bool),
+        names: &mut Names,
     ) -> Self {
-        bytes.clear();
-        bytes.extend_from_slice(line.bytes);
-        bytes.extend_from_slice(&PADDING);
         // The message is a part of the line.
         let from = beginning.message.as_ptr().addr() - line.bytes.as_ptr().addr();
-        let message = from..from + beginning.message.len();
+        let to = from + beginning.message.len();
+        let place = line.place_in(chunk);
+        let signature = match &place {
+            Some(there) => names.place(chunk.bytes, there.start + from, there.start + to),
+            None => names.place(line.bytes, from, to),
+        };
+        let kept = place.map_or_else(|| Kept::Here(line.bytes.into()), Kept::There);
         let Beginning { time, level, .. } = *beginning;
-        Self { time, level, message, start: line.start, end: line.end, number, at, was_flushed }
+        Self { time, level, signature, line: kept, start: line.start, end: line.end, number, at, was_flushed }
     }
 
     /// What counting needs of it, now that it is over.
-    pub(super) fn tick<'n>(&self, bytes: &[u8], names: &'n mut Names) -> Tick<'n> {
-        Tick {
-            time: Some(self.time),
-            level: Some(self.level),
-            signature: names.of_part(bytes, self.message.start, self.message.end),
-            end: self.end,
-        }
+    pub(super) fn tick<'n>(&self, names: &'n Names) -> Tick<'n> {
+        Tick { time: Some(self.time), level: Some(self.level), signature: names.at(self.signature), end: self.end }
     }
 
     /// The event as any other.
-    pub(super) fn into_open(self, bytes: &[u8], context: &Context, limits: &Limits) -> Open {
-        let bytes = bytes.get(..bytes.len().saturating_sub(PADDING.len())).unwrap_or_default();
+    pub(super) fn into_open(self, chunk: &Chunk<'_>, context: &Context, limits: &Limits) -> Open {
+        let bytes = match &self.line {
+            Kept::There(place) => chunk.bytes.get(place.clone()).unwrap_or_default(),
+            Kept::Here(bytes) => bytes,
+        };
         let (mut record, text) = decode::decode_with_text(bytes, context);
         // What the line left out was filled in when it came.
         record.time = Some(self.time);

@@ -4,15 +4,41 @@
 //!
 //! Pure. Keeps nothing but the one unfinished line, and of that no more than the cap.
 
+use std::ops::Range;
+
+use crate::ingest::decode::Plain;
+
+/// Bytes of whole lines that are looked at together; they stay in the nearest cache.
+const PIECE_BYTES: usize = 16 * 1024;
+
 /// One line of the stream, without its line feed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'b> {
     /// Its bytes, cut at the cap; a carriage return at its end is still there.
     pub(super) bytes: &'b [u8],
+    /// The same as text, where that is known already.
+    pub(super) plain: Option<Plain<'b>>,
     /// Where it begins in the stream.
     pub(super) start: u64,
     /// Just behind its line end.
     pub(super) end: u64,
+}
+
+impl Line<'_> {
+    /// Where it lies in the chunk, if it does.
+    pub(super) fn place_in(&self, chunk: &Chunk<'_>) -> Option<Range<usize>> {
+        let from = usize::try_from(self.start.checked_sub(chunk.offset)?).ok()?;
+        let place = from..from + self.bytes.len();
+        let there = chunk.bytes.get(place.clone())?;
+        (there.as_ptr() == self.bytes.as_ptr()).then_some(place)
+    }
+}
+
+/// Bytes as they came, and where they belong in the stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chunk<'b> {
+    pub(super) bytes: &'b [u8],
+    pub(super) offset: u64,
 }
 
 /// What cuts the lines.
@@ -50,24 +76,44 @@ impl Lines {
         self.n_cut
     }
 
+    /// Where the next byte belongs in the stream.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// Takes the next bytes and hands out every line that ends in them.
     pub(super) fn push(&mut self, bytes: &[u8], mut take: impl FnMut(Line<'_>)) {
         let mut rest = bytes;
-        while let Some(at) = memchr::memchr(b'\n', rest) {
+        if self.offset > self.start
+            && let Some(at) = memchr::memchr(b'\n', rest)
+        {
             let (line, behind) = rest.split_at(at);
             rest = behind.get(1..).unwrap_or_default();
+            self.keep(line);
             self.offset += at as u64 + 1;
-            if self.start + at as u64 + 1 == self.offset {
-                let kept = self.kept(line, self.offset - 1);
-                take(Line { bytes: kept, start: self.start, end: self.offset });
-            } else {
-                self.keep(line);
-                self.hand_out(self.offset - 1, &mut take);
-            }
+            self.hand_out(self.offset - 1, &mut take);
             self.start = self.offset;
+        }
+        while let Some((lines, behind)) = piece(rest) {
+            self.take_piece(lines, &mut take);
+            rest = behind;
         }
         self.keep(rest);
         self.offset += rest.len() as u64;
+    }
+
+    /// Hands out whole lines, each with its line feed.
+    fn take_piece(&mut self, lines: &[u8], take: &mut impl FnMut(Line<'_>)) {
+        let plain = Plain::of(lines);
+        let mut from = 0;
+        for at in memchr::memchr_iter(b'\n', lines) {
+            self.offset = self.start + (at - from) as u64 + 1;
+            let bytes = self.kept(lines.get(from..at).unwrap_or_default(), self.offset - 1);
+            let plain = plain.and_then(|plain| plain.part(from..from + bytes.len()));
+            take(Line { bytes, plain, start: self.start, end: self.offset });
+            self.start = self.offset;
+            from = at + 1;
+        }
     }
 
     /// Hands out a last line that has no line end.
@@ -82,7 +128,7 @@ impl Lines {
     fn hand_out(&mut self, end_of_text: u64, take: &mut impl FnMut(Line<'_>)) {
         let line = std::mem::take(&mut self.unfinished);
         let kept = self.kept(&line, end_of_text);
-        take(Line { bytes: kept, start: self.start, end: self.offset });
+        take(Line { bytes: kept, plain: None, start: self.start, end: self.offset });
         self.unfinished = line;
         self.unfinished.clear();
     }
@@ -98,4 +144,11 @@ impl Lines {
         let room = self.cap.saturating_sub(self.unfinished.len());
         self.unfinished.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
+}
+
+/// The next lines that are whole, and what lies behind them; `None` where there are none.
+fn piece(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let near = bytes.get(..PIECE_BYTES).unwrap_or(bytes);
+    let end = memchr::memrchr(b'\n', near).or_else(|| memchr::memchr(b'\n', bytes))?;
+    bytes.split_at_checked(end + 1)
 }

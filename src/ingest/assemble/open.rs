@@ -81,6 +81,11 @@ impl Open {
         self.was_flushed || (is_flushed && !is_orphan)
     }
 
+    /// Whether it still waits for lines of the hand that wrote this one.
+    pub(super) fn is_open_to(&self, line: &Record) -> bool {
+        !self.is_closed && self.head.carrier == line.carrier
+    }
+
     /// Bytes that it keeps.
     pub(super) fn n_bytes(&self) -> usize {
         self.text.len() + self.body.len()

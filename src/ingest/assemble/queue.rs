@@ -5,16 +5,18 @@
 //!
 //! Pure. Bounded: an event waits for other carriers' lines only so long, and a tangle of events is cut at a size.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::flow::Flow;
 use super::held::Held;
-use super::lines::Line;
+use super::lines::{Chunk, Line};
 use super::open::{Open, Taken, may_tell_trace};
 use super::pieces::{Joined, Pieces, Whole};
 use super::sink::Sink;
 use super::{Limits, Losses};
-use crate::ingest::decode::{self, Beginning, Context, Header, Layouts, Reading, Record};
+use crate::ingest::decode::{self, Beginning, Context, Header, Layouts, Plain, Reading, Record};
 use crate::ingest::signature::Signer;
 use crate::units::Timestamp;
 
@@ -33,10 +35,9 @@ pub(super) struct Queue {
     limits: Limits,
     context: Context,
     /// Not handed out, by where they begin.
-    items: Vec<Open>,
+    items: VecDeque<Open>,
     /// Stands for the only item, while bytes are taken from who only counts.
     held: Option<Held>,
-    held_bytes: Vec<u8>,
     layouts: Layouts,
     pieces: Pieces,
     signer: Signer,
@@ -56,9 +57,8 @@ impl Queue {
         let context = Context { zone: limits.zone.clone(), received: Timestamp::default() };
         Self {
             context,
-            items: Vec::new(),
+            items: VecDeque::new(),
             held: None,
-            held_bytes: Vec::new(),
             layouts: Layouts::default(),
             pieces: Pieces::default(),
             signer: Signer::new(Arc::clone(&limits.overrides), limits.memo_bytes),
@@ -94,7 +94,7 @@ impl Queue {
 
     pub(super) fn resume(&self) -> (u64, bool) {
         let begun = self.pieces.begun().iter().map(|begun| begun.start);
-        let first = self.items.first();
+        let first = self.items.front();
         let mid_event = first.map_or(self.is_flushed, |first| first.mid_event(self.is_flushed));
         let start = first.map(|item| item.start).into_iter().chain(begun).min();
         (start.unwrap_or(self.done), mid_event)
@@ -102,8 +102,8 @@ impl Queue {
 
     /// When the first events are due, if nothing more comes.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
-        let first = self.items.get(..self.n_overlapping(0)).unwrap_or_default();
-        let open = first.iter().filter(|item| !item.is_closed).map(|item| self.due(item)).max();
+        let first = self.items.iter().take(self.n_overlapping(0));
+        let open = first.filter(|item| !item.is_closed).map(|item| self.due(item)).max();
         let begun = self.pieces.begun().iter().map(|begun| begun.at.after(self.limits.patience));
         open.into_iter().chain(begun).min()
     }
@@ -124,53 +124,64 @@ impl Queue {
         item.at.after(if item.flow.is_unfinished() { patience.saturating_mul(UNFINISHED) } else { patience })
     }
 
-    /// Takes a line, which may be a piece of a longer one.
-    pub(super) fn take(&mut self, line: Line<'_>, sink: &mut impl Sink) {
+    /// Takes a line of a chunk, which may be a piece of a longer one.
+    pub(super) fn take(&mut self, line: Line<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) {
         self.number += 1;
         match self.pieces.take(line, self.limits.line_bytes, self.number, self.context.received) {
-            Joined::Kept => {}
-            Joined::Whole(whole) => self.take_whole(&whole, sink),
-            Joined::No => self.take_line(line, 1, sink),
+            Joined::No => self.take_line(line, chunk, sink),
+            Joined::Kept => self.settle(chunk),
+            Joined::Whole(whole) => {
+                self.settle(chunk);
+                self.take_whole(&whole, sink);
+            }
         }
         if self.items.len() > 1 || !self.pieces.begun().is_empty() {
             self.untangle(sink);
         }
     }
 
-    fn take_whole(&mut self, whole: &Whole, sink: &mut impl Sink) {
-        let line = Line { bytes: &whole.bytes, start: whole.start, end: whole.end };
-        self.take_line(line, whole.n_pieces, sink);
+    fn take_line<S: Sink>(&mut self, line: Line<'_>, chunk: &Chunk<'_>, sink: &mut S) {
+        if S::COUNTS
+            && self.signer.is_plain()
+            && let Some(plain) = line.plain.or_else(|| Plain::of(line.bytes.strip_suffix(b"\r").unwrap_or(line.bytes)))
+        {
+            let known = self.layouts.read(&plain, &self.context);
+            if let Some(beginning) = known
+                && self.holds(&line, &beginning, chunk, sink)
+            {
+                return;
+            }
+            let record = match decode::read(plain.text, &self.context) {
+                Reading::Glance(glance) => {
+                    self.layouts.learn(plain.text, &glance);
+                    if glance.beginning().is_some_and(|beginning| self.holds(&line, &beginning, chunk, sink)) {
+                        return;
+                    }
+                    glance.into_record()
+                }
+                Reading::Record(record) => record,
+            };
+            self.settle(chunk);
+            return self.take_record(&line, 1, (record, plain.text.into()), sink);
+        }
+        self.settle(chunk);
+        let read = decode::decode_with_text(line.bytes, &self.context);
+        self.take_record(&line, 1, read, sink);
     }
 
-    fn take_line<S: Sink>(&mut self, line: Line<'_>, n_lines: u32, sink: &mut S) {
-        let text = if S::COUNTS && n_lines == 1 && self.signer.is_plain() { decode::ascii(line.bytes) } else { None };
-        let (record, text) = match text {
-            Some(text) => {
-                let known = self.layouts.read(text, &self.context).or_else(|| decode::object(text, &self.context));
-                if let Some(beginning) = known
-                    && self.holds(&line, &beginning, sink)
-                {
-                    return;
-                }
-                match decode::read(text, &self.context) {
-                    Reading::Glance(glance) => {
-                        self.layouts.learn(text, &glance);
-                        if glance.beginning().is_some_and(|beginning| self.holds(&line, &beginning, sink)) {
-                            return;
-                        }
-                        (glance.into_record(), text.into())
-                    }
-                    Reading::Record(record) => (record, text.into()),
-                }
-            }
-            None => decode::decode_with_text(line.bytes, &self.context),
-        };
-        self.settle();
+    fn take_whole(&mut self, whole: &Whole, sink: &mut impl Sink) {
+        let line = Line { bytes: &whole.bytes, plain: None, start: whole.start, end: whole.end };
+        let read = decode::decode_with_text(line.bytes, &self.context);
+        self.take_record(&line, whole.n_pieces, read, sink);
+    }
+
+    /// Takes a line that was read; nothing is held.
+    fn take_record(&mut self, line: &Line<'_>, n_lines: u32, read: (Record, Cow<'_, str>), sink: &mut impl Sink) {
+        let (record, text) = read;
         self.losses.malformed += u64::from(record.malformed);
         self.losses.not_utf8 += u64::from(record.not_utf8);
         let line = Taken { record, text, start: line.start, end: line.end, n_lines, number: self.number };
-        let position = self.items.iter().rposition(|item| !item.is_closed && item.head.carrier == line.record.carrier);
-        let Some(item) = position.and_then(|position| self.items.get_mut(position)) else {
+        let Some(item) = self.items.iter_mut().rev().find(|item| item.is_open_to(&line.record)) else {
             return self.take_orphan(line);
         };
         if item.takes(&line.record) {
@@ -188,16 +199,17 @@ impl Queue {
     }
 
     /// Holds a line, when it ends the only event that is open and begins another.
-    fn holds(&mut self, line: &Line<'_>, beginning: &Beginning<'_>, sink: &mut impl Sink) -> bool {
+    fn holds(&mut self, line: &Line<'_>, beginning: &Beginning<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) -> bool {
         if !self.pieces.begun().is_empty() || may_tell_trace(beginning.message) {
             return false;
         }
-        match (self.held.take(), self.items.as_slice()) {
+        let only = if self.items.len() == 1 { self.items.front() } else { None };
+        match (self.held.take(), only) {
             (Some(over), _) => {
                 self.done = self.done.max(over.end);
-                sink.tick(over.tick(&self.held_bytes, self.signer.names()));
+                sink.tick(over.tick(self.signer.names()));
             }
-            (None, [only]) if !only.is_closed && only.head.carrier.is_empty() && only.flow.is_plain() => {
+            (None, Some(only)) if !only.is_closed && only.head.carrier.is_empty() && only.flow.is_plain() => {
                 self.done = self.done.max(only.end);
                 self.items.drain(..).for_each(|over| sink.take(over, &self.context, &mut self.signer));
             }
@@ -205,21 +217,21 @@ impl Queue {
         }
         let was_flushed = std::mem::take(&mut self.is_flushed);
         self.late = Flow::unknown();
-        let at = self.context.received;
-        self.held = Some(Held::new(beginning, line, self.number, at, was_flushed, &mut self.held_bytes));
+        let came = (self.number, self.context.received, was_flushed);
+        self.held = Some(Held::new(beginning, line, chunk, came, self.signer.names_mut()));
         true
     }
 
-    /// Makes the held event one like any other.
-    pub(super) fn settle(&mut self) {
+    /// Makes the held event, which may lie in this chunk, one like any other.
+    pub(super) fn settle(&mut self, chunk: &Chunk<'_>) {
         if let Some(held) = self.held.take() {
-            self.items.push(held.into_open(&self.held_bytes, &self.context, &self.limits));
+            self.items.push_back(held.into_open(chunk, &self.context, &self.limits));
         }
     }
 
     /// Puts an event in the place of the only one, which is over and overlaps with nothing: the way of most lines.
     fn succeed(&mut self, line: Taken<'_>, sink: &mut impl Sink) {
-        let Some(item) = self.items.first_mut() else { return };
+        let Some(item) = self.items.front_mut() else { return };
         let next = Open::new(line, &self.limits, self.context.received, self.is_flushed);
         self.is_flushed &= !next.head.carrier.is_empty();
         self.late = Flow::unknown();
@@ -254,8 +266,13 @@ impl Queue {
         // Behind a carrier, lines of others may still be late.
         self.is_flushed &= !item.head.carrier.is_empty();
         self.late = Flow::unknown();
-        let position = self.items.partition_point(|other| other.start <= item.start);
-        self.items.insert(position, item);
+        match self.items.back() {
+            Some(last) if last.start > item.start => {
+                let position = self.items.partition_point(|other| other.start <= item.start);
+                self.items.insert(position, item);
+            }
+            _ => self.items.push_back(item),
+        }
     }
 
     /// Ends what waited too long for other carriers' lines, and tangles that grew too large.
@@ -264,14 +281,15 @@ impl Queue {
         for whole in self.pieces.give_up(|begun| number - begun.last > OTHER_LINES) {
             self.take_whole(&whole, sink);
         }
+        let mut n_bytes = 0;
         for item in &mut self.items {
+            n_bytes += item.n_bytes();
             if !item.is_closed && number.saturating_sub(item.last) > OTHER_LINES {
                 item.is_closed = true;
                 self.is_flushed = true;
             }
         }
-        let first = self.items.first().map_or(number, |item| item.first);
-        let n_bytes: usize = self.items.iter().map(Open::n_bytes).sum();
+        let first = self.items.front().map_or(number, |item| item.first);
         let is_large =
             number - first > TANGLED_LINES || n_bytes > self.limits.event_bytes.saturating_mul(TANGLED_EVENTS);
         if self.items.len() > 1 && is_large {
@@ -310,11 +328,10 @@ impl Queue {
         let mut from = 0;
         while from < self.items.len() {
             let to = self.n_overlapping(from);
-            let run = self.items.get(from..to).unwrap_or_default();
-            if run.iter().any(|item| !item.is_closed && self.due(item) > now) {
+            if self.items.range(from..to).any(|item| !item.is_closed && self.due(item) > now) {
                 break;
             }
-            self.is_flushed |= run.iter().any(|item| !item.is_closed);
+            self.is_flushed |= self.items.range(from..to).any(|item| !item.is_closed);
             self.items.iter_mut().take(to).for_each(|item| item.is_closed = true);
             from = to;
         }

@@ -5,6 +5,11 @@
 //!
 //! Pure. Looks at no other line (`flow` does).
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, BuildError};
+use memchr::memmem::Finder;
+
 use crate::ingest::trace::{head, place};
 
 /// What a line is, as far as its text tells.
@@ -74,26 +79,35 @@ pub(super) fn shape(text: &str) -> Shape {
     known.or_else(|| named(text)).unwrap_or(Shape::Text)
 }
 
+/// What opens a trace behind words of the program.
+const OPENINGS: [(&str, Dialect); 11] = [
+    ("Traceback (most recent call last)", Dialect::Python),
+    ("panic serving ", Dialect::Go),
+    ("panic: ", Dialect::Go),
+    ("goroutine ", Dialect::Go),
+    ("SIGSEGV: ", Dialect::Go),
+    ("SIGQUIT: ", Dialect::Go),
+    ("SIGABRT: ", Dialect::Go),
+    (" panicked at ", Dialect::Rust),
+    ("PHP Fatal error: ", Dialect::Php),
+    ("Uncaught ", Dialect::Other),
+    ("Exception in thread ", Dialect::Other),
+];
+
+/// All of them, searched for at once.
+static OPENINGS_IN: LazyLock<Result<AhoCorasick, BuildError>> =
+    LazyLock::new(|| AhoCorasick::new(OPENINGS.map(|(mark, _)| mark)));
+
 /// The way of a trace that begins somewhere in a message, behind words of the program.
 pub(super) fn opened_in(message: &str) -> Option<Dialect> {
     match shape(message) {
         Shape::Opens(dialect) | Shape::Link(dialect) | Shape::Inside(dialect) => return Some(dialect),
         Shape::Blank | Shape::Branch | Shape::Head | Shape::Text => {}
     }
-    let marks = [
-        ("Traceback (most recent call last)", Dialect::Python),
-        ("panic serving ", Dialect::Go),
-        ("panic: ", Dialect::Go),
-        ("goroutine ", Dialect::Go),
-        ("SIGSEGV: ", Dialect::Go),
-        ("SIGQUIT: ", Dialect::Go),
-        ("SIGABRT: ", Dialect::Go),
-        (" panicked at ", Dialect::Rust),
-        ("PHP Fatal error: ", Dialect::Php),
-        ("Uncaught ", Dialect::Other),
-        ("Exception in thread ", Dialect::Other),
-    ];
-    let found = marks.iter().find(|(mark, dialect)| match message.split_once(mark) {
+    if OPENINGS_IN.as_ref().is_ok_and(|openings| !openings.is_match(message)) {
+        return None;
+    }
+    let found = OPENINGS.iter().find(|(mark, dialect)| match message.split_once(mark) {
         Some((_, behind)) => *mark != "goroutine " || (*dialect == Dialect::Go && numbered(behind)),
         None => false,
     });
@@ -253,7 +267,8 @@ fn is_underline(text: &str) -> bool {
 
 /// `app.rb:1:in 'm'`, which opens a trace when a message follows.
 fn ruby(text: &str) -> Option<Shape> {
-    let at = memchr::memmem::find(text.as_bytes(), b":in ")?;
+    static CALL: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b":in "));
+    let at = CALL.find(text.as_bytes())?;
     let (place, call) = (text.get(..at)?, text.get(at + 4..)?);
     let (file, line) = place::file_and_line(place);
     let quoted = call.strip_prefix(['`', '\''])?;

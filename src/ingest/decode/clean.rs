@@ -1,6 +1,7 @@
 //! Turns the bytes of a line into text.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::ingest::sanitize;
 
@@ -22,13 +23,35 @@ pub(super) fn raw(line: &[u8]) -> (Cow<'_, str>, bool) {
     }
 }
 
-/// The text of a line that is nothing but printable ASCII and tabs, which [`raw`] and [`without_controls`] leave as it
-/// is; `None` for any other.
-pub(in crate::ingest) fn ascii(line: &[u8]) -> Option<&str> {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let other = |byte: u8| (byte < b' ' && byte != b'\t') | (byte >= 0x7f);
-    let is_plain = !line.chunks(64).any(|chunk| chunk.iter().fold(false, |any, byte| any | other(*byte)));
-    if is_plain { std::str::from_utf8(line).ok() } else { None }
+/// A text that is nothing but printable ASCII, tabs and line feeds, which [`raw`] and [`without_controls`] leave as it is.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ingest) struct Plain<'l> {
+    pub(in crate::ingest) text: &'l str,
+    /// There may be a tab in it; told of many lines at once, so that few have to be searched.
+    pub(in crate::ingest) may_have_tab: bool,
+    /// There may be a double quote in it.
+    pub(in crate::ingest) may_have_quote: bool,
+}
+
+impl<'l> Plain<'l> {
+    /// A line, or several with their ends, as such a text; `None` where it is none.
+    pub(in crate::ingest) fn of(bytes: &'l [u8]) -> Option<Self> {
+        let (mut other, mut tab, mut quote) = (false, false, false);
+        // Without a branch in a chunk, so that many bytes are told at a time.
+        for chunk in bytes.chunks(64) {
+            let is_other = |byte: u8| (byte < b' ' && byte != b'\t' && byte != b'\n') | (byte >= 0x7f);
+            other |= chunk.iter().fold(false, |any, byte| any | is_other(*byte));
+            tab |= chunk.iter().fold(false, |any, byte| any | (*byte == b'\t'));
+            quote |= chunk.iter().fold(false, |any, byte| any | (*byte == b'"'));
+        }
+        let text = if other { None } else { std::str::from_utf8(bytes).ok() };
+        text.map(|text| Self { text, may_have_tab: tab, may_have_quote: quote })
+    }
+
+    /// A part of it.
+    pub(in crate::ingest) fn part(self, part: Range<usize>) -> Option<Self> {
+        self.text.get(part).map(|text| Self { text, ..self })
+    }
 }
 
 /// Removes escape sequences whole, and NUL; a lone carriage return or another control becomes a space.

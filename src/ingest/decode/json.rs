@@ -196,8 +196,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn word(&mut self, word: &'static str, keep: bool) -> Option<()> {
-        self.text.get(self.at..)?.starts_with(word).then(|| self.at += word.len())?;
+    fn word(&mut self, word: &str, keep: bool) -> Option<()> {
+        let word = self.text.get(self.at..self.at + word.len()).filter(|here| *here == word)?;
+        self.at += word.len();
         if keep {
             self.keep(word.into(), Kind::Bool);
         }
@@ -205,14 +206,7 @@ impl<'a> Reader<'a> {
     }
 
     fn number(&mut self) -> Option<&'a str> {
-        let rest = self.text.get(self.at..)?;
-        let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
-        let number = rest.get(..rest.bytes().take_while(is_part).count())?;
-        let unsigned = number.strip_prefix('-').unwrap_or(number);
-        let marks = unsigned.bytes().filter(|byte| matches!(byte, b'.' | b'e' | b'E')).count();
-        if !unsigned.starts_with(|c: char| c.is_ascii_digit()) || marks > 2 {
-            return None;
-        }
+        let number = number(self.text.get(self.at..)?)?;
         self.at += number.len();
         Some(number)
     }
@@ -239,6 +233,15 @@ impl<'a> Reader<'a> {
         let inner = self.text.get(start..self.at - 1)?;
         if has_escapes { unescape(inner).map(Into::into) } else { Some(inner.into()) }
     }
+}
+
+/// The number that a text begins with.
+pub(super) fn number(text: &str) -> Option<&str> {
+    let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+    let number = text.get(..text.bytes().take_while(is_part).count())?;
+    let unsigned = number.strip_prefix('-').unwrap_or(number);
+    let marks = unsigned.bytes().filter(|byte| matches!(byte, b'.' | b'e' | b'E')).count();
+    (unsigned.starts_with(|c: char| c.is_ascii_digit()) && marks <= 2).then_some(number)
 }
 
 /// The name of a field inside another.

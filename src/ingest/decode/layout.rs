@@ -1,171 +1,35 @@
-//! Remembers how the headers of plain lines are laid out, because the lines of one program are all alike.
+//! Remembers how lines are laid out, because the lines of one program are all alike.
 //!
-//! Input: a line. Output: what [`Glance::beginning`] says of it, where a line with the same layout was read before; else
-//! nothing, and the line has to be read.
+//! Input: a line. Output: the event that it begins, whatever came before it, where it begins one: the same as reading the
+//! line in full comes to. Plain lines are told by their front (`front`), JSON objects by what stands between their values
+//! (`object`).
 //!
-//! Pure in what it tells: a layout that was dropped is learned again. It may speak only where reading the line must come
-//! to the same result. That rests on how lines with a time in front and a level are read: apart from the time, which is
-//! read anew, digits count as digits and not by their value, and nothing is looked at behind the first word of the
-//! message but blanks and two bytes. The front of the line up to there, with zeros for digits, is therefore all that
-//! decides; lines for which that does not hold are not learned, see [`may_be_learned`]. A law in the tests compares.
+//! Pure in what it tells: a layout that was dropped is learned again. Laws in the tests compare.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
+pub(super) mod begin;
+mod front;
+mod object;
 
 use super::plain::Beginning;
-use super::{Context, Glance, level_of_word, time};
-use crate::ingest::Level;
+use super::{Context, Glance, Plain};
+use front::Fronts;
+use object::Objects;
 
-/// The longest front that is remembered, in bytes.
-const FRONT_BYTES: usize = 192;
-/// Layouts that are kept; beyond, all are dropped.
-const KEPT: usize = 4096;
-/// How many numbers of words in a front are tried.
-const COUNTS: usize = 3;
-
-/// The layouts of one stream.
-#[derive(Debug)]
+/// The layouts of one stream, in which one zone is in force.
+#[derive(Debug, Default)]
 pub(in crate::ingest) struct Layouts {
-    known: HashMap<Box<[u8]>, Layout, RandomState>,
-    /// How many words the fronts have; what was found more often is tried first.
-    n_words: [usize; COUNTS],
-    /// A front with zeros for digits.
-    front: [u8; FRONT_BYTES],
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Layout {
-    time_start: usize,
-    time_end: usize,
-    level: Level,
-    message_at: usize,
-    /// A bracket behind a blank is in the front.
-    has_bracket: bool,
-}
-
-impl Default for Layouts {
-    fn default() -> Self {
-        Self { known: HashMap::default(), n_words: [0; COUNTS], front: [0; FRONT_BYTES] }
-    }
+    fronts: Fronts,
+    objects: Objects,
 }
 
 impl Layouts {
-    /// Reads a line by a known layout.
-    pub(in crate::ingest) fn read<'l>(&mut self, text: &'l str, context: &Context) -> Option<Beginning<'l>> {
-        for index in 0..COUNTS {
-            let n_words = self.n_words.get(index).copied().filter(|n_words| *n_words > 0)?;
-            let Some(length) = front_length(text.as_bytes(), n_words) else { continue };
-            let key = zeroed(&mut self.front, text.as_bytes(), length);
-            let Some(layout) = self.known.get(key).copied() else { continue };
-            if index > 0 {
-                self.n_words.swap(index, index - 1);
-            }
-            return layout.read(text, context);
-        }
-        None
+    /// Reads a plain line by a known layout, and a JSON object by any; `None` where the line must be read in full.
+    pub(in crate::ingest) fn read<'l>(&mut self, line: &Plain<'l>, context: &Context) -> Option<Beginning<'l>> {
+        if line.text.starts_with('{') { self.objects.read(line.text, context) } else { self.fronts.read(line, context) }
     }
 
-    /// Learns the layout of a line that was read as this.
+    /// Learns the layout of a plain line that was read as this.
     pub(in crate::ingest) fn learn(&mut self, text: &str, glance: &Glance<'_>) {
-        let Some(Beginning { level, message, .. }) = glance.beginning() else { return };
-        let message_at = message.as_ptr().addr() - text.as_ptr().addr();
-        let Some((header, rest)) = text.split_at_checked(message_at) else { return };
-        let n_words = header.split(' ').filter(|word| !word.is_empty()).count() + 1;
-        let Some(length) = front_length(text.as_bytes(), n_words) else { return };
-        let time_at = glance.time_at();
-        let behind_time = header.get(time_at.end..).unwrap_or_default();
-        let begin = rest.get(..length - message_at).unwrap_or_default();
-        if time_at.is_empty() || !is_said(begin) || !is_settled(behind_time, rest) {
-            return;
-        }
-        if self.known.len() >= KEPT {
-            self.known.clear();
-        }
-        let has_bracket = text.get(..length).is_some_and(|front| front.contains(" ["));
-        let layout = Layout { time_start: time_at.start, time_end: time_at.end, level, message_at, has_bracket };
-        self.known.insert(zeroed(&mut self.front, text.as_bytes(), length).into(), layout);
-        if !self.n_words.contains(&n_words) {
-            self.n_words.rotate_right(1);
-            self.n_words[0] = n_words;
-        }
+        self.fronts.learn(text, glance);
     }
-}
-
-impl Layout {
-    fn read<'l>(&self, text: &'l str, context: &Context) -> Option<Beginning<'l>> {
-        let bytes = text.as_bytes();
-        // An access log has a bracket and quotes; a tab may lead to fields.
-        let may_be_access = !self.has_bracket && bytes.contains(&b'[') && bytes.contains(&b'"');
-        if may_be_access || memchr::memchr(b'\t', bytes).is_some() {
-            return None;
-        }
-        let (time, n_bytes) = time::leading(text.get(self.time_start..)?, context)?;
-        let message = text.get(self.message_at..)?.trim_end_matches(' ');
-        (n_bytes == self.time_end - self.time_start).then_some(Beginning { time, level: self.level, message })
-    }
-}
-
-/// The length of the front that has so many words: two bytes behind the blanks that follow them, or the whole line;
-/// `None` when that is too long.
-fn front_length(text: &[u8], n_words: usize) -> Option<usize> {
-    let within = text.get(..FRONT_BYTES.min(text.len()))?;
-    let mut at = 0;
-    for _ in 0..n_words {
-        let rest = within.get(at..)?;
-        at += rest.iter().take_while(|byte| **byte == b' ').count();
-        match memchr::memchr(b' ', within.get(at..)?) {
-            Some(n) => at += n,
-            None => return (within.len() == text.len()).then_some(text.len()),
-        }
-    }
-    let blanks = within.get(at..)?.iter().take_while(|byte| **byte == b' ').count();
-    let length = (at + blanks + 2).min(text.len());
-    (length <= FRONT_BYTES).then_some(length)
-}
-
-/// Copies the front with zeros for digits.
-fn zeroed<'f>(front: &'f mut [u8; FRONT_BYTES], text: &[u8], length: usize) -> &'f [u8] {
-    for (to, from) in front.iter_mut().zip(text.iter().take(length)) {
-        *to = if from.is_ascii_digit() { b'0' } else { *from };
-    }
-    front.get(..length).unwrap_or_default()
-}
-
-/// Whether the begin of a message, up to two bytes behind its first word, decides by itself that the header is over.
-///
-/// A digit could begin another time, a bracket a group that goes on behind the front.
-fn is_said(begin: &str) -> bool {
-    let first = begin.bytes().next().unwrap_or(b'[');
-    let tail = begin.get(1..).unwrap_or_default();
-    first.is_ascii_alphabetic() && !time::begins_with_name(begin) && !tail.contains(['[', '<'])
-}
-
-/// Whether nothing in a header behind its first time could be another, whatever the digits are.
-fn is_settled(header: &str, message: &str) -> bool {
-    // A part of a header begins behind a blank or a bracket, or right behind a level with a colon.
-    let begins = |at: usize| {
-        let front = header.get(..at).unwrap_or_default();
-        let word = front.strip_suffix(':').map(|word| word.rsplit([' ', '[', '(']).next().unwrap_or(word));
-        front.is_empty()
-            || front.ends_with([' ', '[', ']', '(', ')', '<', '>', '|'])
-            || word.is_some_and(|word| level_of_word(word).is_some())
-    };
-    let is_part = |(at, byte): &(usize, u8)| byte.is_ascii_alphanumeric() && begins(*at);
-    let mut parts = header.bytes().enumerate().filter(is_part);
-    parts.all(|(at, _)| is_no_time(header.get(at..).unwrap_or_default(), message))
-}
-
-/// Whether a word of a header cannot begin a time: it is no month or weekday, and a number only where it stands alone
-/// and neither a number nor a name follows, nor is it long enough for a count of seconds.
-fn is_no_time(rest: &str, message: &str) -> bool {
-    let n_digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    if n_digits == 0 {
-        return !time::begins_with_name(rest);
-    }
-    let behind = rest.get(n_digits..).unwrap_or_default();
-    let next = behind.trim_start_matches([' ', ']', ')']);
-    let next = if next.is_empty() { message } else { next };
-    let ends = behind.starts_with([' ', ']', ')']) || behind.is_empty();
-    n_digits < 10 && ends && !next.starts_with(|next: char| next.is_ascii_digit()) && !time::begins_with_name(next)
 }

@@ -244,7 +244,8 @@ fn python(text: &str) -> Option<Record> {
 
 /// `fail: Company.Product.Class[0]`, with the message on the next line.
 fn dotnet(text: &str) -> Option<Record> {
-    let (word, rest) = text.split_once(": ")?;
+    let (word, rest) = text.split_at_checked(4)?;
+    let rest = rest.strip_prefix(": ")?;
     if !matches!(word, "trce" | "dbug" | "info" | "warn" | "fail" | "crit") {
         return None;
     }

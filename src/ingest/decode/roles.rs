@@ -164,6 +164,12 @@ const STACKS: [&str; 12] = [
     "err",
 ];
 
+/// How many of these tell a stack trace even on one line.
+const TOLD_BY_CALLS: usize = 4;
+
+/// The longest name that may have a role, in bytes.
+const NAME_BYTES: usize = 48;
+
 /// Makes a record of the pairs of one JSON object; `None` when there are none.
 pub(super) fn record(pairs: Vec<Pair<'_>>, context: &Context, wrappers: u8) -> Option<Record> {
     if pairs.is_empty() {
@@ -212,6 +218,36 @@ pub(super) fn beginning<'l>(pairs: &[Pair<'l>], context: &Context) -> Option<Beg
     Some(Beginning { time, level, message: message.trim() })
 }
 
+/// Which pairs are the time, the level and the message of an object like this, whatever the values are that a string
+/// without escapes, a number or a truth value can have; `None` where the values have a say.
+///
+/// A level that cannot be read, or a message without words, has one all the same: another pair may take its place.
+pub(super) fn decided(pairs: &[Pair<'_>]) -> Option<[usize; 3]> {
+    let mut best = [(usize::MAX, None); 4];
+    for (index, pair) in pairs.iter().enumerate() {
+        let last = pair.name.rsplit('.').next().unwrap_or_default();
+        let may_be_stack = STACKS.iter().take(TOLD_BY_CALLS).any(|stack| stack.eq_ignore_ascii_case(last));
+        if pair.kind == Kind::Nested || may_be_stack || pair.name == "log" {
+            return None;
+        }
+        let mut buffer = [0; NAME_BYTES];
+        let Some((_, role, rank)) = named(&pair.name, &mut buffer) else { continue };
+        let may_be = match role {
+            Role::Message | Role::Component => pair.kind == Kind::Text,
+            Role::Level | Role::Time => pair.kind != Kind::Bool,
+        };
+        if let Some(best) = best.get_mut(role as usize).filter(|best| may_be && rank < best.0) {
+            *best = (rank, Some(index));
+        }
+    }
+    let Picked { time, level, message, .. } = Picked::from(pairs);
+    let [best_time, best_level, _, best_message] = best.map(|(_, index)| index);
+    let is_whole = |name: &str| !["seconds", "epochsecond"].iter().any(|end| ends_with(name, end));
+    let decided = (time, level, message) == (best_time, best_level, best_message)
+        && pairs.get(time?).is_some_and(|pair| is_whole(&pair.name));
+    if decided { Some([time?, level?, message?]) } else { None }
+}
+
 /// Sets the message; one that has a header of its own lends it where the object has none.
 fn tell(record: &mut Record, text: &str, context: &Context, wrappers: u8) {
     let text = clean::without_controls(text);
@@ -258,14 +294,8 @@ impl Picked {
 
 /// The role that a pair's name and kind of value allow, and its rank among the names of that role.
 fn role_of(pair: &Pair<'_>, pairs: &[Pair<'_>]) -> Option<(Role, usize)> {
-    let mut buffer = [0; 48];
-    let lower = buffer.get_mut(..pair.name.len())?;
-    for (to, from) in lower.iter_mut().zip(pair.name.bytes()) {
-        *to = from.to_ascii_lowercase();
-    }
-    let fronts: [&[u8]; 3] = [b"jsonpayload.", b"fields.", b"body."];
-    let name = fronts.iter().find_map(|front| lower.strip_prefix(*front)).unwrap_or(lower);
-    let (role, rank) = *ROLES.get(name)?;
+    let mut buffer = [0; NAME_BYTES];
+    let (name, role, rank) = named(&pair.name, &mut buffer)?;
     let is_text = pair.kind == Kind::Text;
     let is_scalar = pair.kind != Kind::Nested && pair.kind != Kind::Bool;
     let may_be = match role {
@@ -280,6 +310,18 @@ fn role_of(pair: &Pair<'_>, pairs: &[Pair<'_>]) -> Option<(Role, usize)> {
     may_be.then_some((role, rank))
 }
 
+/// The role that a name allows and its rank there, with the name in lower case and without what wraps it.
+fn named<'b>(name: &str, buffer: &'b mut [u8; NAME_BYTES]) -> Option<(&'b [u8], Role, usize)> {
+    let lower = buffer.get_mut(..name.len())?;
+    for (to, from) in lower.iter_mut().zip(name.bytes()) {
+        *to = from.to_ascii_lowercase();
+    }
+    let fronts: [&[u8]; 3] = [b"jsonpayload.", b"fields.", b"body."];
+    let name = fronts.iter().find_map(|front| lower.strip_prefix(*front)).unwrap_or(lower);
+    let (role, rank) = *ROLES.get(name)?;
+    Some((name, role, rank))
+}
+
 /// Whether a pair tells that the object is a logger's own, so that a bare `name` is that of the writer.
 fn has_logger(pairs: &[Pair<'_>]) -> bool {
     let known =
@@ -288,9 +330,14 @@ fn has_logger(pairs: &[Pair<'_>]) -> bool {
 }
 
 fn read_level(pair: &Pair<'_>) -> Option<Level> {
-    let value = pair.value.trim();
+    level(&pair.name, &pair.value)
+}
+
+/// The level that the value of this name says.
+pub(super) fn level(name: &str, value: &str) -> Option<Level> {
+    let value = value.trim();
     if let Ok(number) = value.parse::<u32>() {
-        return level::of_number(&pair.name.to_ascii_lowercase(), number);
+        return level::of_number(&name.to_ascii_lowercase(), number);
     }
     match value.as_bytes() {
         [letter] => level::of_letter(*letter),
@@ -303,17 +350,19 @@ fn read_level(pair: &Pair<'_>) -> Option<Level> {
 fn read_time(pairs: &[Pair<'_>], index: usize, context: &Context) -> Option<crate::units::Timestamp> {
     let pair = pairs.get(index)?;
     let read = time::whole(&pair.value, context)?;
-    let front = |end: &str| {
-        let at = pair.name.len().checked_sub(end.len())?;
-        let (front, behind) = pair.name.split_at_checked(at)?;
-        behind.eq_ignore_ascii_case(end).then_some(front)
-    };
+    let front =
+        |end: &str| if ends_with(&pair.name, end) { pair.name.get(..pair.name.len() - end.len()) } else { None };
     let fraction = front("seconds").map(|front| format!("{front}nanos"));
     let fraction = fraction.or_else(|| Some(front("epochsecond")?.to_owned() + "nanoofsecond"));
     let nanos = fraction
         .and_then(|name| pairs.iter().find(|other| other.name.eq_ignore_ascii_case(&name)))
         .and_then(|other| other.value.parse::<u32>().ok());
     Some(read.after(std::time::Duration::from_nanos(nanos.unwrap_or(0).into())))
+}
+
+fn ends_with(name: &str, end: &str) -> bool {
+    let at = name.len().checked_sub(end.len());
+    at.and_then(|at| name.get(at..)).is_some_and(|behind| behind.eq_ignore_ascii_case(end))
 }
 
 /// The text of a message field.
@@ -330,7 +379,7 @@ fn stack_index(pairs: &[Pair<'_>]) -> Option<usize> {
         let is_it = |stack: &&str| stack.len() == last.len() && stack.eq_ignore_ascii_case(last);
         let rank = STACKS.iter().position(is_it)?;
         let several = match pair.kind {
-            Kind::Text => pair.value.trim_end().contains('\n') || (rank < 4 && pair.value.contains(" at ")),
+            Kind::Text => pair.value.trim_end().contains('\n') || (rank < TOLD_BY_CALLS && pair.value.contains(" at ")),
             Kind::Nested => pair.value.starts_with("[\""),
             Kind::Number | Kind::Bool => false,
         };

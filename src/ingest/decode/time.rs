@@ -6,6 +6,7 @@
 //! Pure. Guesses nothing from the lines around it.
 
 mod cursor;
+mod recent;
 mod shapes;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -14,6 +15,7 @@ use jiff::tz::Offset;
 use super::Context;
 use crate::units::Timestamp;
 use cursor::Cursor;
+pub(super) use recent::Recent;
 
 /// The seconds of 2001-09-09 and 2100-01-01: what a bare number must lie between to pass for an epoch time.
 const EPOCH_SECONDS: std::ops::Range<i64> = 1_000_000_000..4_102_444_800;

@@ -10,11 +10,11 @@
 mod blocks;
 mod codes;
 #[cfg(target_arch = "x86_64")]
-pub(super) mod wide;
+pub(in crate::ingest) mod wide;
 
 use std::ops::Range;
 
-pub(super) use blocks::Unsuited;
+pub(in crate::ingest) use blocks::Unsuited;
 pub(super) use codes::marker as code_marker;
 pub(super) use codes::{EXPRESSION, REPLACEMENT};
 
@@ -68,7 +68,7 @@ pub(super) fn fold_into(message: &[u8], folded: &mut Vec<u8>) {
 /// Appends the fold of the message `text[from..to]`; what stands around it has no influence.
 pub(super) fn fold_part(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) {
     let start = folded.len();
-    let done = super::wide::fold(text, from, to, folded)
+    let done = crate::ingest::wide::fold(text, from, to, folded)
         .unwrap_or_else(|| blocks::fold(text, from, to, folded, blocks::portable));
     if done == Err(Unsuited) {
         folded.truncate(start);

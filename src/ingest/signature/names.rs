@@ -13,9 +13,9 @@ const FOLD_BYTES: usize = 2 * 1024;
 /// What an entry takes beside its texts.
 const ENTRY_BYTES: usize = 128;
 
-/// The signatures of one stream.
+/// The signatures that were made lately, by the folds of their messages.
 #[derive(Debug)]
-pub(in crate::ingest) struct Names {
+pub struct Names {
     /// Places of what is kept, by fold. The hash has a seed of its own in every run, and decides nothing but time.
     places: HashMap<Box<[u8]>, usize, RandomState>,
     kept: Vec<Signature>,
@@ -28,9 +28,14 @@ pub(in crate::ingest) struct Names {
     passing: Signature,
 }
 
+/// Where a signature is kept.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ingest) struct Place(usize);
+
 impl Names {
     /// Keeps so many bytes of folds and templates at most.
-    pub(in crate::ingest) fn new(most_bytes: usize) -> Self {
+    #[must_use]
+    pub fn new(most_bytes: usize) -> Self {
         Self {
             places: HashMap::default(),
             kept: Vec::new(),
@@ -43,21 +48,27 @@ impl Names {
     }
 
     /// The signature of a message: the same as [`of_message`](super::of_message) gives.
-    pub(in crate::ingest) fn of_message(&mut self, message: &str) -> &Signature {
+    pub fn of_message(&mut self, message: &str) -> &Signature {
         let first = first_lines(message);
-        self.of_part(first.as_bytes(), 0, first.len())
+        let place = self.place(first.as_bytes(), 0, first.len());
+        self.at(place)
     }
 
-    /// The signature of the message `text[from..to]`, which is one line without blanks around it.
+    /// The place of the signature of the message `text[from..to]`, which is one line without blanks around it.
     ///
-    /// Bytes behind `to` have no influence; where there are some, it is faster.
-    pub(in crate::ingest) fn of_part(&mut self, text: &[u8], from: usize, to: usize) -> &Signature {
+    /// Bytes behind `to` have no influence; where there are some, it is faster. The place is good until the next is asked
+    /// for.
+    pub(in crate::ingest) fn place(&mut self, text: &[u8], from: usize, to: usize) -> Place {
         self.folded.clear();
         fold::fold_part(text, from, to, &mut self.folded);
-        let place = match self.places.get(self.folded.as_slice()) {
-            Some(place) => *place,
-            None => self.add(),
-        };
+        match self.places.get(self.folded.as_slice()) {
+            Some(place) => Place(*place),
+            None => Place(self.add()),
+        }
+    }
+
+    /// The signature at a place.
+    pub(in crate::ingest) fn at(&self, Place(place): Place) -> &Signature {
         self.kept.get(place).unwrap_or(&self.passing)
     }
 

@@ -27,7 +27,12 @@ impl Signer {
     }
 
     /// The signatures under the built-in rules.
-    pub(in crate::ingest) fn names(&mut self) -> &mut Names {
+    pub(in crate::ingest) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The same, for those that are not made yet.
+    pub(in crate::ingest) fn names_mut(&mut self) -> &mut Names {
         &mut self.names
     }
 

@@ -4,7 +4,7 @@
 //! that it is in. The bits come from ordinary arithmetic, or from the processor's wide instructions (`wide`).
 
 #[cfg(target_arch = "x86_64")]
-pub(super) mod wide;
+pub(in crate::ingest) mod wide;
 
 /// Bytes of a block: one for each bit of a mask.
 const BLOCK: usize = 64;
@@ -26,7 +26,7 @@ pub struct Run {
 
 /// What the bytes of a block are; the lowest bit is the first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Block {
+pub(in crate::ingest) struct Block {
     /// White space, controls, marks, and the bytes of characters beyond ASCII.
     stops: u64,
     /// `0`, `.`, `/`, `\`, `!` and `?`.
@@ -37,7 +37,7 @@ impl Stops {
     /// Reads a text, in place of the one before.
     pub fn read(&mut self, text: &[u8]) {
         self.blocks.clear();
-        if !super::wide::stops(text, &mut self.blocks) {
+        if !crate::ingest::wide::stops(text, &mut self.blocks) {
             read_with(text, &mut self.blocks, portable);
         }
     }

@@ -33,13 +33,15 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((first, bytes)) = bytes.split_first() else { return };
     let whole = events(bytes, usize::MAX, 1024 * 1024);
     assert_eq!(whole, events(bytes, usize::from(*first), 0), "neither chunks nor the memo change anything");
-    let mut counted = Vec::new();
-    let mut intake = Intake::new(limits(0), 0, false);
-    for chunk in bytes.chunks(usize::from(*first).max(1)) {
-        intake.count(chunk, Timestamp::from_seconds(1_800_000_000), &mut |tick| {
-            counted.push((tick.time, tick.level, tick.signature.id, tick.end));
-        });
+    for size in [usize::MAX, usize::from(*first).max(1)] {
+        let mut counted = Vec::new();
+        let mut intake = Intake::new(limits(0), 0, false);
+        for chunk in bytes.chunks(size) {
+            intake.count(chunk, Timestamp::from_seconds(1_800_000_000), &mut |tick| {
+                counted.push((tick.time, tick.level, tick.signature.id, tick.end));
+            });
+        }
+        intake.finish(&mut |event| counted.push(told(&event)));
+        assert_eq!(counted, whole.iter().map(told).collect::<Vec<_>>(), "counting tells the same");
     }
-    intake.finish(&mut |event| counted.push(told(&event)));
-    assert_eq!(counted, whole.iter().map(told).collect::<Vec<_>>(), "counting tells the same");
 });

@@ -68,7 +68,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Option<Written> {
 const USUAL: usize = 19;
 
 /// Reads the usual form, `2006-01-02T15:04:05` or with a space, where each number is in its range.
-fn usual(text: &[u8; USUAL]) -> Option<(Day, Clock)> {
+pub(super) fn usual(text: &[u8; USUAL]) -> Option<(Day, Clock)> {
     const FORM: &[u8; USUAL] = b"0000-00-00T00:00:00";
     let is_so = |(byte, form): (&u8, &u8)| match form {
         b'0' => byte.is_ascii_digit(),
@@ -409,29 +409,8 @@ fn starts(word: &[u8]) -> Option<u32> {
     Some(u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020)
 }
 
-/// Whether a text begins like a weekday or a month; nearly all words are told from one by that.
+/// Whether the first word of a text is the name of a weekday or a month, or short for one.
 pub(super) fn begins_with_name(text: &[u8]) -> bool {
-    let Some(start) = starts(text) else { return false };
-    matches!(
-        &start.to_le_bytes(),
-        b"jan\0"
-            | b"feb\0"
-            | b"mar\0"
-            | b"apr\0"
-            | b"may\0"
-            | b"jun\0"
-            | b"jul\0"
-            | b"aug\0"
-            | b"sep\0"
-            | b"oct\0"
-            | b"nov\0"
-            | b"dec\0"
-            | b"mon\0"
-            | b"tue\0"
-            | b"wed\0"
-            | b"thu\0"
-            | b"fri\0"
-            | b"sat\0"
-            | b"sun\0"
-    )
+    let word = Cursor::of(text).letters();
+    position(&MONTHS, word).is_some() || position(&WEEKDAYS, word).is_some()
 }

@@ -22,7 +22,7 @@ pub(super) struct Masks {
 
 /// What must be folded byte by byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::ingest::signature) struct Unsuited;
+pub(in crate::ingest) struct Unsuited;
 
 /// Appends the fold of `text[from..to]`; what was appended before [`Unsuited`] has to be taken away again.
 ///

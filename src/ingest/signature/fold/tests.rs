@@ -11,7 +11,7 @@ fn every_way(text: &[u8], from: usize, to: usize) -> Vec<Vec<u8>> {
     let mut ways = vec![bytes];
     ways.extend(done.is_ok().then_some(portable));
     let mut wide = Vec::new();
-    let wide_done = crate::ingest::signature::wide::fold(text, from, to, &mut wide);
+    let wide_done = crate::ingest::wide::fold(text, from, to, &mut wide);
     assert!(wide_done.is_none_or(|wide_done| wide_done == done), "the ways disagree about what suits them");
     ways.extend(wide_done.is_some_and(|done| done.is_ok()).then_some(wide));
     let mut chosen = Vec::new();

@@ -9,14 +9,9 @@ use std::arch::x86_64::{
 
 use super::blocks::{self, BLOCK, Masks, Unsuited};
 
-/// Folds like [`blocks::fold`]; called by [`wide`](crate::ingest::signature::wide) alone.
+/// Folds like [`blocks::fold`]; called by [`wide`](crate::ingest::wide) alone.
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-pub(in crate::ingest::signature) fn fold(
-    text: &[u8],
-    from: usize,
-    to: usize,
-    folded: &mut Vec<u8>,
-) -> Result<(), Unsuited> {
+pub(in crate::ingest) fn fold(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) -> Result<(), Unsuited> {
     blocks::fold(text, from, to, folded, |block| masks(block))
 }
 

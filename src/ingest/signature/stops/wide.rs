@@ -9,9 +9,9 @@ use std::arch::x86_64::{
 
 use super::{BLOCK, Block};
 
-/// Appends the blocks of a text; called by [`wide`](crate::ingest::signature::wide) alone.
+/// Appends the blocks of a text; called by [`wide`](crate::ingest::wide) alone.
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-pub(in crate::ingest::signature) fn read(text: &[u8], blocks: &mut Vec<Block>) {
+pub(in crate::ingest) fn read(text: &[u8], blocks: &mut Vec<Block>) {
     super::read_with(text, blocks, |bytes| block(bytes));
 }
 

@@ -15,6 +15,11 @@ use crate::units::Timestamp;
 
 /// Bytes of a stream that are gathered before it is cut.
 const BLOCK_BYTES: usize = 1 << 20;
+/// Room for what may come beyond that.
+const CHUNK: usize = 256 << 10;
+
+/// A block that was read: its number, what was counted, and its memory, for another.
+type Done = (u64, Counted, Vec<u8>);
 
 /// A part of a stream to be read by itself.
 struct Job {
@@ -33,12 +38,24 @@ struct Gathered {
     now: Timestamp,
 }
 
+impl Gathered {
+    /// Reads on where the last byte was read.
+    fn read_on(&mut self, bytes: &[u8], now: Timestamp, limits: &Limits) -> Counted {
+        let intake = self.intake.get_or_insert_with(|| Intake::new(limits.clone(), 0, false));
+        let mut counted = Counted::default();
+        intake.count(bytes, now, &mut |tick| counted.note(&tick));
+        counted
+    }
+}
+
 /// The threads, and what they are still to read.
 pub(super) struct Crew {
     limits: Limits,
     streams: HashMap<StreamId, Gathered>,
-    jobs: Sender<Job>,
-    done: Receiver<(u64, Counted)>,
+    /// Where the threads take their blocks from and put their results; `None` where all is read here.
+    others: Option<(Sender<Job>, Receiver<Done>)>,
+    /// Memory of blocks that were read.
+    spare: Vec<Vec<u8>>,
     /// Number of the next block.
     next: u64,
     /// Counted before those that come before them.
@@ -49,29 +66,35 @@ pub(super) struct Crew {
 }
 
 impl Crew {
-    /// Starts so many threads; they end when the crew is gone.
+    /// Starts so many threads, which end when the crew is gone; one reads here, where there is nobody to wait for.
     pub(super) fn start<'scope>(scope: &'scope Scope<'scope, '_>, n_threads: usize, limits: &Limits) -> Self {
+        let others = (n_threads > 1).then(|| Self::threads(scope, n_threads, limits));
+        let (streams, spare, early) = (HashMap::new(), Vec::new(), BTreeMap::new());
+        Self { limits: limits.clone(), streams, others, spare, next: 0, early, due: 0, tally: Tally::default() }
+    }
+
+    fn threads<'scope>(
+        scope: &'scope Scope<'scope, '_>,
+        n_threads: usize,
+        limits: &Limits,
+    ) -> (Sender<Job>, Receiver<Done>) {
         let (jobs, waiting) = bounded::<Job>(n_threads);
         let (finished, done) = unbounded();
         for _ in 0..n_threads {
             let (waiting, finished, limits) = (waiting.clone(), finished.clone(), limits.clone());
             scope.spawn(move || work(&waiting, &finished, limits));
         }
-        Self {
-            limits: limits.clone(),
-            streams: HashMap::new(),
-            jobs,
-            done,
-            next: 0,
-            early: BTreeMap::new(),
-            due: 0,
-            tally: Tally::default(),
-        }
+        (jobs, done)
     }
 
     /// Takes the next bytes of a stream.
     pub(super) fn take(&mut self, stream: StreamId, bytes: &[u8], now: Timestamp) {
         let gathered = self.streams.entry(stream).or_default();
+        if self.others.is_none() {
+            let counted = gathered.read_on(bytes, now, &self.limits);
+            self.tally.add(counted);
+            return;
+        }
         if gathered.bytes.is_empty() {
             gathered.now = now;
         }
@@ -79,20 +102,22 @@ impl Crew {
         if gathered.bytes.len() < BLOCK_BYTES {
             return;
         }
-        let (now, intake) = (gathered.now, gathered.intake.take());
+        let now = gathered.now;
         match seam(&gathered.bytes, &self.limits, now) {
             Some(at) => {
-                let rest = gathered.bytes.split_off(at);
+                let mut rest = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(BLOCK_BYTES + CHUNK));
+                rest.extend_from_slice(gathered.bytes.get(at..).unwrap_or_default());
+                gathered.bytes.truncate(at);
                 let bytes = std::mem::replace(&mut gathered.bytes, rest);
+                let intake = gathered.intake.take();
                 self.send(bytes, intake, now);
             }
             None => {
                 // Who finds no seam reads on where the last byte was read.
-                let mut intake = intake.unwrap_or_else(|| Intake::new(self.limits.clone(), 0, false));
-                let mut counted = Counted::default();
-                intake.count(&gathered.bytes, now, &mut |tick| counted.note(&tick));
-                gathered.bytes.clear();
-                gathered.intake = Some(intake);
+                let mut bytes = std::mem::take(&mut gathered.bytes);
+                let counted = gathered.read_on(&bytes, now, &self.limits);
+                bytes.clear();
+                gathered.bytes = bytes;
                 self.next += 1;
                 self.add(self.next - 1, counted);
             }
@@ -101,8 +126,16 @@ impl Crew {
 
     /// Ends a stream.
     pub(super) fn end(&mut self, stream: StreamId) {
-        if let Some(Gathered { bytes, intake, now }) = self.streams.remove(&stream) {
-            self.send(bytes, intake, now);
+        let Some(Gathered { bytes, mut intake, now }) = self.streams.remove(&stream) else { return };
+        match (&self.others, &mut intake) {
+            (Some(_), _) => self.send(bytes, intake, now),
+            (None, Some(intake)) => {
+                let mut counted = Counted::default();
+                intake.finish_count(&mut |tick| counted.note(&tick));
+                (counted.lines, counted.losses) = (intake.lines(), intake.losses());
+                self.tally.add(counted);
+            }
+            (None, None) => {}
         }
     }
 
@@ -111,8 +144,10 @@ impl Crew {
         let mut streams: Vec<StreamId> = self.streams.keys().copied().collect();
         streams.sort_unstable();
         streams.into_iter().for_each(|stream| self.end(stream));
-        while self.due < self.next {
-            let Ok((number, counted)) = self.done.recv() else { break };
+        while self.due < self.next
+            && let Some((_, done)) = &self.others
+            && let Ok((number, counted, _)) = done.recv()
+        {
             self.add(number, counted);
         }
         self.tally
@@ -121,9 +156,13 @@ impl Crew {
     fn send(&mut self, bytes: Vec<u8>, intake: Option<Intake>, now: Timestamp) {
         let number = self.next;
         self.next += 1;
+        let Some((jobs, _)) = &self.others else { return };
         // Nobody is gone while there is a crew.
-        let _ = self.jobs.send(Job { number, bytes, intake, now });
-        while let Ok((number, counted)) = self.done.try_recv() {
+        let _ = jobs.send(Job { number, bytes, intake, now });
+        while let Some((_, done)) = &self.others
+            && let Ok((number, counted, bytes)) = done.try_recv()
+        {
+            self.spare.push(bytes);
             self.add(number, counted);
         }
     }
@@ -138,16 +177,17 @@ impl Crew {
 }
 
 /// Reads blocks until there are no more.
-fn work(waiting: &Receiver<Job>, finished: &Sender<(u64, Counted)>, limits: Limits) {
+fn work(waiting: &Receiver<Job>, finished: &Sender<Done>, limits: Limits) {
     let mut own = Intake::new(limits, 0, false);
-    for Job { number, bytes, mut intake, now } in waiting {
+    for Job { number, mut bytes, mut intake, now } in waiting {
         own.restart();
         let intake = intake.as_mut().unwrap_or(&mut own);
         let mut counted = Counted::default();
         intake.count(&bytes, now, &mut |tick| counted.note(&tick));
         intake.finish_count(&mut |tick| counted.note(&tick));
         (counted.lines, counted.losses) = (intake.lines(), intake.losses());
-        if finished.send((number, counted)).is_err() {
+        bytes.clear();
+        if finished.send((number, counted, bytes)).is_err() {
             return;
         }
     }

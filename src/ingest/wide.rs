@@ -5,8 +5,10 @@
 //! folding 1.6 to 2 times as fast as the portable way, see `tests/bench/ingest.rs`; laws in the tests hold both ways to
 //! the same result.
 
-use super::fold::{self, Unsuited};
-use super::stops::{self, Block};
+use super::decode::FRONT_BYTES;
+use super::signature::{Block, Unsuited};
+#[cfg(target_arch = "x86_64")]
+use super::{decode::begin_wide, signature::fold_wide, signature::stops_wide};
 
 /// Folds like `fold::blocks`; `None` where the processor lacks the instructions.
 pub(super) fn fold(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) -> Option<Result<(), Unsuited>> {
@@ -14,7 +16,7 @@ pub(super) fn fold(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) ->
     if has_all() {
         #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
         // SAFETY: every feature that the function is compiled for was found.
-        return Some(unsafe { fold::wide::fold(text, from, to, folded) });
+        return Some(unsafe { fold_wide(text, from, to, folded) });
     }
     let _ = (text, from, to, folded);
     None
@@ -27,12 +29,24 @@ pub(super) fn stops(text: &[u8], blocks: &mut Vec<Block>) -> bool {
         #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
         // SAFETY: every feature that the function is compiled for was found.
         unsafe {
-            stops::wide::read(text, blocks);
+            stops_wide(text, blocks);
         }
         return true;
     }
     let _ = (text, blocks);
     false
+}
+
+/// Tells how a line begins like `decode::layout::begin`; `None` where the processor lacks the instructions.
+pub(super) fn begin(bytes: &mut [u8; FRONT_BYTES]) -> Option<u128> {
+    #[cfg(target_arch = "x86_64")]
+    if has_all() {
+        #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
+        // SAFETY: every feature that the function is compiled for was found.
+        return Some(unsafe { begin_wide(bytes) });
+    }
+    let _ = bytes;
+    None
 }
 
 /// Whether the processor has every feature that is named here and at those functions.
