@@ -36,7 +36,7 @@ pub struct Incident {
     pub deploy: Deploy,
     /// When the first finding was confirmed.
     pub opened: Timestamp,
-    /// The signatures that rose, or start work that stalls, worst first.
+    /// The signatures that rose, start work that stalls, or are steps left out, worst first.
     pub signatures: Vec<SignatureId>,
     /// Where it stands.
     pub phase: Phase,

@@ -6,8 +6,8 @@
 //! many healthy signatures get to. A *confirmed* finding has passed a test that stays valid however
 //! often one looks and over all signatures at once (`evidence`), and stays confirmed.
 //!
-//! [`Kind::Stall`] needs more than counts, which do not tell which line starts work and which ends it:
-//! see [`Watch::judge_with`].
+//! [`Kind::Stall`] and [`Kind::Skip`] need more than counts, which do not tell which line starts work and which ends
+//! it: see [`Watch::judge_with`].
 //!
 //! Pure. Reads no log text and opens no incident (`incident` does).
 
@@ -84,6 +84,8 @@ pub enum Kind {
     Drop,
     /// Started work that does not finish.
     Stall,
+    /// A step that finished work used to take, and leaves out.
+    Skip,
     /// The whole source went quiet.
     Silent,
 }
@@ -105,6 +107,15 @@ pub struct Finding {
     pub kind: Kind,
     /// How sure.
     pub tier: Tier,
+}
+
+/// Work that finished since the deploy, of which fewer took a step than usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The signature that starts it.
+    pub kind: SignatureIndex,
+    /// How many pieces of it finished.
+    pub n: u64,
 }
 
 /// The evidence from which on a signature is worth a line in the list: the heir of `p < 0.05` that may be
@@ -144,6 +155,8 @@ pub struct Assessment {
     /// How much of it the new version wrote, where lines tell their version and old and new wrote in the same
     /// minutes.
     pub beside: Option<Beside>,
+    /// The finished work of which `observed` is a part; of a skipped step only.
+    pub finished: Option<Finished>,
     /// Whether it is among those that a fault seems to have hit, of which few are innocent.
     pub affected: bool,
     /// What is worth showing about it; `None` when it is steady.
@@ -364,7 +377,7 @@ impl Watch {
         if let Some(tasks) = beyond.tasks {
             trial.weigh(tasks, &mut self.weighed, range, minutes);
         }
-        let judgement = trial.judge(&self.weighed.stalls, now, elapsed);
+        let judgement = trial.judge(&self.weighed.found, now, elapsed);
         self.progress.settle(counts, begun.start, settled);
         judgement
     }

@@ -197,6 +197,9 @@ impl<'a> Model<'a> {
     /// Between events it only falls, so it is looked at with each minute that has any, and at the end.
     pub(super) fn rise(&self, signature: SignatureIndex, window: &Window<'_>, course: &mut RiseCourse) -> Evidence {
         let events = window.events(signature);
+        if events.is_empty() {
+            return Evidence::default();
+        }
         let place = |minute: u32| events.partition_point(|(at, _)| *at < minute);
         let (settled, open) = (place(course.until.max(window.settled())), place(course.until));
         for &(minute, n) in events.get(open..settled).unwrap_or_default() {

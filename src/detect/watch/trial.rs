@@ -13,14 +13,15 @@ use crate::detect::beside::Sides;
 use crate::detect::counts::{SignatureIndex, at};
 use crate::detect::evidence;
 use crate::detect::poisson;
-use crate::detect::tasks::Stall;
+use crate::detect::tasks::Weighing;
 use crate::units::Timestamp;
 
 /// How the chance of any false confirmation is shared among the kinds of findings; adds up to 1.
 const RISES_SHARE: f64 = 0.6;
 const NEW_SHARE: f64 = 0.2;
-const DROPS_SHARE: f64 = 0.15;
+const DROPS_SHARE: f64 = 0.1;
 pub(super) const STALLS_SHARE: f64 = 0.05;
+pub(super) const SKIPS_SHARE: f64 = 0.05;
 
 /// By how much more a favored signature is suspected than another.
 const FAVOR: f64 = 5.0;
@@ -80,10 +81,11 @@ impl<'a> Trial<'a> {
         Self { sides, ..self }
     }
 
-    pub(super) fn judge(mut self, stalls: &[Stall], at: Timestamp, elapsed: Duration) -> Judgement {
+    pub(super) fn judge(mut self, work: &Weighing, at: Timestamp, elapsed: Duration) -> Judgement {
         let unfit = self.unfit();
         let mut assessments = self.assess_all();
-        self.assess_stalls(stalls, &mut assessments);
+        self.assess_stalls(&work.stalls, &mut assessments);
+        self.assess_skips(&work.skips, &mut assessments);
         if unfit.is_some() {
             assessments.iter_mut().for_each(|assessment| assessment.finding = None);
         }
@@ -110,7 +112,7 @@ impl<'a> Trial<'a> {
     /// Gives a finding the interval of its ratio.
     fn bound(&self, assessment: &mut Assessment) {
         let Some(signature) = assessment.signature.filter(|_| assessment.finding.is_some()) else { return };
-        let is_stall = assessment.finding.is_some_and(|finding| finding.kind == Kind::Stall);
+        let is_stall = assessment.finding.is_some_and(|finding| matches!(finding.kind, Kind::Stall | Kind::Skip));
         if assessment.ratio_low.is_none()
             && !is_stall
             && let Some(model) = Model::new(self.baseline, signature, self.safety())
@@ -365,6 +367,7 @@ fn effect(it: &Assessment) -> f64 {
         Some(Kind::Drop | Kind::Silent) => it.ratio_high.map_or(it.predicted, |high| 1.0 / high.max(f64::MIN_POSITIVE)),
         Some(Kind::New) => (observed - 2.0 * observed.sqrt()).max(0.0) / PRIOR_EVENTS,
         Some(Kind::Stall) => (observed - 2.0 * observed.sqrt()).max(0.0) / (it.expected + PRIOR_EVENTS),
+        Some(Kind::Skip) => (it.expected + PRIOR_EVENTS) / (observed + PRIOR_EVENTS),
         Some(Kind::Rise) | None => it.ratio_low.unwrap_or(0.0),
     }
 }
