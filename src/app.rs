@@ -25,7 +25,7 @@ pub mod state;
 pub mod tail;
 pub mod update;
 
-pub use effect::{Effect, Ticket};
+pub use effect::{Chosen, Effect, Ticket};
 pub use failure::{Failure, FailureKind};
 pub use keymap::{Action, Context};
 pub use msg::{Fixed, Key, Msg, Triaged};

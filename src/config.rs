@@ -143,8 +143,8 @@ pub enum ConfigError {
         range: &'static str,
     },
     /// An argument cannot be shown as it is, so nobody could know what would be run.
-    #[error("fix.repro, from {0}, has an argument with a character that cannot be shown: {1:?}")]
-    UnfitArgument(String, String),
+    #[error("{0}, from {1}, has an argument with a character that cannot be shown: {2:?}")]
+    UnfitArgument(&'static str, String, String),
     /// The zone is not known.
     #[error("logs.zone is {0:?}, which is neither local nor a name such as UTC or Europe/Berlin")]
     UnknownZone(String),
@@ -363,7 +363,7 @@ impl Config {
         in_range("deploy.command_seconds", &self.deploy_command_seconds, 1..=86_400, "1 to 86400")?;
         in_range("fix.seconds", &self.fix_seconds, 1..=86_400, "1 to 86400")?;
         if let Some(unfit) = self.fix_repro.value.iter().find(|argument| visible(argument, false) != **argument) {
-            return Err(ConfigError::UnfitArgument(self.fix_repro.source.to_string(), unfit.clone()));
+            return Err(ConfigError::UnfitArgument("fix.repro", self.fix_repro.source.to_string(), unfit.clone()));
         }
         if !(self.alpha.value > 0.0 && self.alpha.value < 1.0) {
             return Err(out_of_range("watch.alpha", &self.alpha, "above 0 and below 1"));

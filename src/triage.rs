@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 pub use classify::Class;
 pub use diagnostics::Diagnostic;
 pub use diff::{Change, Commit, FileChange, FileStatus, Hunk, HunkId};
-pub use ruling::Ruling;
+pub use ruling::{Cause, Ruling};
 pub use suspect::{judge, judge_among};
 
 use crate::detect::poisson;

@@ -6,6 +6,7 @@
 //! visible is drawn. Foreign text (logs, repositories, output) passes `paint::safe` on its way.
 
 mod approval;
+mod build;
 mod chart;
 mod details;
 mod execution;
@@ -76,6 +77,9 @@ fn whole(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
         Place::Execution => execution::draw(state, theme, area, buf),
         Place::Details(top) => details::draw(state, *top, theme, area, buf),
         Place::Making(top) => making::draw(state, *top, theme, area, buf),
+        Place::Watching if state.building().is_some() => {
+            state.building().iter().for_each(|building| build::draw(state, building, theme, area, buf));
+        }
         // These have pages of several panels.
         Place::Watching | Place::Suspects(_) | Place::Review(_) => {}
     }

@@ -36,6 +36,17 @@ pub enum Standing {
     Refused(Failure),
 }
 
+/// How far the checks of what is chosen are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Checking {
+    /// Nothing is under way: they are done, or there is nothing to be checked.
+    Idle,
+    /// They run for this choice; so many runs of commands ended.
+    Running(Ticket, Box<Choice>, usize),
+    /// They could not be made for this choice.
+    Failed(Box<Choice>, Failure),
+}
+
 /// What a person decided about a hunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -62,6 +73,10 @@ pub struct Desk {
     pub shown: Box<Shown>,
     /// How that plan stands to what is chosen.
     pub standing: Standing,
+    /// How far the checks of what is chosen are.
+    pub checking: Checking,
+    /// Whether the plan tells what is chosen was held against.
+    pub knows_checks: bool,
     /// The rows.
     pub rows: Rows,
     /// Whether the person wants lines that go beside those that come.
@@ -96,6 +111,8 @@ impl Desk {
             choice,
             shown: Box::new(Shown::new(ticket, plan)),
             standing: Standing::Current,
+            checking: Checking::Idle,
+            knows_checks: false,
             rows,
             wants_split: false,
             is_split: false,
@@ -116,6 +133,19 @@ impl Desk {
     pub fn take(&mut self, ticket: Ticket, plan: Plan) {
         *self.shown = Shown::new(ticket, plan);
         self.standing = Standing::Current;
+    }
+
+    /// Whether what is chosen was not held against anything.
+    #[must_use]
+    pub fn is_unchecked(&self) -> bool {
+        self.sheet.draft.is_unchecked(&self.choice)
+    }
+
+    /// Whether the plan was made without checks of what is chosen, although the whole draft was held against some.
+    #[must_use]
+    pub fn is_plan_unchecked(&self) -> bool {
+        let is_part = !self.sheet.draft.checks.is_empty() && !self.choice.is_whole();
+        is_part && !self.knows_checks
     }
 
     /// The row that the person is at.

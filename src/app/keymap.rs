@@ -20,8 +20,12 @@ pub enum Action {
     Diff,
     /// Find a fix by running the user's own test.
     Fix,
-    /// Let the command on the screen run.
+    /// Let the command on the screen run, or have the draft written.
     Run,
+    /// Choose who finds a fix.
+    Choose,
+    /// Have the draft written against the evidence, for the typed reason.
+    Insist,
     /// Go from the review to the approval.
     Approve,
     /// Accept a hunk, or leave it out.
@@ -56,6 +60,8 @@ pub enum Action {
     Back,
     /// Answer yes to the question asked.
     Yes,
+    /// Stop going back by itself.
+    Stop,
     /// Select the next finding.
     NextFinding,
     /// Select the previous finding.
@@ -133,10 +139,16 @@ pub enum Context {
     List,
     /// In the tail.
     Tail,
+    /// At a command that is built with.
+    Build,
     /// Among the suspects.
     Suspects,
-    /// Asked whether a command may run that finds a fix.
+    /// Asked who shall find a fix.
+    Author,
+    /// Asked whether a command may run that finds a fix, or somebody may be asked for one.
     Repro,
+    /// Typing why somebody is asked for a fix against the evidence; characters are typed.
+    Reason,
     /// At the search for a fix.
     Fix,
     /// At the review of a draft.
@@ -163,11 +175,14 @@ pub enum Context {
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::List,
         Self::Tail,
+        Self::Build,
         Self::Suspects,
+        Self::Author,
         Self::Repro,
+        Self::Reason,
         Self::Fix,
         Self::Review,
         Self::Comment,
@@ -187,8 +202,11 @@ impl Context {
         match self {
             Self::List => "signatures",
             Self::Tail => "tail",
+            Self::Build => "build",
             Self::Suspects => "suspects",
+            Self::Author => "author",
             Self::Repro => "command",
+            Self::Reason => "reason",
             Self::Fix => "fix",
             Self::Review => "review",
             Self::Comment => "comment",
@@ -207,10 +225,12 @@ impl Context {
     #[must_use]
     pub fn takes_text(self) -> bool {
         match self {
-            Self::Approval | Self::Search | Self::Comment | Self::Naming => true,
+            Self::Approval | Self::Search | Self::Comment | Self::Naming | Self::Reason => true,
             Self::List
             | Self::Tail
+            | Self::Build
             | Self::Suspects
+            | Self::Author
             | Self::Repro
             | Self::Fix
             | Self::Review
@@ -255,7 +275,15 @@ pub fn action(context: Context, key: Key) -> Option<Action> {
 /// Whether the action is there at all; in read-only mode nothing that runs something, or could lead to it, is.
 #[must_use]
 pub fn exists(action: Action, read_only: bool) -> bool {
-    !(read_only && matches!(action, Action::Approve | Action::Consent | Action::Fix | Action::Run | Action::Edit))
+    let acts = [Action::Approve, Action::Consent, Action::Fix, Action::Run, Action::Insist, Action::Edit, Action::Stop];
+    !(read_only && acts.contains(&action))
+}
+
+/// The first key of an action, as people write it.
+#[must_use]
+pub fn key_of(action: Action) -> String {
+    let row = ROWS.iter().find(|row| row.action == action);
+    row.and_then(|row| row.keys.first()).map_or_else(String::new, |(key, _)| key.to_string())
 }
 
 /// The rows that mean something here and now, for the footer: each with the key to show.

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use super::effect::Ticket;
 use super::failure::Failure;
+use super::place::BuildEnd;
 use super::sheet::Prepared;
 use super::sheet::syntax::Tokens;
 use crate::engine::Snapshot;
 use crate::remedy::Plan;
-use crate::remedy::fix::{Part, Report, Tried};
+use crate::remedy::advice::Progress;
+use crate::remedy::fix::{Check, Part, Report, Tried};
+use crate::remedy::standing::Found;
 use crate::triage::{Change, Ruling, Verdict};
 use crate::units::{SignatureId, Timestamp};
 
@@ -90,6 +93,8 @@ pub enum Msg {
     Planned(Ticket, Result<Box<Prepared>, Failure>),
     /// The plan of what was chosen of a draft is ready.
     Composed(Ticket, Result<Box<Plan>, Failure>),
+    /// What was chosen of a draft was held against the checks.
+    Checked(Ticket, Result<Vec<Check>, Failure>),
     /// The words of a file, by its index in the draft.
     Highlighted(Ticket, usize, Arc<Tokens>),
     /// The editor is closed; what it left.
@@ -98,8 +103,18 @@ pub enum Msg {
     Trying(Ticket, Part),
     /// A run of the search for a fix ended.
     Tried(Ticket, Tried),
-    /// The search for a fix ended; where it found one, the draft is ready to be reviewed.
+    /// Something happened while a draft is made.
+    Drafting(Ticket, Progress),
+    /// The search for a fix ended, or the draft is made; where it found one, the draft is ready to be reviewed.
     Fixed(Ticket, Result<Box<Fixed>, Failure>),
+    /// What is found of the conditions on which it may go back by itself, and the signature that this would heal.
+    Standing(Box<Found>, Option<SignatureId>),
+    /// Somebody asked to stop going back by itself.
+    StopAsked(String),
+    /// A line of output of the command that is built with.
+    BuildLine(String),
+    /// The command that is built with ended.
+    Built(Result<BuildEnd, Failure>),
     /// A line of output of what is being executed.
     Output(Ticket, String),
     /// The execution ended; what was done, as sentences.

@@ -1,5 +1,8 @@
 //! Where in the loop the person is. A place holds the place that Esc goes back to.
 
+mod building;
+mod fixing;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -10,11 +13,14 @@ use super::layout::Page;
 use super::msg::Triaged;
 use super::patch::Patch;
 use super::search::Search;
+use crate::remedy::advice::Leave;
 use crate::remedy::draft::Origin;
-use crate::remedy::fix::{Part, Report, Repro, Tried};
 use crate::remedy::{Plan, Scope};
 use crate::triage::{HunkId, Suspect};
 use crate::units::{Digest, SignatureId, Timestamp};
+
+pub use building::{BuildEnd, BuildPhase, Building, Built};
+pub use fixing::{Briefing, DraftRun, FixRun, FixStep, Fixing};
 
 /// How many lines of output are kept.
 pub const OUTPUT_LINES: usize = 2_000;
@@ -208,49 +214,8 @@ pub struct Review {
     pub from: Option<Box<Suspects>>,
     /// What was searched for before.
     pub search: Search,
-}
-
-/// The search for a fix.
-#[derive(Clone, Debug)]
-pub struct Fixing {
-    /// The signature that it shall heal.
-    pub signature: SignatureId,
-    /// The newest deploy when it was asked for.
-    pub deploy: Option<DeployKey>,
-    /// How far it is.
-    pub step: FixStep,
-    /// First row shown.
-    pub top: usize,
-    /// The suspects that it was reached from.
-    pub from: Option<Box<Suspects>>,
-}
-
-/// How far the search for a fix is.
-#[derive(Clone, Debug)]
-pub enum FixStep {
-    /// No command is configured.
-    Unset,
-    /// The command is on the screen; it did not run yet in this session.
-    Asking(Repro),
-    /// It runs.
-    Running(FixRun),
-    /// Nothing was found; why.
-    Ended(Box<Report>),
-    /// It failed.
-    Failed(Failure),
-}
-
-/// Runs of the command.
-#[derive(Clone, Debug)]
-pub struct FixRun {
-    /// The ticket of the answer.
-    pub ticket: Ticket,
-    /// When it began.
-    pub since: Timestamp,
-    /// What runs now.
-    pub trying: Option<Part>,
-    /// What ran, oldest first.
-    pub tried: Vec<Tried>,
+    /// What may be run on what is chosen of it.
+    pub leave: Option<Leave>,
 }
 
 /// A plan as it is on the screen.
@@ -344,16 +309,20 @@ pub struct Execution {
 
 impl Execution {
     /// Takes a line of output, cut where it is overlong; the oldest goes when there are too many.
-    pub fn push(&mut self, mut line: String) {
-        if line.len() > OUTPUT_BYTES {
-            let end = (0..=OUTPUT_BYTES).rev().find(|&end| line.is_char_boundary(end)).unwrap_or(0);
-            line.truncate(end);
-            line.push('…');
-        }
-        self.output.push_back(line);
+    pub fn push(&mut self, line: String) {
+        self.output.push_back(cut(line));
         if self.output.len() > OUTPUT_LINES {
             self.output.pop_front();
             self.dropped += 1;
         }
     }
+}
+
+/// A line of output, cut where it is overlong.
+fn cut(mut line: String) -> String {
+    if line.len() > OUTPUT_BYTES {
+        line.truncate(line.floor_char_boundary(OUTPUT_BYTES));
+        line.push('…');
+    }
+    line
 }

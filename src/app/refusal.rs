@@ -16,9 +16,7 @@ impl State {
             | Action::Making
             | Action::MarkRow
             | Action::Rename
-            | Action::Pin => {
-                self.selection.id.is_none().then_some("No signature is selected. Wait for the first lines.")
-            }
+            | Action::Pin => self.no_selection(),
             Action::Diff => self.no_diff(),
             Action::Approve => self.no_approval(),
             Action::Scope => self.no_other_scope(),
@@ -38,8 +36,9 @@ impl State {
             Action::Edit => self.no_edit(),
             Action::UndoEdit => self.no_edit_to_undo(),
             Action::Note => self.no_note(),
-            Action::Run => self.no_run(),
+            Action::Run | Action::Insist | Action::Choose => self.no_run(),
             Action::Output => self.execution.is_none().then_some("Nothing was executed in this run."),
+            Action::Stop => self.no_stop(),
             Action::Copy => self.copied().is_none().then_some("There is nothing to copy."),
             Action::Consent
             | Action::Keep
@@ -67,6 +66,11 @@ impl State {
             | Action::Quit
             | Action::Interrupt => None,
         }
+    }
+
+    fn no_stop(&self) -> Option<&'static str> {
+        let is_counting = self.countdown().is_some_and(|countdown| countdown.counting().is_some());
+        (!is_counting).then_some("Nothing is going back by itself.")
     }
 
     fn no_split(&self) -> Option<&'static str> {
@@ -112,9 +116,18 @@ impl State {
         }
     }
 
+    fn no_selection(&self) -> Option<&'static str> {
+        let why = match &self.building {
+            Some(building) if building.is_running() => "The command is still running.",
+            Some(_) => "Nothing failed here.",
+            None => "No signature is selected. Wait for the first lines.",
+        };
+        self.selection.id.is_none().then_some(why)
+    }
+
     fn no_diff(&self) -> Option<&'static str> {
         let selected = self.selection.id.is_some() || matches!(self.place, Place::Suspects(_));
-        (!selected).then_some("No signature is selected. Wait for the first lines.")
+        if selected { None } else { self.no_selection() }
     }
 
     fn no_approval(&self) -> Option<&'static str> {
@@ -144,13 +157,22 @@ impl State {
     fn has_failed(&self) -> bool {
         match &self.place {
             Place::Suspects(suspects) => matches!(suspects.work, Work::Failed(_)),
-            Place::Fix(fixing) => matches!(fixing.step, FixStep::Failed(_) | FixStep::Ended(_)),
+            Place::Fix(fixing) => match &fixing.step {
+                FixStep::Failed(_) | FixStep::Ended(_) => true,
+                FixStep::Briefing(briefing) => matches!(briefing.work, Work::Failed(_)),
+                FixStep::Unset
+                | FixStep::Choosing(_)
+                | FixStep::Asking(_)
+                | FixStep::Running(_)
+                | FixStep::Drafting(_) => false,
+            },
             Place::Review(review) => match &review.work {
                 Work::Failed(_) => true,
                 Work::Ready(desk) => matches!(desk.standing, Standing::Refused(_)),
                 Work::Running(_) => false,
             },
-            Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => false,
+            Place::Watching => self.building.as_ref().is_some_and(|building| !building.is_running()),
+            Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => false,
         }
     }
 
@@ -189,11 +211,24 @@ impl State {
             FixStep::Asking(repro) if super::update::rows_of_repro(repro) > self.rows_shown(fixing.top) => {
                 Some("Not all of the command was on the screen. Scroll to its end first.")
             }
-            FixStep::Asking(_) => None,
-            FixStep::Unset | FixStep::Running(_) | FixStep::Ended(_) | FixStep::Failed(_) => {
+            FixStep::Briefing(_) if self.options.person.name.trim().is_empty() => {
+                Some("Nobody is known who could order it. Set git's user.name, or pass --as.")
+            }
+            FixStep::Briefing(briefing) if super::update::rows_of_order(briefing) > self.rows_shown(fixing.top) => {
+                Some("Not all of it was on the screen. Scroll to its end first.")
+            }
+            FixStep::Asking(_) | FixStep::Briefing(_) => None,
+            FixStep::Choosing(at) => self.no_choice(*at),
+            FixStep::Unset | FixStep::Running(_) | FixStep::Drafting(_) | FixStep::Ended(_) | FixStep::Failed(_) => {
                 Some("There is no command on the screen.")
             }
         }
+    }
+
+    fn no_choice(&self, at: usize) -> Option<&'static str> {
+        let candidate = at.checked_sub(1).and_then(|at| self.options.candidates.get(at));
+        let is_unable = candidate.is_some_and(|candidate| candidate.trouble.is_some());
+        is_unable.then_some("It cannot be asked; the line below its name says why.")
     }
 
     /// Rows of a page of one panel that were shown when it is scrolled to `top`.

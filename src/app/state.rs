@@ -11,12 +11,15 @@ use super::keymap::Context;
 use super::layout::{Layout, layout};
 use super::msg::Triaged;
 use super::notice::{Notice, Notices, Weight};
-use super::place::{DeployKey, Execution, FixStep, Phase, Place, Suspects};
+use super::place::{Building, DeployKey, Execution, FixStep, Phase, Place, Suspects};
 use super::search::Search;
 use super::tail::Tail;
+use super::update::Standby;
 use crate::engine::{Focus, Row, Snapshot, TailLine};
 use crate::remedy::Person;
+use crate::remedy::advice::Candidate;
 use crate::remedy::fix::{Allowed, Repro};
+use crate::remedy::standing::{Countdown, Standing};
 use crate::triage::{HunkId, Ruling};
 use crate::units::{SignatureId, Timestamp};
 
@@ -31,6 +34,14 @@ pub struct Options {
     pub read_only: bool,
     /// The command that shows an error, for finding a fix; `None` when none is configured.
     pub repro: Option<Repro>,
+    /// The command that runs the tests, for checking a draft; `None` when none is configured.
+    pub tests: Option<Repro>,
+    /// Who can be asked for a draft; the command is tried without them.
+    pub candidates: Vec<Candidate>,
+    /// What may go back by itself, where a person allowed it.
+    pub standing: Option<Standing>,
+    /// The command that is built with, where that is what the screen is for.
+    pub build: Option<Vec<String>>,
     /// Name of the theme to start with.
     pub theme: String,
     /// Names of the themes that can be switched to.
@@ -102,6 +113,10 @@ pub struct State {
     pub(crate) editing: Option<Editing>,
     /// The command that the person let run in this session.
     pub(crate) allowed: Option<Allowed>,
+    /// What may go back by itself, and how that stands.
+    pub(crate) standing: Option<Standby>,
+    /// The command that is built with; then it is what there is to watch.
+    pub(crate) building: Option<Building>,
     /// The last finished triage, so that going back and forth does not repeat it.
     pub(crate) kept: Option<Suspects>,
     pub(crate) revision: u64,
@@ -116,6 +131,8 @@ impl State {
     pub fn new(options: Options) -> Self {
         Self {
             now: options.now,
+            building: options.build.clone().map(|argv| Building::new(argv, options.now)),
+            standing: options.standing.clone().map(|standing| Standby::new(Countdown::new(standing))),
             options,
             snapshot: None,
             place: Place::Watching,
@@ -181,6 +198,24 @@ impl State {
         self.execution.as_ref().is_some_and(|execution| execution.phase == Phase::Running)
     }
 
+    /// What the change is called that errors are laid to.
+    #[must_use]
+    pub fn change_word(&self) -> &'static str {
+        if self.building.is_some() { "change" } else { "deploy" }
+    }
+
+    /// Whether the command that is built with runs right now.
+    #[must_use]
+    pub fn is_building(&self) -> bool {
+        self.building.as_ref().is_some_and(Building::is_running)
+    }
+
+    /// The command that is built with.
+    #[must_use]
+    pub fn building(&self) -> Option<&Building> {
+        self.building.as_ref()
+    }
+
     /// The notice that is up.
     #[must_use]
     pub fn notice(&self) -> Option<&Notice> {
@@ -228,13 +263,11 @@ impl State {
     /// Where a key would be pressed if no help, search or question were in the way.
     pub(crate) fn context_below_help(&self) -> Context {
         match (&self.place, self.panel) {
+            (Place::Watching, _) if self.building.is_some() => Context::Build,
             (Place::Watching, Panel::List) => Context::List,
             (Place::Watching, Panel::Tail) => Context::Tail,
             (Place::Suspects(_), _) => Context::Suspects,
-            (Place::Fix(fixing), _) => match fixing.step {
-                FixStep::Asking(_) => Context::Repro,
-                FixStep::Unset | FixStep::Running(_) | FixStep::Ended(_) | FixStep::Failed(_) => Context::Fix,
-            },
+            (Place::Fix(fixing), _) => self.context_of_fix(&fixing.step),
             (Place::Review(_), _) => Context::Review,
             (Place::Approval(_), _) => Context::Approval,
             (Place::Execution, _) => Context::Execution,
@@ -243,10 +276,24 @@ impl State {
         }
     }
 
+    fn context_of_fix(&self, step: &FixStep) -> Context {
+        match step {
+            FixStep::Choosing(_) => Context::Author,
+            FixStep::Asking(_) => Context::Repro,
+            FixStep::Briefing(briefing) if briefing.work.ready().is_none() => Context::Fix,
+            FixStep::Briefing(_) if self.ground().is_some() => Context::Repro,
+            FixStep::Briefing(_) => Context::Reason,
+            FixStep::Unset | FixStep::Running(_) | FixStep::Drafting(_) | FixStep::Ended(_) | FixStep::Failed(_) => {
+                Context::Fix
+            }
+        }
+    }
+
     /// Where everything lies; `None` on a screen that is too small.
     #[must_use]
     pub fn layout(&self) -> Option<Layout> {
-        let page = if self.help.is_some() { super::layout::Page::Whole } else { self.place.page() };
+        let is_build = self.building.is_some() && matches!(self.place, Place::Watching);
+        let page = if self.help.is_some() || is_build { super::layout::Page::Whole } else { self.place.page() };
         layout(self.options.size, page, self.notice().is_some())
     }
 

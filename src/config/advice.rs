@@ -2,10 +2,13 @@
 //! that a fix must pass.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, Layer, Source, Value, in_range, out_of_range};
+use crate::ingest::sanitize::visible;
+use crate::remedy::fix::Repro;
 
 /// How a server is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -81,6 +84,10 @@ pub struct AdvisorLayer {
     pub reply_tokens: Option<u32>,
     /// How long one reply may take, in seconds.
     pub seconds: Option<u32>,
+    /// Transcripts that are kept.
+    pub transcripts: Option<u32>,
+    /// Most room of all transcripts, in MiB.
+    pub transcripts_mib: Option<u32>,
 }
 
 impl AdvisorLayer {
@@ -157,6 +164,10 @@ pub struct AdvisorSettings {
     pub reply_tokens: Value<u32>,
     /// How long one reply may take, in seconds; 1 to 3,600.
     pub seconds: Value<u32>,
+    /// Transcripts that are kept, the newest; 1 to 100,000.
+    pub transcripts: Value<u32>,
+    /// Most room of all transcripts, in MiB; 1 to 100,000.
+    pub transcripts_mib: Value<u32>,
 }
 
 impl Default for AdvisorSettings {
@@ -172,6 +183,8 @@ impl Default for AdvisorSettings {
             money: Value::built_in(1.0),
             reply_tokens: Value::built_in(8_000),
             seconds: Value::built_in(180),
+            transcripts: Value::built_in(500),
+            transcripts_mib: Value::built_in(256),
         }
     }
 }
@@ -238,9 +251,13 @@ impl AdvisorSettings {
         self.money.set(layer.money, source);
         self.reply_tokens.set(layer.reply_tokens, source);
         self.seconds.set(layer.seconds, source);
+        self.transcripts.set(layer.transcripts, source);
+        self.transcripts_mib.set(layer.transcripts_mib, source);
     }
 
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        in_range("advisor.transcripts", &self.transcripts, 1..=100_000, "1 to 100000")?;
+        in_range("advisor.transcripts_mib", &self.transcripts_mib, 1..=100_000, "1 to 100000")?;
         in_range("advisor.tokens", &self.tokens, 1_000..=10_000_000, "1000 to 10000000")?;
         in_range("advisor.reply_tokens", &self.reply_tokens, 256..=200_000, "256 to 200000")?;
         in_range("advisor.seconds", &self.seconds, 1..=3_600, "1 to 3600")?;
@@ -273,6 +290,8 @@ impl AdvisorSettings {
             row("advisor.money", &self.money, f64::to_string),
             row("advisor.reply_tokens", &self.reply_tokens, u32::to_string),
             row("advisor.seconds", &self.seconds, u32::to_string),
+            row("advisor.transcripts", &self.transcripts, u32::to_string),
+            row("advisor.transcripts_mib", &self.transcripts_mib, u32::to_string),
         ]
     }
 }
@@ -305,7 +324,18 @@ impl FixSettings {
         self.tests_seconds.set(seconds, source);
     }
 
+    /// The command that runs the tests; `None` when none is configured.
+    #[must_use]
+    pub fn tests(&self) -> Option<Repro> {
+        let limit = Duration::from_secs(u64::from(self.tests_seconds.value));
+        let argv = self.tests.value.clone();
+        (!argv.is_empty()).then_some(Repro { argv, limit })
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if let Some(unfit) = self.tests.value.iter().find(|argument| visible(argument, false) != **argument) {
+            return Err(ConfigError::UnfitArgument("fix.tests", self.tests.source.to_string(), unfit.clone()));
+        }
         in_range("fix.tests_seconds", &self.tests_seconds, 1..=86_400, "1 to 86400")
     }
 

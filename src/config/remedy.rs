@@ -34,7 +34,7 @@ pub struct PushLayer {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AutoRollbackLayer {
-    /// Whether a headless watch may go back by itself.
+    /// Whether a watch may go back by itself.
     pub enabled: Option<bool>,
     /// In whose name.
     pub person: Option<String>,

@@ -9,13 +9,16 @@
 //!
 //! The parts: `task` picks what the author is told, `prompt` puts it in words with data fenced off,
 //! `reply` reads edits of many forms, `apply` carries them out where they have one meaning, `check` says
-//! what the result was held against, `adapter` knows how to run each coding agent.
+//! what the result was held against, `adapter` knows how to run each coding agent, `commission` is a person's
+//! leave to ask, `progress` what happens meanwhile.
 
 pub mod adapter;
 pub mod apply;
 pub mod budget;
 pub mod check;
+pub mod commission;
 pub mod fence;
+pub mod progress;
 pub mod prompt;
 pub mod reply;
 pub mod task;
@@ -27,7 +30,9 @@ use crate::triage::syntax::{Shape, Source};
 
 pub use apply::{Applied, Failed, apply};
 pub use budget::Spent;
+pub use commission::{Brief, Candidate, Commission, Leave, commission};
 pub use fence::Fence;
+pub use progress::Progress;
 pub use reply::{Edit, Reply};
 pub use task::Task;
 
@@ -46,10 +51,31 @@ pub struct Drafted {
     pub spent: Spent,
     /// Where everything that was sent and came back is kept, redacted.
     pub transcript: Option<String>,
+    /// Older transcripts that were removed, because more are not kept.
+    pub removed_transcripts: usize,
+    /// How an agent was kept to its folder; empty for a model, which runs nothing.
+    pub confinement: String,
     /// Why there is no usable draft, where there is none; else what went wrong all the same.
     pub trouble: Option<String>,
     /// What the author changed beyond the deploy's diff, and was left out.
     pub left_out: Vec<String>,
+}
+
+impl Drafted {
+    /// What its author says, what was left out of it, and what asking cost, as sentences.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let said = (!self.said.is_empty()).then(|| format!("Its author says: {}", self.said));
+        let left_out = self.left_out.iter().map(|path| format!("Left out, for it is not in the deploy's diff: {path}"));
+        let spent = (self.spent.requests > 0).then(|| self.spent.sentence());
+        let transcript = self.transcript.as_ref().map(|path| format!("Transcript: {path}"));
+        let removed = (self.removed_transcripts > 0)
+            .then(|| format!("Older transcripts removed, because more are not kept: {}.", self.removed_transcripts));
+        let confined =
+            (!self.confinement.is_empty()).then(|| format!("Its author was confined: {}.", self.confinement));
+        let more = spent.into_iter().chain(confined).chain(transcript).chain(removed);
+        said.into_iter().chain(left_out).chain(more).collect()
+    }
 }
 
 /// The text of a file with its secrets masked: in source code only what surely is one.

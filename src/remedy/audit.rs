@@ -43,6 +43,10 @@ pub const STEP_INTENDED: &str = "step.intended";
 pub const STEP_ENDED: &str = "step.ended";
 /// A person let the command run that shows an error.
 pub const REPRO_ALLOWED: &str = "repro.allowed";
+/// A person ordered a draft from a model or an agent.
+pub const DRAFT_ORDERED: &str = "draft.ordered";
+/// The draft came, or did not; what it cost.
+pub const DRAFT_MADE: &str = "draft.made";
 /// A person said what caused an error, or that a deploy did not.
 pub const RULED: &str = "triage.ruled";
 /// The record itself was mended after a crash.

@@ -32,6 +32,8 @@ pub enum Origin {
     Rollback,
     /// The search for the smallest part to take back with which the user's command passes.
     Search,
+    /// A model or a coding agent, which wrote it.
+    Drafted,
 }
 
 impl Origin {
@@ -40,7 +42,7 @@ impl Origin {
     pub fn word(self) -> &'static str {
         match self {
             Self::Rollback => "rollback",
-            Self::Search => "fix",
+            Self::Search | Self::Drafted => "fix",
         }
     }
 }
@@ -73,6 +75,8 @@ pub struct Draft {
     pub reasons: Vec<Taken>,
     /// What the whole of it was held against.
     pub checks: Vec<Check>,
+    /// What its author says and what asking cost: shown beside it, and in no message of a commit.
+    pub notes: Vec<String>,
     pieces: Vec<Unit>,
     /// For each file, the piece that holds all of it.
     whole: Vec<Option<usize>>,
@@ -104,6 +108,7 @@ impl Draft {
             evidence: String::new(),
             reasons: Vec::new(),
             checks: Vec::new(),
+            notes: Vec::new(),
             pieces,
             whole,
             own,

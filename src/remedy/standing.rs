@@ -79,6 +79,8 @@ pub enum Lapse {
     Over,
     /// The plan is another than at the start of the countdown.
     OtherPlan,
+    /// For a while nobody could have seen the countdown, or nothing was looked at.
+    Unseen,
 }
 
 impl Lapse {
@@ -92,6 +94,7 @@ impl Lapse {
             Self::NoPlan => "there is no plan of going back",
             Self::Over => "the watch is over",
             Self::OtherPlan => "the plan changed during the countdown",
+            Self::Unseen => "for a while nobody could have seen the countdown, or what it goes by",
         }
     }
 }
@@ -141,13 +144,33 @@ impl Countdown {
         &self.standing
     }
 
+    /// The digest of what will be done and when, while it counts down.
+    #[must_use]
+    pub fn counting(&self) -> Option<(Digest, Timestamp)> {
+        match self.state {
+            State::Counting { digest, until } => Some((digest, until)),
+            State::Idle | State::Over => None,
+        }
+    }
+
+    /// The deploy for which it was done or stopped.
+    #[must_use]
+    pub fn settled(&self) -> Option<&(String, Timestamp)> {
+        self.deploy.as_ref().filter(|_| self.state == State::Over)
+    }
+
+    /// Calls a countdown off that nobody can see, or that goes by nothing that was just looked at.
+    pub fn lose_sight(&mut self) -> Option<Act> {
+        matches!(self.state, State::Counting { .. }).then(|| {
+            self.state = State::Idle;
+            Act::CallOff(Lapse::Unseen)
+        })
+    }
+
     /// When it will be done, while it counts down.
     #[must_use]
     pub fn until(&self) -> Option<Timestamp> {
-        match self.state {
-            State::Counting { until, .. } => Some(until),
-            State::Idle | State::Over => None,
-        }
+        self.counting().map(|(_, until)| until)
     }
 
     /// Whether a plan is worth making: nothing was done or stopped for this deploy.

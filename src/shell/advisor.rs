@@ -29,7 +29,7 @@ use crate::units::Timestamp;
 use dialect::{Concessions, Listener, Said, Stop};
 pub use error::AdvisorError;
 pub use setup::Setup;
-pub use transcript::Transcript;
+pub use transcript::{Keep, Transcript};
 
 /// Requests for one reply, at most.
 const ATTEMPTS: u32 = 5;
@@ -70,6 +70,15 @@ impl Clock for SystemClock {
             std::thread::sleep(left.min(Duration::from_millis(20)));
         }
     }
+}
+
+/// How far a reply is.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard<'t> {
+    /// The text so far.
+    pub text: &'t str,
+    /// What the task cost so far, with an estimate for this request.
+    pub spent: Spent,
 }
 
 /// Who said something.
@@ -151,13 +160,13 @@ impl<'a> Advisor<'a> {
         (tokens, self.setup.budget.cost(tokens, u64::from(self.setup.reply_tokens)))
     }
 
-    /// Asks, and returns the text of the whole reply; `progress` is told how many bytes of it there are.
+    /// Asks, and returns the text of the whole reply; `progress` is told how far it is.
     ///
     /// # Errors
     ///
     /// When the budget does not do, the server cannot be reached or refuses, the reply is cut short or
     /// empty, or the user cancels.
-    pub fn ask(&mut self, question: &Question, progress: &mut dyn FnMut(usize)) -> Result<String, AdvisorError> {
+    pub fn ask(&mut self, question: &Question, progress: &mut dyn FnMut(Heard<'_>)) -> Result<String, AdvisorError> {
         let question = question.redacted();
         let mut wait = FIRST_WAIT;
         for attempt in 1..=ATTEMPTS {
@@ -188,7 +197,7 @@ impl<'a> Advisor<'a> {
         Err(AdvisorError::Refusing)
     }
 
-    fn attempt(&mut self, question: &Question, progress: &mut dyn FnMut(usize)) -> Result<String, AdvisorError> {
+    fn attempt(&mut self, question: &Question, progress: &mut dyn FnMut(Heard<'_>)) -> Result<String, AdvisorError> {
         let budget = self.setup.budget;
         let sent = question.text();
         let room = budget.room(&self.spent, estimate(&sent), self.setup.reply_tokens)?;
@@ -196,9 +205,12 @@ impl<'a> Advisor<'a> {
         self.transcript.note(self.clock.now(), "request", &json!({ "to": self.setup.place(), "body": body }))?;
         let request = self.setup.request(&body)?;
         let mut listener = Listener::new(self.setup.dialect);
+        let spent = self.spent;
         let answer = http::stream(&request, self.setup.limits, self.cancel, &mut |piece| {
             listener.hear(piece);
-            progress(listener.n_bytes());
+            let mut so_far = spent;
+            budget.add(&mut so_far, (&sent, listener.text()), None);
+            progress(Heard { text: listener.text(), spent: so_far });
             if listener.is_done() || listener.n_bytes() > TEXT_BYTES {
                 ControlFlow::Break(())
             } else {

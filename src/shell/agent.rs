@@ -7,6 +7,8 @@
 //! environment, and a limited time; then its whole process group is killed. Its exit status and its words
 //! decide nothing.
 
+pub(in crate::shell) mod confine;
+
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
@@ -72,6 +74,7 @@ pub(super) fn run(
     put(&task, job.task).map_err(|source| RevertError::NoFolder { path: task.clone(), source })?;
     let files: Vec<String> = job.scope.iter().filter(|path| place.join(path).is_file()).cloned().collect();
     let argv = job.adapter.argv(&format!("{ours}/task.md"), &files);
+    let argv = confine::wrapped(argv, &[&place, &home, &temporary]);
     let environment = Environment::Only(variables(job.adapter, &home, &temporary));
     let limits = Limits {
         time: job.time,

@@ -8,6 +8,7 @@
 
 mod explain;
 mod pass;
+pub mod screen;
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,9 @@ use crate::shell::git::read;
 use crate::shell::git::worktree::{WorkTree, read_work_tree};
 use crate::shell::store::{Build, Store};
 use crate::triage::build::{History, Judged, Run};
+use crate::triage::{Change, Symptom};
 
+use pass::Passed;
 pub use pass::Wires;
 
 /// What is to be run, and how.
@@ -69,6 +72,10 @@ impl Report {
 pub struct Failed {
     /// What the output says, and the verdict where there is something to compare with.
     pub judged: Judged,
+    /// The error that was judged.
+    pub symptom: Symptom,
+    /// What changed since the revision compared with.
+    pub change: Option<Change>,
     /// The revision compared with.
     pub since: Option<Since>,
     /// Full id of the revision that failed.
@@ -101,6 +108,16 @@ pub struct Since {
 /// When the repository or the store cannot be read, or the output cannot be passed on. A command that
 /// fails or cannot be started is no error but an outcome.
 pub fn run(request: &Request<'_>, store: &mut Store, clock: Clock) -> Result<Report, Failure> {
+    run_with(request, store, clock, &mut |argv| pass::run(argv, request.wires))
+}
+
+/// The same, with the command run by whoever is given.
+fn run_with(
+    request: &Request<'_>,
+    store: &mut Store,
+    clock: Clock,
+    runner: &mut dyn FnMut(&[String]) -> std::io::Result<Passed>,
+) -> Result<Report, Failure> {
     let users = read::open(request.repo).map_err(|error| error.failure())?;
     let repository = users.commondir().to_string_lossy().into_owned();
     let command = serde_json::to_string(request.command).unwrap_or_default();
@@ -113,7 +130,7 @@ pub fn run(request: &Request<'_>, store: &mut Store, clock: Clock) -> Result<Rep
     let most = request.retries.unwrap_or(u32::from(known_flaky)).saturating_add(1);
     let mut endings = Vec::new();
     let output = loop {
-        let passed = pass::run(request.command, request.wires).map_err(|error| unpassed(&error))?;
+        let passed = runner(request.command).map_err(|error| unpassed(&error))?;
         let is_over = passed.is_interrupted || matches!(passed.ending, Ending::NotStarted(_));
         let has_passed = passed.ending == Ending::Exited(0);
         endings.push(passed.ending.clone());

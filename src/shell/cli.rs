@@ -451,6 +451,9 @@ pub struct Build {
     /// Run what fails again, up to N times, before it is believed [default: once where it is known to be flaky]
     #[arg(long, value_name = "N")]
     pub retries: Option<u32>,
+    /// Show it on a screen: the output as it comes; when it fails, suspects, rollback and fix as in a watch
+    #[arg(long, conflicts_with = "json")]
+    pub tui: bool,
     /// Test reports in XML that the command writes, as a pattern of paths
     #[arg(long, value_name = "GLOB")]
     pub reports: Option<String>,

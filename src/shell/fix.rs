@@ -10,6 +10,7 @@
 //! user's work tree, index, branches and objects are only read.
 
 pub mod draft;
+pub(super) mod recheck;
 mod tail;
 mod trial;
 pub(super) mod workshop;

@@ -56,7 +56,7 @@ pub(super) fn ask(
         spent: Spent::default(),
         transcript: None,
     };
-    let transcript = match Transcript::begin(transcripts, clock.now()) {
+    let transcript = match Transcript::begin(transcripts, clock.now(), setup.keep) {
         Ok(transcript) => transcript,
         Err(error) => {
             second.trouble = Some(error.failure().to_string());

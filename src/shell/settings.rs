@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::{Failure, FailureKind};
-use crate::config::{Config, ConfigError, Layer, Source};
+use crate::config::{AdvisorSettings, AgentSettings, Config, ConfigError, Layer, Source};
 use crate::remedy::Person;
 use crate::remedy::advice::adapter::{self, Adapter};
 use crate::shell::advisor::Setup;
@@ -84,7 +84,7 @@ impl Settings {
     ///
     /// When no model is configured, or its key is missing.
     pub fn advisor(&self) -> Result<Setup, Failure> {
-        Setup::of(&self.config.advisor, |name| std::env::var(name).ok()).map_err(|error| error.failure())
+        advisor_of(&self.config.advisor)
     }
 
     /// The coding agent of this name: the user's own, or a known one.
@@ -93,21 +93,7 @@ impl Settings {
     ///
     /// When there is none, or the user's own has no command.
     pub fn agent(&self, name: &str) -> Result<Adapter, Failure> {
-        let own = &self.config.agent;
-        if own.name.value.as_deref() == Some(name) {
-            if own.command.value.first().is_none_or(|program| program.trim().is_empty()) {
-                let hint = "Set agent.command to its argument list.";
-                return Err(Failure::new(FailureKind::Config, format!("the agent {name:?} has no command"), hint));
-            }
-            return Ok(Adapter::own(name, &own.command.value, &own.environment.value));
-        }
-        let Some(mut known) = Adapter::known(name) else {
-            let names: Vec<&str> = adapter::names().collect();
-            let hint = format!("Choose {}, or set agent.name and agent.command.", names.join(", "));
-            return Err(Failure::new(FailureKind::User, format!("there is no agent {name:?}"), hint));
-        };
-        known.environment.extend(own.environment.value.iter().cloned());
-        Ok(known)
+        agent_of(&self.config.agent, name)
     }
 
     /// Folder of what was said to models and what they answered.
@@ -136,6 +122,31 @@ impl Settings {
         }
         Ok(self.repo.as_deref().and_then(git::history::identity_at))
     }
+}
+
+/// The model of these settings, with its key from the environment.
+pub(in crate::shell) fn advisor_of(settings: &AdvisorSettings) -> Result<Setup, Failure> {
+    Setup::of(settings, |name| std::env::var(name).ok()).map_err(|error| error.failure())
+}
+
+/// The coding agent of this name: the user's own, or a known one.
+pub(in crate::shell) fn agent_of(own: &AgentSettings, name: &str) -> Result<Adapter, Failure> {
+    let known = Adapter::known(name);
+    let has_command = own.command.value.first().is_some_and(|program| !program.trim().is_empty());
+    if own.name.value.as_deref() == Some(name) && (has_command || known.is_none()) {
+        if !has_command {
+            let hint = "Set agent.command to its argument list.";
+            return Err(Failure::new(FailureKind::Config, format!("the agent {name:?} has no command"), hint));
+        }
+        return Ok(Adapter::own(name, &own.command.value, &own.environment.value));
+    }
+    let Some(mut known) = known else {
+        let names: Vec<&str> = adapter::names().collect();
+        let hint = format!("Choose {}, or set agent.name and agent.command.", names.join(", "));
+        return Err(Failure::new(FailureKind::User, format!("there is no agent {name:?}"), hint));
+    };
+    known.environment.extend(own.environment.value.iter().cloned());
+    Ok(known)
 }
 
 fn check_theme(name: &str) -> Result<(), Failure> {

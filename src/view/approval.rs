@@ -52,6 +52,11 @@ fn page<'a>(state: &State, approval: &Approval, theme: &'a Theme, width: u16) ->
         let lines = super::number::plural(unseen as u64, "line");
         text.item(" ! ", &format!("Never on the screen: {lines} of the patch. Esc goes back there."), Role::Warning);
     }
+    if approval.review.work.ready().is_some_and(|desk| desk.is_plan_unchecked()) {
+        let words =
+            "Not checked: this is a part of what was, and no checks of it are in this plan. Esc goes back to them.";
+        text.item(" ! ", words, Role::Warning);
+    }
     text.gap();
     review::about(&shown.plan, &mut text);
     text.heading(" Patch");

@@ -46,7 +46,7 @@ fn draw_head(state: &State, execution: &Execution, theme: &Theme, area: Rect, bu
     let (service, branch) = (paint::safe(&execution.service), paint::safe(&execution.branch));
     let name = match execution.origin {
         Origin::Rollback => "Rollback",
-        Origin::Search => "Fix",
+        Origin::Search | Origin::Drafted => "Fix",
     };
     paint::row(&pair(name, format!("{service} by branch {branch}"), Role::Text), area, 0, buf);
     let by = format!("{}, digest {}", paint::safe(&execution.by), execution.digest.short());

@@ -1,5 +1,7 @@
 //! The search for a fix: the command before it runs, its runs while it does, and why nothing was found.
 
+mod draft;
+
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
@@ -7,15 +9,21 @@ use super::number::{clock, plural};
 use super::paint::{self, Text};
 use super::review::argv;
 use super::theme::{Role, Theme};
-use crate::app::State;
 use crate::app::layout::Area;
 use crate::app::notice::sentence;
 use crate::app::place::{FixRun, FixStep, Fixing};
+use crate::app::{Context, State};
 use crate::remedy::fix::{Report, Repro};
 
 pub(super) fn draw(state: &State, fixing: &Fixing, theme: &Theme, area: Area, buf: &mut Buffer) {
     let (says, role) = match &fixing.step {
         FixStep::Unset => ("no command is set", Role::Warning),
+        FixStep::Choosing(_) => ("who shall find it?", Role::Info),
+        FixStep::Briefing(_) if state.context_below_help() == Context::Reason => {
+            ("against the evidence?", Role::Warning)
+        }
+        FixStep::Briefing(_) => ("may it be ordered?", Role::Warning),
+        FixStep::Drafting(_) => ("a draft is made", Role::Info),
         FixStep::Asking(_) => ("may this run?", Role::Warning),
         FixStep::Running(_) => ("searching", Role::Info),
         FixStep::Ended(_) => ("nothing was found", Role::Warning),
@@ -26,7 +34,10 @@ pub(super) fn draw(state: &State, fixing: &Fixing, theme: &Theme, area: Area, bu
     let mut text = Text::new(content.width, theme);
     match &fixing.step {
         FixStep::Unset => unset(&mut text),
+        FixStep::Choosing(selected) => draft::choosing(state, *selected, &mut text),
         FixStep::Asking(repro) => asking(repro, &mut text),
+        FixStep::Briefing(briefing) => return draft::briefing(state, briefing, (fixing.top, theme), content, buf),
+        FixStep::Drafting(run) => draft::drafting(state, run, &mut text),
         FixStep::Running(run) => running(state, run, &mut text),
         FixStep::Ended(report) => ended(report, &mut text),
         FixStep::Failed(failure) => {
@@ -59,14 +70,19 @@ fn asking(repro: &Repro, text: &mut Text<'_>) {
         Role::Text,
     );
     text.gap();
-    for (number, argument) in (1..).zip(&repro.argv) {
-        // In quotes where an argument is empty, or would be read as several.
-        text.item(&format!(" {number:>3}  "), &argv(std::slice::from_ref(argument)), Role::Info);
-    }
+    command(repro, text);
     text.gap();
     let limit = plural(repro.limit.as_secs(), "second");
     text.item(" ", &format!("Each run may take {limit}. Your repository is only read."), Role::Text);
     text.item(" ", "y lets it run, now and later in this session. Esc goes back.", Role::Warning);
+}
+
+/// A command, argument by argument.
+fn command(repro: &Repro, text: &mut Text<'_>) {
+    for (number, argument) in (1..).zip(&repro.argv) {
+        // In quotes where an argument is empty, or would be read as several.
+        text.item(&format!(" {number:>3}  "), &argv(std::slice::from_ref(argument)), Role::Info);
+    }
 }
 
 fn running(state: &State, run: &FixRun, text: &mut Text<'_>) {
@@ -89,7 +105,10 @@ fn running(state: &State, run: &FixRun, text: &mut Text<'_>) {
 
 fn ended(report: &Report, text: &mut Text<'_>) {
     text.item(" ", &report.detail, Role::Warning);
-    let runs = plural((report.runs + report.verification_runs) as u64, "run");
-    text.item(" ", &format!("It took {runs} of the command."), Role::Muted);
+    let n_runs = report.runs + report.verification_runs;
+    if n_runs > 0 || report.drafted.is_none() {
+        text.item(" ", &format!("It took {} of the command.", plural(n_runs as u64, "run")), Role::Muted);
+    }
+    report.drafted.iter().for_each(|drafted| draft::undrafted(drafted, text));
     text.item(" ", "Press r to try again, Esc to go back; d prepares the rollback there.", Role::Muted);
 }

@@ -10,8 +10,9 @@ use super::number::{about, bytes, clock, compact, plural, time_of_day};
 use super::paint;
 use super::theme::{Role, Theme};
 use super::words;
-use crate::app::State;
 use crate::app::layout::Area;
+use crate::app::place::{BuildPhase, Building};
+use crate::app::{Action, State, keymap};
 use crate::detect::{Deploy, Incident, Overall, Phase};
 use crate::engine::{IntakeView, Snapshot, SourceState, WatchView};
 
@@ -31,10 +32,27 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     } else {
         vec![first, (second.0, if losses_line(state, theme).width() > 0 { third.1 } else { second.1 })]
     };
+    let n_rows = rows.len();
     for (index, (left, right)) in (0u16..).zip(rows) {
         let line = ratatui::layout::Rect { y: area.y + index, height: 1, ..area };
-        paint::both(&left, &right, line, buf);
+        match banner(state, theme).filter(|_| usize::from(index) + 1 == n_rows) {
+            Some(banner) => {
+                paint::fill(line, theme.style(Role::Alarm), buf);
+                paint::put(&banner, line, buf);
+            }
+            None => paint::both(&left, &right, line, buf),
+        }
     }
+}
+
+/// What goes back by itself, when, and how to stop it.
+fn banner(state: &State, theme: &Theme) -> Option<Line<'static>> {
+    let countdown = state.countdown()?;
+    let (digest, until) = countdown.counting()?;
+    let left = clock(until.since(state.now));
+    let (key, by) = (keymap::key_of(Action::Stop), paint::safe(&countdown.standing().person.name));
+    let text = format!(" ■ Rolls back by itself in {left}. {key} stops it.  Plan {}, allowed by {by}", digest.short());
+    Some(Line::styled(text, theme.style(Role::Alarm)))
 }
 
 fn watch(state: &State) -> Option<&WatchView> {
@@ -50,13 +68,23 @@ fn deploy_line(state: &State, theme: &Theme) -> Line<'static> {
         .or_else(|| state.snapshot.as_ref().and_then(|snapshot| snapshot.deploys.first()));
     match deploy {
         Some(deploy) => spans.extend(deploy_spans(deploy, state, theme)),
+        None if state.building().is_some() => {
+            spans.push(Span::styled("before it is deployed", theme.style(Role::Muted)));
+        }
         None => spans.push(Span::styled("no deploy is known", theme.style(Role::Muted))),
     }
     Line::from(spans)
 }
 
+/// The version; of a full revision, as much as tells it from others.
+fn version(deploy: &Deploy) -> &str {
+    let version = deploy.version.as_str();
+    let is_revision = version.len() >= 40 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_revision { version.get(..10).unwrap_or(version) } else { version }
+}
+
 fn deploy_spans(deploy: &Deploy, state: &State, theme: &Theme) -> Vec<Span<'static>> {
-    let mut spans = vec![Span::styled(paint::safe(&deploy.version), theme.style(Role::Deploy))];
+    let mut spans = vec![Span::styled(paint::safe(version(deploy)), theme.style(Role::Deploy))];
     let revision = deploy.revision.as_deref().map(|revision| paint::safe(revision.get(..8).unwrap_or(revision)));
     if let Some(revision) = revision.filter(|revision| !deploy.version.starts_with(revision.as_str())) {
         spans.push(Span::styled(format!(" {revision}"), theme.style(Role::Muted)));
@@ -94,6 +122,9 @@ fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
         let text = format!(" ■ Watching stopped: {} ", paint::safe(&failure.to_string()));
         return Line::styled(text, theme.style(Role::Alarm));
     }
+    if let Some(building) = state.building() {
+        return build_line(building, theme);
+    }
     let Some(snapshot) = &state.snapshot else {
         return Line::styled(" Opening the store and the logs …", theme.style(Role::Muted));
     };
@@ -124,6 +155,28 @@ fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
         spans.extend(incident_spans(incident, state, theme));
     }
     Line::from(spans)
+}
+
+/// How the command that is built with stands.
+fn build_line(building: &Building, theme: &Theme) -> Line<'static> {
+    let (text, role) = match &building.phase {
+        BuildPhase::Running => (" … the command runs".to_owned(), Role::Info),
+        BuildPhase::Passed(_) => (" ✔ the command passed".to_owned(), Role::Good),
+        BuildPhase::Broken(_) => (" ■ the command cannot be judged".to_owned(), Role::Danger),
+        BuildPhase::Failed(built) => {
+            let n_errors = plural(built.diagnostics.len() as u64, "error");
+            let verdict = built.triaged.as_ref().map(|triaged| &triaged.verdict);
+            let laid = match verdict {
+                Some(verdict) if verdict.causal_link => {
+                    format!(", caused by this change, confidence {}", verdict.confidence.word())
+                }
+                Some(_) => ", not shown to be caused by this change".to_owned(),
+                None => String::new(),
+            };
+            (format!(" ▲ the command failed: {n_errors}{laid}"), Role::Danger)
+        }
+    };
+    Line::styled(text, theme.style(role))
 }
 
 fn incident_spans(incident: &Incident, state: &State, theme: &Theme) -> Vec<Span<'static>> {

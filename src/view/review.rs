@@ -12,7 +12,7 @@ use super::suspects::failure;
 use super::theme::{Role, Theme};
 use super::words;
 use crate::app::State;
-use crate::app::desk::{Decision, Desk, Standing};
+use crate::app::desk::{Checking, Decision, Desk, Standing};
 use crate::app::layout::{Area, window};
 use crate::app::notice::sentence;
 use crate::app::place::{Place, Review, ReviewPanel, Subject, Work};
@@ -71,9 +71,13 @@ fn standing(desk: &Desk, theme: &Theme) -> Line<'static> {
 /// What the draft was held against, in short, before how dangerous it is.
 fn checked(desk: &Desk, standing: Line<'static>, theme: &Theme) -> Line<'static> {
     let draft = &desk.sheet.draft;
-    let n_failed = draft.checks.iter().filter(|check| !check.passed).count();
-    let n_silent = draft.checks.iter().filter(|check| !draft.speaks(check, &desk.choice)).count();
-    let (text, role) = match (draft.checks.len(), n_failed, n_silent) {
+    let checks: Vec<_> = draft.checks_of(&desk.choice).collect();
+    let n_failed = checks.iter().filter(|(check, _)| !check.passed).count();
+    let n_silent = checks.iter().filter(|(_, speaks)| !speaks).count();
+    let (text, role) = match (checks.len(), n_failed, n_silent) {
+        (n, _, _) if n > 0 && matches!(desk.checking, Checking::Running(..)) => {
+            ("checking what you chose …; ".to_owned(), Role::Info)
+        }
         (0, _, _) => return standing,
         (n, 0, 0) => (format!("{} passed; ", plural(n as u64, "check")), Role::Good),
         (_, 0, n) => (format!("{} not of what you chose; ", plural(n as u64, "check")), Role::Warning),
@@ -226,8 +230,9 @@ fn about_draft(desk: &Desk, text: &mut Text<'_>) {
     if !draft.checks.is_empty() {
         text.heading(" Checks");
     }
-    for check in &draft.checks {
-        let (mark, word, role) = match (draft.speaks(check, &desk.choice), check.passed) {
+    unchecked(desk, text);
+    for (check, speaks) in draft.checks_of(&desk.choice) {
+        let (mark, word, role) = match (speaks, check.passed) {
             (true, true) => ("✔", "passed", Role::Good),
             (true, false) => ("✗", "FAILED", Role::Danger),
             (false, true) => ("?", "passed for the whole draft, not held against what you chose", Role::Warning),
@@ -235,6 +240,34 @@ fn about_draft(desk: &Desk, text: &mut Text<'_>) {
         };
         text.item(&format!(" {mark} "), &format!("{}: {word}", check.name), role);
         text.item("   ", &check.detail, Role::Muted);
+    }
+    if !draft.notes.is_empty() {
+        text.heading(" What its author says, and what asking cost");
+    }
+    draft.notes.iter().for_each(|note| text.item(" ", note, Role::Muted));
+}
+
+/// Why what is chosen was not held against anything, where it was not.
+fn unchecked(desk: &Desk, text: &mut Text<'_>) {
+    if !desk.is_unchecked() {
+        return;
+    }
+    match &desk.checking {
+        Checking::Running(_, _, n_runs) => {
+            let runs = plural(*n_runs as u64, "run");
+            let words = format!("Not checked yet: what you chose is being checked; {runs} of commands ended.");
+            text.item(" … ", &words, Role::Info);
+        }
+        Checking::Failed(_, failure) => {
+            text.item(" ! ", &format!("Not checked: {}", sentence(failure)), Role::Warning);
+        }
+        Checking::Idle => {
+            text.item(
+                " ! ",
+                "Not checked: what you chose is only a part of what was, and nothing ran on it.",
+                Role::Warning,
+            );
+        }
     }
 }
 

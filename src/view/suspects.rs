@@ -18,7 +18,7 @@ pub(super) fn draw(state: &State, theme: &Theme, (list, detail): (Area, Area), b
         Work::Failed(_) => Line::styled("failed", theme.style(Role::Danger)),
         Work::Ready(triaged) => match state.ruling(triaged) {
             Some(ruling) => Line::styled(paint::safe(&ruling.words()), theme.style(Role::Info)),
-            None => verdict_in_short(&triaged.verdict, theme),
+            None => verdict_in_short(&triaged.verdict, state.change_word(), theme),
         },
     };
     paint::title("Suspects", &says, !suspects.in_detail, list, theme, buf);
@@ -50,13 +50,13 @@ pub(super) fn failure(failure: &Failure, theme: &Theme, area: Area, buf: &mut Bu
     text.draw(0, content, buf);
 }
 
-fn verdict_in_short(verdict: &Verdict, theme: &Theme) -> Line<'static> {
+fn verdict_in_short(verdict: &Verdict, change: &str, theme: &Theme) -> Line<'static> {
     let (text, role) = match (verdict.is_runtime_change, verdict.causal_link) {
-        (false, _) => ("not this deploy: it changed nothing that runs".to_owned(), Role::Good),
-        (true, false) => ("no link to this deploy was found".to_owned(), Role::Muted),
+        (false, _) => (format!("not this {change}: it changed nothing that runs"), Role::Good),
+        (true, false) => (format!("no link to this {change} was found"), Role::Muted),
         (true, true) => {
             let sure = verdict.confidence;
-            (format!("caused by this deploy, confidence {}", sure.word()), words::confidence(sure))
+            (format!("caused by this {change}, confidence {}", sure.word()), words::confidence(sure))
         }
     };
     Line::styled(text, theme.style(role))

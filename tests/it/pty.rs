@@ -1,9 +1,11 @@
 //! The real binary in a real terminal: what a person sees, and how it leaves their shell.
 
 mod build;
+mod draft;
 mod driver;
 mod review;
 pub mod session;
+mod standing;
 
 use std::ffi::OsString;
 use std::fs;

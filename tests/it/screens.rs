@@ -2,9 +2,12 @@
 //!
 //! `UPDATE_SCREENS=1 cargo test --test it screens` writes the files in `tests/screens/` anew.
 
+mod build;
+mod draft;
 mod laws;
 mod review;
 mod scene;
+mod standing;
 
 use std::fs;
 use std::path::{Path, PathBuf};

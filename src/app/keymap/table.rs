@@ -4,15 +4,16 @@ use super::{Action, Context, Row};
 use crate::app::msg::Key;
 
 use Context::{
-    Approval, Comment, Details, Execution, Fix, Help, Leaving, List, Making, Naming, Repro, Review, Search, Suspects,
-    Tail,
+    Approval, Author, Build, Comment, Details, Execution, Fix, Help, Leaving, List, Making, Naming, Reason, Repro,
+    Review, Search, Suspects, Tail,
 };
 
 const BROWSING: &[Context] = &[List, Tail];
-const SCROLLING: &[Context] = &[List, Tail, Suspects, Repro, Fix, Review, Execution, Details, Making, Help];
+const SCROLLING: &[Context] =
+    &[List, Tail, Build, Suspects, Author, Repro, Fix, Review, Execution, Details, Making, Help];
 const SCROLLING_OR_APPROVAL: &[Context] =
-    &[List, Tail, Suspects, Repro, Fix, Review, Execution, Details, Making, Help, Approval];
-const SHIFTING: &[Context] = &[Tail, Suspects, Review, Execution];
+    &[List, Tail, Build, Suspects, Author, Repro, Fix, Review, Execution, Details, Making, Help, Approval, Reason];
+const SHIFTING: &[Context] = &[Tail, Build, Suspects, Review, Execution];
 const PANELS: &[Context] = &[List, Tail, Suspects, Review];
 const SEARCHING: &[Context] = &[List, Tail, Review];
 const NOT_TYPING: &[Context] = SCROLLING;
@@ -34,9 +35,27 @@ const fn quiet(action: Action, help: &'static str, keys: &'static [(Key, &'stati
 
 /// Every action.
 pub const ROWS: &[Row] = &[
+    row(
+        Action::Stop,
+        "stop rollback",
+        "Stop going back by itself, for this deploy; recorded",
+        &[(Key::Ctrl('x'), EVERYWHERE)],
+    ),
     row(Action::Consent, "approve", "Approve the plan on screen with the typed word", &[(Key::Enter, &[Approval])]),
     row(Action::Yes, "leave", "Leave although something is being executed", &[(Key::Char('y'), &[Leaving])]),
-    row(Action::Run, "run", "Let the command on screen run", &[(Key::Char('y'), &[Repro])]),
+    row(Action::Choose, "choose", "Choose who finds the fix", &[(Key::Enter, &[Author])]),
+    row(
+        Action::Run,
+        "go ahead",
+        "Let the command on screen run, or have the draft on screen written",
+        &[(Key::Char('y'), &[Repro])],
+    ),
+    row(
+        Action::Insist,
+        "ask all the same",
+        "Have the draft written against the evidence, for the typed reason; recorded",
+        &[(Key::Enter, &[Reason])],
+    ),
     row(Action::Keep, "keep", "Keep the comment; a blank one takes it away", &[(Key::Enter, &[Comment])]),
     row(Action::Accept, "keep", "Keep the search and go to the first match", &[(Key::Enter, &[Search])]),
     row(Action::Lines, "lines", "Show the lines of the selected signature", &[(Key::Enter, &[List])]),
@@ -44,13 +63,13 @@ pub const ROWS: &[Row] = &[
         Action::Triage,
         "suspects",
         "Find the change that caused the selected signature",
-        &[(Key::Char('t'), BROWSING), (Key::Enter, &[Tail])],
+        &[(Key::Char('t'), &[List, Tail, Build]), (Key::Enter, &[Tail, Build])],
     ),
     row(
         Action::Diff,
         "diff",
         "Prepare the rollback and show it as a diff",
-        &[(Key::Char('d'), &[List, Tail, Suspects]), (Key::Enter, &[Suspects])],
+        &[(Key::Char('d'), &[List, Tail, Build, Suspects]), (Key::Enter, &[Suspects])],
     ),
     row(
         Action::Approve,
@@ -74,10 +93,15 @@ pub const ROWS: &[Row] = &[
     row(
         Action::Fix,
         "fix",
-        "Find a fix: run your test with parts of the deploy taken back",
-        &[(Key::Char('F'), &[List, Tail, Suspects])],
+        "Find a fix: run your test with parts of the deploy taken back, or ask a model or an agent",
+        &[(Key::Char('F'), &[List, Tail, Build, Suspects])],
     ),
-    row(Action::Retry, "retry", "Try again what failed", &[(Key::Char('r'), &[Suspects, Fix, Review])]),
+    row(
+        Action::Retry,
+        "retry",
+        "Try again what failed; run the command again",
+        &[(Key::Char('r'), &[Build, Suspects, Fix, Review])],
+    ),
     row(
         Action::Scope,
         "range/hunks",
@@ -129,7 +153,7 @@ pub const ROWS: &[Row] = &[
         Action::Output,
         "output",
         "Show what is, or was, executed",
-        &[(Key::Char('o'), &[List, Tail, Suspects, Review, Details])],
+        &[(Key::Char('o'), &[List, Tail, Build, Suspects, Review, Details])],
     ),
     row(
         Action::Details,

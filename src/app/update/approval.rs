@@ -9,7 +9,7 @@ use super::super::notice::Weight;
 use super::super::place::{Approval, Execution, Phase, Place};
 use super::super::state::State;
 use super::keys::{self, Motion};
-use super::review;
+use super::{review, standing};
 use crate::remedy::Plan;
 use crate::remedy::approval::{Refused, consent as consent_to};
 
@@ -41,7 +41,7 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
             let Approval { review, shown, .. } = *approval;
             state.place = Place::Review(Box::new(review));
             if shown.plan.digest() == shown.digest {
-                return Vec::new();
+                return review::take_checked(state);
             }
             state.say(Weight::Warning, "The plan changed. It is made anew.");
             review::retry(state)
@@ -115,6 +115,8 @@ pub(super) fn consent(state: &mut State) -> Vec<Effect> {
         }
     };
     let signature = approval.review.signature;
+    // Whoever acts themselves needs nothing to happen by itself.
+    let stopped = standing::stop_counting(state, &approved.by().name);
     let ticket = state.ticket();
     state.execution = Some(execution(state, ticket, approved.plan(), approved.by().name.clone()));
     let left = match std::mem::replace(&mut state.place, Place::Execution) {
@@ -127,12 +129,12 @@ pub(super) fn consent(state: &mut State) -> Vec<Effect> {
         | Place::Details(_)
         | Place::Making(_) => Vec::new(),
     };
-    left.into_iter().chain([Effect::Execute(ticket, signature, Box::new(approved))]).collect()
+    stopped.into_iter().chain(left).chain([Effect::Execute(ticket, signature, Box::new(approved))]).collect()
 }
 
 const CHANGED: &str = "Nothing was executed: the plan changed after it was shown. Press Esc to review the new one.";
 
-fn execution(state: &State, ticket: super::super::effect::Ticket, plan: &Plan, by: String) -> Execution {
+pub(super) fn execution(state: &State, ticket: super::super::effect::Ticket, plan: &Plan, by: String) -> Execution {
     Execution {
         ticket,
         since: state.now,

@@ -8,7 +8,7 @@ use super::super::msg::Key;
 use super::super::notice::Weight;
 use super::super::place::Place;
 use super::super::state::{Panel, State};
-use super::{approval, copy, details, execution, fix, groups, making, review, suspects, watching};
+use super::{approval, building, copy, details, execution, fix, groups, making, review, standing, suspects, watching};
 
 /// How a motion key moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +121,9 @@ fn edit(state: &mut State, context: Context, key: Key) -> bool {
         Key::Char(char) if consents => approval::type_char(state, char),
         Key::Backspace if consents => approval::erase(state, 1),
         Key::Ctrl('u') if consents => approval::erase(state, usize::MAX),
+        Key::Char(char) if context == Context::Reason => fix::type_char(state, char),
+        Key::Backspace if context == Context::Reason => fix::erase(state, 1),
+        Key::Ctrl('u') if context == Context::Reason => fix::erase(state, usize::MAX),
         Key::Char(char) if context == Context::Naming => groups::type_char(state, char),
         Key::Backspace if context == Context::Naming => groups::erase(state, 1),
         Key::Ctrl('u') if context == Context::Naming => groups::erase(state, usize::MAX),
@@ -151,7 +154,8 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Triage => suspects::open(state),
         Action::Diff => review::open(state),
         Action::Fix => fix::open(state),
-        Action::Run => fix::run(state),
+        Action::Choose => fix::chosen(state),
+        Action::Run | Action::Insist => fix::run(state),
         Action::Approve => approval::open(state),
         Action::Take => review::take(state),
         Action::Edit => review::edit(state),
@@ -164,11 +168,11 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Consent => approval::consent(state),
         Action::Scope => review::switch_scope(state),
         Action::Mark => suspects::mark(state),
-        Action::Blame => suspects::rule(state, true),
-        Action::Acquit => suspects::rule(state, false),
+        Action::Blame | Action::Acquit => suspects::rule(state, action == Action::Blame),
         Action::Retry => retry(state),
         Action::Back => back(state, context),
         Action::Yes => vec![Effect::Quit],
+        Action::Stop => standing::stop_here(state),
         Action::NextFinding => watching::next_finding(state, true),
         Action::PreviousFinding => watching::next_finding(state, false),
         Action::Pause => watching::toggle_pause(state),
@@ -223,7 +227,7 @@ fn toggle_help(state: &mut State) -> Vec<Effect> {
 
 /// Leaves; while something is executed, asks first. Asked a second time, leaves.
 fn leave(state: &mut State) -> Vec<Effect> {
-    if state.is_executing() && !state.leaving {
+    if (state.is_executing() || state.is_building()) && !state.leaving {
         state.leaving = true;
         return Vec::new();
     }
@@ -239,8 +243,9 @@ fn back(state: &mut State, context: Context) -> Vec<Effect> {
         Context::List if state.search.clear() => {}
         Context::List => state.marked_rows.clear(),
         Context::Tail => state.panel = Panel::List,
+        Context::Build => {}
         Context::Suspects => return suspects::close(state),
-        Context::Repro | Context::Fix => return fix::close(state),
+        Context::Author | Context::Repro | Context::Reason | Context::Fix => return fix::close(state),
         // A search is dropped before the review is left, so that n leads from hunk to hunk again.
         Context::Review if state.search.clear() => {}
         Context::Review => return review::close(state),
@@ -256,7 +261,8 @@ fn retry(state: &mut State) -> Vec<Effect> {
         Place::Suspects(_) => suspects::retry(state),
         Place::Fix(_) => fix::retry(state),
         Place::Review(_) => review::retry(state),
-        Place::Watching | Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => Vec::new(),
+        Place::Watching => building::again(state),
+        Place::Approval(_) | Place::Execution | Place::Details(_) | Place::Making(_) => Vec::new(),
     }
 }
 
@@ -298,10 +304,12 @@ fn next_theme(state: &mut State) -> Vec<Effect> {
 
 fn go(state: &mut State, context: Context, motion: Motion) -> Vec<Effect> {
     match context {
+        Context::Build => building::go(state, motion),
         Context::List => return watching::go_in_list(state, motion),
         Context::Tail => watching::go_in_tail(state, motion),
         Context::Suspects => suspects::go(state, motion),
-        Context::Repro | Context::Fix => fix::go(state, motion),
+        Context::Author => fix::choose(state, motion),
+        Context::Repro | Context::Reason | Context::Fix => fix::go(state, motion),
         Context::Review => review::go(state, motion),
         Context::Approval => approval::go(state, motion),
         Context::Execution => execution::go(state, motion),

@@ -1,5 +1,6 @@
 //! The review of a draft: asked for, taken, computed anew after every choice, left.
 
+mod check;
 mod choose;
 mod motion;
 
@@ -16,6 +17,7 @@ use super::super::state::State;
 use super::suspects;
 use crate::remedy::{Plan, Scope};
 
+pub(super) use check::{checked, take_checked, tried};
 pub(super) use choose::{cancel_note, edit, edited, keep_note, note, retype, take, type_char, undo_edit};
 pub(super) use motion::{find, go, next_file, next_hunk, next_panel, plan_rows, split};
 
@@ -69,6 +71,7 @@ fn review(
         from,
         // What was searched for in logs is not what is searched for in a patch.
         search: std::mem::take(&mut state.search),
+        leave: None,
     }))
 }
 
@@ -189,6 +192,7 @@ fn recompose(state: &mut State) -> Vec<Effect> {
 }
 
 fn compose(desk: &mut Desk, ticket: Ticket, signature: crate::units::SignatureId) -> Effect {
+    desk.knows_checks = desk.choice.checks().is_some();
     desk.standing = Standing::Awaited { ticket, is_behind: false };
     Effect::Compose(ticket, signature, Arc::clone(&desk.sheet), Box::new(desk.choice.clone()))
 }
@@ -203,7 +207,10 @@ pub(super) fn composed(state: &mut State, ticket: Ticket, answer: Result<Box<Pla
             match (&desk.standing, answer) {
                 (Standing::Awaited { ticket: awaited, .. }, _) if *awaited != ticket => {}
                 (Standing::Awaited { is_behind: true, .. }, _) => return vec![compose(desk, next, signature)],
-                (Standing::Awaited { .. }, Ok(plan)) => desk.take(ticket, *plan),
+                (Standing::Awaited { .. }, Ok(plan)) => {
+                    desk.take(ticket, *plan);
+                    return check::begin(state);
+                }
                 (Standing::Awaited { .. }, Err(failure)) => desk.standing = Standing::Refused(failure),
                 (Standing::Current, Ok(plan)) if desk.shown.ticket == ticket => {
                     desk.take(ticket, *plan);
@@ -230,10 +237,11 @@ pub(super) fn composed(state: &mut State, ticket: Ticket, answer: Result<Box<Pla
 }
 
 /// Takes what is known of a file's words, unless its draft is gone.
-pub(super) fn highlighted(state: &mut State, ticket: Ticket, file: usize, tokens: Arc<Tokens>) {
+pub(super) fn highlighted(state: &mut State, ticket: Ticket, file: usize, tokens: Arc<Tokens>) -> Vec<Effect> {
     if let Some(desk) = desk(state).filter(|desk| desk.ticket == ticket) {
         desk.tokens.insert(file, tokens);
     }
+    Vec::new()
 }
 
 /// The desk of the review that is on the screen.
@@ -258,7 +266,9 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
     match std::mem::replace(&mut state.place, Place::Watching) {
         Place::Review(review) => {
             // What the words of its files are is no longer wanted either.
-            let awaited = under_way(&review.work).into_iter().chain(review.work.ready().map(|desk| desk.ticket));
+            let desk = review.work.ready();
+            let checking = desk.and_then(|desk| check::under_way(desk));
+            let awaited = under_way(&review.work).into_iter().chain(desk.map(|desk| desk.ticket)).chain(checking);
             let cancels = awaited.map(Effect::Cancel).collect();
             state.place = review.from.map_or(Place::Watching, Place::Suspects);
             state.search = review.search;

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::super::effect::Ticket;
 use super::super::msg::{Key, Triaged};
-use super::super::place::{Phase, Work};
+use super::super::place::{FixStep, Phase, Work};
 use super::super::sheet::Prepared;
 use super::super::state::{Options, Panel};
 use super::super::{Failure, FailureKind};
@@ -30,6 +30,10 @@ fn state() -> State {
         person: Person { name: "Ada".to_owned(), email: String::new() },
         read_only: false,
         repro: None,
+        tests: None,
+        candidates: Vec::new(),
+        standing: None,
+        build: None,
         theme: "dark".to_owned(),
         themes: vec!["dark".to_owned(), "light".to_owned()],
         zone: TimeZone::UTC,
@@ -154,12 +158,16 @@ fn ticket(effects: &[Effect]) -> Ticket {
         | Effect::Compose(ticket, ..)
         | Effect::Edit(ticket, _)
         | Effect::Fix(ticket, ..)
+        | Effect::Draft(ticket, ..)
         | Effect::Execute(ticket, ..) => Some(*ticket),
         Effect::Highlight(..)
         | Effect::Focus(_)
         | Effect::WholeTail(_)
         | Effect::Cancel(_)
         | Effect::Rule(_)
+        | Effect::Check(..)
+        | Effect::Standing(_)
+        | Effect::Build
         | Effect::Copy(_)
         | Effect::Suspend
         | Effect::Group(_)

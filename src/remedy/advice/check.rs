@@ -9,10 +9,12 @@
 
 mod danger;
 mod parse;
+mod swallowed;
 mod tests_kept;
 
 use crate::remedy::fix::Check;
 use crate::triage::classify::classify;
+use crate::triage::syntax::{Kind, Source};
 use crate::triage::{Change, Class, FileChange};
 
 /// Names that are told before it is only said how many more there are.
@@ -72,6 +74,23 @@ impl Finding {
     }
 }
 
+/// A text with its comments, and strings over several lines that stand for themselves, blanked out; lines stay.
+fn code_of(path: &str, text: &str) -> String {
+    let source = Source::read(path, text);
+    let mut code = text.as_bytes().to_vec();
+    let is_blank = |kind: Kind, text: &str| match kind {
+        Kind::Comment => true,
+        Kind::Text => text.starts_with("\"\"\"") || text.starts_with("'''"),
+        Kind::Word | Kind::Mark => false,
+    };
+    for token in source.tokens.iter().filter(|token| is_blank(token.kind, source.of(token))) {
+        if let Some(bytes) = code.get_mut(token.start..token.end) {
+            bytes.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
+        }
+    }
+    String::from_utf8_lossy(&code).into_owned()
+}
+
 fn check(name: &'static str, found: &[Finding], fine: &str) -> Check {
     let mut shown: Vec<String> =
         found.iter().take(NAMED).map(|found| format!("{:?} {}", found.file, found.what)).collect();
@@ -91,6 +110,7 @@ pub fn all(files: &[Touched<'_>], outside: &[String]) -> Vec<Check> {
         in_scope(files.len(), outside),
         is_small(files),
         tests_kept::check(files),
+        swallowed::check(files),
         danger::dependencies(files),
         danger::calls(files),
         danger::secrets(files),
@@ -125,7 +145,7 @@ fn in_scope(n_files: usize, outside: &[String]) -> Check {
 fn is_small(files: &[Touched<'_>]) -> Check {
     let n_lines: usize = files.iter().map(changed_lines).sum();
     let detail = if n_lines <= SMALL {
-        format!("It changes {n_lines} lines.")
+        format!("It changes {n_lines} line{}.", if n_lines == 1 { "" } else { "s" })
     } else {
         format!("It changes {n_lines} lines, more than {SMALL}: too many for a fix that one can read at a glance.")
     };

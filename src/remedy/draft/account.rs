@@ -51,7 +51,7 @@ impl Account {
             evidence: draft.evidence.clone(),
             hunks: if is_plain { Vec::new() } else { hunks(draft, choice) },
             n_left_out: choice.rejected().count(),
-            checks: draft.checks.iter().map(|check| (check.clone(), draft.speaks(check, choice))).collect(),
+            checks: draft.checks_of(choice).map(|(check, speaks)| (check.clone(), speaks)).collect(),
             comments: comments(draft, choice),
         }
     }
@@ -65,10 +65,20 @@ fn comments(draft: &Draft, choice: &Choice) -> Vec<Comment> {
 }
 
 impl Draft {
-    /// Whether a check of the whole draft speaks for what is chosen of it.
+    /// What is known of a choice: each check, and whether it speaks for exactly what is chosen. Where that was not
+    /// held against anything, the checks of the whole draft are told, and speak for little.
+    pub fn checks_of<'a>(&'a self, choice: &'a Choice) -> impl Iterator<Item = (&'a Check, bool)> {
+        let own = choice.checks().filter(|_| !choice.is_whole());
+        let speaks = move |check: &Check| {
+            choice.is_whole() || own.is_some() || check.passed && HOLD_FOR_PARTS.contains(&check.name)
+        };
+        own.unwrap_or(&self.checks).iter().map(move |check| (check, speaks(check)))
+    }
+
+    /// Whether a choice must be checked anew: it is a part of a draft that was held against something, or was edited.
     #[must_use]
-    pub fn speaks(&self, check: &Check, choice: &Choice) -> bool {
-        choice.is_whole() || check.passed && HOLD_FOR_PARTS.contains(&check.name)
+    pub fn is_unchecked(&self, choice: &Choice) -> bool {
+        !self.checks.is_empty() && !choice.is_whole() && choice.checks().is_none()
     }
 }
 

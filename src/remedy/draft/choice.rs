@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::remedy::fix::Check;
 use crate::triage::HunkId;
 
 /// The longest comment that is kept, in bytes.
@@ -46,6 +47,8 @@ pub struct Choice {
     rejected: BTreeSet<usize>,
     edits: BTreeMap<HunkId, Vec<String>>,
     comments: BTreeMap<Spot, String>,
+    /// What exactly these parts were held against.
+    checks: Option<Vec<Check>>,
 }
 
 impl Choice {
@@ -60,12 +63,11 @@ impl Choice {
         self.rejected.iter().copied()
     }
 
-    /// Accepts a piece, or leaves it out.
+    /// Accepts a piece, or leaves it out. What was checked before holds no longer.
     pub fn set(&mut self, piece: usize, is_accepted: bool) {
-        if is_accepted {
-            self.rejected.remove(&piece);
-        } else {
-            self.rejected.insert(piece);
+        let is_other = if is_accepted { self.rejected.remove(&piece) } else { self.rejected.insert(piece) };
+        if is_other {
+            self.checks = None;
         }
     }
 
@@ -81,8 +83,10 @@ impl Choice {
         &self.edits
     }
 
-    /// Puts these lines in place of a hunk's lines after; `None` takes an edit back.
+    /// Puts these lines in place of a hunk's lines after; `None` takes an edit back. What was checked before holds no
+    /// longer.
     pub fn edit(&mut self, hunk: HunkId, lines: Option<Vec<String>>) {
+        self.checks = None;
         match lines {
             Some(lines) => drop(self.edits.insert(hunk, lines)),
             None => drop(self.edits.remove(&hunk)),
@@ -115,6 +119,27 @@ impl Choice {
         let text = text.get(..text.floor_char_boundary(COMMENT_BYTES)).unwrap_or(text);
         self.comments.insert(spot, text.to_owned());
         true
+    }
+
+    /// What exactly these parts were held against, where they were.
+    #[must_use]
+    pub fn checks(&self) -> Option<&[Check]> {
+        self.checks.as_deref()
+    }
+
+    /// Takes what was found of these very parts; of others it is not taken, and `false` is returned.
+    pub fn take_checks(&mut self, of: &Self, checks: Vec<Check>) -> bool {
+        let is_same = self.has_parts_of(of);
+        if is_same {
+            self.checks = Some(checks);
+        }
+        is_same
+    }
+
+    /// Whether both take the same parts, whatever is noted on them.
+    #[must_use]
+    pub fn has_parts_of(&self, other: &Self) -> bool {
+        self.rejected == other.rejected && self.edits == other.edits
     }
 
     /// Whether the whole draft is accepted as it is; comments change nothing of that.

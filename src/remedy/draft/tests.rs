@@ -88,7 +88,7 @@ fn a_check_of_the_whole_draft_does_not_speak_for_a_part() {
     let mut draft = mixed();
     let check = |name: &'static str| Check { name, passed: true, detail: String::new() };
     draft.checks = vec![check("repro passes"), check("in scope")];
-    let speaks = |choice: &Choice| draft.checks.iter().map(|check| draft.speaks(check, choice)).collect::<Vec<_>>();
+    let speaks = |choice: &Choice| draft.checks_of(choice).map(|(_, speaks)| speaks).collect::<Vec<_>>();
     let mut choice = Choice::default();
     assert_eq!(speaks(&choice), [true, true]);
     choice.set(0, false);

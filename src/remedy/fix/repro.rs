@@ -40,6 +40,13 @@ impl Repro {
         hash.update(self.limit.as_secs().to_be_bytes());
         Digest::from_bytes(hash.finalize().into())
     }
+
+    /// Whether it names a program and can be shown as it is: what cannot be was not seen as it is.
+    #[must_use]
+    pub fn is_fit(&self) -> bool {
+        let is_plain = self.argv.iter().all(|argument| visible(argument, false) == *argument);
+        is_plain && self.argv.first().is_some_and(|program| !program.trim().is_empty())
+    }
 }
 
 impl Allowed {
@@ -60,11 +67,8 @@ impl Allowed {
 /// that cannot be shown, or nobody is named.
 #[must_use]
 pub fn allow(repro: Repro, shown: Digest, by: Person) -> Option<Allowed> {
-    // What cannot be shown as it is was not seen as it is.
-    let is_plain = repro.argv.iter().all(|argument| visible(argument, false) == *argument);
-    let has_program = repro.argv.first().is_some_and(|program| !program.trim().is_empty());
     let is_named = !by.name.trim().is_empty();
-    (repro.digest() == shown && has_program && is_plain && is_named).then_some(Allowed { repro, by })
+    (repro.digest() == shown && repro.is_fit() && is_named).then_some(Allowed { repro, by })
 }
 
 #[cfg(test)]

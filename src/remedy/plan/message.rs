@@ -54,6 +54,7 @@ fn subject(parts: &Parts<'_>) -> String {
         }
         (Scope::Files(_), Origin::Rollback) => format!("Take back a part of {service} since {base}\n"),
         (Scope::Files(_), Origin::Search) => format!("Fix {service}: take back what broke it since {base}\n"),
+        (Scope::Files(_), Origin::Drafted) => format!("Fix {service}: mend what broke since {base}, as drafted\n"),
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::fmt::rfc2822;
 use serde_json::Value;
 
 use super::AdvisorError;
+use super::transcript::Keep;
 use crate::config::{AdvisorSettings, Dialect};
 use crate::ingest::sanitize::visible;
 use crate::remedy::advice::budget::{Budget, Prices};
@@ -34,6 +35,8 @@ pub struct Setup {
     pub reply_tokens: u32,
     /// Limits of one call.
     pub limits: Limits,
+    /// Which transcripts are kept.
+    pub keep: Keep,
 }
 
 impl std::fmt::Debug for Setup {
@@ -74,6 +77,10 @@ impl Setup {
             key,
             budget: Budget { tokens: u64::from(settings.tokens.value), money: settings.money.value, prices },
             reply_tokens: settings.reply_tokens.value,
+            keep: Keep {
+                count: settings.transcripts.value as usize,
+                bytes: u64::from(settings.transcripts_mib.value) << 20,
+            },
             limits: Limits { idle: seconds, total: seconds, body_bytes: BODY_BYTES, ..Limits::default() },
         })
     }

@@ -9,6 +9,7 @@ use crate::app::{Failure, FailureKind};
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::worktree::WorkTree;
 use crate::triage::build::{Failures, History, Judged};
+use crate::triage::{Diagnostic, Symptom};
 
 /// Reports that are read, at most, and how much of each.
 const REPORTS: usize = 64;
@@ -26,18 +27,24 @@ pub(super) fn explain(
     let failures = Failures::read(&text);
     let since = since(tree, history, named);
     let log = keep(request.logs, request.command, &text).ok();
-    let (judged, n_files) = match &since {
+    let change = match &since {
         Some(since) => {
             let range = Range::new(since.revision.clone(), tree.commit.clone());
             let mut change = read::change_between(&tree.repo, &range).map_err(|error| error.failure())?;
             read::add_sources(&tree.repo, &mut change, failures.symptoms());
-            (failures.judge(Some(&change)), change.files.len())
+            Some(change)
         }
-        None => (failures.judge(None), 0),
+        None => None,
     };
-    let judged: Judged = judged;
+    let first = failures.symptoms().next().cloned();
+    let judged: Judged = failures.judge(change.as_ref());
+    let n_files = change.as_ref().map_or(0, |change| change.files.len());
+    let about = judged.about.and_then(|about| judged.diagnostics.get(about)).map(Diagnostic::symptom);
+    let symptom = about.or(first).unwrap_or_else(|| Symptom::of_text(&text));
     Ok(Failed {
         judged,
+        symptom,
+        change,
         since,
         head: tree.head.clone(),
         has_changes: tree.has_changes,

@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +21,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, OutputModes, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
 
-use crate::shell::execute::Ending;
+use crate::shell::execute::{Ending, Leftovers, Limits, command};
 
 /// How much of the output is kept from its start, where compilers say what is wrong first, and from
 /// its end, where test runners do.
@@ -32,6 +33,15 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// How long output is awaited from what the ended command left running.
 const LINGER: Duration = Duration::from_millis(300);
+
+/// How long a command on the screen may take: as long as anybody waits.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How long a command that is stopped has to end by itself.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Output of a command on the screen that is read, in bytes.
+const SHOWN_BYTES: usize = 1 << 30;
 
 /// Where the output of the command goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +81,32 @@ pub(super) fn run(argv: &[String], wires: Wires) -> io::Result<Passed> {
     let is_interrupted = signals.ended.load(Ordering::Relaxed);
     let (text, dropped_bytes) = kept.text();
     Ok(Passed { ending, text, dropped_bytes, started, is_interrupted })
+}
+
+/// Runs a command to its end, or until it is stopped; its output is passed on line by line, and to nobody else.
+pub(super) fn run_lines(argv: &[String], stop: &AtomicBool, pass: &mut dyn FnMut(String)) -> Passed {
+    let started = SystemTime::now();
+    let mut kept = Kept::default();
+    let limits = Limits {
+        time: LONGEST,
+        patience: PATIENCE,
+        total_bytes: SHOWN_BYTES,
+        leftovers: Leftovers::Killed,
+        ..Limits::default()
+    };
+    let ran = command::run(argv, Path::new("."), limits, stop, &mut |_, line| {
+        kept.push(line.as_bytes());
+        kept.push(b"\n");
+        pass(line);
+    });
+    if let Ending::NotStarted(error) = &ran.ending {
+        let why = format!("{}: {error}", argv.first().map_or("", String::as_str));
+        kept.push(why.as_bytes());
+        pass(why);
+    }
+    let is_interrupted = ran.ending == Ending::Canceled;
+    let (text, dropped_bytes) = kept.text();
+    Passed { ending: ran.ending, text, dropped_bytes: dropped_bytes + ran.dropped_bytes, started, is_interrupted }
 }
 
 /// A stream of the command's output and where it goes.

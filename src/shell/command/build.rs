@@ -1,7 +1,7 @@
 //! `aftercare build`: runs a command, and says which change made it fail.
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -11,13 +11,15 @@ use crate::app::Failure;
 use crate::config::Layer;
 use crate::detect::class::Class;
 use crate::ingest::sanitize::visible;
-use crate::shell::build::{Failed, Report, Request, Since, Wires, run as run_build};
+use crate::shell::build::screen::{self, Order, words};
+use crate::shell::build::{Failed, Report, Request, Wires, run as run_build};
 use crate::shell::cli::Build;
 use crate::shell::clock::Clock;
 use crate::shell::command::{output, write_json};
 use crate::shell::observe::open_store;
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
+use crate::shell::watch::Run;
 use crate::triage::Diagnostic;
 
 /// The most errors and suspects that are listed in words.
@@ -32,7 +34,6 @@ const SUSPECTS: usize = 3;
 pub fn run(command: &Build) -> Result<u8, Failure> {
     let settings = Settings::load(&command.place, Layer::default())?;
     let argv = argv(&command.command)?;
-    let mut store = open_store(&settings)?;
     let repo = settings.repo.clone().unwrap_or_else(|| Path::new(".").to_path_buf());
     let wires = match (command.json, std::io::stdout().is_terminal() && std::io::stderr().is_terminal()) {
         (true, _) => Wires::Aside,
@@ -40,6 +41,10 @@ pub fn run(command: &Build) -> Result<u8, Failure> {
         (false, false) => Wires::Pipes,
     };
     let logs = settings.state.join("builds");
+    if command.tui && wires == Wires::Terminal {
+        return on_screen(command, settings, argv, (repo, logs));
+    }
+    let mut store = open_store(&settings)?;
     let request = Request {
         command: &argv,
         repo: &repo,
@@ -56,6 +61,32 @@ pub fn run(command: &Build) -> Result<u8, Failure> {
         tell(&report, &argv, &repo).map_err(|error| unwritable(&error))?;
     }
     Ok(report.status())
+}
+
+/// Runs it on the screen.
+fn on_screen(
+    command: &Build,
+    settings: Settings,
+    argv: Vec<String>,
+    (repo, logs): (PathBuf, PathBuf),
+) -> Result<u8, Failure> {
+    let run = Run {
+        person: settings.person(None)?,
+        settings,
+        specs: Vec::new(),
+        deploys: Vec::new(),
+        clock: Clock::real(),
+        read_only: false,
+    };
+    let order = Order {
+        command: argv,
+        repo,
+        since: command.since.clone(),
+        retries: command.retries,
+        reports: command.reports.clone(),
+        logs,
+    };
+    screen::show(run, &order)
 }
 
 fn object(report: &Report, argv: &[String], repo: &Path) -> Value {
@@ -147,17 +178,6 @@ fn tell_verdict(out: &mut impl Write, failed: &Failed) -> std::io::Result<()> {
     writeln!(out, "{link}, confidence {}", verdict.confidence.word())?;
     writeln!(out, "{}", visible(&verdict.evidence_summary, true))?;
     write_suspects(out, verdict.suspects.iter().take(SUSPECTS))
-}
-
-fn words(since: &Since) -> String {
-    let short = since.revision.get(..10).unwrap_or(&since.revision);
-    match &since.run {
-        None => short.to_owned(),
-        Some(run) if run.had_changes => {
-            format!("{short}, where it last passed at {}, then with changes that were not committed", run.at)
-        }
-        Some(run) => format!("{short}, where it last passed at {}", run.at),
-    }
 }
 
 fn tell_next(out: &mut impl Write, failed: &Failed, argv: &[String], repo: &Path) -> std::io::Result<()> {

@@ -130,9 +130,10 @@ fn drafted(
         Progress::Said(line) => told(command, || line.clone()),
         Progress::Tried(tried) => told(command, || words(tried)),
         Progress::Without(why) => told(command, || format!("no usable draft ({why}); searching without one")),
-        Progress::Received(_) => {}
+        Progress::Received { .. } | Progress::Answered(_) => {}
     };
-    draft::draft(&request, &cancel, &mut progress).map_err(|error| error.failure())
+    let found = draft::draft(&request, &cancel, &mut progress).map_err(|error| error.failure())?;
+    Ok(found.report)
 }
 
 fn who(command: &Fix, config: &Config) -> String {

@@ -9,24 +9,29 @@
 //! without a model still answers where a command is given.
 
 mod author;
-mod build;
+pub(super) mod build;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::Bounds;
 use super::workshop::Workshop;
+use super::{Bounds, Found};
+use crate::ingest::sanitize::redact;
 use crate::remedy::advice::adapter::Adapter;
+use crate::remedy::advice::fence::one_line;
 use crate::remedy::advice::{Drafted, Fence, Task, task};
-use crate::remedy::fix::{Answer, Report, Tried};
+use crate::remedy::fix::report::Taken;
+use crate::remedy::fix::{Answer, Report};
 use crate::shell::advisor::{AdvisorError, Clock, Setup, Transcript};
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert::RevertError;
 use crate::triage::{Change, Symptom, Verdict};
 use author::{Author as _, ByAgent, ByModel};
-use build::Bench;
+use build::{Bench, Commands, Judged};
+
+pub use crate::remedy::advice::Progress;
 
 /// Who drafts.
 #[derive(Clone, Copy, Debug)]
@@ -63,29 +68,10 @@ pub struct Request<'a> {
     pub clock: &'a dyn Clock,
 }
 
-/// Something that happened meanwhile.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Progress {
-    /// The author is asked.
-    Asked {
-        /// For the first or second time.
-        turn: u32,
-        /// Tokens that are sent, as an estimate; of an agent nothing is known.
-        tokens: Option<u64>,
-        /// What the reply may cost at most, where prices are known.
-        money: Option<f64>,
-    },
-    /// So many bytes of the reply came.
-    Received(usize),
-    /// A line of an agent's output, fit to be shown.
-    Said(String),
-    /// A command was run on the draft, or on the files as deployed.
-    Tried(Tried),
-    /// The search without a model begins, because there is no usable draft; why.
-    Without(String),
-}
-
 /// Has a fix drafted and checked; blocks until that is done.
+///
+/// The report of the search without a model, where it answers instead, names the parts that it takes back; that
+/// of a draft has only its patch.
 ///
 /// `cancel` ends it soon, with what there is; `progress` is called for each thing that happens.
 ///
@@ -97,7 +83,7 @@ pub fn draft(
     request: &Request<'_>,
     cancel: &AtomicBool,
     progress: &mut dyn FnMut(&Progress),
-) -> Result<Report, RevertError> {
+) -> Result<Found, RevertError> {
     let (verdict, change) = read::triage(request.repo, request.range, request.symptom)?;
     let mut workshop = Workshop::open(request.repo, &change)?;
     let nearby = nearby(&workshop, &verdict, &change);
@@ -105,21 +91,23 @@ pub fn draft(
     let case =
         Case { request, change: &change, verdict: &verdict, task: &task, fence: Fence::new(&word(request.clock)) };
     let mut drafted = Drafted { by: case.author_name(), ..Drafted::default() };
-    let mut bench = Bench::new(&case, &mut workshop, cancel);
+    let commands = Commands { repro: request.repro, tests: request.tests, bounds: request.bounds };
+    let mut bench = Bench::new(&change, commands, &mut workshop, cancel);
     let report = match bench.before(progress)? {
         Some(refusal) => refusal,
         None => case.drafted(&mut bench, &mut drafted, progress)?,
     };
     let has_patch = report.answer == Answer::Found;
-    let mut report = match (&drafted.trouble, request.repro) {
+    let without = match (&drafted.trouble, request.repro) {
         (Some(why), Some(command)) if !has_patch && !cancel.load(std::sync::atomic::Ordering::Relaxed) => {
             progress(&Progress::Without(why.clone()));
-            case.without_model(command, why, cancel, progress)?
+            Some(case.without_model(command, why, cancel, progress)?)
         }
-        _ => report,
+        _ => None,
     };
-    report.drafted = Some(drafted);
-    Ok(report)
+    let mut found = without.unwrap_or(Found { report, change, verdict });
+    found.report.drafted = Some(drafted);
+    Ok(found)
 }
 
 /// Everything that a draft is about.
@@ -135,7 +123,7 @@ impl Case<'_> {
     fn author_name(&self) -> String {
         match self.request.author {
             Author::Advisor(setup) => setup.name(),
-            Author::Agent(adapter, _) => format!("agent {}", crate::remedy::advice::fence::one_line(&adapter.name)),
+            Author::Agent(adapter, _) => format!("agent {}", one_line(&adapter.name)),
         }
     }
 
@@ -147,7 +135,7 @@ impl Case<'_> {
     ) -> Result<Report, RevertError> {
         match self.request.author {
             Author::Agent(adapter, time) => ByAgent { case: self, adapter, time }.work(bench, drafted, progress),
-            Author::Advisor(setup) => match self.transcript() {
+            Author::Advisor(setup) => match self.transcript(setup) {
                 Ok(transcript) => ByModel::new(self, setup, transcript).work(bench, drafted, progress),
                 Err(error) => {
                     drafted.trouble = Some(error.failure().to_string());
@@ -157,9 +145,9 @@ impl Case<'_> {
         }
     }
 
-    fn transcript(&self) -> Result<Transcript, AdvisorError> {
+    fn transcript(&self, setup: &Setup) -> Result<Transcript, AdvisorError> {
         match self.request.transcripts {
-            Some(folder) => Transcript::begin(folder, self.request.clock.now()),
+            Some(folder) => Transcript::begin(folder, self.request.clock.now(), setup.keep),
             None => Ok(Transcript::nowhere()),
         }
     }
@@ -169,22 +157,61 @@ impl Case<'_> {
         self.change.files.iter().filter(|file| !file.opaque).map(|file| file.path.clone()).collect()
     }
 
+    /// The report on a draft.
+    fn report(&self, bench: &Bench<'_, '_>, judged: Judged, drafted: &mut Drafted) -> Result<Report, RevertError> {
+        let workshop = bench.workshop();
+        let failed: Vec<&str> = judged.checks.iter().filter(|check| !check.passed).map(|check| check.name).collect();
+        drafted.ready = failed.is_empty() && judged.was_run;
+        drafted.left_out.extend(judged.outside.iter().map(|path| one_line(&redact(path))));
+        let by = &drafted.by;
+        let detail = match (failed.as_slice(), judged.was_run) {
+            ([], true) => format!("A draft by {by} passed everything that it was held against."),
+            ([], false) => format!(
+                "A draft by {by} passed every check of its text. Nothing was run to show that it helps: give a command with \
+                 --repro, or set fix.tests."
+            ),
+            (failed, _) => format!("A draft by {by} is not ready; it failed: {}.", failed.join(", ")),
+        };
+        let mut report = Report::without_patch(Answer::Found, detail);
+        report.patch = workshop.patch(self.change, judged.tree)?;
+        let why = |path: &str, first: u32, last: u32| self.why(path, first, last, by);
+        let replaced = workshop.replaced(judged.tree)?;
+        report.hunks = replaced
+            .into_iter()
+            .map(|(file, start, end)| Taken { why: why(&file, start, end), file, start, end })
+            .collect();
+        report.verification_runs = bench.n_runs();
+        report.checks = judged.checks;
+        Ok(report)
+    }
+
+    /// Why a place is changed: the suspect that it mends, or that its author says so.
+    fn why(&self, path: &str, first: u32, last: u32, by: &str) -> String {
+        let suspects = self.verdict.suspects.iter();
+        let near = |start: u32, end: u32| first <= end.saturating_add(3) && start <= last.saturating_add(3);
+        let suspect = suspects.filter(|suspect| suspect.file == path).find(|suspect| near(suspect.start, suspect.end));
+        match suspect {
+            Some(suspect) => suspect.reasons.join(" "),
+            None => format!("Written by {by}; the evidence names nothing of it."),
+        }
+    }
+
     fn without_model(
         &self,
         command: &[String],
         why: &str,
         cancel: &AtomicBool,
         progress: &mut dyn FnMut(&Progress),
-    ) -> Result<Report, RevertError> {
+    ) -> Result<Found, RevertError> {
         let Request { repo, range, symptom, bounds, .. } = *self.request;
         let search = super::Request { repo, range, symptom, command, bounds };
         let mut told = |found: super::Progress| match found {
             super::Progress::Tried(tried) => progress(&Progress::Tried(tried)),
             super::Progress::Trying(_) => {}
         };
-        let mut report = super::find(&search, cancel, &mut told)?.report;
-        report.detail = format!("There is no usable draft: {why}. Without one: {}", report.detail);
-        Ok(report)
+        let mut found = super::find(&search, cancel, &mut told)?;
+        found.report.detail = format!("There is no usable draft: {why}. Without one: {}", found.report.detail);
+        Ok(found)
     }
 }
 

@@ -17,7 +17,8 @@ const BEAT: Duration = Duration::from_secs(1);
 /// Real time between two snapshots at most: the screen draws no faster anyway.
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
 
-/// Runs the observer until its feed ends or it is told to stop; hands out snapshots when there is news.
+/// Runs the observer until its feed ends or it is told to stop; hands out snapshots when there is news, and itself
+/// after each beat.
 ///
 /// # Errors
 ///
@@ -28,6 +29,7 @@ pub fn drive(
     asks: &Receiver<Ask>,
     stop: &Arc<AtomicBool>,
     mut show: impl FnMut(Snapshot),
+    mut look: impl FnMut(&Observer),
 ) -> Result<Observer, Failure> {
     let mut next_beat = Instant::now();
     let mut next_snapshot = next_beat;
@@ -38,6 +40,7 @@ pub fn drive(
         if now >= next_beat {
             observer.beat()?;
             observer.commit()?;
+            look(&observer);
             next_beat = now + BEAT;
             changed = true;
         }

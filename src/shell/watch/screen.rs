@@ -15,10 +15,12 @@ use signal_hook::consts::SIGINT;
 use crate::app::{self, Effect, Failure, FailureKind, Msg, State, Ticket};
 use crate::engine::Snapshot;
 use crate::remedy::Person;
-use crate::shell::observe::{self, Ask, Opened};
+use crate::remedy::standing::Countdown;
+use crate::shell::auto::{self, Finder, Settled};
+use crate::shell::observe::{self, Ask, Observer, Opened};
 use crate::shell::settings;
 use crate::shell::terminal::{Input, Terminal};
-use crate::shell::watch::work::Work;
+use crate::shell::watch::work::{Work, drafted};
 use crate::shell::watch::{Feeding, Run};
 use crate::view;
 
@@ -132,20 +134,38 @@ pub fn show_on<D: Display>(
     let (asks, questions) = bounded(MESSAGES);
     let stop = Arc::new(AtomicBool::new(false));
     let work = Work::new(&run, sender.clone(), asks.clone());
+    // What cannot be recorded is not allowed.
+    let standing = auto::standing_of(&run)?;
+    if let Some(standing) = &standing {
+        work.allow(standing)?;
+    }
+    let mut finder = standing.as_ref().and_then(|standing| Finder::new(&run, standing));
+    let settled = finder.as_ref().map(Finder::settled).unwrap_or_default();
     let mut display = display(sender.clone())?;
     let state = State::new(app::Options {
         service: run.settings.service.clone(),
         person: run.person.clone().unwrap_or_else(Person::nobody),
         read_only: run.read_only,
         repro: run.settings.config.repro(),
+        tests: run.settings.config.fix.tests(),
+        candidates: drafted::candidates(&run.settings.config),
+        standing: standing.clone(),
+        build: None,
         theme: settings::theme_name(&run.settings.config.theme.value),
         themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
         zone: run.settings.config.time_zone().unwrap_or(TimeZone::UTC),
         size: display.size(),
         now: run.clock.now(),
     });
-    let engine = spawn_engine(run, sender, questions, Arc::clone(&stop), see);
-    let result = Loop { state, work, asks, is_lent: false }.run(&mut display, &receiver);
+    let found = sender.clone();
+    let look = move |observer: &Observer| {
+        finder.iter_mut().flat_map(|finder| news_of(finder, observer)).for_each(|msg| {
+            // When the loop is gone, nothing goes back by itself.
+            let _ = found.try_send(Input::Msg(msg));
+        });
+    };
+    let engine = spawn_engine(run, sender, questions, Arc::clone(&stop), (see, look));
+    let result = Loop::new(state, work, asks, settled).run(&mut display, &receiver);
     stop.store(true, Ordering::Relaxed);
     drop(receiver);
     // The last counts are committed before the process ends.
@@ -154,13 +174,20 @@ pub fn show_on<D: Display>(
     committed.map(|()| (display, status))
 }
 
+/// What is found of going back by itself, and word to stop it.
+fn news_of(finder: &mut Finder, observer: &Observer) -> Vec<Msg> {
+    let stop = finder.word_to_stop().map(Msg::StopAsked);
+    let found = finder.look(observer, false).map(|(found, signature)| Msg::Standing(Box::new(found), signature));
+    stop.into_iter().chain(found).collect()
+}
+
 /// Opens the store and follows the sources, away from the screen, so that the first frame is there at once.
 fn spawn_engine(
     mut run: Run,
     messages: Sender<Input>,
     questions: Receiver<Ask>,
     stop: Arc<AtomicBool>,
-    mut see: impl FnMut(&Snapshot) + Send + 'static,
+    (mut see, mut look): (impl FnMut(&Snapshot) + Send + 'static, impl FnMut(&Observer) + Send + 'static),
 ) -> thread::JoinHandle<Result<(), Failure>> {
     thread::spawn(move || {
         let mut follow = || {
@@ -171,11 +198,18 @@ fn spawn_engine(
             }
             let feeding = Feeding::start(run.specs.clone(), cursors, true, run.clock, Arc::clone(&stop));
             let shown = messages.clone();
-            let result = observe::drive(observer, feeding.receiver(), &questions, &stop, |snapshot| {
-                see(&snapshot);
-                // A full queue means that the screen is behind; the next snapshot replaces this one.
-                let _ = shown.try_send(Input::Msg(Msg::Snapshot(Box::new(snapshot))));
-            });
+            let result = observe::drive(
+                observer,
+                feeding.receiver(),
+                &questions,
+                &stop,
+                |snapshot| {
+                    see(&snapshot);
+                    // A full queue means that the screen is behind; the next snapshot replaces this one.
+                    let _ = shown.try_send(Input::Msg(Msg::Snapshot(Box::new(snapshot))));
+                },
+                &mut look,
+            );
             feeding.stop();
             result.map(drop)
         };
@@ -188,16 +222,36 @@ fn spawn_engine(
     })
 }
 
-struct Loop {
+/// The loop itself.
+pub(in crate::shell) struct Loop {
     state: State,
     work: Work,
     asks: Sender<Ask>,
+    /// For which deploy nothing more is looked for.
+    settled: Settled,
+    /// By which the command that is built with is run again.
+    builds: Option<Sender<()>>,
     /// Whether the display is a program's that the person uses. Everything else goes on meanwhile.
     is_lent: bool,
 }
 
 impl Loop {
-    fn run(&mut self, display: &mut impl Display, messages: &Receiver<Input>) -> Result<u8, Failure> {
+    /// A loop that shows this state.
+    pub(in crate::shell) fn new(state: State, work: Work, asks: Sender<Ask>, settled: Settled) -> Self {
+        Self { state, work, asks, settled, builds: None, is_lent: false }
+    }
+
+    /// The same, where a command is built with.
+    pub(in crate::shell) fn building(self, builds: Sender<()>) -> Self {
+        Self { builds: Some(builds), ..self }
+    }
+
+    /// Runs until somebody leaves; returns 0, or 128 and the number of the signal that ended it.
+    pub(in crate::shell) fn run(
+        &mut self,
+        display: &mut impl Display,
+        messages: &Receiver<Input>,
+    ) -> Result<u8, Failure> {
         let mut drawn = None;
         let mut next_frame = Instant::now();
         let mut next_tick = Instant::now();
@@ -206,7 +260,8 @@ impl Loop {
             if now >= next_tick {
                 next_tick = now + TICK;
                 let now = self.work.now();
-                app::update(&mut self.state, Msg::Tick(now));
+                self.take(Msg::Tick(now), display)?;
+                self.settled.set(self.state.countdown().and_then(Countdown::settled));
             }
             let is_stale = drawn != Some(self.state.revision()) && !self.is_lent;
             if is_stale && now >= next_frame {
@@ -277,13 +332,28 @@ impl Loop {
                 Effect::Compose(ticket, signature, sheet, choice) => {
                     self.work.compose(ticket, signature, sheet, *choice);
                 }
+                Effect::Check(ticket, signature, chosen) => self.work.check(ticket, signature, *chosen),
                 Effect::Highlight(ticket, sheet) => self.work.highlight(ticket, sheet),
                 Effect::Fix(ticket, signature, allowed) => self.work.fix(ticket, signature, *allowed),
+                Effect::Draft(ticket, signature, commission) => self.work.draft(ticket, signature, *commission),
                 Effect::Edit(ticket, text) => self.edit(ticket, text, display),
                 Effect::Rule(ruling) => {
                     if let Err(failure) = self.work.rule(&ruling) {
                         app::update(&mut self.state, Msg::Failed(failure));
                     }
+                }
+                Effect::Standing(act) => {
+                    if let Err(failure) = self.work.stand(&act) {
+                        app::update(
+                            &mut self.state,
+                            Msg::StopAsked("aftercare, because it cannot be recorded".to_owned()),
+                        );
+                        app::update(&mut self.state, Msg::Failed(failure));
+                    }
+                }
+                Effect::Build => {
+                    // One that waits already is enough.
+                    let _ = self.builds.as_ref().map(|builds| builds.try_send(()));
                 }
                 Effect::Cancel(ticket) => self.work.cancel(ticket),
             }

@@ -1,6 +1,7 @@
 //! The work that the screen asks for, each piece on a thread of its own: triage, planning, executing.
 
 mod draft;
+pub(in crate::shell) mod drafted;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,12 +11,15 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Sender, bounded};
+use serde_json::Value;
 
 use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
 use crate::config::{Config, Remedy};
 use crate::detect::{Deploy, Origin};
+use crate::remedy::standing::{Act, Standing};
 use crate::remedy::{Approved, audit};
 use crate::shell::audit::AuditLog;
+use crate::shell::auto;
 use crate::shell::clock::Clock;
 use crate::shell::execute::{self, ExecuteError, Executor, Mode, Progress};
 use crate::shell::git::approvals::REFSPEC;
@@ -111,8 +115,32 @@ impl Work {
     /// When it cannot be recorded.
     pub fn rule(&self, ruling: &Ruling) -> Result<(), Failure> {
         let detail = serde_json::to_value(ruling).unwrap_or_default();
-        let recorded = AuditLog::at(&self.site.audit).append(self.site.clock.now(), &ruling.by, audit::RULED, detail);
-        recorded.map(|_| ()).map_err(|error| execute_failed(&ExecuteError::Audit(error)))
+        self.note(&ruling.by, audit::RULED, detail)
+    }
+
+    /// Records who allows what to go back by itself.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be recorded; then nothing may.
+    pub fn allow(&self, standing: &Standing) -> Result<(), Failure> {
+        self.note(&execute::actor(&standing.person), audit::STANDING, auto::allowed(standing))
+    }
+
+    /// Records how going back by itself stands.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be recorded.
+    pub fn stand(&self, act: &Act) -> Result<(), Failure> {
+        let Some((action, detail)) = auto::recorded(act) else { return Ok(()) };
+        let by = self.site.config.remedy.auto_person.value.clone().unwrap_or_default();
+        self.note(&by, action, detail)
+    }
+
+    fn note(&self, by: &str, action: &str, detail: Value) -> Result<(), Failure> {
+        let recorded = AuditLog::at(&self.site.audit).append(self.site.clock.now(), by, action, detail);
+        recorded.map(drop).map_err(|error| execute_failed(&ExecuteError::Audit(error)))
     }
 
     /// Stops a piece of work.

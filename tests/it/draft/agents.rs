@@ -126,13 +126,14 @@ git init -q inner; echo inner > inner/file; echo '[submodule \"inner\"]' > .gitm
 #[test]
 fn an_agent_sees_neither_the_users_repository_nor_secrets() {
     let scene = broken();
-    let seen = scene.beside("seen");
+    // It can only tell by a file of the draft: in a sandbox it can write nowhere else.
     let script = format!(
-        "{{ env; git config -l; git remote -v; cat .git/objects/info/alternates; git log --format=%s; echo HOME=$HOME; ls -A $HOME; }} > {} 2>&1\n{FIX}",
-        seen.display()
+        "{{ env; git config -l; git remote -v; cat .git/objects/info/alternates; git log --format=%s; echo HOME=$HOME; ls -A $HOME; }} > notes.txt 2>&1\n{FIX}"
     );
-    assert_fixed(&works(&scene, &script));
-    let seen = fs::read_to_string(seen).unwrap();
+    let report = works(&scene, &script);
+    assert_fixed(&report);
+    let seen: String =
+        report.patch.lines().filter_map(|line| line.strip_prefix('+')).map(|line| format!("{line}\n")).collect();
     assert!(!seen.contains(&scene.path().display().to_string()), "{seen}");
     assert!(seen.contains("As deployed") && !seen.contains("Deploy\n"), "{seen}");
     let home = std::env::var("HOME").unwrap_or_default();

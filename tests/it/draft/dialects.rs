@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aftercare::config::{AdvisorSettings, Dialect};
 use aftercare::remedy::advice::Spent;
-use aftercare::shell::advisor::{Advisor, AdvisorError, Clock, Question, Role, Setup, Transcript};
+use aftercare::shell::advisor::{Advisor, AdvisorError, Clock, Keep, Question, Role, Setup, Transcript};
 use aftercare::shell::http::HttpError;
 use aftercare::triage::opinion;
 use aftercare::units::Timestamp;
@@ -292,7 +292,7 @@ fn secrets_are_neither_sent_nor_kept_and_the_transcript_is_its_owners() {
         let folder = tempfile::tempdir().unwrap();
         let (setup, clock, cancel) = (setup(dialect, &server), Still::default(), AtomicBool::new(false));
         let place = folder.path().join("state/transcripts");
-        let transcript = Transcript::begin(&place, clock.now()).unwrap();
+        let transcript = Transcript::begin(&place, clock.now(), Keep { count: 10, bytes: 1 << 20 }).unwrap();
         let mut advisor = Advisor::new(&setup, transcript, &clock, &cancel);
         let text = format!("call {} with password = \"{}\"", secrets[0], secrets[1]);
         let question = Question { turns: vec![(Role::User, text)], ..question() };

@@ -83,7 +83,7 @@ impl<'a> Asked<'a> {
             transcripts: self.transcripts,
             clock: &clock,
         };
-        let report = draft(&request, &cancel, &mut |_: &Progress| {}).unwrap();
+        let report = draft(&request, &cancel, &mut |_: &Progress| {}).unwrap().report;
         assert!(self.scene.everything() == before, "the user's repository changed");
         report
     }
@@ -125,6 +125,7 @@ fn a_good_draft_is_ready_in_every_dialect() {
             "in scope",
             "small",
             "no test weakened",
+            "no error swallowed",
             "no new dependency",
             "no new network or shell call",
             "no secret",

@@ -127,8 +127,92 @@ proptest! {
     }
 }
 
+/// Objects with the same names in the same order, and any values: some of them of the same shape.
+fn objects() -> impl Strategy<Value = Vec<u8>> {
+    const NAMES: [&str; 22] = [
+        "time",
+        "ts",
+        "timestamp",
+        "timestamp.seconds",
+        "level",
+        "severity",
+        "Level",
+        "msg",
+        "message",
+        "event",
+        "error",
+        "stack",
+        "exception",
+        "log",
+        "stream",
+        "logger",
+        "name",
+        "pid",
+        "status",
+        "fields.msg",
+        "t",
+        "user",
+    ];
+    const VALUES: [&str; 24] = [
+        r#""info""#,
+        r#""error""#,
+        r#""ERROR""#,
+        r#""""#,
+        r#"" ""#,
+        r#""request 17 failed""#,
+        r#""x at y.z(1)""#,
+        r#""one\ntwo""#,
+        r#""a \"b\"""#,
+        r#""2026-11-24T10:00:00Z""#,
+        r#""2026-11-24T10:00:01.250Z""#,
+        r#""2026-11-24 10:00:02,5""#,
+        r#""2026-11-24T10:00:02+01:00""#,
+        "1795000000",
+        "1795000000.25",
+        "1795000000123",
+        "30",
+        "-1.5e3",
+        "1.2.3",
+        "true",
+        "false",
+        "null",
+        "[]",
+        r#"{"a":1}"#,
+    ];
+    let names = prop::sample::subsequence(NAMES.to_vec(), 1..8);
+    let values = prop::collection::vec(prop::collection::vec(prop::sample::select(VALUES.to_vec()), 8), 1..16);
+    (names, values, "[ ]{0,1}").prop_map(|(names, lines, blank)| {
+        let object = |values: &Vec<&str>| {
+            let pairs = names.iter().zip(values).map(|(name, value)| format!("\"{name}\":{blank}{value}"));
+            format!("{{{}}}\n", pairs.collect::<Vec<_>>().join(","))
+        };
+        lines.iter().map(object).collect::<String>().into_bytes()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn who_counts_is_not_misled_by_objects_of_one_shape(log in objects()) {
+        let twice = [log.as_slice(), log.as_slice()].concat();
+        prop_assert_eq!(counted(&[&twice], &Limits::default()), whole(&[&twice], &Limits::default()));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Longer than what is looked at together.
+    #[test]
+    fn who_counts_sees_the_same_events_of_a_long_stream(
+        logs in prop::collection::vec(log(), 20..60),
+        size in prop_oneof![Just(usize::MAX), 10_000..100_000_usize],
+    ) {
+        let log = logs.concat();
+        let chunks: Vec<&[u8]> = log.chunks(size).collect();
+        prop_assert_eq!(counted(&chunks, &Limits::default()), whole(&chunks, &Limits::default()));
+    }
 
     /// What is cut at a seam and read apart has the same events and losses.
     #[test]

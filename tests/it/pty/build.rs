@@ -3,14 +3,20 @@
 use std::ffi::OsString;
 use std::process::Command;
 
-use super::AFTERCARE;
+use super::review::has;
 use super::session::Session;
+use super::{AFTERCARE, ENTER, ESC};
 
 /// Starts a build of this shell line in a repository of its own.
 fn build(folder: &std::path::Path, line: &str, rows: u16, columns: u16) -> Session {
     let setup = "git init -q . && git -c user.name=A -c user.email=a@example.org commit -q --allow-empty -m start";
     assert!(Command::new("sh").args(["-c", setup]).current_dir(folder).status().unwrap().success());
-    let script = format!("cd '{}' && exec '{AFTERCARE}' build -- sh -c '{line}'", folder.display());
+    start(folder, "", line, rows, columns)
+}
+
+/// Starts a build of this shell line in this repository, with these flags.
+fn start(folder: &std::path::Path, flags: &str, line: &str, rows: u16, columns: u16) -> Session {
+    let script = format!("cd '{}' && exec '{AFTERCARE}' build {flags} -- sh -c '{line}'", folder.display());
     let argv: Vec<OsString> = ["sh", "-c", &script].map(OsString::from).to_vec();
     Session::start(&argv, &[("AFTERCARE_STATE", &folder.join("state"))], rows, columns)
 }
@@ -35,5 +41,76 @@ fn an_interrupt_ends_the_command_and_is_no_failure_to_explain() {
     session.send("\x03");
     assert_eq!(session.wait_for_exit().exit_code(), 130);
     assert!(!session.screen().contents().contains("class build"), "{}", session.screen().contents());
+    session.assert_clean();
+}
+
+/// A repository in which the command passes, and then a commit that breaks it.
+fn broken(folder: &std::path::Path) {
+    let setup = r#"set -e
+        git init -q -b main . && git config user.name Ada && git config user.email ada@example.org
+        printf 'def rate():\n    return 10\n' > rate.py
+        printf 'from rate import rate\nprint("checking the rate")\nassert 100 / rate() == 10\nprint("fine")\n' > check.py
+        printf 'one\n' > notes.txt
+        printf '__pycache__/\nstate/\n' > .gitignore
+        git add -A && git commit -qm 'Charge a rate'"#;
+    shell(folder, setup);
+}
+
+fn shell(folder: &std::path::Path, script: &str) -> String {
+    let output = Command::new("sh").args(["-c", script]).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn on_the_screen_a_failure_leads_to_suspects_and_to_a_fix_that_is_committed_after_its_approval() {
+    let folder = tempfile::tempdir().unwrap();
+    broken(folder.path());
+    let line = "python3 -B check.py";
+    let mut session = start(folder.path(), "--tui --service rates", line, 40, 140);
+    session.wait_for("its success", |screen| has(screen, &["▌Build passed", "checking the rate", "fine"]));
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 0);
+    session.assert_clean();
+    shell(folder.path(), "sed -i s/10/0/ rate.py && echo two > notes.txt && git commit -qam 'Round the rate'");
+
+    let mut session = start(folder.path(), "--tui --service rates", line, 40, 140);
+    session.wait_for("its failure", |screen| {
+        has(screen, &["▌Build failed", "ZeroDivisionError", "2 files changed since", "Caused by this change"])
+    });
+    session.send(ENTER);
+    session.wait_for("the suspects", |screen| has(screen, &["▌Suspects", "rate.py:2"]));
+    session.send(ESC);
+    session.wait_for_text("▌Build failed");
+    session.send("F");
+    session.wait_for("the command", |screen| has(screen, &["may this run?", "check.py"]));
+    session.send("y");
+    session.wait_for("the fix", |screen| has(screen, &["▌Diff 1 file", "M rate.py", "4 checks passed; green"]));
+    session.send("a");
+    session.wait_for("the approval", |screen| has(screen, &["▌Approval", "aftercare/fix-"]));
+    session.send("rates");
+    session.send(ENTER);
+    session.wait_for_text("▌Execution done");
+    session.send(ESC);
+    session.wait_for_text("▌Build failed");
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 1, "it is the command's own status");
+    session.assert_clean();
+    let branch = shell(folder.path(), "git for-each-ref --format='%(refname:short)' refs/heads/aftercare");
+    let show = format!("git show {}:rate.py && git diff --name-only main {0}", branch.trim());
+    assert_eq!(shell(folder.path(), &show), "def rate():\n    return 10\nrate.py\n");
+    assert_eq!(shell(folder.path(), "git status --porcelain"), "");
+}
+
+#[test]
+fn on_the_screen_leaving_stops_the_command() {
+    let folder = tempfile::tempdir().unwrap();
+    broken(folder.path());
+    let mut session = start(folder.path(), "--tui", "echo begun; sleep 1000", 24, 80);
+    session.wait_for("a line", |screen| has(screen, &["▌Build running", "begun"]));
+    session.send("q");
+    session.wait_for_text("y leaves");
+    session.send("y");
+    assert_eq!(session.wait_for_exit().exit_code(), 130);
     session.assert_clean();
 }

@@ -29,13 +29,13 @@ esac
     path
 }
 
-fn has(screen: &Screen, texts: &[&str]) -> bool {
+pub fn has(screen: &Screen, texts: &[&str]) -> bool {
     let shown = screen.contents();
     screen.alternate_screen() && texts.iter().all(|text| shown.contains(text))
 }
 
 /// Types the service's name at the approval, and waits until all is executed.
-fn approve(session: &mut Session, branch: &str) {
+pub fn approve(session: &mut Session, branch: &str) {
     session.send("a");
     session.wait_for("the approval", |screen| has(screen, &["▌Approval", branch]));
     session.send(World::SERVICE);
@@ -46,7 +46,7 @@ fn approve(session: &mut Session, branch: &str) {
     session.assert_clean();
 }
 
-fn audit_text(scene: &Scene) -> String {
+pub fn audit_text(scene: &Scene) -> String {
     let mut audit = Command::new(AFTERCARE);
     audit.args(["audit", "--verify", "--state"]).arg(scene.state()).env("HOME", scene.dir.path());
     assert!(audit.output().unwrap().status.success(), "the chain is whole");

@@ -133,6 +133,34 @@ fn the_search_for_a_fix_asks_tells_and_ends_in_a_review() {
 }
 
 #[test]
+fn what_is_chosen_of_a_fix_is_checked_anew_and_approved_unchecked_only_in_plain_sight() {
+    let mut scene = Scene::regression_with(Some(repro()));
+    scene.press("Fy");
+    scene.answer_fix();
+    scene.press("e");
+    let edited = [
+        " def pay(order):",
+        "-    total = round(order.total * 100)",
+        "+    total = order.total_in_cents",
+        "     answer = gateway.charge(order.id, total)",
+        "     if answer.declined:",
+        "         log.error(\"gateway declined order %s\", order.id)",
+    ];
+    scene.tell(Msg::Edited(scene.newest(), Ok(edited.join("\n"))));
+    scene.answer_choice();
+    scene.try_choice();
+    check("fix-checking", &mut scene);
+    scene.press("a");
+    check("approval-unchecked", &mut scene);
+    // What is found meanwhile changes nothing under the person's eyes.
+    scene.answer_checks();
+    check("approval-unchecked", &mut scene);
+    scene.keys(&[Key::Esc]);
+    scene.answer_choice();
+    check("fix-checked", &mut scene);
+}
+
+#[test]
 fn a_search_that_finds_nothing_says_why_and_without_a_command_what_to_set() {
     let mut scene = Scene::regression();
     scene.press("F");

@@ -1,5 +1,7 @@
 //! A service before the real engine, and a person before the real screen.
 
+mod remedies;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +11,15 @@ use aftercare::detect::markers::Markers;
 use aftercare::detect::{Deploy, Origin, Settings};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
 use aftercare::ingest::Limits;
+use aftercare::remedy::advice::{Candidate, Drafted};
 use aftercare::remedy::draft::{self, Account, Choice, Proposal};
 use aftercare::remedy::fix::report::Taken;
-use aftercare::remedy::fix::{Answer, Check, Report, Repro, Unit};
+use aftercare::remedy::fix::{Answer, Check, Part, Report, Repro, Tried, Unit};
 use aftercare::remedy::plan::Parts;
+use aftercare::remedy::standing::{Found, Standing};
 use aftercare::remedy::{Draft, Person, Plan, Scope, safety};
 use aftercare::triage::classify::classify;
-use aftercare::triage::{Change, Commit, FileChange, FileStatus, Hunk, HunkId, Symptom, judge};
+use aftercare::triage::{Change, Commit, Confidence, FileChange, FileStatus, Hunk, HunkId, Symptom, judge};
 use aftercare::units::{SignatureId, Timestamp};
 use aftercare::view;
 use jiff::tz::TimeZone;
@@ -35,10 +39,30 @@ pub struct Scene {
     ticket: Option<Ticket>,
     /// What was chosen of a draft when its plan was asked for last.
     chosen: Option<(Arc<Sheet>, Choice)>,
+    /// The checks of what was chosen that were asked for last.
+    checking: Option<Ticket>,
 }
 
 fn minute(n: i64) -> Timestamp {
     Timestamp::from_seconds(DEPLOYED + n * 60)
+}
+
+fn options() -> app::Options {
+    app::Options {
+        service: "orders".to_owned(),
+        person: Person { name: "Ada Lovelace".to_owned(), email: "ada@example.org".to_owned() },
+        read_only: false,
+        repro: None,
+        tests: None,
+        candidates: Vec::new(),
+        standing: None,
+        build: None,
+        theme: "dark".to_owned(),
+        themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
+        zone: TimeZone::UTC,
+        size: (80, 24),
+        now: minute(-1),
+    }
 }
 
 impl Scene {
@@ -56,18 +80,17 @@ impl Scene {
             markers: Markers::new(&[]).unwrap(),
         });
         engine.open(STREAM, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
-        let state = State::new(app::Options {
-            service: "orders".to_owned(),
-            person: Person { name: "Ada Lovelace".to_owned(), email: "ada@example.org".to_owned() },
-            read_only: false,
-            repro,
-            theme: "dark".to_owned(),
-            themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
-            zone: TimeZone::UTC,
-            size: (80, 24),
-            now: minute(-1),
-        });
-        Self { state, engine, now: minute(-1), ticket: None, chosen: None }
+        let state = State::new(app::Options { repro, ..options() });
+        Self { state, engine, now: minute(-1), ticket: None, chosen: None, checking: None }
+    }
+
+    /// Before a command that is built with.
+    pub fn building(argv: &[&str]) -> Self {
+        let mut scene = Self::new();
+        let build: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
+        let repro = Some(Repro { argv: build.clone(), limit: Duration::from_secs(300) });
+        scene.state = State::new(app::Options { build: Some(build), repro, ..options() });
+        scene
     }
 
     /// Twelve minutes after a deploy that made the gateway decline more.
@@ -175,13 +198,17 @@ impl Scene {
                 | Effect::Plan(ticket, ..)
                 | Effect::Edit(ticket, _)
                 | Effect::Fix(ticket, ..)
+                | Effect::Draft(ticket, ..)
                 | Effect::Execute(ticket, ..) => self.ticket = Some(ticket),
                 Effect::Compose(ticket, _, sheet, choice) => {
                     self.ticket = Some(ticket);
                     self.chosen = Some((sheet, *choice));
                 }
+                Effect::Check(ticket, ..) => self.checking = Some(ticket),
                 Effect::Highlight(..)
                 | Effect::Rule(_)
+                | Effect::Standing(_)
+                | Effect::Build
                 | Effect::Cancel(_)
                 | Effect::Copy(_)
                 | Effect::Suspend
@@ -267,7 +294,7 @@ fn deploy() -> Deploy {
 const BEFORE: &str = "def pay(order):\n    total = order.total\n    answer = gateway.charge(order.id, total)\n    if answer.declined:\n        log.error(\"gateway declined order %s\", order.id)\n        raise Declined(order.id)\n    return answer\n";
 const AFTER: &str = "def pay(order):\n    total = round(order.total * 100)\n    answer = gateway.charge(order.id, total)\n    if answer.declined:\n        log.error(\"gateway declined order %s\", order.id)\n        raise Declined(order.id)\n    return answer\n";
 
-fn change() -> Change {
+pub fn change() -> Change {
     let hunk = Hunk {
         id: HunkId(0),
         old_start: 2,

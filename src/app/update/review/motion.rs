@@ -165,7 +165,8 @@ pub(in super::super) fn about_rows(desk: &Desk) -> usize {
     let draft = &desk.sheet.draft;
     let checks = draft.checks.iter().map(|check| 1 + wrapped(&check.detail)).sum::<usize>();
     let reasons = draft.reasons.iter().map(|taken| 1 + wrapped(&taken.why)).max().unwrap_or(8);
-    checks + reasons + wrapped(&draft.evidence) + wrapped(&draft.verdict) + plan_rows(&desk.shown.plan) + 24
+    let notes = draft.notes.iter().map(|note| wrapped(note)).sum::<usize>();
+    checks + reasons + notes + wrapped(&draft.evidence) + wrapped(&draft.verdict) + plan_rows(&desk.shown.plan) + 24
 }
 
 fn wrapped(text: &str) -> usize {

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::remedy::advice::Candidate;
+use crate::remedy::advice::Leave;
+use crate::remedy::advice::commission::{Author, Ground};
 use crate::remedy::draft::Choice;
-use crate::remedy::fix::Repro;
+use crate::remedy::fix::{Check, Repro};
 
 /// Anything that can happen, with answers to the newest tickets among it.
 fn any_message() -> impl Strategy<Value = Vec<Step>> {
@@ -198,6 +201,198 @@ proptest! {
             }
         }
     }
+}
+
+fn candidate() -> Candidate {
+    Candidate {
+        author: Author::Advisor,
+        name: "model m".to_owned(),
+        place: "http://localhost:1".to_owned(),
+        tokens: Some(1_000),
+        money: None,
+        time: Duration::from_secs(60),
+        confinement: String::new(),
+        trouble: None,
+    }
+}
+
+/// A triage with this verdict.
+fn triaged_as(escalates: bool) -> Box<Triaged> {
+    let mut triaged = triaged();
+    triaged.verdict.causal_link = escalates;
+    triaged
+}
+
+/// The straight way to a draft, so that it is reached often enough.
+fn to_draft((escalates, reason, consents): (bool, usize, bool)) -> Vec<Asking> {
+    let reasons = ["", "ok", "the trace is cut off"];
+    let last = if consents { Key::Enter } else { Key::Char('y') };
+    let mut steps: Vec<Asking> =
+        [Key::Esc; 6].into_iter().chain([Key::Char('F'), Key::Down, Key::Enter]).map(Asking::Key).collect();
+    steps.push(Asking::Verdict(escalates));
+    steps.extend(reasons[reason].chars().map(|char| Asking::Key(Key::Char(char))));
+    steps.extend([Asking::Key(Key::PageDown), Asking::Key(last)]);
+    steps
+}
+
+#[derive(Clone, Debug)]
+enum Asking {
+    Key(Key),
+    Verdict(bool),
+    Paste(&'static str),
+    News(bool),
+}
+
+fn any_asking() -> impl Strategy<Value = Vec<Asking>> {
+    let keys =
+        [Key::Enter, Key::Esc, Key::Up, Key::Down, Key::Backspace, Key::Ctrl('u'), Key::Char('y'), Key::Char('F')];
+    let more = "tc0r?".chars().map(Key::Char);
+    let keys: Vec<Key> = keys.into_iter().chain(more).collect();
+    prop_oneof![
+        4 => proptest::sample::select(keys).prop_map(|key| vec![Asking::Key(key)]),
+        2 => any::<bool>().prop_map(|escalates| vec![Asking::Verdict(escalates)]),
+        1 => Just(vec![Asking::Paste("because I paste it")]),
+        1 => any::<bool>().prop_map(|other| vec![Asking::News(other)]),
+        2 => (any::<bool>(), 0_usize..3, any::<bool>()).prop_map(to_draft),
+    ]
+}
+
+fn asked(asking: &Asking, state: &State) -> Msg {
+    match asking {
+        Asking::Key(key) => Msg::Key(*key),
+        Asking::Verdict(escalates) => Msg::Triaged(Ticket(state.last_ticket), Ok(triaged_as(*escalates))),
+        Asking::Paste(text) => Msg::Paste((*text).to_owned()),
+        Asking::News(other) => news_after(if *other { "v3" } else { "v2" }, &["gateway declined", "cache miss"], 3),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Whatever happens in whatever order: nobody is asked for a draft but by a key on the page that shows it, and
+    /// where the evidence does not speak for it, only for a reason that was typed there.
+    #[test]
+    fn nobody_is_asked_without_ground_or_reason(steps in prop::collection::vec(any_asking(), 1..40)) {
+        let mut state = state();
+        state.options.candidates = vec![candidate()];
+        for asking in steps.iter().flatten() {
+            let (ground, context) = (state.ground(), state.context());
+            let typed = match &state.place {
+                Place::Fix(fixing) => match &fixing.step {
+                    FixStep::Briefing(briefing) => briefing.typed.clone(),
+                    _ => String::new(),
+                },
+                _ => String::new(),
+            };
+            let msg = asked(asking, &state);
+            let key = if let Msg::Key(key) = &msg { Some(*key) } else { None };
+            for effect in update(&mut state, msg) {
+                let Effect::Draft(_, _, commission) = effect else { continue };
+                prop_assert_eq!(&commission.brief().candidate, &candidate());
+                match commission.ground() {
+                    Ground::Evidence | Ground::Ruling(_) => {
+                        prop_assert_eq!(ground.as_ref(), Some(commission.ground()));
+                        prop_assert!(context == Context::Repro && key == Some(Key::Char('y')));
+                    }
+                    Ground::Reason(reason) => {
+                        prop_assert!(ground.is_none() && context == Context::Reason && key == Some(Key::Enter));
+                        prop_assert_eq!(reason.as_str(), typed.trim());
+                        prop_assert!(reason.len() >= 10 && !reason.contains("paste"));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_draft_is_asked_for_shown_and_cancelled() {
+    let mut state = state();
+    state.options.candidates = vec![candidate()];
+    assert!(press(&mut state, &[Key::Char('F')]).is_empty());
+    let effects = press(&mut state, &[Key::Down, Key::Enter]);
+    let [Effect::Triage(triage, _)] = effects.as_slice() else { panic!("{effects:?}") };
+    update(&mut state, Msg::Triaged(*triage, Ok(triaged_as(true))));
+    let effects = press(&mut state, &[Key::PageDown, Key::Char('y')]);
+    let [Effect::Draft(draft, ..)] = effects.as_slice() else { panic!("{effects:?}") };
+    let effects = press(&mut state, &[Key::Esc]);
+    assert!(matches!(effects.as_slice(), [Effect::Cancel(ticket)] if ticket == draft));
+    assert!(matches!(state.place, Place::Watching));
+    // What comes late is not taken.
+    let failure = Failure::new(FailureKind::External, "it broke", "");
+    update(&mut state, Msg::Fixed(*draft, Err(failure)));
+    assert!(matches!(state.place, Place::Watching));
+}
+
+/// At the review of a draft that passed a check, whose command a person let run.
+fn reviewing_checked() -> State {
+    let mut state = reviewing();
+    let repro = Repro { argv: vec!["true".to_owned()], limit: Duration::from_secs(9) };
+    let allowed = crate::remedy::fix::allow(repro.clone(), repro.digest(), state.options.person.clone()).unwrap();
+    let Place::Review(review) = &mut state.place else { unreachable!() };
+    review.leave = Some(Leave::Search(allowed));
+    let Work::Ready(desk) = &mut review.work else { unreachable!() };
+    let mut sheet = (*desk.sheet).clone();
+    sheet.draft.checks = vec![passed()];
+    desk.sheet = Arc::new(sheet);
+    state
+}
+
+fn passed() -> Check {
+    Check { name: "repro passes", passed: true, detail: String::new() }
+}
+
+fn desk(state: &State) -> &crate::app::desk::Desk {
+    state.place.review().and_then(|review| review.work.ready()).expect("there is no draft")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever is chosen and checked in whatever order: what counts as checked is exactly what is chosen.
+    #[test]
+    fn a_check_never_speaks_for_another_choice(steps in prop::collection::vec((0u8..6, any::<bool>()), 1..50)) {
+        let mut state = reviewing_checked();
+        let (mut asked, mut checking) = (Vec::new(), Vec::new());
+        for (step, newest) in steps {
+            let pick = |all: &[(Ticket, Choice)]| if newest { all.last().cloned() } else { all.first().cloned() };
+            let msg = match step {
+                0 => Msg::Key(Key::Char(' ')),
+                1 => Msg::Key(Key::Char('n')),
+                2 => Msg::Key(Key::Char('N')),
+                3 => Msg::Key(Key::Char('u')),
+                4 => match pick(&asked) {
+                    Some((ticket, choice)) => Msg::Composed(ticket, Ok(Box::new(plan(&told(&choice), Hazard::Green)))),
+                    None => continue,
+                },
+                _ => match pick(&checking) {
+                    // The detail tells for which choice it was made.
+                    Some((ticket, choice)) => Msg::Checked(ticket, Ok(vec![Check { detail: parts(&choice), ..passed() }])),
+                    None => continue,
+                },
+            };
+            for effect in update(&mut state, msg) {
+                match effect {
+                    Effect::Compose(ticket, _, _, choice) => asked.push((ticket, *choice)),
+                    Effect::Check(ticket, _, chosen) => {
+                        prop_assert!(!chosen.choice.is_whole());
+                        checking.push((ticket, chosen.choice));
+                    }
+                    _ => {}
+                }
+            }
+            let desk = desk(&state);
+            for (check, speaks) in desk.sheet.draft.checks_of(&desk.choice) {
+                let is_own = check.detail == parts(&desk.choice);
+                prop_assert!(!speaks || is_own || desk.choice.is_whole(), "{check:?} of {:?}", desk.choice);
+            }
+        }
+    }
+}
+
+/// The parts of a choice, told apart.
+fn parts(choice: &Choice) -> String {
+    format!("{:?}", choice.rejected().collect::<Vec<_>>())
 }
 
 /// The state at the review of a draft, and the ticket of the draft.

@@ -84,7 +84,8 @@ impl Recent {
         }
         // What follows could belong to the time after all: half a day, or a zone.
         let goes_on = match text.get(length..)? {
-            [b' ', next, ..] => matches!(next, b'+' | b'-' | b'A' | b'a' | b'P' | b'p'),
+            [b' ', b'+' | b'-' | b'A' | b'a' | b'P' | b'p', ..] => true,
+            [b' ', word @ ..] => self.zone_length == 0 && shapes::names_zone(word),
             [next, ..] => next.is_ascii_alphanumeric() || matches!(next, b'+' | b'-' | b'['),
             [] => false,
         };
@@ -137,3 +138,6 @@ fn fraction(digits: &[u8]) -> Option<i64> {
     }
     Some(micros)
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,6 +41,11 @@ fn zone_minutes(name: &[u8]) -> Option<i32> {
     })
 }
 
+/// Whether a text begins with such an abbreviation.
+pub(super) fn names_zone(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_uppercase) && zone_minutes(Cursor::of(text).letters()).is_some()
+}
+
 type Written = (Day, Clock, Option<i32>);
 
 /// Reads one time of any known form, and moves behind it.

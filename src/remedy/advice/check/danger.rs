@@ -1,6 +1,7 @@
 //! Whether a draft reaches further than the code that it mends: other packages, the network, a shell,
 //! secrets, or characters that a reader does not see.
 
+mod reach;
 mod shell;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ use super::{Finding, Touched};
 use crate::ingest::sanitize::{MASK, redact, redact_source, visible};
 use crate::remedy::fix::Check;
 use crate::triage::classify::is_manifest;
-use crate::triage::syntax::{Kind, Source};
+use crate::triage::syntax::Source;
 
 /// A statement that brings another module in; group 1 is its root.
 static IMPORTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -152,19 +153,53 @@ pub(super) fn dependencies(files: &[Touched<'_>]) -> Check {
         if is_manifest(file.path) && file.new != file.head {
             found.push(Finding::new(file, "is a list of dependencies"));
         }
-        let known = roots(file.head).union(&roots(file.base)).cloned().collect::<BTreeSet<_>>();
-        for root in roots(file.new).difference(&known).filter(|root| !is_own(root)) {
+        let known = roots(file.path, file.head).union(&roots(file.path, file.base)).cloned().collect::<BTreeSet<_>>();
+        for root in roots(file.path, file.new).difference(&known).filter(|root| !is_own(root)) {
             found.push(Finding::new(file, format!("brings in {root:?}")));
+        }
+        let fetched = |text: Option<&str>| fetches(text.unwrap_or_default());
+        let had = fetched(file.head).union(&fetched(file.base)).cloned().collect::<BTreeSet<_>>();
+        for line in fetched(file.new).difference(&had) {
+            found.push(Finding::new(file, format!("fetches by {line:?}")));
         }
     }
     super::check("no new dependency", &found, "It brings in nothing that its files did not use.")
 }
 
 /// The roots of the modules that a text brings in.
-fn roots(text: Option<&str>) -> BTreeSet<String> {
+fn roots(path: &str, text: Option<&str>) -> BTreeSet<String> {
     let lines = text.unwrap_or_default().lines().filter(|line| line.len() < 400);
     let named = lines.flat_map(|line| IMPORTS.iter().filter_map(move |pattern| pattern.captures(line)));
-    named.filter_map(|found| found.get(1)).map(|name| root(name.as_str())).filter(|root| !root.is_empty()).collect()
+    named
+        .filter_map(|found| found.get(1))
+        .map(|name| root_in(path, name.as_str()))
+        .filter(|root| !root.is_empty())
+        .collect()
+}
+
+/// Lines by which something is fetched: base images, actions of a pipeline, packages that are installed.
+static FETCHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?mx) ^\s*FROM\s+\S+ | ^\s*-?\s*uses:\s*\S+ | ^\s*-?\s*image:\s*\S+ | \bpip[\d.]*(?:\.main|\s+install\b.*) | \b(?:npm|pnpm|yarn|bun)\s+(?:i|add|install)\s+\S.*
+         | \b(?:cargo|poetry|uv|dotnet|composer)\s+(?:add|require|install)\s.* | \bgo\s+(?:get|install)\s.* | \bgem\s+install\s.* | \bnpx\s+\S+
+         | \b(?:apt|apt-get|apk|yum|dnf|brew)\s+(?:-\w+\s+)*(?:add|install)\s.*",
+    )
+    .ok()
+});
+
+fn fetches(text: &str) -> BTreeSet<String> {
+    let lines = FETCHED.iter().flat_map(|pattern| pattern.find_iter(text));
+    let plain = |text: &str| text.split_whitespace().filter(|word| *word != "-").collect::<Vec<_>>().join(" ");
+    lines.map(|found| plain(found.as_str())).collect()
+}
+
+/// The package of a module in a file of this name: where names begin with a country or a company, that is no package.
+fn root_in(path: &str, name: &str) -> String {
+    let is_by_domain = [".java", ".kt", ".kts", ".scala", ".groovy"].iter().any(|end| path.ends_with(end));
+    let first = root(name);
+    let is_platform = ["java", "javax", "jdk", "kotlin", "kotlinx", "scala", "groovy"].contains(&first.as_str());
+    let second = name.split('.').nth(1).filter(|_| is_by_domain && !is_platform);
+    second.map_or_else(|| first.clone(), |second| format!("{first}.{second}"))
 }
 
 /// The package that a module belongs to; empty for one of the program's own files.
@@ -208,14 +243,7 @@ pub(super) fn calls(files: &[Touched<'_>]) -> Check {
 /// What a text calls that reaches out; comments do not count.
 fn called(path: &str, text: &str) -> Vec<String> {
     let Some(pattern) = CALLS.as_ref() else { return vec!["(unknown)".to_owned()] };
-    let source = Source::read(path, text);
-    let mut code = text.as_bytes().to_vec();
-    for token in source.tokens.iter().filter(|token| token.kind == Kind::Comment) {
-        if let Some(bytes) = code.get_mut(token.start..token.end) {
-            bytes.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
-        }
-    }
-    let code = String::from_utf8_lossy(&code).into_owned();
+    let code = super::code_of(path, text);
     // `pattern.exec(text)` runs no program, unless something is there that does.
     let may_start = code.contains("child_process");
     let is_method = |at: usize| code.get(..at).is_some_and(|before| before.ends_with('.'));
@@ -225,6 +253,7 @@ fn called(path: &str, text: &str) -> Vec<String> {
     };
     let mut called: Vec<String> =
         pattern.find_iter(&code).filter(counts).map(|found| found.as_str().to_owned()).collect();
+    called.extend(reach::calls(path, &code));
     if shell::is_script(path, text) {
         called.extend(shell::commands(&code));
     } else if shell::runs_backticks(path) {

@@ -135,6 +135,8 @@ fn calls_that_reach_out_are_found() {
     check_all("a.py", "requests.get(a)\n", "requests.get(b)\nrequests.get(c)\n", &[calls]);
     check_all("a.py", "x = 1\n", "# never eval(x) or os.system\nx = 2\n", &[]);
     check_all("a.sh", "curl a\n", "curl a\necho b\n", &[]);
+    check_all("a.sh", "x=$6\n", "x=${6-}\ny=${x%%,*}\n", &[]);
+    check_all("a.sh", "x=$6\n", "x=${6-$(curl b)}\n", &[calls]);
     // Another address is another call.
     check_all("a.sh", "curl a\n", "curl b\n", &[calls]);
 }

@@ -37,6 +37,48 @@ static ASSERTIONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// What ends a test early, puts what it asserts out of reach, or replaces what it tests.
+static EVADED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    let ways = [
+        (r"(?m)^\s*return\s*;?\s*$", "may end before it asserts"),
+        (r"\b(?:if|while)\s*\(?\s*(?:False|false|0|None|nil|null|!true|not\s+True)\b", "puts something out of reach"),
+        (
+            r"\bexcept\s*\(?[\w\s.,]*\b(?:AssertionError|Exception|BaseException)\b|\bexcept\s*:|\bcatch\b\s*(?:\([^)]*\))?\s*\{|\brescue\b|\bcontextlib\.suppress\b|\brecover\s*\(",
+            "catches what an assertion throws",
+        ),
+        (
+            r"\bmonkeypatch\b|\bmock(?:er)?\.|@(?:mock\.)?patch\b|\b(?:jest|vi)\.(?:mock|fn|doMock)\b|\bspyOn\b|\.mock(?:Return|Resolved|Rejected|Implementation)\w*|\bsinon\b|\bMockito\b|\.thenReturn\b|\bgomock\b|\bto\s+receive\b|\ballow_any_instance_of\b|\bMagicMock\b",
+            "replaces what it tests",
+        ),
+        (
+            r"#\[cfg\((?:not|any|all|never|feature|target)|\b__test__\s*=|//go:build|//\s*\+build",
+            "may not be built or collected",
+        ),
+    ];
+    ways.iter().filter_map(|(pattern, what)| Some((Regex::new(pattern).ok()?, *what))).collect()
+});
+
+/// By which code that is no test finds out that it is tested.
+static KNOWING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x) \bPYTEST_CURRENT_TEST\b | \bsys\.modules\b | \b(?:globalThis|global|window)\.(?:jest|vitest|describe|it|expect|Mocha)\b | \bJEST_WORKER_ID\b | \bVITEST\w*\b
+         | \bNODE_ENV\b | \bcfg!\s*\(\s*test\b | \btesting\.Testing\b | \bflag\.Lookup\s*\(\s*"test | \bRails\.env\.test\? | \bRAILS_ENV\b | \bRACK_ENV\b | \bAPP_ENV\b
+         | \bPHPUNIT\w*\b | \btypeof\s+(?:jest|describe|it|expect|vi)\b | \bUNIT_?TEST\w*\b | \bis_?(?:under_?)?test(?:ing)?\s*\("#,
+    )
+    .ok()
+});
+
+/// Settings by which a run of tests leaves some out, or its failure does not count.
+static LENIENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x) --deselect\b | --ignore(?:-glob)?[=\s] | -k\s*["']?not\b | \bcollect_ignore\w* | \bnorecursedirs\b | \btestPathIgnorePatterns\b | \bmodulePathIgnorePatterns\b
+         | \bcontinue-on-error\b | \ballow_failure\b | \bignore_errors\b | \|\|\s*(?:true|:)(?:\s|$) | (?m:^\t-[@\w]) | --passWithNoTests | -DskipTests | \bmaven\.test\.skip | --no-verify
+         | \btestFailureIgnore\b | \bignoreFailures\b | -skip[=\s] | --skip\s | -x\s+test\b | --exclude-task | \bexit\s+0\b | \bset\s+\+e\b | --lf\b | \bretries?\s*[:=]\s*\d | \breruns\b
+         | \bmaxfail\b | \bbail\s*[:=]\s*false"#,
+    )
+    .ok()
+});
+
 /// Asks whether a test was removed, taken out of the run, or asserts less.
 pub(super) fn check(files: &[Touched<'_>]) -> Check {
     let found: Vec<Finding> = files.iter().flat_map(weakened).collect();
@@ -49,6 +91,63 @@ pub(super) fn check(files: &[Touched<'_>]) -> Check {
 }
 
 fn weakened(file: &Touched<'_>) -> Vec<Finding> {
+    let mut found = around(file);
+    found.extend(within(file));
+    found
+}
+
+/// What weakens tests from outside of them: code that knows that it is tested, settings that leave tests out.
+fn around(file: &Touched<'_>) -> Vec<Finding> {
+    let grew = |pattern: &LazyLock<Option<Regex>>, strip: bool| {
+        let count = |text: Option<&str>| {
+            let text = text.unwrap_or_default();
+            if strip { matches(pattern, &super::code_of(file.path, text)) } else { matches(pattern, text) }
+        };
+        count(file.new) > count(file.head).max(count(file.base))
+    };
+    let mut found = Vec::new();
+    if file.class != Class::Test && grew(&KNOWING, true) {
+        found.push(Finding::new(file, "asks whether it is tested"));
+    }
+    let is_setting = match file.class {
+        Class::Build => true,
+        _ => SETTINGS.iter().any(|name| file.path.rsplit('/').next().is_some_and(|base| base.starts_with(name))),
+    };
+    if is_setting && grew(&LENIENT, false) {
+        found.push(Finding::new(file, "lets a run of tests pass that did not"));
+    }
+    found
+}
+
+/// Names of files that say how tests are run, by their start.
+const SETTINGS: &[&str] = &[
+    "conftest",
+    "pytest",
+    "tox",
+    "setup.cfg",
+    "noxfile",
+    "jest",
+    "vitest",
+    "karma",
+    "playwright",
+    "cypress",
+    ".mocharc",
+    "Makefile",
+    "makefile",
+    "GNUmakefile",
+    "Justfile",
+    "justfile",
+    "Rakefile",
+    "Taskfile",
+    "phpunit",
+    "build.gradle",
+    "pom.xml",
+    ".rspec",
+    "nextest",
+    "package.json",
+];
+
+fn within(file: &Touched<'_>) -> Vec<Finding> {
     let head = tests_of(file, file.head);
     if head.is_empty() {
         return Vec::new();
@@ -56,8 +155,15 @@ fn weakened(file: &Touched<'_>) -> Vec<Finding> {
     if file.new.is_none() {
         return vec![Finding::new(file, "is a test and is deleted")];
     }
-    let new = tests_of(file, file.new);
+    // What stands in a comment or a string asserts nothing.
+    let (head, new) = (super::code_of(file.path, head), super::code_of(file.path, tests_of(file, file.new)));
+    let (head, new) = (head.as_str(), new.as_str());
     let mut found = Vec::new();
+    for (way, what) in EVADED.iter() {
+        if way.find_iter(new).count() > way.find_iter(head).count() {
+            found.push(Finding::new(file, *what));
+        }
+    }
     let count = |pattern: &LazyLock<Option<Regex>>, text: &str| matches(pattern, text);
     if count(&TESTS, new) < count(&TESTS, head) {
         found.push(Finding::new(file, "has fewer tests"));
@@ -65,12 +171,22 @@ fn weakened(file: &Touched<'_>) -> Vec<Finding> {
     if count(&SKIPS, new) > count(&SKIPS, head) {
         found.push(Finding::new(file, "takes tests out of the run"));
     }
+    if !stays(head, new) {
+        found.push(Finding::new(file, "changes lines of tests that are there already"));
+    }
     let gone = gone(&assertions(head), &assertions(new));
     if let Some((assertion, n_gone)) = gone {
         let shown: String = assertion.chars().take(80).collect();
         found.push(Finding::new(file, format!("drops or changes {n_gone} assertions, as {shown:?}")));
     }
     found
+}
+
+/// Whether every line is still there, as far in, and in the same order; blank ones do not count. A draft may add
+/// tests; what it changes of others is for a person to judge.
+fn stays(head: &str, new: &str) -> bool {
+    let mut rest = new.lines().map(str::trim_end);
+    head.lines().map(str::trim_end).filter(|line| !line.is_empty()).all(|line| rest.any(|other| other == line))
 }
 
 /// The part of a file that is tests: all of a test's file, and of others what comes behind their mark.

@@ -10,13 +10,16 @@ use crate::remedy::advice::adapter::Adapter;
 use crate::remedy::advice::fence::one_line;
 use crate::remedy::advice::{Applied, Drafted, Reply, apply, prompt};
 use crate::remedy::fix::Report;
-use crate::shell::advisor::{Advisor, AdvisorError, Question, Role, Setup, Transcript};
+use crate::shell::advisor::{Advisor, AdvisorError, Heard, Question, Role, Setup, Transcript};
 use crate::shell::agent::{self, Job, Worked};
 use crate::shell::execute::Ending;
 use crate::shell::git::revert::RevertError;
 
 /// How often an author is asked.
 const TURNS: u32 = 2;
+
+/// Characters of a line of what an author says that are told.
+const SAID: usize = 500;
 
 /// Somebody who drafts.
 pub(super) trait Author {
@@ -98,6 +101,7 @@ impl Author for ByModel<'_> {
         let case = self.case;
         let cancel = bench.cancel();
         let transcript = self.transcript.take().unwrap_or_else(Transcript::nowhere);
+        drafted.removed_transcripts = transcript.n_removed();
         let mut advisor = Advisor::new(self.setup, transcript, case.request.clock, cancel);
         drafted.transcript = advisor.transcript().map(|path| path.display().to_string());
         let turns = vec![(Role::User, prompt::question(case.task, &case.fence))];
@@ -106,9 +110,11 @@ impl Author for ByModel<'_> {
         for turn in 1..=TURNS {
             let (tokens, money) = advisor.estimate(&question);
             progress(&Progress::Asked { turn, tokens: Some(tokens), money });
-            let asked = advisor.ask(&question, &mut |n_bytes| progress(&Progress::Received(n_bytes)));
+            let mut told = 0;
+            let asked = advisor.ask(&question, &mut |heard| progress(&received(heard, &mut told)));
             drafted.asked = turn;
             drafted.spent = advisor.spent();
+            progress(&Progress::Answered(drafted.spent));
             let text = match asked {
                 Ok(text) => text,
                 Err(error) => {
@@ -139,11 +145,20 @@ impl Author for ByModel<'_> {
         match best {
             Some(judged) => {
                 drafted.trouble = None;
-                bench.report(judged, drafted)
+                case.report(bench, judged, drafted)
             }
             None => Ok(no_draft(drafted)),
         }
     }
+}
+
+/// What came of a reply, with its lines that are whole since the last word; `told` is how far they were told.
+fn received(heard: Heard<'_>, told: &mut usize) -> Progress {
+    let whole = heard.text.rfind('\n').map_or(0, |end| end + 1);
+    let new = heard.text.get(*told..whole).unwrap_or_default();
+    *told = whole;
+    let lines = new.lines().map(|line| redact(&line.chars().take(SAID).collect::<String>())).collect();
+    Progress::Received { n_bytes: heard.text.len(), lines, spent: heard.spent }
 }
 
 /// The draft that failed fewer checks; of equals, the later one.
@@ -185,9 +200,10 @@ impl Author for ByAgent<'_> {
         progress(&Progress::Asked { turn: 1, tokens: None, money: None });
         let cancel = bench.cancel();
         let worked = agent::run(&job, bench.workshop(), cancel, &mut |line| {
-            progress(&Progress::Said(redact(line).chars().take(500).collect()));
+            progress(&Progress::Said(redact(line).chars().take(SAID).collect()));
         })?;
         drafted.asked = 1;
+        drafted.confinement = agent::confine::words();
         drafted.said = redact(&worked.account.said);
         drafted.spent = worked.account.spent;
         drafted.left_out = worked.left.notes.iter().map(|note| one_line(&redact(note))).collect();
@@ -208,7 +224,7 @@ impl Author for ByAgent<'_> {
         }
         let contents: BTreeMap<_, _> = worked.left.files;
         let judged = bench.judge(&contents, &worked.left.outside, progress)?;
-        bench.report(judged, drafted)
+        self.case.report(bench, judged, drafted)
     }
 }
 

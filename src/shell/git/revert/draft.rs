@@ -3,6 +3,7 @@
 //! Input: what was deployed, and a [`Proposal`]; then the [`Draft`] of it and a [`Choice`]. Output: a draft
 //! with the [`Plan`] of all of it; then the plan of what was chosen. Writes nothing, as [`super::plan`].
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use git2::{Commit, Diff, Oid, Repository};
@@ -27,6 +28,8 @@ pub struct Grounds {
     pub reasons: Vec<Taken>,
     /// What it was held against.
     pub checks: Vec<Check>,
+    /// What its author says and what asking cost.
+    pub notes: Vec<String>,
 }
 
 /// Prepares a proposal to be reviewed; returns it with the plan of all of it.
@@ -47,7 +50,7 @@ pub fn prepare(
     let change = difference(&repo, &parent, made)?;
     let mut draft = Draft::new(origin, proposal, change);
     (draft.verdict, draft.evidence) = (grounds.verdict, grounds.evidence);
-    (draft.reasons, draft.checks) = (grounds.reasons, grounds.checks);
+    (draft.reasons, draft.checks, draft.notes) = (grounds.reasons, grounds.checks, grounds.notes);
     let plan = plan_of(repo_path, &repo, deployed, &draft, &Choice::default(), (&parent, made), request)?;
     Ok((plan, draft))
 }
@@ -75,6 +78,39 @@ pub fn choose(
     }
     let chosen = chosen(&repo, draft, choice, (&parent, made))?;
     plan_of(repo_path, &repo, deployed, draft, choice, (&parent, chosen), request)
+}
+
+/// The files that a choice of a draft changes, as they would be; `None` where one goes.
+///
+/// # Errors
+///
+/// As [`choose`].
+pub fn contents(
+    repo_path: &Path,
+    deployed: &Change,
+    draft: &Draft,
+    choice: &Choice,
+    target_branch: Option<&str>,
+) -> Result<BTreeMap<String, Option<Vec<u8>>>, RevertError> {
+    let repo = open_in_memory(repo_path)?;
+    let parent = parent(&repo, &deployed.head, target_branch)?;
+    if parent.id().to_string() != draft.change.base {
+        return Err(RevertError::Moved { planned: draft.change.base.clone(), now: parent.id().to_string() });
+    }
+    let made = proposed(&repo, deployed, &draft.proposal, &parent)?;
+    let chosen = chosen(&repo, draft, choice, (&parent, made))?;
+    let (before, after) = (tree::tree_of(&parent)?, found(&repo, chosen)?);
+    let mut contents = BTreeMap::new();
+    for path in draft.change.files.iter().flat_map(|file| [Some(&file.path), file.old_path.as_ref()]).flatten() {
+        let id = |tree: &git2::Tree<'_>| tree.get_path(Path::new(path)).ok().map(|entry| entry.id());
+        let (old, new) = (id(&before), id(&after));
+        if old == new {
+            continue;
+        }
+        let blob = new.map(|id| repo.find_blob(id).map(|blob| blob.content().to_vec())).transpose();
+        contents.insert(path.clone(), blob.map_err(GitError::reading("what was chosen"))?);
+    }
+    Ok(contents)
 }
 
 /// The tree that a proposal gives on `parent`.

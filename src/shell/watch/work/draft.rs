@@ -10,6 +10,7 @@ use super::{Site, Work};
 use crate::app::sheet::{Prepared, Sheet};
 use crate::app::{Failure, FailureKind, Fixed, Msg, Ticket};
 use crate::detect::Deploy;
+use crate::remedy::advice::Drafted;
 use crate::remedy::draft::{Choice, Origin, Proposal};
 use crate::remedy::fix::{Allowed, Answer};
 use crate::remedy::plan::Push;
@@ -28,10 +29,10 @@ use crate::triage::{Change, Verdict};
 use crate::units::SignatureId;
 
 /// What a draft is made for.
-struct Cause {
-    repo: PathBuf,
-    case: Case,
-    deploy: Deploy,
+pub(super) struct Cause {
+    pub(super) repo: PathBuf,
+    pub(super) case: Case,
+    pub(super) deploy: Deploy,
     reason: String,
     refs: [String; 1],
     push: Option<Push>,
@@ -86,7 +87,7 @@ impl Work {
 }
 
 impl Site {
-    fn cause(&self, signature: SignatureId) -> Result<Cause, Failure> {
+    pub(super) fn cause(&self, signature: SignatureId) -> Result<Cause, Failure> {
         let repo = self.repo()?.clone();
         let (case, deploy) = self.case(signature)?;
         let reason = format!("{} after {}", case.symptom.template, deploy.version);
@@ -94,7 +95,7 @@ impl Site {
         Ok(Cause { repo, case, deploy, reason, refs: [signature.to_string()], push })
     }
 
-    fn change(&self, cause: &Cause) -> Result<Change, Failure> {
+    pub(super) fn change(&self, cause: &Cause) -> Result<Change, Failure> {
         let opened = read::open(&cause.repo).map_err(|error| error.failure())?;
         read::change_between(&opened, &self.range(&cause.deploy)?).map_err(|error| error.failure())
     }
@@ -117,7 +118,7 @@ impl Site {
         self.prepare(&cause, &change, proposed, Grounds::default())
     }
 
-    fn prepare(
+    pub(super) fn prepare(
         &self,
         cause: &Cause,
         change: &Change,
@@ -133,13 +134,13 @@ impl Site {
     fn compose(&self, signature: SignatureId, sheet: &Sheet, choice: &Choice) -> Result<Plan, Failure> {
         let cause = self.cause(signature)?;
         let change = self.change(&cause)?;
-        let choose = |scope: &Scope| {
-            let chosen = draft::choose(&cause.repo, &change, &sheet.draft, choice, &self.request(&cause, scope));
-            chosen.map_err(|error| error.failure())
+        // The command that rolls back as a whole does more than what only a part of it was chosen of: that is deployed.
+        let scope = match &sheet.draft.proposal {
+            Proposal::Back(scope) if choice.is_whole() => scope.clone(),
+            Proposal::Back(_) | Proposal::Parts(..) | Proposal::Patch(_) => Scope::Hunks(Vec::new()),
         };
-        let plan = choose(&scope_of(&sheet.draft.proposal))?;
-        // The command that rolls back as a whole does more than what only a part of it was chosen of.
-        if plan.scope == Scope::Range { Ok(plan) } else { choose(&Scope::Hunks(Vec::new())) }
+        let request = self.request(&cause, &scope);
+        draft::choose(&cause.repo, &change, &sheet.draft, choice, &request).map_err(|error| error.failure())
     }
 
     fn fix(
@@ -197,7 +198,7 @@ impl Site {
         })
     }
 
-    fn fixed(&self, cause: &Cause, found: Found) -> Result<Fixed, Failure> {
+    pub(super) fn fixed(&self, cause: &Cause, found: Found) -> Result<Fixed, Failure> {
         let Found { report, change, verdict } = found;
         if report.answer != Answer::Found {
             return Ok(Fixed { report, prepared: None });
@@ -208,6 +209,7 @@ impl Site {
             evidence: report.detail.clone(),
             reasons: report.hunks.clone(),
             checks: report.checks.clone(),
+            notes: report.drafted.iter().flat_map(Drafted::notes).collect(),
         };
         let prepared = self.prepare(cause, &change, (Origin::Search, proposal), grounds)?;
         Ok(Fixed { report, prepared: Some(prepared) })
@@ -215,7 +217,7 @@ impl Site {
 }
 
 /// A verdict in words.
-fn words(verdict: &Verdict) -> String {
+pub(super) fn words(verdict: &Verdict) -> String {
     let link = if verdict.causal_link { "Caused by this deploy" } else { "Not shown to be caused by this deploy" };
     format!("{link}, confidence {}. {}", verdict.confidence.word(), verdict.evidence_summary)
 }

@@ -24,6 +24,8 @@ pub(super) fn runs_backticks(path: &str) -> bool {
 
 /// The programs that a script starts, once for each time; its own functions are none.
 pub(super) fn commands(code: &str) -> Vec<String> {
+    // What stands between the braces of a parameter is no command, unless it is one in brackets.
+    let code = code.replace("${", "$");
     let words: Vec<&str> = code.lines().flat_map(first_words).collect();
     let own: BTreeSet<&str> = words.iter().filter_map(|word| word.strip_suffix("()")).collect();
     let is_program = |word: &&str| {
