@@ -36,4 +36,4 @@ pub use deploy::{Deploy, Origin};
 pub use groups::{Group, Groups};
 pub use incident::{Incident, Phase, Recovery};
 pub use tasks::Tasks;
-pub use watch::{Assessment, Beyond, Finding, Judgement, Kind, Newcomers, Overall, Settings, Tier, Watch};
+pub use watch::{Assessment, Beyond, Finding, Finished, Judgement, Kind, Newcomers, Overall, Settings, Tier, Watch};

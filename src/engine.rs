@@ -24,6 +24,7 @@ use crate::detect::class::{Class, Rules};
 use crate::detect::counts::{Coverage, PackedError, PackedMinute};
 use crate::detect::groups::{Decided, Groups};
 use crate::detect::markers::Markers;
+use crate::detect::tasks::Kept;
 use crate::detect::{
     Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks, Versions,
 };
@@ -94,6 +95,8 @@ pub struct Pending {
     pub incidents: Vec<Incident>,
     /// What was decided about groups.
     pub decided: Vec<Decided>,
+    /// What changed of work.
+    pub work: Vec<Kept>,
 }
 
 impl Pending {
@@ -106,6 +109,7 @@ impl Pending {
             && self.deploys.is_empty()
             && self.incidents.is_empty()
             && self.decided.is_empty()
+            && self.work.is_empty()
     }
 }
 
@@ -221,6 +225,11 @@ impl Engine {
         }
         self.new_deploys.clear();
         damaged
+    }
+
+    /// Takes back what a store kept of work.
+    pub fn restore_work(&mut self, kept: &[Kept]) {
+        self.tasks.restore(kept);
     }
 
     /// Begins a stream where a store left it, or at its start.
@@ -367,6 +376,7 @@ impl Engine {
             deploys: std::mem::take(&mut self.new_deploys),
             incidents: self.incidents.iter().filter(|incident| changed.contains(&incident.id)).cloned().collect(),
             decided: self.groups.take_pending(),
+            work: self.tasks.take_kept(),
         }
     }
 

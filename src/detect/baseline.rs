@@ -4,10 +4,12 @@
 //! bursts, and how far its level wanders from hour to hour.
 //!
 //! Only minutes in which every source was observed count, as events and as exposure alike: a minute
-//! that was not observed is unknown, not zero. Hours are counted back from the deploy.
+//! that was not observed is unknown, not zero. Hours are counted back from the deploy. The minutes of recorded
+//! incidents are set aside for their signatures; incidents that nobody recorded are resisted by the fit.
 //!
 //! Pure. Judges nothing (`watch` does).
 
+mod aside;
 mod fit;
 mod gaps;
 mod hours;
@@ -18,8 +20,11 @@ mod spread;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::counts::{Counts, Coverage, SignatureIndex, at};
 use crate::units::Minute;
+pub use aside::SetAside;
 pub use gaps::Gaps;
 use hours::Hours;
 pub use placebo::SelfCheck;
@@ -69,6 +74,8 @@ impl Forecast {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Baseline {
     minutes: u32,
+    /// Minutes that are set aside, of the signatures that have any.
+    missing: BTreeMap<SignatureIndex, u32>,
     events: Vec<u64>,
     spreads: Vec<Spread>,
     /// For each signature, each hour after the deploy.
@@ -89,6 +96,12 @@ impl Baseline {
     /// One pass over the counts, then a few over the signatures and their hours.
     #[must_use]
     pub fn of(counts: &Counts, range: Range<Minute>, n_ahead: usize) -> Self {
+        Self::without(&SetAside::default(), counts, range, n_ahead)
+    }
+
+    /// The same, without the minutes that are set aside: for their signature they count as not observed.
+    #[must_use]
+    pub fn without(aside: &SetAside, counts: &Counts, range: Range<Minute>, n_ahead: usize) -> Self {
         let mut gathered = Gathered::default();
         let mut hour = Hour::default();
         for (minute, coverage, cells) in counts.minutes(range.clone()) {
@@ -103,8 +116,17 @@ impl Baseline {
             }
             gathered.minutes = gathered.minutes.saturating_add(1);
             let n_minutes = gathered.minutes;
-            let cells = cells.inspect(|(index, _)| at(&mut gathered.gaps, *index).note(n_minutes));
-            hour.add((back % 60 / BLOCK_MINUTES) as usize, cells);
+            let untaught: SmallVec<[u32; 8]> = aside.in_minute(minute).collect();
+            untaught.iter().for_each(|index| at(&mut gathered.gaps, *index).lose_sight());
+            let block = (back % 60 / BLOCK_MINUTES) as usize;
+            hour.miss(block, &untaught);
+            for (index, n) in cells {
+                let teaches = !untaught.contains(&index);
+                if teaches {
+                    at(&mut gathered.gaps, index).note(n_minutes);
+                }
+                hour.add(block, index, n, teaches);
+            }
         }
         gathered.close(&mut hour);
         gathered.fit(range.end, n_ahead)
@@ -125,7 +147,8 @@ impl Baseline {
     /// Events of a signature per minute; zero for one without events, and without minutes.
     #[must_use]
     pub fn rate(&self, signature: SignatureIndex) -> f64 {
-        per_minute(self.events(signature), self.minutes)
+        let missing = self.missing.get(&signature).copied().unwrap_or(0);
+        per_minute(self.events(signature), self.minutes.saturating_sub(missing))
     }
 
     /// How its counts scatter; `None` for a signature without events.
@@ -205,20 +228,40 @@ struct Hour {
     blocks: Vec<[u64; 4]>,
     touched: Vec<u32>,
     total: [u64; 4],
+    /// Minutes that are set aside, by signature.
+    missing: BTreeMap<u32, [u32; 4]>,
 }
 
 impl Hour {
-    fn add(&mut self, block: usize, cells: impl Iterator<Item = (u32, u32)>) {
+    /// Begins a minute of a block, in which these signatures teach nothing.
+    fn miss(&mut self, block: usize, untaught: &[u32]) {
         let block = block.min(3);
         self.covered[block] += 1;
-        for (index, n) in cells {
+        for index in untaught {
+            self.missing.entry(*index).or_default()[block] += 1;
+        }
+    }
+
+    /// Adds events; those that teach nothing are part of the sum over all signatures only.
+    fn add(&mut self, block: usize, index: u32, n: u32, teaches: bool) {
+        let block = block.min(3);
+        self.total[block] = self.total[block].saturating_add(u64::from(n));
+        if teaches {
             let blocks: &mut [u64; 4] = at(&mut self.blocks, index);
             if *blocks == [0; 4] {
                 self.touched.push(index);
             }
             blocks[block] = blocks[block].saturating_add(u64::from(n));
-            self.total[block] = self.total[block].saturating_add(u64::from(n));
         }
+    }
+
+    /// Observed minutes of each block, without those of a signature that are set aside.
+    fn covered_of(&self, index: u32) -> [u32; 4] {
+        let mut covered = self.covered;
+        if let Some(missing) = self.missing.get(&index) {
+            covered.iter_mut().zip(missing).for_each(|(covered, missing)| *covered -= (*missing).min(*covered));
+        }
+        covered
     }
 }
 
@@ -253,6 +296,8 @@ struct Past {
     hours: Vec<(u32, u64)>,
     /// The pairs of each of those hours.
     pairs_of: Vec<Pairs>,
+    /// Hours of which minutes are set aside, and how many, in the same order.
+    missing: Vec<(u32, u32)>,
 }
 
 impl Past {
@@ -265,6 +310,18 @@ impl Past {
         self.pairs.events += pairs.events;
         self.hours.push((back, events));
         self.pairs_of.push(pairs);
+    }
+
+    /// Minutes of an hour that are set aside.
+    fn missing_in(&self, back: usize) -> u32 {
+        // They come from the oldest to the newest.
+        let found = self.missing.binary_search_by(|&(hour, _)| back.cmp(&(hour as usize)));
+        found.ok().and_then(|place| self.missing.get(place)).map_or(0, |&(_, n)| n)
+    }
+
+    /// All minutes that are set aside.
+    fn n_missing(&self) -> u32 {
+        self.missing.iter().map(|(_, n)| *n).sum()
     }
 }
 
@@ -280,9 +337,12 @@ struct Gathered {
 
 impl Gathered {
     fn close(&mut self, hour: &mut Hour) {
-        for index in hour.touched.drain(..) {
+        for index in std::mem::take(&mut hour.touched) {
             let blocks = std::mem::take(at(&mut hour.blocks, index));
-            at(&mut self.past, index).add(hour.back, &blocks, &hour.covered);
+            at(&mut self.past, index).add(hour.back, &blocks, &hour.covered_of(index));
+        }
+        for (index, missing) in std::mem::take(&mut hour.missing) {
+            at(&mut self.past, index).missing.push((hour.back, missing.iter().sum()));
         }
         let covered: u32 = hour.covered.iter().sum();
         if covered > 0 {
@@ -312,8 +372,10 @@ impl Gathered {
         };
         let total_forecast =
             of_total.fits.first().map(|fit| forecast(&fit.ahead(&hours, &season, 0), fit.burst).for_drop);
+        let missing = (0..).zip(&self.past).filter(|(_, past)| !past.missing.is_empty());
         Baseline {
             minutes: self.minutes,
+            missing: missing.map(|(index, past)| (SignatureIndex(index), past.n_missing())).collect(),
             events: self.past.iter().map(|past| past.events).collect(),
             spreads: fitted.fits.iter().zip(&fitted.own).map(spread).collect(),
             forecasts: fitted.fits.iter().flat_map(ahead).collect(),

@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 pub(crate) use catalog::cut;
 pub use catalog::{Catalog, Known, SIGNATURES};
 pub use packed::{PackedError, PackedMinute};
@@ -22,7 +24,7 @@ pub use packed::{PackedError, PackedMinute};
 use crate::units::Minute;
 
 /// A signature's place in the [`Catalog`]; dense from 0, so that flat arrays can be indexed by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SignatureIndex(pub u32);
 
 /// How far a minute can be trusted.

@@ -149,6 +149,37 @@ pub fn ln_skip(taken: u64, skipped: u64, usual: f64) -> f64 {
     ln_mean(LEFT.map(of))
 }
 
+/// What finished tasks say of a step together, for each share that a fault may leave of it: see [`ln_skip`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SkipOdds {
+    sums: [f64; LEFT.len()],
+    largest: [f64; LEFT.len()],
+}
+
+impl SkipOdds {
+    /// Adds that so many tasks took it or not, of which this share usually does; below 1.
+    pub(super) fn add(&mut self, took: bool, usual: f64, n: u64) {
+        let of = |left: f64| if took { left.ln() } else { ((1.0 - usual * left) / (1.0 - usual)).ln() };
+        self.sums.iter_mut().zip(LEFT).for_each(|(sum, left)| *sum += n as f64 * of(left));
+    }
+
+    /// Adds what the tasks of one minute say.
+    pub(super) fn add_minute(&mut self, minute: &Self) {
+        for ((sum, largest), of_minute) in self.sums.iter_mut().zip(&mut self.largest).zip(minute.sums) {
+            *sum += of_minute;
+            *largest = largest.max(of_minute);
+        }
+    }
+
+    /// The natural logarithm of the evidence: at most twice that without the minute that says most, so that no
+    /// minute convicts alone.
+    pub(super) fn ln(&self) -> f64 {
+        let mut others = self.sums;
+        others.iter_mut().zip(self.largest).for_each(|(term, largest)| *term -= largest);
+        ln_mean(self.sums).min(2.0 * ln_mean(others))
+    }
+}
+
 fn ln_mean<const N: usize>(ln_terms: [f64; N]) -> f64 {
     let largest = ln_terms.into_iter().fold(f64::NEG_INFINITY, f64::max);
     if largest == f64::NEG_INFINITY {

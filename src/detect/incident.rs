@@ -1,11 +1,13 @@
 //! Follows what was found until it is over.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::counts::Coverage;
 use super::deploy::Deploy;
 use super::{Catalog, Counts, Settings, poisson};
-use crate::units::{SignatureId, Timestamp};
+use crate::units::{Minute, SignatureId, Timestamp};
 
 /// Where an incident stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,7 +36,7 @@ pub struct Incident {
     pub deploy: Deploy,
     /// When the first finding was confirmed.
     pub opened: Timestamp,
-    /// The signatures that rose, or start work that stalls, worst first.
+    /// The signatures that rose, start work that stalls, or are steps left out, worst first.
     pub signatures: Vec<SignatureId>,
     /// Where it stands.
     pub phase: Phase,
@@ -57,6 +59,10 @@ pub struct Recovery {
 
 /// Minutes that must be observed before a recovery is believed.
 const LEAST_MINUTES: u32 = 5;
+
+/// Minutes before a deploy that tell how things stand, and of an incident that are set aside at most.
+const STANDING: i32 = 6 * 60;
+const LONGEST: i32 = 24 * 60;
 
 /// The p below which a closed incident is taken to rise again; strict, because it is looked at all the time.
 const REOPENING_P: f64 = 1e-6;
@@ -83,6 +89,25 @@ impl Incident {
     #[must_use]
     pub fn owns(&self, signature: SignatureId, deploy: &Deploy) -> bool {
         self.signatures.contains(&signature) && (self.is_live() || self.deploy.at == deploy.at)
+    }
+
+    /// The minutes in which its signatures must not teach what is usual before a later deploy.
+    ///
+    /// Of an incident that was over by then, all of it. Of one that was not, what lies before the hours that tell
+    /// how things stood at that deploy: what one deploy broke is not laid to the next. At most a day: what lasts
+    /// longer is how it is now.
+    #[must_use]
+    pub fn set_aside(&self, before: Timestamp) -> Option<Range<Minute>> {
+        if self.deploy.at >= before {
+            return None;
+        }
+        let start = self.deploy.at.minute();
+        let end = match self.phase {
+            Phase::Closed { at } if at <= before => at.minute().plus(1),
+            Phase::Open | Phase::Recovering { .. } | Phase::Closed { .. } => before.minute().plus(-STANDING),
+        };
+        let range = start..end.min(start.plus(LONGEST));
+        (range.start < range.end).then_some(range)
     }
 
     /// Looks at the counts as they stand: closes when the rate is back, reopens when it rises again.

@@ -1,18 +1,22 @@
-//! Learns which lines start work and which end it, and tells when work that was started does not finish.
+//! Learns which lines start work and which end it, and tells when work that was started does not finish, or
+//! finishes without a step that it used to take.
 //!
 //! Input: every dated event that says which piece of work it belongs to: its source, key, signature, time.
-//! Output: `Stall`s, the evidence per kind of work that a share of it never finishes since a deploy.
+//! Output: `Stall`s, the evidence per kind of work that a share of it never finishes since a deploy, and `Skip`s,
+//! the evidence per step that fewer take it.
 //!
 //! Everything under one key is a *life*; the signature it begins with is its *kind*. What usually comes
 //! last in lives of a kind ends them; no list of words, and nothing to configure. A kind says something
 //! only when nine of ten lives used to end, at least thirty did, and its keys are not used again and
 //! again, as the ids of users are.
 //!
-//! Nothing of this is stored: after a restart, tasks are learned anew from what is read since.
+//! What is known can be kept over a restart: kinds, the minutes in which lives began, and what is open.
 //!
 //! Pure. Keeps no text: keys are hashes. Memory is bounded; what is dropped is counted.
 
+mod kept;
 mod kind;
+mod skip;
 mod stall;
 mod usual;
 
@@ -24,7 +28,11 @@ use super::counts::SignatureIndex;
 use super::poisson;
 use crate::ingest::CorrelationKey;
 use crate::units::{Minute, Timestamp};
+use kept::Changed;
+pub use kept::Kept;
 use kind::{Kind, Life};
+pub(super) use skip::Skip;
+use skip::Steps;
 pub(super) use stall::{Passed, Stall};
 use usual::Usual;
 
@@ -56,6 +64,15 @@ const MOST_AWAITED: usize = 120;
 /// Tells sources of lines apart, which may be behind each other.
 pub type SourceNumber = u32;
 
+/// What is to be said of work since a deploy.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Weighing {
+    /// Of each kind of work.
+    pub(super) stalls: Vec<Stall>,
+    /// Of each step of each kind.
+    pub(super) skips: Vec<Skip>,
+}
+
 /// What is known of work.
 #[derive(Debug, Default)]
 pub struct Tasks {
@@ -70,6 +87,7 @@ pub struct Tasks {
     n_minutes: usize,
     n_dropped: u64,
     version: u64,
+    changed: Changed,
 }
 
 impl Tasks {
@@ -102,6 +120,7 @@ impl Tasks {
         if life.is_used_again(signature, at) {
             if let Some(kind) = self.kinds.get_mut(&signature).filter(|_| life.is_recent(at)) {
                 kind.note_reuse();
+                self.changed.kind(signature, at.minute());
             }
             return self.begin(key, signature, at);
         }
@@ -111,6 +130,7 @@ impl Tasks {
             self.leave(&before);
             self.join(&life);
             self.lives.insert(key, life);
+            self.changed.life(key);
         }
     }
 
@@ -130,19 +150,41 @@ impl Tasks {
         self.newest.map(Timestamp::minute)
     }
 
-    /// What is to be said of each kind of work in the minutes of a watch, by what was usual before the
-    /// deploy; kinds of which too little is known are left out.
-    pub(super) fn stalls(&self, before: Range<Minute>, from: Minute, passed: &[Passed]) -> Vec<Stall> {
+    /// What is to be said of each kind of work, and of each of its steps, in the minutes of a watch, by what was
+    /// usual before the deploy; kinds of which too little is known are left out.
+    pub(super) fn weigh(&self, before: Range<Minute>, from: Minute, passed: &[Passed]) -> Weighing {
         let mut kinds: Vec<(&SignatureIndex, &Kind)> =
             self.kinds.iter().filter(|(_, kind)| kind.may_be_work()).collect();
         kinds.sort_by_key(|(signature, kind)| (std::cmp::Reverse(kind.n_lives()), **signature));
-        let of = |(signature, kind): (&SignatureIndex, &Kind)| {
-            let usual = Usual::learn(kind, before.clone())?;
-            let n_read = usize::try_from(self.read_to(kind)?.minute().since(from)).unwrap_or(0);
+        let mut weighing = Weighing::default();
+        for (signature, kind) in kinds.into_iter().take(JUDGED) {
+            let Some(usual) = Usual::learn(kind, before.clone()) else { continue };
+            let Some(read_to) = self.read_to(kind) else { continue };
+            let n_read = usize::try_from(read_to.minute().since(from)).unwrap_or(0);
             let passed = passed.get(..n_read).unwrap_or(passed);
-            Some(stall::judge(*signature, kind, &usual, from, passed))
+            weighing.stalls.push(stall::judge(*signature, kind, &usual, from, passed));
+            let steps = Steps::learn(kind, before.clone());
+            weighing.skips.extend(skip::judge((*signature, kind), &steps, from, passed));
+        }
+        weighing
+    }
+
+    /// Whether finished work takes this step again as it did before the deploy, by what began since a minute
+    /// after it.
+    #[must_use]
+    pub fn is_taken_again(&self, step: SignatureIndex, before: Range<Minute>, since: Minute) -> bool {
+        let passed = |kind: &Kind| {
+            let n_read = usize::try_from(self.read_to(kind)?.minute().since(since)).unwrap_or(0);
+            Some(vec![Passed::Seen; n_read.min(MOST_AWAITED)])
         };
-        kinds.into_iter().take(JUDGED).filter_map(of).collect()
+        let of = |(signature, kind): (&SignatureIndex, &Kind)| {
+            let steps = Steps::learn(kind, before.clone());
+            let its: Vec<Skip> = skip::judge((*signature, kind), &steps, since, &passed(kind)?).collect();
+            its.into_iter().find(|skip| skip.signature == step)
+        };
+        let its: Vec<Skip> = self.kinds.iter().filter(|(_, kind)| kind.may_be_work()).filter_map(of).collect();
+        let is_usual = |it: &Skip| poisson::at_most(it.taken, it.expected) >= AS_USUAL && it.now < f64::ln(2.0);
+        its.iter().map(|it| it.finished).sum::<u64>() >= LEAST_DUE && its.iter().all(is_usual)
     }
 
     /// Whether work that begins with this signature finishes again as it did before the deploy, by what began
@@ -172,6 +214,7 @@ impl Tasks {
         let life = Life::new(signature, at, self.n_known);
         self.join(&life);
         self.lives.insert(key, life);
+        self.changed.life(key);
         self.order.push_back((key, self.n_known));
         while self.order.len() > LIVES {
             self.forget_oldest();
@@ -183,10 +226,12 @@ impl Tasks {
         let Some((key, number)) = self.order.pop_front() else { return };
         if self.lives.get(&key).is_some_and(|life| life.number == number)
             && let Some(life) = self.lives.remove(&key)
-            && self.kinds.get(&life.kind).is_some_and(|kind| !kind.is_end(life.last))
         {
-            self.n_dropped += 1;
-            self.leave(&life);
+            if self.kinds.get(&life.kind).is_some_and(|kind| !kind.is_end(life.last)) {
+                self.n_dropped += 1;
+                self.leave(&life);
+            }
+            self.changed.forgotten(key);
         }
     }
 
@@ -198,7 +243,10 @@ impl Tasks {
         let n_before = kind.n_minutes();
         kind.join(life);
         let oldest = self.newest.map_or(life.start.minute(), Timestamp::minute).plus(-RETENTION);
-        kind.forget_before(oldest);
+        self.changed.kind(life.kind, life.start.minute());
+        while let Some(forgotten) = kind.forget_one_before(oldest) {
+            self.changed.kind(life.kind, forgotten);
+        }
         self.n_minutes = self.n_minutes + kind.n_minutes() - n_before;
         if self.n_minutes > MINUTES {
             self.retire_one();
@@ -208,6 +256,7 @@ impl Tasks {
     fn leave(&mut self, life: &Life) {
         if let Some(kind) = self.kinds.get_mut(&life.kind) {
             kind.leave(life);
+            self.changed.kind(life.kind, life.start.minute());
         }
     }
 
@@ -216,8 +265,9 @@ impl Tasks {
         let followed = self.kinds.iter_mut().filter(|(_, kind)| kind.n_minutes() > 0);
         let least =
             followed.min_by(|(a, x), (b, y)| x.share_that_went_on().total_cmp(&y.share_that_went_on()).then(a.cmp(b)));
-        if let Some((_, kind)) = least {
+        if let Some((signature, kind)) = least {
             self.n_minutes -= kind.n_minutes();
+            kind.minutes().for_each(|minute| self.changed.kind(*signature, minute));
             kind.retire();
         }
     }

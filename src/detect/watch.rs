@@ -6,8 +6,8 @@
 //! many healthy signatures get to. A *confirmed* finding has passed a test that stays valid however
 //! often one looks and over all signatures at once (`evidence`), and stays confirmed.
 //!
-//! [`Kind::Stall`] needs more than counts, which do not tell which line starts work and which ends it:
-//! see [`Watch::judge_with`].
+//! [`Kind::Stall`] and [`Kind::Skip`] need more than counts, which do not tell which line starts work and which ends
+//! it: see [`Watch::judge_with`].
 //!
 //! Pure. Reads no log text and opens no incident (`incident` does).
 
@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::baseline::{Baseline, Forecast, SelfCheck, Spread};
+use super::baseline::{Baseline, Forecast, SelfCheck, SetAside, Spread};
 use super::beside::{Beside, Sides, Versions};
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
@@ -32,7 +32,7 @@ use crate::units::{Minute, Timestamp};
 use model::Course;
 use stalled::Weighed;
 use trial::Trial;
-use window::Window;
+use window::{Seen, Window};
 
 /// What may be configured about judging.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +84,8 @@ pub enum Kind {
     Drop,
     /// Started work that does not finish.
     Stall,
+    /// A step that finished work used to take, and leaves out.
+    Skip,
     /// The whole source went quiet.
     Silent,
 }
@@ -105,6 +107,15 @@ pub struct Finding {
     pub kind: Kind,
     /// How sure.
     pub tier: Tier,
+}
+
+/// Work that finished since the deploy, of which fewer took a step than usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The signature that starts it.
+    pub kind: SignatureIndex,
+    /// How many pieces of it finished.
+    pub n: u64,
 }
 
 /// The evidence from which on a signature is worth a line in the list: the heir of `p < 0.05` that may be
@@ -144,6 +155,8 @@ pub struct Assessment {
     /// How much of it the new version wrote, where lines tell their version and old and new wrote in the same
     /// minutes.
     pub beside: Option<Beside>,
+    /// The finished work of which `observed` is a part; of a skipped step only.
+    pub finished: Option<Finished>,
     /// Whether it is among those that a fault seems to have hit, of which few are innocent.
     pub affected: bool,
     /// What is worth showing about it; `None` when it is steady.
@@ -248,6 +261,8 @@ pub struct Beyond<'a> {
     pub tasks: Option<&'a Tasks>,
     /// What each version wrote.
     pub versions: Option<&'a Versions>,
+    /// Minutes that must not teach what is usual.
+    pub aside: Option<&'a SetAside>,
 }
 
 /// The watch over one deploy.
@@ -255,11 +270,18 @@ pub struct Beyond<'a> {
 pub struct Watch {
     deploy: Deploy,
     settings: Settings,
-    /// What the days before predict, with the fingerprint of the counts that it was learned from.
-    learned: Option<(u64, Baseline)>,
+    /// What the days before predict, with what it was learned from.
+    learned: Option<(Lessons, Baseline)>,
     progress: Progress,
     weighed: Weighed,
     favored: BTreeSet<SignatureIndex>,
+}
+
+/// What a baseline is learned from: the fingerprint of the counts, and what is set aside of them.
+#[derive(Debug, PartialEq)]
+struct Lessons {
+    fingerprint: u64,
+    aside: SetAside,
 }
 
 /// How far earlier looks got, so that a look costs what is new; valid while the counts of the settled
@@ -268,6 +290,7 @@ pub struct Watch {
 struct Progress {
     settled: u32,
     fingerprint: u64,
+    seen: Seen,
     courses: Vec<Course>,
 }
 
@@ -328,26 +351,35 @@ impl Watch {
     /// The same, and tells of work that does not finish, and of what a new version says beside an old one.
     pub fn judge_with(&mut self, counts: &Counts, beyond: &Beyond<'_>, now: Timestamp) -> Judgement {
         let range = self.baseline_range();
-        let fingerprint = counts.fingerprint(range.clone());
+        let aside = beyond.aside.cloned().unwrap_or_default();
+        let lessons = Lessons { fingerprint: counts.fingerprint(range.clone()), aside };
         let n_hours = usize::try_from(self.settings.watch.as_secs().div_ceil(3600)).unwrap_or(1).clamp(1, MOST_HOURS);
-        let learned = self.learned.take().filter(|(of, _)| *of == fingerprint);
+        let learned = self.learned.take().filter(|(of, _)| *of == lessons);
         if learned.is_none() {
             self.progress = Progress::default();
         }
-        let (_, baseline) =
-            self.learned.insert(learned.unwrap_or_else(|| (fingerprint, Baseline::of(counts, range.clone(), n_hours))));
+        let learn = || {
+            let baseline = Baseline::without(&lessons.aside, counts, range.clone(), n_hours);
+            (lessons, baseline)
+        };
+        let (_, baseline) = self.learned.insert(learned.unwrap_or_else(learn));
         let minutes = window::minutes_of(self.deploy.at, self.settings.watch);
-        let window = Window::new(counts, minutes.clone(), now);
-        self.progress.go_on(counts, minutes.start, window.settled());
+        let begun = window::begun(&minutes, now);
+        self.progress.read_on(counts, begun.clone());
+        let Progress { seen, courses, .. } = &mut self.progress;
+        let window = Window::new(seen, begun.clone(), now);
+        let settled = window.settled();
         let elapsed = now.since(self.deploy.at).min(self.settings.watch);
         let sides =
             |versions: &Versions| versions.sides(&self.deploy, minutes.start..now.minute().plus(1).min(minutes.end));
         let sides = beyond.versions.map_or_else(Sides::default, sides);
-        let trial = Trial::new(baseline, &self.settings, &self.favored, window, &mut self.progress.courses).with(sides);
+        let trial = Trial::new(baseline, &self.settings, &self.favored, window, courses).with(sides);
         if let Some(tasks) = beyond.tasks {
             trial.weigh(tasks, &mut self.weighed, range, minutes);
         }
-        trial.judge(&self.weighed.stalls, now, elapsed)
+        let judgement = trial.judge(&self.weighed.found, now, elapsed);
+        self.progress.settle(counts, begun.start, settled);
+        judgement
     }
 
     /// The whole minutes before the deploy that the baseline is learned from.
@@ -373,14 +405,25 @@ impl Watch {
 }
 
 impl Progress {
-    /// Starts again where something that was settled has changed, as by a late line.
-    fn go_on(&mut self, counts: &Counts, start: Minute, settled: u32) {
-        let end = |settled: u32| start.plus(i32::try_from(settled).unwrap_or(i32::MAX));
-        if settled < self.settled || counts.fingerprint(start..end(self.settled)) != self.fingerprint {
-            self.courses.clear();
+    /// Reads what is new; starts again where something that was settled has changed, as by a late line.
+    fn read_on(&mut self, counts: &Counts, begun: Range<Minute>) {
+        let settled = minutes_from(begun.start, self.settled);
+        if settled.end > begun.end || counts.fingerprint(settled) != self.fingerprint {
+            *self = Self::default();
         }
-        (self.settled, self.fingerprint) = (settled, counts.fingerprint(start..end(settled)));
+        self.seen.read_on(counts, begun);
     }
+
+    fn settle(&mut self, counts: &Counts, start: Minute, settled: u32) {
+        // An earlier look may have come later.
+        let settled = settled.max(self.settled);
+        (self.settled, self.fingerprint) = (settled, counts.fingerprint(minutes_from(start, settled)));
+        self.seen.settle(settled);
+    }
+}
+
+fn minutes_from(start: Minute, n: u32) -> Range<Minute> {
+    start..start.plus(i32::try_from(n).unwrap_or(i32::MAX))
 }
 
 /// Hours of a watch that are foretold apart; later ones are taken to be like the last.

@@ -15,6 +15,7 @@ impl Kind {
             Self::New => "new",
             Self::Drop => "drop",
             Self::Stall => "stall",
+            Self::Skip => "skip",
             Self::Silent => "silent",
         }
     }
@@ -65,6 +66,11 @@ impl Assessment {
             Some(Kind::Stall) => {
                 format!("{name} stalls: {} started and not finished, {}", self.observed, self.surety())
             }
+            Some(Kind::Skip) => {
+                let of = self.finished.map_or(0, |finished| finished.n);
+                let (expected, surety) = (number(self.expected), self.surety());
+                format!("{name} in {} of {of} finished tasks, {expected} expected: left out, {surety}", self.observed)
+            }
             Some(Kind::Rise | Kind::Drop) => {
                 let expected = number(self.predicted);
                 format!("{seen}, {expected} expected: {}, {}, {}", self.effect(), self.since(), self.surety())
@@ -107,8 +113,10 @@ impl Assessment {
     /// How it was judged: each figure with its name, for whoever doubts.
     #[must_use]
     pub fn explanation(&self, judgement: &Judgement) -> Explanation {
-        if self.finding.is_some_and(|finding| finding.kind == Kind::Stall) {
-            return self.explain_stall();
+        match self.finding.map(|finding| finding.kind) {
+            Some(Kind::Stall) => return self.explain_stall(),
+            Some(Kind::Skip) => return self.explain_skip(),
+            Some(Kind::Rise | Kind::New | Kind::Drop | Kind::Silent) | None => {}
         }
         let watched = number(judgement.watched_minutes);
         let mut lines = vec![
@@ -146,6 +154,21 @@ impl Assessment {
 
     fn explain_evidence(&self) -> (&'static str, String) {
         ("evidence", format!("E {} now, {} at most; listed from {LISTED}", large(self.evidence), large(self.peak)))
+    }
+
+    fn explain_skip(&self) -> Explanation {
+        let n = self.finished.map_or(0, |finished| finished.n);
+        let mut lines = vec![
+            ("taken", format!("in {} of {n} tasks that began since the deploy and finished", self.observed)),
+            (
+                "expected",
+                format!("{} of so many, by finished tasks of the same length before it", number(self.expected)),
+            ),
+            self.explain_evidence(),
+        ];
+        let confirming = self.threshold.map(|threshold| format!("E {}, shared among the steps", large(threshold)));
+        lines.extend(confirming.map(|words| ("confirmed from", words)));
+        lines
     }
 
     fn explain_stall(&self) -> Explanation {

@@ -1,13 +1,13 @@
 //! Watches over deploys, and the incidents that they open.
 //!
 //! Input: the counts as they stand and the deploys known. Output: a judgement on each watched deploy, and
-//! incidents that open, close and reopen. What is found by counts is a function of the counts and of the
-//! incidents stored: looking more often, or again after a restart, changes nothing. Stalls are the exception:
-//! what is known of work is learned anew after a restart (see [`Tasks`](crate::detect::Tasks)).
+//! incidents that open, close and reopen. What is found is a function of what is stored, counts, work and incidents:
+//! looking more often, or again after a restart, changes nothing.
 
 use std::time::Duration;
 
 use super::Engine;
+use crate::detect::baseline::SetAside;
 use crate::detect::class::Class;
 use crate::detect::{Assessment, Beyond, Deploy, Incident, Judgement, Kind, Phase, SignatureIndex, Tier, Watch};
 use crate::ingest::Level;
@@ -97,8 +97,10 @@ impl Engine {
         // While a source is still read to its end, the end of work may simply not have been read yet.
         let is_behind = self.streams.values().any(|stream| !stream.ended && !stream.place.live);
         let mut all = std::mem::take(&mut self.watched);
-        let beyond = Beyond { tasks: (!is_behind).then_some(&self.tasks), versions: Some(&self.versions) };
         for watched in &mut all {
+            let aside = self.set_aside(watched.watch.deploy());
+            let tasks = (!is_behind).then_some(&self.tasks);
+            let beyond = Beyond { tasks, versions: Some(&self.versions), aside: Some(&aside) };
             watched.watch.set_traffic(traffic);
             let until = watched.superseded.unwrap_or(now).min(now);
             let mut judgement = watched.watch.judge_with(self.judged(), &beyond, until);
@@ -109,6 +111,18 @@ impl Engine {
         self.unjudged = self.unjudged(now);
         self.open_incidents(now);
         self.follow_incidents(now);
+    }
+
+    /// What incidents of earlier deploys leave out of the baseline of this one.
+    fn set_aside(&self, deploy: &Deploy) -> SetAside {
+        let mut aside = SetAside::default();
+        for incident in &self.incidents {
+            let Some(minutes) = incident.set_aside(deploy.at) else { continue };
+            for lead in self.rows_of(incident).into_iter().filter_map(|row| self.lead_of(row)) {
+                aside.add(lead, minutes.clone());
+            }
+        }
+        aside
     }
 
     /// Whether a finding speaks of a failure. Every deploy logs something new or more of something at its ease, so
@@ -129,7 +143,7 @@ impl Engine {
         self.incidents.iter().map(|incident| incident.id).max().unwrap_or(0) + 1
     }
 
-    /// Confirmed rises, newcomers and stalls open an incident for their deploy, or join the open one.
+    /// Confirmed rises, newcomers, stalls and skipped steps open an incident for their deploy, or join the open one.
     fn open_incidents(&mut self, now: Timestamp) {
         for position in 0..self.watched.len() {
             let Some((deploy, found)) = self.watched.get(position).and_then(|watched| {
@@ -161,7 +175,8 @@ impl Engine {
     fn confirmed(&self, judgement: &Judgement) -> Vec<SignatureId> {
         let confirmed = judgement.assessments.iter().filter(|assessment| {
             assessment.finding.is_some_and(|finding| {
-                finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New | Kind::Stall)
+                finding.tier == Tier::Confirmed
+                    && matches!(finding.kind, Kind::Rise | Kind::New | Kind::Stall | Kind::Skip)
             }) && self.matters(assessment)
         });
         let escalated = confirmed.filter_map(|assessment| {
@@ -211,19 +226,24 @@ impl Engine {
         its.is_some_and(|id| incident.owns(*id, deploy))
     }
 
-    /// The signatures of an incident that start work which did not finish, each with whether it does again.
+    /// The signatures of an incident that start work which did not finish, or are steps that were left out, each with
+    /// whether that is over.
     fn stalled(&self, incident: &Incident) -> Vec<(SignatureId, bool)> {
         let Phase::Recovering { since } = incident.phase else { return Vec::new() };
         let its = self.watched.iter().find(|watched| watched.watch.deploy().at == incident.deploy.at);
         let Some(Watched { watch, judgement: Some(judgement), .. }) = its else { return Vec::new() };
-        let is_stall = |it: &&Assessment| it.finding.is_some_and(|finding| finding.kind == Kind::Stall);
         let of = |assessment: &Assessment| {
             let index = assessment.signature?;
-            let id = self.catalog.get(index)?.id;
-            let is_back = || self.tasks.is_back(index, watch.baseline_range(), since.minute().plus(1));
-            incident.signatures.contains(&id).then(|| (id, is_back()))
+            let id = self.catalog.get(index).map(|known| known.id).filter(|id| incident.signatures.contains(id))?;
+            let (before, since) = (watch.baseline_range(), since.minute().plus(1));
+            let is_back = match assessment.finding?.kind {
+                Kind::Stall => self.tasks.is_back(index, before, since),
+                Kind::Skip => self.tasks.is_taken_again(index, before, since),
+                Kind::Rise | Kind::New | Kind::Drop | Kind::Silent => return None,
+            };
+            Some((id, is_back))
         };
-        judgement.assessments.iter().filter(is_stall).filter_map(of).collect()
+        judgement.assessments.iter().filter_map(of).collect()
     }
 }
 

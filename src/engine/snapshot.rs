@@ -352,8 +352,10 @@ impl Engine {
     fn explanation(&self, index: SignatureIndex, template: &str) -> Explanation {
         let judgement = self.watched.last().and_then(|watched| watched.judgement.as_ref());
         let found = judgement.and_then(|judgement| {
-            let mut assessments = judgement.assessments.iter();
-            Some(assessments.find(|it| it.signature == Some(index))?.explanation(judgement))
+            let its = judgement.assessments.iter().find(|it| it.signature == Some(index))?;
+            let mut words = its.explanation(judgement);
+            words.extend(its.finished.map(|finished| ("tasks", format!("those of `{}`", self.title(finished.kind)))));
+            Some(words)
         });
         let mut found: Explanation = found.unwrap_or_default();
         if !found.is_empty() {

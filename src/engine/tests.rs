@@ -135,8 +135,12 @@ proptest! {
     /// Killed anywhere and started again on what was stored last: nothing is lost, doubled, or judged
     /// otherwise.
     #[test]
-    fn a_restart_changes_nothing(mut cuts in prop::collection::vec(0..100_000_usize, 1..4), kill in 0..100_000_usize) {
-        let log = regression();
+    fn a_restart_changes_nothing(
+        mut cuts in prop::collection::vec(0..100_000_usize, 1..4),
+        kill in 0..100_000_usize,
+        stalls: bool,
+    ) {
+        let log = if stalls { stalled() } else { regression() };
         cuts.sort_unstable();
         let mut engine = engine();
         let mut stored = Stored::default();
@@ -203,6 +207,7 @@ struct Stored {
     progress: Option<Progress>,
     deploys: Vec<Deploy>,
     incidents: BTreeMap<u64, Incident>,
+    work: BTreeMap<String, Kept>,
 }
 
 impl Stored {
@@ -213,6 +218,7 @@ impl Stored {
         self.deploys.extend(pending.deploys);
         self.incidents.extend(pending.incidents.into_iter().map(|incident| (incident.id, incident)));
         self.progress = pending.streams.last().map(|(_, progress)| *progress).or(self.progress);
+        self.work.extend(pending.work.into_iter().map(|kept| (kept.name.clone(), kept)));
     }
 
     fn restart(self) -> (Engine, usize) {
@@ -225,6 +231,8 @@ impl Stored {
             self.incidents.into_values().collect(),
         );
         assert!(damaged.is_empty());
+        let work: Vec<Kept> = self.work.into_values().filter(|kept| kept.body.is_some()).collect();
+        engine.restore_work(&work);
         let progress = self.progress.unwrap_or(START);
         engine.open(KEY, progress);
         (engine, progress.offset as usize)

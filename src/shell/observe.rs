@@ -120,6 +120,7 @@ impl Observer {
         engine.set_traffic(settings.config.traffic.value.map(today));
         engine.define_groups(settings.config.groups.value.clone());
         engine.restore_decisions(loaded.decided);
+        engine.restore_work(&loaded.work);
         let damaged = engine.restore(loaded.known, &loaded.minutes, loaded.deploys, loaded.incidents);
         let notices = damaged.iter().map(|error| {
             Failure::of(FailureKind::External, error, "It counts as not observed; nothing else is affected.")
@@ -260,6 +261,7 @@ impl Observer {
             deploys: pending.deploys,
             incidents: pending.incidents,
             decided: pending.decided,
+            work: pending.work,
         };
         self.store.commit(&self.service, &batch).map_err(|error| error.failure())
     }

@@ -83,6 +83,7 @@ impl<W: Write> Report<W> {
                 "ratio": assessment.ratio, "ratio_low": assessment.ratio_low, "ratio_high": assessment.ratio_high,
                 "predicted": assessment.predicted, "evidence": assessment.evidence, "deploy": deploy.version,
                 "class": class, "group": group, "sentence": sentence,
+                "finished": assessment.finished.map(|finished| finished.n),
                 "beside": assessment.beside.map(|beside| json!({
                     "new": beside.new, "all": beside.all, "share": beside.share, "evidence": beside.evidence,
                 })),

@@ -15,6 +15,7 @@ mod lock;
 mod migrate;
 mod notes;
 mod rows;
+mod work;
 
 use std::collections::HashMap;
 use std::fs;
@@ -29,6 +30,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 use crate::app::failure::{Failure, FailureKind};
 use crate::detect::counts::PackedMinute;
 use crate::detect::groups::Decided;
+use crate::detect::tasks::Kept;
 use crate::detect::{Deploy, Incident, Known, SignatureIndex};
 use crate::engine::Note;
 use crate::ingest::Signature;
@@ -167,6 +169,8 @@ pub struct Batch {
     pub notes: Vec<Note>,
     /// Decisions about groups, to be appended to those kept.
     pub decided: Vec<Decided>,
+    /// What changed of work.
+    pub work: Vec<Kept>,
 }
 
 impl Batch {
@@ -180,6 +184,7 @@ impl Batch {
             && self.incidents.is_empty()
             && self.notes.is_empty()
             && self.decided.is_empty()
+            && self.work.is_empty()
     }
 }
 
@@ -196,6 +201,8 @@ pub struct Loaded {
     pub incidents: Vec<Incident>,
     /// What was decided about groups of signatures, in order.
     pub decided: Vec<Decided>,
+    /// What is known of its work.
+    pub work: Vec<Kept>,
     /// Where its streams stand, in the order of their numbers.
     pub cursors: Vec<Cursor>,
     /// Today's ids of signatures that other masking rules called otherwise.
@@ -323,7 +330,8 @@ impl Store {
             rows::put_deploys(transaction, &batch.deploys)?;
             rows::put_incidents(transaction, id, &batch.incidents)?;
             notes::put(transaction, id, &batch.notes)?;
-            rows::put_decided(transaction, id, &batch.decided)
+            rows::put_decided(transaction, id, &batch.decided)?;
+            work::put(transaction, of, &batch.work)
         })
     }
 
@@ -406,7 +414,7 @@ impl Store {
                 .optional()?;
             let Some(id) = id else { return Ok(false) };
             let mut removed = 0;
-            for table in ["minute", "cursor", "signature"] {
+            for table in ["minute", "cursor", "signature", "work"] {
                 removed += transaction.execute(&format!("DELETE FROM {table} WHERE service = ?1"), [id])?;
             }
             Ok(removed > 0)

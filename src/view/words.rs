@@ -18,10 +18,12 @@ pub(super) fn finding(assessment: &Assessment) -> (&'static str, &'static str, R
         (Tier::Confirmed, Kind::New) => "✚",
         (Tier::Confirmed, Kind::Drop) => "▼",
         (Tier::Confirmed, Kind::Stall | Kind::Silent) => "■",
+        (Tier::Confirmed, Kind::Skip) => "◆",
         (Tier::Candidate, Kind::Rise) => "△",
         (Tier::Candidate, Kind::New) => "+",
         (Tier::Candidate, Kind::Drop) => "▽",
         (Tier::Candidate, Kind::Stall | Kind::Silent) => "□",
+        (Tier::Candidate, Kind::Skip) => "◇",
     };
     let role = match tier {
         Tier::Confirmed => Role::Danger,

@@ -6,7 +6,8 @@
 //! ```text
 //! log FROM TO RATE TEXT      lines at RATE a minute from minute FROM to TO, `{n}` being a fresh number
 //! task FROM TO RATE FINISHED SECONDS START -> END    lines START, and END with the same number about so many
-//!                            seconds later, but for those beyond the share FINISHED
+//!                            seconds later, but for those beyond the share FINISHED; START -> STEP -> END
+//!                            writes a line half-way
 //! deploy AT VERSION          a deploy marker
 //! silence FROM TO            the source says nothing at all
 //! restart AT                 the process is killed and started again on its store
@@ -95,4 +96,19 @@ fn work_that_takes_its_time_is_no_finding() {
 #[test]
 fn work_that_finishes_again_closes_the_incident() {
     play("stall-recovery");
+}
+
+#[test]
+fn an_incident_that_was_recorded_teaches_nothing() {
+    play("recorded-incident");
+}
+
+#[test]
+fn a_call_that_is_no_longer_made_is_found_and_followed_over_a_restart() {
+    play("skipped-call");
+}
+
+#[test]
+fn a_stall_that_recovers_is_closed_after_a_restart() {
+    play("stall-restart");
 }

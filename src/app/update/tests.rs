@@ -89,6 +89,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
             model: None,
             onset: Some(0),
             beside: None,
+            finished: None,
             affected: true,
             finding: (index == 0).then_some(Finding { kind: Kind::Rise, tier: Tier::Confirmed }),
         },

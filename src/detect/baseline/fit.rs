@@ -126,7 +126,7 @@ impl<'a> Fit<'a> {
             }
         }
         let power = season.power_of(past, burst);
-        let rate = per_minute(past.events, hours.minutes);
+        let rate = per_minute(past.events, hours.minutes.saturating_sub(past.n_missing()));
         let mut fit = Self {
             past,
             burst,
@@ -146,19 +146,19 @@ impl<'a> Fit<'a> {
 
     /// What the shared shape predicts for an hour, with that hour's own day.
     fn predicted(&self, hours: &Hours, season: &Season, back: usize) -> f64 {
-        self.rate * hours.minutes_of(back) * season.share(self.power, back)
+        self.rate * self.minutes_of(hours, back) * season.share(self.power, back)
     }
 
     /// What is predicted for an hour by the other days alone.
     fn foretold(&self, hours: &Hours, season: &Season, back: usize) -> f64 {
-        let shared = self.rate * hours.minutes_of(back) * season.share_without(self.power, back);
+        let shared = self.rate * self.minutes_of(hours, back) * season.share_without(self.power, back);
         shared * self.own.as_ref().map_or(1.0, |own| own.without(self, hours, season, back))
     }
 
     /// The rate at which the shape predicts as many events as there were, each hour by its weight.
     fn fitted_rate(&self, hours: &Hours, season: &Season) -> f64 {
         if self.events.is_empty() {
-            let exposure = |back| hours.minutes_of(back) * season.share(self.power, back);
+            let exposure = |back| self.minutes_of(hours, back) * season.share(self.power, back);
             let exposure: f64 = (0..hours.len()).map(exposure).sum();
             return if exposure > 0.0 { self.past.events as f64 / exposure } else { self.rate };
         }
@@ -166,7 +166,7 @@ impl<'a> Fit<'a> {
         for (back, &n) in self.events.iter().enumerate() {
             let weight = self.weights.get(back).map_or(1.0, |weight| f64::from(*weight));
             events += weight * f64::from(n);
-            exposure += weight * hours.minutes_of(back) * season.share(self.power, back);
+            exposure += weight * self.minutes_of(hours, back) * season.share(self.power, back);
         }
         if exposure > 0.0 && events > 0.0 { events / exposure } else { self.rate }
     }
@@ -178,9 +178,9 @@ impl<'a> Fit<'a> {
             return;
         }
         // Up from the median, or an incident that made half of the events would hide itself.
-        let mut ratios: Vec<f64> = hours
-            .telling()
-            .map(|back| f64::from(self.events[back]) / (hours.minutes_of(back) * season.share(self.power, back)))
+        let mut ratios: Vec<f64> = self
+            .telling(hours)
+            .map(|back| f64::from(self.events[back]) / (self.minutes_of(hours, back) * season.share(self.power, back)))
             .collect();
         ratios.sort_by(f64::total_cmp);
         let median = ratios.get(ratios.len() / 2).copied().unwrap_or(self.rate);
@@ -315,13 +315,18 @@ impl<'a> Fit<'a> {
     }
 
     /// The hours that can be taken for the first one after a deploy.
-    pub(super) fn placebos<'h>(&self, hours: &'h Hours) -> impl Iterator<Item = usize> + use<'h> {
+    pub(super) fn placebos<'h>(&self, hours: &'h Hours) -> impl Iterator<Item = usize> + use<'h, 'a> {
         self.telling(hours).filter(|back| back + HOURS_BEFORE < hours.len())
     }
 
-    fn telling<'h>(&self, hours: &'h Hours) -> impl Iterator<Item = usize> + use<'h> {
-        let has_hours = self.has_hours();
-        hours.telling().filter(move |_| has_hours)
+    fn telling<'h>(&self, hours: &'h Hours) -> impl Iterator<Item = usize> + use<'h, 'a> {
+        let (has_hours, past) = (self.has_hours(), self.past);
+        hours.telling_but(|back| past.missing_in(back)).filter(move |_| has_hours)
+    }
+
+    /// Minutes of an hour that were observed and are not set aside.
+    fn minutes_of(&self, hours: &Hours, back: usize) -> f64 {
+        hours.minutes_of(back) - f64::from(self.past.missing_in(back))
     }
 
     /// What an hour of the past should have been, by all that is known but that hour itself; scaled by
@@ -335,7 +340,8 @@ impl<'a> Fit<'a> {
     pub(super) fn ahead(&self, hours: &Hours, season: &Season, hour: usize) -> Ahead {
         let class = DAY - 1 - hour % DAY;
         let own = self.own.as_ref().map_or(1.0, |own| own.factors[class]);
-        let envelope = hours.tells(WEEK - 1 - hour % DAY).then(|| self.last_week(hours, season, WEEK - 1 - hour % DAY));
+        let twin = WEEK - 1 - hour % DAY;
+        let envelope = hours.tells_but(twin, self.past.missing_in(twin)).then(|| self.last_week(hours, season, twin));
         let envelope = envelope.unwrap_or(1.0);
         Ahead {
             rate: self.rate,

@@ -38,6 +38,11 @@ impl Gathering {
         }
     }
 
+    /// Notes a minute of which nothing is known: what lies around it is no gap.
+    pub(super) fn lose_sight(&mut self) {
+        self.last = 0;
+    }
+
     /// What is known at the end, when so many minutes were observed; `None` of a line that keeps no time.
     pub(super) fn finish(mut self, minutes: u32) -> Option<Gaps> {
         let n: u32 = self.lengths.iter().map(|(_, n)| *n).sum();
@@ -47,7 +52,12 @@ impl Gathering {
         self.lengths.sort_unstable();
         let all: u64 = self.lengths.iter().map(|(length, n)| u64::from(*length) * u64::from(*n)).sum();
         let mean = all as f64 / f64::from(n);
-        Some(Gaps { lengths: self.lengths, n, mean, age: minutes.saturating_sub(self.last) })
+        Some(Gaps {
+            lengths: self.lengths,
+            n,
+            mean,
+            age: if self.last == 0 { 0 } else { minutes.saturating_sub(self.last) },
+        })
     }
 }
 

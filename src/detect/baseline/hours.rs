@@ -40,12 +40,25 @@ impl Hours {
 
     /// Whether enough of the hour was observed for it to tell anything.
     pub(super) fn tells(&self, back: usize) -> bool {
-        self.covered.get(back).is_some_and(|&covered| covered >= LEAST_OF_HOUR)
+        self.tells_but(back, 0)
+    }
+
+    /// The same, for a signature of which so many of its minutes are set aside.
+    pub(super) fn tells_but(&self, back: usize, missing: u32) -> bool {
+        self.covered.get(back).is_some_and(|&covered| covered >= LEAST_OF_HOUR + missing)
     }
 
     /// The hours that tell anything, ascending.
     pub(super) fn telling(&self) -> impl Iterator<Item = usize> {
-        (0..self.len()).filter(|&back| self.tells(back))
+        self.telling_but(|_| 0)
+    }
+
+    /// The same, for a signature of which so many minutes of each are set aside.
+    pub(super) fn telling_but<'h, F: Fn(usize) -> u32>(
+        &'h self,
+        missing: F,
+    ) -> impl Iterator<Item = usize> + use<'h, F> {
+        (0..self.len()).filter(move |&back| self.tells_but(back, missing(back)))
     }
 
     /// The hour of the day, and whether it falls on a weekend; also of hours after the deploy, which

@@ -37,6 +37,8 @@ pub(super) struct Season {
     ahead: Vec<[f64; POWERS.len()]>,
     /// Means over the observed minutes, for each power.
     means: [f64; POWERS.len()],
+    /// Those minutes.
+    minutes: f64,
 }
 
 /// The shape at one hour: with that hour's own day, and as the other days tell it.
@@ -62,7 +64,8 @@ impl Season {
     pub(super) fn of(past: &[Past], hours: &Hours, n_ahead: usize) -> Self {
         let profile = Profile::of(past, hours);
         let to_powers = |share: f64| POWERS.map(|power| share.max(LEAST_SHARE).powf(power));
-        let mut season = Self { hours: Vec::new(), ahead: Vec::new(), means: [1.0; POWERS.len()] };
+        let minutes = f64::from(hours.minutes);
+        let mut season = Self { hours: Vec::new(), ahead: Vec::new(), means: [1.0; POWERS.len()], minutes };
         for back in 0..hours.len() {
             let (with, without) = profile.shares(hours, back);
             season.hours.push(Shares { with: to_powers(with), without: to_powers(without) });
@@ -93,9 +96,10 @@ impl Season {
     pub(super) fn power_of(&self, past: &Past, burst: f64) -> Power {
         let most = 5.0 * past.events as f64 / self.hours.len().max(1) as f64 + 5.0;
         let likelihood = |power: usize| {
+            let mean = self.mean_of(power, past);
             let of_hour = |&(back, n): &(u32, u64)| {
                 let share = self.hours.get(back as usize).map_or(1.0, |shares| shares.with[power]);
-                (n as f64).min(most) * (share / self.means[power].max(LEAST_SHARE)).ln()
+                (n as f64).min(most) * (share / mean.max(LEAST_SHARE)).ln()
             };
             let bonus = if power == PLAIN { PLAIN_BONUS } else { 0.0 };
             past.hours.iter().map(of_hour).sum::<f64>() / burst + bonus
@@ -105,6 +109,17 @@ impl Season {
             if found > best.1 { (power, found) } else { best }
         };
         Power((0..POWERS.len()).fold((PLAIN, likelihood(PLAIN)), better).0)
+    }
+
+    /// The mean share of the minutes that are not set aside.
+    fn mean_of(&self, power: usize, past: &Past) -> f64 {
+        let of_hour = |&(back, n): &(u32, u32)| {
+            let share = self.hours.get(back as usize).map_or(1.0, |shares| shares.with[power]);
+            f64::from(n) * share
+        };
+        let missing: f64 = past.missing.iter().map(of_hour).sum();
+        let minutes = self.minutes - f64::from(past.n_missing());
+        if minutes > 0.0 { (self.means[power] * self.minutes - missing) / minutes } else { self.means[power] }
     }
 
     /// The share of an hour: 1 on average.
@@ -207,6 +222,13 @@ fn business(past: &[Past], hours: &Hours) -> (Vec<Option<f64>>, Vec<f64>) {
             if let Some((sum, squares)) = sums.get_mut(back as usize) {
                 *sum += weight * n as f64;
                 *squares += weight * weight * n as f64;
+            }
+        }
+        // What is set aside is taken to have been as usual, so that the hour is not seen as a quiet one.
+        let usual = past.events as f64 / (minutes - f64::from(past.n_missing())).max(1.0);
+        for &(back, n) in &past.missing {
+            if let Some((sum, _)) = sums.get_mut(back as usize) {
+                *sum += weight * usual * f64::from(n);
             }
         }
     }

@@ -178,3 +178,70 @@ fn lines_that_keep_time_are_told_from_those_that_do_not() {
     assert!(beat.survival(5) < 1e-3 && beat.survival(10) < beat.survival(9));
     assert_eq!(baseline.gaps(SignatureIndex(1)), None);
 }
+
+/// What is taught of one signature.
+type Taught = (f64, Option<Spread>, Vec<Forecast>, Option<Gaps>);
+
+fn taught(baseline: &Baseline, signature: u32) -> Taught {
+    let index = SignatureIndex(signature);
+    let gaps = baseline.gaps(index).cloned();
+    (baseline.rate(index), baseline.spread(index), baseline.forecasts(index).to_vec(), gaps)
+}
+
+/// A recorded incident of ten hours, at a level that would be taken for growth.
+#[test]
+fn a_week_with_a_recorded_incident_teaches_what_a_week_without_does() {
+    let incident = -900..-300;
+    let counts = |times: f64| {
+        let mut counts = Counts::default();
+        counts.observe(minute(-WEEK)..minute(0), Coverage::Complete);
+        for n in -WEEK..0 {
+            let mean = if incident.contains(&n) { 2.0 * times } else { 2.0 };
+            counts.add(minute(n), SignatureIndex(0), poisson(mean, chance(n, 1)));
+            (1..9)
+                .for_each(|other| counts.add(minute(n), SignatureIndex(other), poisson(1.0, chance(n, other.into()))));
+        }
+        counts
+    };
+    let learn = |counts: &Counts, aside: &SetAside| Baseline::without(aside, counts, minute(-WEEK)..minute(0), 1);
+    let mut aside = SetAside::default();
+    aside.add(SignatureIndex(0), minute(incident.start)..minute(incident.end));
+    let nothing = SetAside::default();
+    let (without, with) = (learn(&counts(1.0), &nothing), learn(&counts(6.0), &aside));
+    let unrecorded = learn(&counts(6.0), &nothing);
+    check_near("the rate", with.rate(SignatureIndex(0)), without.rate(SignatureIndex(0)), 0.05);
+    check_near("what is expected", expected(&with), expected(&without), 0.15);
+    check_near("the burst factor", spread(&with).burst, spread(&without).burst, 0.1);
+    check_near("the level", spread(&with).level.sqrt(), spread(&without).level.sqrt(), 0.03);
+    assert!(unrecorded.rate(SignatureIndex(0)) > 2.4, "the same incident, not recorded, would have taught");
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(12))]
+
+    /// What is set aside teaches nothing, whatever it is.
+    #[test]
+    fn what_is_set_aside_does_not_matter(
+        from in 1..WEEK,
+        length in 1..3_000_i32,
+        events in proptest::collection::vec((0..3_000_i32, 1..500_u32), 0..40),
+    ) {
+        let range = -from..(length - from).min(0);
+        let mut counts = Counts::default();
+        counts.observe(minute(-WEEK)..minute(0), Coverage::Complete);
+        for n in -WEEK..0 {
+            counts.add(minute(n), SignatureIndex(0), poisson(0.6, chance(n, 3)));
+            counts.add(minute(n), SignatureIndex(1), poisson(1.0, chance(n, 4)));
+        }
+        let mut aside = SetAside::default();
+        aside.add(SignatureIndex(0), minute(range.start)..minute(range.end));
+        let before = Baseline::without(&aside, &counts, minute(-WEEK)..minute(0), 2);
+        for (place, n) in events {
+            counts.add(minute(range.start + place % (range.end - range.start)), SignatureIndex(0), n);
+        }
+        let after = Baseline::without(&aside, &counts, minute(-WEEK)..minute(0), 2);
+        for signature in [0, 1] {
+            proptest::prop_assert_eq!(taught(&before, signature), taught(&after, signature));
+        }
+    }
+}

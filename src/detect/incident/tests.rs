@@ -46,7 +46,7 @@ fn world(rates: &Rates) -> World {
     World { counts, catalog, incident }
 }
 
-fn count(counts: &mut Counts, index: SignatureIndex, minutes: std::ops::Range<i32>, per_minute: u32) {
+fn count(counts: &mut Counts, index: SignatureIndex, minutes: Range<i32>, per_minute: u32) {
     let minute = |n: i32| Minute::from_number(DEPLOYED + n);
     minutes.clone().for_each(|n| counts.add(minute(n), index, per_minute));
     counts.observe(minute(minutes.start)..minute(minutes.end), Coverage::Complete);

@@ -16,14 +16,16 @@ fn check_close(what: &str, actual: f64, expected: f64) {
     assert!(error < 1e-10, "{what}: got {actual:e}, expected {expected:e}, off by {error:e}");
 }
 
-fn reference() -> Vec<Vec<f64>> {
-    let lines = REFERENCE.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+const PREDICTIVE: &str = include_str!("../../../tests/data/poisson/predictive.tsv");
+
+fn reference(text: &str) -> Vec<Vec<f64>> {
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     lines.map(|line| line.split('\t').map(|field| field.parse().unwrap()).collect()).collect()
 }
 
 #[test]
 fn tails_agree_with_the_reference_to_ten_digits() {
-    let rows = reference();
+    let rows = reference(REFERENCE);
     assert!(rows.len() >= 60, "only {} rows", rows.len());
     for row in rows {
         let (k, mean) = (row[0] as u64, row[1]);
@@ -31,6 +33,18 @@ fn tails_agree_with_the_reference_to_ten_digits() {
         check_close(&format!("ln P(X >= {k}), mean {mean}"), ln_at_least(k, mean), row[3]);
         check_close(&format!("P(X <= {k}), mean {mean}"), at_most(k, mean), row[4]);
         check_close(&format!("ln P(X <= {k}), mean {mean}"), ln_at_most(k, mean), row[5]);
+    }
+}
+
+#[test]
+fn predictive_tails_agree_with_the_reference_to_nine_digits() {
+    let rows = reference(PREDICTIVE);
+    assert!(rows.len() >= 60, "only {} rows", rows.len());
+    for row in rows {
+        let (k, exposure, prior, prior_exposure, expected) = (row[0] as u64, row[1], row[2], row[3], row[4]);
+        let actual = predictive_at_least(k, exposure, prior, prior_exposure);
+        let error = ((actual - expected) / expected).abs();
+        assert!(error < 1e-9, "{row:?}: got {actual:e}, off by {error:e}");
     }
 }
 

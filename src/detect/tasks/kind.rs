@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::SourceNumber;
 use crate::detect::counts::SignatureIndex;
 use crate::units::{Minute, Timestamp};
 
 /// Signatures that are remembered of one life, beside the first.
-const SEEN: usize = 6;
+const SEEN: usize = 12;
 
 /// Signatures that are remembered of one kind.
 const SEQUELS: usize = 64;
@@ -33,7 +35,7 @@ const REUSED: (u64, u64) = (1, 5);
 const LEAST: u64 = 30;
 
 /// What happened under one key, so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Life {
     /// The signature that it began with.
     pub(super) kind: SignatureIndex,
@@ -43,6 +45,7 @@ pub(super) struct Life {
     last_at: Timestamp,
     seen: [Option<SignatureIndex>; SEEN],
     /// Tells it from an earlier life under the same key.
+    #[serde(skip)]
     pub(super) number: u64,
 }
 
@@ -102,20 +105,39 @@ impl Life {
     }
 }
 
-/// So many lives that began in the same minute had this signature last, so many minutes later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// So many lives that began in the same minute had this signature last, so many minutes later, and these between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Lasted {
     pub(super) last: SignatureIndex,
     pub(super) minutes: u16,
+    /// A bit for each sequel of the kind, by its place; all of them where not all are known.
+    pub(super) mask: u64,
     pub(super) n: u64,
 }
 
+impl Lasted {
+    /// Whether these lives had the sequel of this place.
+    pub(super) fn took(&self, place: usize) -> bool {
+        self.mask >> place & 1 == 1
+    }
+}
+
 /// In how many lives a signature came after the first, and in how many it is the last so far.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Sequel {
     signature: SignatureIndex,
     seen: u64,
     last: u64,
+}
+
+/// What is known of all lives of a kind together.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Outline {
+    sequels: Vec<Sequel>,
+    n_lives: u64,
+    n_reused: u64,
+    n_went_on: u64,
+    is_retired: bool,
 }
 
 /// All lives that began with one signature.
@@ -144,11 +166,11 @@ impl Kind {
         if self.is_retired {
             return;
         }
+        let (last, minutes, mask) = (life.last, life.length(), self.mask_of(life));
         let rows = self.minutes.entry(life.start.minute()).or_default();
-        let (last, minutes) = (life.last, life.length());
-        match rows.iter_mut().find(|row| row.last == last && row.minutes == minutes) {
+        match rows.iter_mut().find(|row| row.last == last && row.minutes == minutes && row.mask == mask) {
             Some(row) => row.n += 1,
-            None => rows.push(Lasted { last, minutes, n: 1 }),
+            None => rows.push(Lasted { last, minutes, mask, n: 1 }),
         }
     }
 
@@ -162,8 +184,9 @@ impl Kind {
             self.n_went_on = self.n_went_on.saturating_sub(1);
             self.change_sequel(life.last, |sequel| sequel.last = sequel.last.saturating_sub(1));
         }
+        let mask = self.mask_of(life);
         let Some(rows) = self.minutes.get_mut(&life.start.minute()) else { return };
-        let is_its = |row: &Lasted| row.last == life.last && row.minutes == life.length();
+        let is_its = |row: &Lasted| row.last == life.last && row.minutes == life.length() && row.mask == mask;
         if let Some(at) = rows.iter().position(is_its) {
             match rows.get_mut(at) {
                 Some(row) if row.n > 1 => row.n -= 1,
@@ -181,6 +204,20 @@ impl Kind {
             change(&mut sequel);
             self.sequels.push(sequel);
         }
+    }
+
+    /// The sequels of a life, a bit for each by its place, which never changes.
+    fn mask_of(&self, life: &Life) -> u64 {
+        if life.seen.iter().all(Option::is_some) {
+            return u64::MAX;
+        }
+        let place = |signature: &SignatureIndex| self.sequels.iter().position(|sequel| sequel.signature == *signature);
+        life.seen.iter().flatten().filter_map(place).fold(0, |mask, place| mask | 1 << place)
+    }
+
+    /// What came after the first line, each in its place.
+    pub(super) fn sequels(&self) -> impl Iterator<Item = SignatureIndex> {
+        self.sequels.iter().map(|sequel| sequel.signature)
     }
 
     /// Whether a life with this signature last is over.
@@ -228,10 +265,37 @@ impl Kind {
         self.minutes.len()
     }
 
-    pub(super) fn forget_before(&mut self, oldest: Minute) {
-        while self.minutes.first_key_value().is_some_and(|(minute, _)| *minute < oldest) {
-            self.minutes.pop_first();
-        }
+    /// The oldest minute, if it lies before this one: it is forgotten.
+    pub(super) fn forget_one_before(&mut self, oldest: Minute) -> Option<Minute> {
+        let (first, _) = self.minutes.first_key_value().filter(|(minute, _)| **minute < oldest)?;
+        let first = *first;
+        self.minutes.remove(&first);
+        Some(first)
+    }
+
+    /// The minutes in which lives began.
+    pub(super) fn minutes(&self) -> impl Iterator<Item = Minute> {
+        self.minutes.keys().copied()
+    }
+
+    pub(super) fn rows(&self, minute: Minute) -> Option<&[Lasted]> {
+        self.minutes.get(&minute).map(Vec::as_slice).filter(|rows| !rows.is_empty())
+    }
+
+    pub(super) fn take_rows(&mut self, minute: Minute, rows: Vec<Lasted>) {
+        self.minutes.insert(minute, rows);
+    }
+
+    pub(super) fn outline(&self) -> Outline {
+        let Self { n_lives, n_reused, n_went_on, is_retired, .. } = *self;
+        Outline { sequels: self.sequels.clone(), n_lives, n_reused, n_went_on, is_retired }
+    }
+
+    pub(super) fn take_outline(&mut self, outline: Outline) {
+        let Outline { mut sequels, n_lives, n_reused, n_went_on, is_retired } = outline;
+        sequels.truncate(SEQUELS);
+        (self.n_lives, self.n_reused, self.n_went_on, self.is_retired) = (n_lives, n_reused, n_went_on, is_retired);
+        self.sequels = sequels;
     }
 
     pub(super) fn retire(&mut self) {

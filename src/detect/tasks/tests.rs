@@ -127,7 +127,7 @@ fn before() -> Range<Minute> {
 
 /// The stall of work that begins with `START`, so many minutes after the deploy.
 fn stall(tasks: &Tasks, minutes: usize) -> Option<Stall> {
-    let stalls = tasks.stalls(before(), ZERO, &vec![Passed::Seen; minutes]);
+    let stalls = tasks.weigh(before(), ZERO, &vec![Passed::Seen; minutes]).stalls;
     stalls.into_iter().find(|stall| stall.signature == START)
 }
 
@@ -223,7 +223,7 @@ fn minutes_that_nobody_read_make_nothing_older() {
     events.for_each(|(at, key, signature)| tasks.note(0, key, signature, at));
     let passed: Vec<Passed> =
         (0..60).map(|minute| if (10..40).contains(&minute) { Passed::Lost } else { Passed::Seen }).collect();
-    let found = tasks.stalls(before(), ZERO, &passed);
+    let found = tasks.weigh(before(), ZERO, &passed).stalls;
     assert!(found.iter().all(|stall| stall.ever < 5.0 && stall.overdue < 3), "{found:?}");
     assert!(stall(&tasks, 60).unwrap().overdue > 10, "or else much would look overdue");
 }
@@ -266,7 +266,7 @@ proptest! {
         let rows = tasks.kinds.values().flat_map(|kind| kind.lasted(ZERO..ZERO.plus(200)));
         let n: u64 = rows.flat_map(|(_, rows)| rows).map(|row| row.n).sum();
         prop_assert_eq!(n, tasks.n_known);
-        tasks.stalls(before(), ZERO, &[Passed::Seen; 60]);
+        tasks.weigh(before(), ZERO, &[Passed::Seen; 60]);
     }
 
     /// Of lines with times of their own, the order in which they are read does not matter.
@@ -280,5 +280,98 @@ proptest! {
         (1..events.len()).filter(|_| random.even() < 0.3).collect::<Vec<_>>().into_iter().for_each(|n| events.swap(n - 1, n));
         events.into_iter().for_each(|(at, key, signature)| tasks.note(0, key, signature, at));
         prop_assert_eq!(stall(&tasks, 30), stall(&world.tasks(seed), 30));
+    }
+}
+
+/// Jobs of about a minute, a share of which called a tool before it changed at the deploy; what calls nothing is over
+/// at once, or lasts as long as the others.
+fn calling(seed: u64, before: f64, after: f64, is_short: bool) -> Tasks {
+    let mut random = Random(seed);
+    let mut events = Vec::new();
+    for minute in -2 * 1440..60 {
+        for _ in 0..random.poisson(2.0) {
+            let key = CorrelationKey(random.next());
+            let start = ZERO.plus(minute).start().after(Duration::from_secs_f64(60.0 * random.even()));
+            let calls = random.even() < if minute < 0 { before } else { after };
+            let length = if calls || !is_short { 50.0 * (0.5 * random.normal()).exp() } else { 2.0 };
+            events.push((start, key, START));
+            if calls {
+                events.push((start.after(Duration::from_secs_f64(length / 2.0)), key, STEP));
+            }
+            events.push((start.after(Duration::from_secs_f64(length)), key, DONE));
+        }
+    }
+    events.retain(|(at, ..)| *at < ZERO.plus(60).start());
+    events.sort();
+    let mut tasks = Tasks::default();
+    events.into_iter().for_each(|(at, key, signature)| tasks.note(0, key, signature, at));
+    tasks
+}
+
+fn skip(tasks: &Tasks, minutes: usize) -> Option<Skip> {
+    let skips = tasks.weigh(before(), ZERO, &vec![Passed::Seen; minutes]).skips;
+    skips.into_iter().find(|skip| skip.signature == STEP)
+}
+
+#[test]
+fn a_call_that_is_never_made_any_more_is_found_in_four_minutes() {
+    // Where short work never made the call, more of it must finish.
+    for (share, is_short, most) in [(0.9, false, 4), (1.0, false, 4), (1.0, true, 4), (0.9, true, 6)] {
+        let of_seed = |seed| {
+            let tasks = calling(seed, share, 0.0, is_short);
+            (1..60).find(|minutes| skip(&tasks, *minutes).is_some_and(|it| it.ever >= CONFIRMS.ln())).unwrap_or(60)
+        };
+        let mut delays: Vec<usize> = (0..15).map(of_seed).collect();
+        delays.sort_unstable();
+        assert!(delays[7] <= most, "{share}: {delays:?}");
+    }
+}
+
+/// Work that calls nothing is over sooner, and is all that has finished in the first minute; that is no evidence.
+#[test]
+fn a_call_that_is_made_as_before_is_no_finding() {
+    for seed in 0..40 {
+        for share in [0.3, 0.9, 1.0] {
+            let found = skip(&calling(seed, share, share, seed % 2 == 0), 60).unwrap();
+            assert!(found.ever < CONFIRMS.ln() && found.taken > 0, "{share}: {found:?}");
+        }
+    }
+}
+
+/// A step that the new version words otherwise is no step left out.
+#[test]
+fn a_step_that_is_worded_anew_is_no_finding() {
+    let worded = |(at, key, signature): (Timestamp, CorrelationKey, SignatureIndex)| {
+        let is_new = at >= ZERO.start() && signature == STEP;
+        (at, key, if is_new { SignatureIndex(9) } else { signature })
+    };
+    let mut tasks = Tasks::default();
+    let events = PLAIN.live(4).into_iter().map(worded);
+    events.for_each(|(at, key, signature)| tasks.note(0, key, signature, at));
+    assert!(skip(&tasks, 60).is_none_or(|it| it.ever < 3.0), "{:?}", skip(&tasks, 60));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    /// Kept at any moments, and taken back by another run: the same is said of work.
+    #[test]
+    fn a_restart_changes_nothing(seed in 0..1_000_u64, cuts in prop::collection::btree_set(0..12_000_usize, 1..4)) {
+        let world = World { stalled: 0.5, days: 1, retried: 0.1, ..PLAIN };
+        let (mut plain, mut tasks) = (Tasks::default(), Tasks::default());
+        let mut kept: BTreeMap<String, Kept> = BTreeMap::new();
+        for (place, (at, key, signature)) in world.live(seed).into_iter().enumerate() {
+            plain.note(0, key, signature, at);
+            tasks.note(0, key, signature, at);
+            if cuts.contains(&place) {
+                kept.extend(tasks.take_kept().into_iter().map(|kept| (kept.name.clone(), kept)));
+                kept.retain(|_, kept| kept.body.is_some());
+                tasks = Tasks::default();
+                tasks.restore(&kept.values().cloned().collect::<Vec<_>>());
+            }
+        }
+        let said = |tasks: &Tasks| tasks.weigh(before(), ZERO, &[Passed::Seen; 60]);
+        prop_assert_eq!(said(&plain).stalls, said(&tasks).stalls);
+        prop_assert_eq!(said(&plain).skips, said(&tasks).skips);
     }
 }

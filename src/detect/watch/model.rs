@@ -167,7 +167,7 @@ impl<'a> Model<'a> {
 
     /// What a rate foretells for the minutes between two, as far as they were observed; scaled by bursts
     /// or not.
-    fn sum(&self, window: &Window, from: u32, to: u32, of: impl Fn(&Forecast) -> f64) -> f64 {
+    fn sum(&self, window: &Window<'_>, from: u32, to: u32, of: impl Fn(&Forecast) -> f64) -> f64 {
         let mut sum = 0.0;
         let mut start = from;
         while start < to {
@@ -180,7 +180,7 @@ impl<'a> Model<'a> {
     }
 
     /// What a rate foretells for the watch so far, of the running minute only what has passed.
-    fn so_far(&self, window: &Window, of: impl Fn(&Forecast) -> f64) -> f64 {
+    fn so_far(&self, window: &Window<'_>, of: impl Fn(&Forecast) -> f64) -> f64 {
         let end = window.end();
         let last = self.forecast(end.saturating_sub(1));
         let not_yet = of(&last) * window.not_yet_passed() * window.traffic(end.saturating_sub(1), last.power);
@@ -188,15 +188,18 @@ impl<'a> Model<'a> {
     }
 
     /// Events expected in the watch so far.
-    pub(super) fn expected(&self, window: &Window) -> f64 {
+    pub(super) fn expected(&self, window: &Window<'_>) -> f64 {
         self.so_far(window, |forecast| forecast.expected)
     }
 
     /// Evidence for a rise; moves the course on to the settled minutes.
     ///
     /// Between events it only falls, so it is looked at with each minute that has any, and at the end.
-    pub(super) fn rise(&self, signature: SignatureIndex, window: &Window, course: &mut RiseCourse) -> Evidence {
+    pub(super) fn rise(&self, signature: SignatureIndex, window: &Window<'_>, course: &mut RiseCourse) -> Evidence {
         let events = window.events(signature);
+        if events.is_empty() {
+            return Evidence::default();
+        }
         let place = |minute: u32| events.partition_point(|(at, _)| *at < minute);
         let (settled, open) = (place(course.until.max(window.settled())), place(course.until));
         for &(minute, n) in events.get(open..settled).unwrap_or_default() {
@@ -211,13 +214,13 @@ impl<'a> Model<'a> {
         Evidence { now: at_end, ever: now.ever.max(at_end), onset }
     }
 
-    fn rise_on(&self, window: &Window, course: &mut RiseCourse, minute: u32, n: u32) {
+    fn rise_on(&self, window: &Window<'_>, course: &mut RiseCourse, minute: u32, n: u32) {
         course.since.add(minute, f64::from(n) / self.burst(&self.forecast(minute)));
         course.ever = course.ever.max(self.rise_at(window, minute + 1, &course.since).0);
     }
 
     /// The most that any onset gives, and that onset; nothing below no evidence is worth its price.
-    fn rise_at(&self, window: &Window, end: u32, since: &SinceOnsets) -> (f64, u32) {
+    fn rise_at(&self, window: &Window<'_>, end: u32, since: &SinceOnsets) -> (f64, u32) {
         let mut most = (0.0, 0);
         for (onset, weight, events) in since.each(self.guard).filter(|(onset, ..)| *onset < end) {
             let predicted = self.sum(window, onset, end, |forecast| forecast.for_rise / self.burst(forecast));
@@ -230,7 +233,7 @@ impl<'a> Model<'a> {
     }
 
     /// Evidence for a drop, from the minutes in which absence means something.
-    pub(super) fn drop(&self, signature: SignatureIndex, window: &Window, course: &mut DropCourse) -> Evidence {
+    pub(super) fn drop(&self, signature: SignatureIndex, window: &Window<'_>, course: &mut DropCourse) -> Evidence {
         let events = window.events(signature);
         for minute in course.until..window.settled() {
             self.drop_on(window, events, course, minute);
@@ -243,7 +246,7 @@ impl<'a> Model<'a> {
         now.evidence
     }
 
-    fn drop_on(&self, window: &Window, events: &[(u32, u32)], course: &mut DropCourse, minute: u32) {
+    fn drop_on(&self, window: &Window<'_>, events: &[(u32, u32)], course: &mut DropCourse, minute: u32) {
         if !window.tells_absence(minute) {
             course.absence.lose_sight();
             return;
@@ -290,7 +293,7 @@ impl<'a> Model<'a> {
     }
 
     /// The ends of the interval of the rate over what is expected.
-    pub(super) fn ratios(&self, signature: SignatureIndex, window: &Window) -> Option<(f64, f64)> {
+    pub(super) fn ratios(&self, signature: SignatureIndex, window: &Window<'_>) -> Option<(f64, f64)> {
         let scaled = |&(minute, n): &(u32, u32)| f64::from(n) / self.burst(&self.forecast(minute));
         let events: f64 = window.events(signature).iter().map(scaled).sum();
         let predicted = self.so_far(window, |forecast| forecast.expected / self.burst(forecast));

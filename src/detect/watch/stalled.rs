@@ -1,12 +1,12 @@
-//! Puts work that does not finish among the findings of a watch.
+//! Puts work that does not finish, and steps that are left out, among the findings of a watch.
 
 use std::ops::Range;
 
-use super::trial::{LEAST_FOR_STALL, STALLS_SHARE, Trial};
-use super::{Assessment, Finding, Kind, LISTED, Tier};
+use super::trial::{LEAST_FOR_STALL, SKIPS_SHARE, STALLS_SHARE, Trial};
+use super::{Assessment, Finding, Finished, Kind, LISTED, Tier};
 use crate::detect::counts::Coverage;
 use crate::detect::poisson;
-use crate::detect::tasks::{Passed, Stall, Tasks};
+use crate::detect::tasks::{Passed, Skip, Stall, Tasks, Weighing};
 use crate::units::Minute;
 
 /// The largest natural logarithm of evidence that is told.
@@ -18,7 +18,7 @@ const LATEST: i32 = 10;
 /// What was last found, and of what: it is found again only when something is new.
 #[derive(Debug, Default)]
 pub(super) struct Weighed {
-    pub(super) stalls: Vec<Stall>,
+    pub(super) found: Weighing,
     version: u64,
     passed: Vec<Passed>,
     is_final: bool,
@@ -32,7 +32,7 @@ impl Trial<'_> {
         if weighed.passed == passed && (weighed.is_final || weighed.version == tasks.version()) {
             return;
         }
-        weighed.stalls = tasks.stalls(before, watch.start, &passed);
+        weighed.found = tasks.weigh(before, watch.start, &passed);
         weighed.is_final = newest.since(watch.end) > LATEST;
         (weighed.version, weighed.passed) = (tasks.version(), passed);
     }
@@ -56,13 +56,35 @@ impl Trial<'_> {
         let all = self.share(stalls.iter().map(|stall| stall.signature));
         for stall in stalls {
             let threshold = self.threshold(all / STALLS_SHARE, LEAST_FOR_STALL, stall.signature);
-            let Some(tier) = tier(stall, threshold) else { continue };
-            let told = self.tell(stall, threshold, tier);
-            match found.iter_mut().find(|it| it.signature == Some(stall.signature)) {
-                Some(other) if other.finding.is_some_and(|finding| finding.tier >= tier) => {}
-                Some(other) => *other = Assessment { model: other.model, ..told },
-                None => found.push(told),
-            }
+            let Some(tier) = tier(stall.now, stall.ever, threshold) else { continue };
+            put(found, tier, self.tell(stall, threshold, tier));
+        }
+    }
+
+    /// Tells of each step that is left out, on its own signature: of the kind of work that says most.
+    pub(super) fn assess_skips(&self, skips: &[Skip], found: &mut Vec<Assessment>) {
+        let all = self.share(skips.iter().map(|skip| skip.signature));
+        let mut by_evidence: Vec<&Skip> = skips.iter().collect();
+        by_evidence.sort_by(|a, b| b.ever.total_cmp(&a.ever));
+        for skip in by_evidence {
+            let threshold = self.threshold(all / SKIPS_SHARE, LEAST_FOR_STALL, skip.signature);
+            let Some(tier) = tier(skip.now, skip.ever, threshold) else { continue };
+            let told = Assessment {
+                signature: Some(skip.signature),
+                observed: skip.taken,
+                expected: skip.expected,
+                predicted: skip.expected,
+                p: poisson::at_most(skip.taken, skip.expected),
+                ratio: (skip.expected > 0.0).then(|| skip.taken as f64 / skip.expected),
+                evidence: skip.now.min(MOST).exp(),
+                peak: skip.ever.min(MOST).exp(),
+                threshold: Some(threshold.exp()),
+                onset: skip.onset,
+                finished: Some(Finished { kind: skip.kind, n: skip.finished }),
+                finding: Some(Finding { kind: Kind::Skip, tier }),
+                ..Assessment::default()
+            };
+            put(found, tier, told);
         }
     }
 
@@ -84,10 +106,24 @@ impl Trial<'_> {
     }
 }
 
-/// Open work is no news before there is much evidence: a p-value, looked at again and again, would cry wolf.
-fn tier(stall: &Stall, threshold: f64) -> Option<Tier> {
-    if stall.ever >= threshold {
+/// Puts what is told in the place of a finding on its signature that is less sure. What a count merely suspects of
+/// a step, its work tells for certain.
+fn put(found: &mut Vec<Assessment>, tier: Tier, told: Assessment) {
+    let is_kept = |it: &Assessment| {
+        let is_drop = |kind: Kind| kind == Kind::Drop && told.finished.is_some();
+        it.finding.is_some_and(|finding| finding.tier >= tier && !is_drop(finding.kind))
+    };
+    match found.iter_mut().find(|it| it.signature == told.signature) {
+        Some(other) if is_kept(other) => {}
+        Some(other) => *other = Assessment { model: other.model, ..told },
+        None => found.push(told),
+    }
+}
+
+/// Work is no news before there is much evidence: a p-value, looked at again and again, would cry wolf.
+fn tier(now: f64, ever: f64, threshold: f64) -> Option<Tier> {
+    if ever >= threshold {
         return Some(Tier::Confirmed);
     }
-    (stall.now >= LISTED.ln()).then_some(Tier::Candidate)
+    (now >= LISTED.ln()).then_some(Tier::Candidate)
 }

@@ -1,6 +1,6 @@
 //! Tries every signature of a watch.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -13,14 +13,15 @@ use crate::detect::beside::Sides;
 use crate::detect::counts::{SignatureIndex, at};
 use crate::detect::evidence;
 use crate::detect::poisson;
-use crate::detect::tasks::Stall;
+use crate::detect::tasks::Weighing;
 use crate::units::Timestamp;
 
 /// How the chance of any false confirmation is shared among the kinds of findings; adds up to 1.
 const RISES_SHARE: f64 = 0.6;
 const NEW_SHARE: f64 = 0.2;
-const DROPS_SHARE: f64 = 0.15;
+const DROPS_SHARE: f64 = 0.1;
 pub(super) const STALLS_SHARE: f64 = 0.05;
+pub(super) const SKIPS_SHARE: f64 = 0.05;
 
 /// By how much more a favored signature is suspected than another.
 const FAVOR: f64 = 5.0;
@@ -44,7 +45,7 @@ pub(super) struct Trial<'a> {
     baseline: &'a Baseline,
     pub(super) settings: &'a Settings,
     favored: &'a BTreeSet<SignatureIndex>,
-    pub(super) window: Window,
+    pub(super) window: Window<'a>,
     silence: Option<Silence>,
     sides: Sides,
     courses: &'a mut Vec<Course>,
@@ -62,7 +63,7 @@ impl<'a> Trial<'a> {
         baseline: &'a Baseline,
         settings: &'a Settings,
         favored: &'a BTreeSet<SignatureIndex>,
-        mut window: Window,
+        mut window: Window<'a>,
         courses: &'a mut Vec<Course>,
     ) -> Self {
         let silence = silence::find(baseline, &mut window.minutes);
@@ -80,15 +81,16 @@ impl<'a> Trial<'a> {
         Self { sides, ..self }
     }
 
-    pub(super) fn judge(mut self, stalls: &[Stall], at: Timestamp, elapsed: Duration) -> Judgement {
+    pub(super) fn judge(mut self, work: &Weighing, at: Timestamp, elapsed: Duration) -> Judgement {
         let unfit = self.unfit();
         let mut assessments = self.assess_all();
-        self.assess_stalls(stalls, &mut assessments);
+        self.assess_stalls(&work.stalls, &mut assessments);
+        self.assess_skips(&work.skips, &mut assessments);
         if unfit.is_some() {
             assessments.iter_mut().for_each(|assessment| assessment.finding = None);
         }
         self.name_the_affected(&mut assessments);
-        assessments.sort_by(worst_first);
+        sort_worst_first(&mut assessments);
         assessments.iter_mut().take(INTERVALS).for_each(|assessment| self.bound(assessment));
         let overall = match unfit {
             Some(why) => Overall::CannotJudge(why),
@@ -110,7 +112,7 @@ impl<'a> Trial<'a> {
     /// Gives a finding the interval of its ratio.
     fn bound(&self, assessment: &mut Assessment) {
         let Some(signature) = assessment.signature.filter(|_| assessment.finding.is_some()) else { return };
-        let is_stall = assessment.finding.is_some_and(|finding| finding.kind == Kind::Stall);
+        let is_stall = assessment.finding.is_some_and(|finding| matches!(finding.kind, Kind::Stall | Kind::Skip));
         if assessment.ratio_low.is_none()
             && !is_stall
             && let Some(model) = Model::new(self.baseline, signature, self.safety())
@@ -327,17 +329,35 @@ fn finding(kind: Kind, evidence: &Evidence, threshold: f64, candidate: bool) -> 
 }
 
 /// Confirmed before listed before candidates before steady; what is listed by the lower end of the effect,
-/// other candidates by the evidence; then by index.
-fn worst_first(a: &Assessment, b: &Assessment) -> Ordering {
-    let rank = |it: &Assessment| (it.finding.map(|finding| finding.tier), it.is_listed());
-    let is_whole = |it: &Assessment| it.signature.is_none();
-    let by_effect = || effect(b).total_cmp(&effect(a));
-    let by_observed = || b.observed.cmp(&a.observed);
-    let order = rank(b).cmp(&rank(a)).then_with(|| is_whole(b).cmp(&is_whole(a)));
-    let by_evidence = || b.evidence.total_cmp(&a.evidence);
-    let order = if a.is_listed() { order.then_with(by_effect) } else { order };
-    let order = if a.finding.is_some() { order.then_with(by_evidence) } else { order };
-    order.then_with(by_observed).then_with(|| a.signature.cmp(&b.signature))
+/// other candidates by the evidence; then the more frequent first; then by index.
+fn sort_worst_first(assessments: &mut [Assessment]) {
+    type Order = (Option<Tier>, bool, bool, [u64; 3]);
+    let order_of = |it: &Assessment| -> Order {
+        // Numbers that are not negative are in the order of their bits.
+        let bits = |number: f64, counts: bool| if counts { number.max(0.0).to_bits() } else { 0 };
+        let is_listed = it.is_listed();
+        let effect = if is_listed { effect(it) } else { 0.0 };
+        let numbers = [bits(effect, is_listed), bits(it.evidence, it.finding.is_some()), it.observed];
+        (it.finding.map(|finding| finding.tier), is_listed, it.signature.is_none(), numbers)
+    };
+    let mut order: Vec<(Reverse<Order>, Option<SignatureIndex>, usize)> =
+        assessments.iter().enumerate().map(|(at, it)| (Reverse(order_of(it)), it.signature, at)).collect();
+    order.sort_unstable();
+    let mut from: Vec<usize> = order.into_iter().map(|(_, _, at)| at).collect();
+    // Along each cycle of places, so that every one is moved once.
+    for start in 0..from.len() {
+        let first = std::mem::take(&mut assessments[start]);
+        let mut place = start;
+        loop {
+            let next = std::mem::replace(&mut from[place], place);
+            if next == start {
+                break;
+            }
+            assessments[place] = std::mem::take(&mut assessments[next]);
+            place = next;
+        }
+        assessments[place] = first;
+    }
 }
 
 /// The lower end of how many times more (or less) frequent it is, as a number above 0.
@@ -347,6 +367,7 @@ fn effect(it: &Assessment) -> f64 {
         Some(Kind::Drop | Kind::Silent) => it.ratio_high.map_or(it.predicted, |high| 1.0 / high.max(f64::MIN_POSITIVE)),
         Some(Kind::New) => (observed - 2.0 * observed.sqrt()).max(0.0) / PRIOR_EVENTS,
         Some(Kind::Stall) => (observed - 2.0 * observed.sqrt()).max(0.0) / (it.expected + PRIOR_EVENTS),
+        Some(Kind::Skip) => (it.expected + PRIOR_EVENTS) / (observed + PRIOR_EVENTS),
         Some(Kind::Rise) | None => it.ratio_low.unwrap_or(0.0),
     }
 }

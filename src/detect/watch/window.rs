@@ -22,12 +22,58 @@ pub(super) fn minutes_of(deploy: Timestamp, length: Duration) -> Range<Minute> {
     first..deploy.after(length).minute().max(first)
 }
 
-/// What was counted in the minutes of a watch up to some moment.
-pub(super) struct Window {
-    /// Minutes of which any part has passed, with what is known of each.
-    pub(super) minutes: Vec<Part>,
+/// What was counted in the minutes of a watch, kept from look to look: only what is not settled is read again.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
     /// For each signature index, the minutes of the watch in which it occurred, and how often.
     events: Vec<Vec<(u32, u32)>>,
+    /// For each minute, how far it can be trusted, and the events of all signatures.
+    minutes: Vec<(Coverage, u64)>,
+    /// The signatures with events in minutes that are not settled.
+    open: Vec<(u32, u32)>,
+    settled: u32,
+}
+
+impl Seen {
+    /// Reads the minutes from the first that is not settled.
+    pub(super) fn read_on(&mut self, counts: &Counts, range: Range<Minute>) {
+        let settled = self.settled;
+        for (_, index) in self.open.drain(..) {
+            if let Some(events) = self.events.get_mut(index as usize) {
+                events.truncate(events.partition_point(|(place, _)| *place < settled));
+            }
+        }
+        self.minutes.truncate(settled as usize);
+        let from = range.start.plus(i32::try_from(settled).unwrap_or(i32::MAX));
+        for (minute, coverage, cells) in counts.minutes(from..range.end) {
+            let place = u32::try_from(minute.since(range.start)).unwrap_or(0);
+            if coverage == Coverage::Unknown {
+                continue;
+            }
+            self.minutes.resize(place as usize, (Coverage::Unknown, 0));
+            let mut total = 0_u64;
+            for (index, n) in cells {
+                total = total.saturating_add(u64::from(n));
+                let of_signature: &mut Vec<(u32, u32)> = at(&mut self.events, index);
+                of_signature.push((place, n));
+                self.open.push((place, index));
+            }
+            self.minutes.push((coverage, total));
+        }
+    }
+
+    /// Notes that the minutes before this one will not be read again.
+    pub(super) fn settle(&mut self, settled: u32) {
+        self.settled = settled;
+        self.open.retain(|(place, _)| *place >= settled);
+    }
+}
+
+/// What was counted in the minutes of a watch up to some moment.
+pub(super) struct Window<'a> {
+    /// Minutes of which any part has passed, with what is known of each.
+    pub(super) minutes: Vec<Part>,
+    events: &'a [Vec<(u32, u32)>],
     /// Before each minute, and at the end, how many minutes were observed, the running one whole: plainly,
     /// and each minute weighing with the root of its traffic, or with all of it.
     observed_before: [Vec<f64>; 3],
@@ -65,29 +111,21 @@ impl Part {
     }
 }
 
-impl Window {
-    pub(super) fn new(counts: &Counts, range: Range<Minute>, now: Timestamp) -> Self {
-        // The minute that begins just now has no part that has passed.
-        let end = range.end.min(now.before(Duration::from_micros(1)).minute().plus(1)).max(range.start);
-        let part = |minute: Minute| {
+/// The minutes of the range that have begun before now: the one that begins just now has no part that has passed.
+pub(super) fn begun(range: &Range<Minute>, now: Timestamp) -> Range<Minute> {
+    range.start..range.end.min(now.before(Duration::from_micros(1)).minute().plus(1)).max(range.start)
+}
+
+impl<'a> Window<'a> {
+    /// What was seen in these minutes, up to now.
+    pub(super) fn new(seen: &'a Seen, range: Range<Minute>, now: Timestamp) -> Self {
+        let part = |(place, minute): (usize, Minute)| {
             let passed = now.since(minute.start()).as_secs_f64() / MINUTE.as_secs_f64();
-            Part { coverage: Coverage::Unknown, passed: passed.min(1.0), total: 0, silent: false, traffic: 1.0 }
+            let (coverage, total) = seen.minutes.get(place).copied().unwrap_or((Coverage::Unknown, 0));
+            Part { coverage, passed: passed.min(1.0), total, silent: false, traffic: 1.0 }
         };
-        let mut minutes: Vec<Part> = range.start.until(end).map(part).collect();
-        let mut events = Vec::new();
-        for (minute, coverage, cells) in counts.minutes(range.start..end) {
-            let place = u32::try_from(minute.since(range.start)).unwrap_or(0);
-            let Some(part) = minutes.get_mut(place as usize).filter(|_| coverage > Coverage::Unknown) else {
-                continue;
-            };
-            part.coverage = coverage;
-            for (index, n) in cells {
-                part.total = part.total.saturating_add(u64::from(n));
-                let of_signature: &mut Vec<(u32, u32)> = at(&mut events, index);
-                of_signature.push((place, n));
-            }
-        }
-        let mut window = Self { minutes, events, observed_before: Default::default(), settled: 0 };
+        let minutes: Vec<Part> = range.start.until(range.end).enumerate().map(part).collect();
+        let mut window = Self { minutes, events: &seen.events, observed_before: Default::default(), settled: 0 };
         let is_over = |place: usize| window.minutes.get(place + 1).is_some_and(|next| next.passed >= 1.0);
         let last = (0..window.minutes.len()).rev().find(|place| is_over(*place) && window.minutes[*place].total > 0);
         window.settled = last.map_or(0, |place| place as u32 + 1);
@@ -129,7 +167,7 @@ impl Window {
 
     /// Signatures with events, ascending.
     pub(super) fn signatures(&self) -> impl Iterator<Item = SignatureIndex> {
-        (0..).zip(&self.events).filter(|(_, events)| !events.is_empty()).map(|(index, _)| SignatureIndex(index))
+        (0..).zip(self.events).filter(|(_, events)| !events.is_empty()).map(|(index, _)| SignatureIndex(index))
     }
 
     /// The minutes in which a signature occurred, and how often; ascending.

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, Error, OptionalExtension, params};
 
 use super::rows::{self, Of};
+use super::work;
 use crate::detect::counts::{PackedMinute, SignatureIndex};
 use crate::detect::{Catalog, Known};
 use crate::ingest::Signature;
@@ -40,6 +41,7 @@ pub(super) fn adopt(
             known.iter().zip(&moved).map(|(known, (_, id))| (known.id, *id)).collect();
         note_aliases(connection, former, today, &names)?;
         rename_in_incidents(connection, id, &names)?;
+        work::forget(connection, id)?;
     }
     connection.execute("UPDATE service SET rules = ?2 WHERE id = ?1", params![id, rules])?;
     Ok(n_carried)

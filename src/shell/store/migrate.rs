@@ -116,6 +116,15 @@ const STEPS: &[&str] = &[
     );
     CREATE INDEX incident_note_of ON incident_note (service, incident, number);
 ",
+    "
+    CREATE TABLE work (
+        service INTEGER NOT NULL REFERENCES service (id),
+        rules TEXT NOT NULL,
+        name TEXT NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (service, rules, name)
+    ) WITHOUT ROWID;
+",
 ];
 
 /// Checks the file, sets the journal up, and applies the steps it has not seen.

@@ -15,7 +15,7 @@ use crate::ingest::Level;
 use crate::shell::source::Cursor;
 use crate::units::{Minute, SignatureId, Timestamp};
 
-type Outcome<T> = Result<T, Error>;
+pub(super) type Outcome<T> = Result<T, Error>;
 
 /// A service, and the version of the masking rules under which it was counted.
 pub(super) type Of<'r> = (i64, &'r str);
@@ -200,6 +200,7 @@ pub(super) fn load(connection: &Connection, service: &str, rules: &str, minutes:
         deploys,
         incidents: incidents(connection, id)?,
         decided,
+        work: super::work::all(connection, of)?,
         cursors: cursors(connection, of)?,
         aliases,
     })

@@ -71,6 +71,10 @@ fn everything() -> Range<Minute> {
     Minute::from_number(i32::MIN)..Minute::from_number(i32::MAX)
 }
 
+fn kept(name: &str, body: Option<&str>) -> Kept {
+    Kept { name: name.to_owned(), body: body.map(str::to_owned) }
+}
+
 fn batch() -> Batch {
     Batch {
         known: vec![(SignatureIndex(0), known(1, "a")), (SignatureIndex(1), known(2, "b"))],
@@ -80,6 +84,7 @@ fn batch() -> Batch {
         incidents: vec![incident(1, Phase::Open)],
         notes: vec![note(1, 10)],
         decided: Vec::new(),
+        work: vec![kept("kind/0", Some("{}")), kept("life/a", Some("1")), kept("life/b", Some("2"))],
     }
 }
 
@@ -109,6 +114,7 @@ fn later_batches_replace_what_they_name_and_leave_the_rest() {
         incidents: vec![incident(1, Phase::Closed { at: Timestamp::from_seconds(70) })],
         notes: vec![note(1, 70), note(2, 70)],
         decided: Vec::new(),
+        work: vec![kept("life/a", None), kept("life/b", Some("3")), kept("life/c", None)],
     };
     store.commit("api", &later).unwrap();
     let loaded = store.load("api", Minute::from_number(2)..Minute::from_number(4)).unwrap();
@@ -116,6 +122,7 @@ fn later_batches_replace_what_they_name_and_leave_the_rest() {
     assert_eq!(loaded.minutes, [minute(2, &[1, 2, 3]), minute(3, &[4])]);
     assert_eq!(loaded.cursors, [cursor(u64::MAX, u64::MAX), cursor(1, 50)]);
     assert_eq!(loaded.incidents, later.incidents);
+    assert_eq!(loaded.work, [kept("kind/0", Some("{}")), kept("life/b", Some("3"))]);
     assert_eq!(store.notes("api", 1).unwrap(), [note(1, 10), note(1, 70)]);
     assert_eq!(store.notes("web", 1).unwrap(), []);
 }

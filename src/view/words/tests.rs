@@ -14,7 +14,7 @@ fn what_was_never_seen_before_is_not_called_steady() {
 
 #[test]
 fn every_kind_of_finding_has_its_own_glyph() {
-    let kinds = [Kind::Rise, Kind::New, Kind::Drop, Kind::Stall];
+    let kinds = [Kind::Rise, Kind::New, Kind::Drop, Kind::Stall, Kind::Skip];
     let mut glyphs: Vec<&str> = [Tier::Candidate, Tier::Confirmed]
         .into_iter()
         .flat_map(|tier| kinds.map(|kind| Finding { kind, tier }))

@@ -26,6 +26,8 @@ pub struct Tasks {
     pub finished: f64,
     pub seconds: f64,
     pub start: String,
+    /// Written half-way between the two.
+    pub step: Option<String>,
     pub end: String,
 }
 
@@ -89,9 +91,11 @@ impl Story {
                 let (to, per_minute) = (minutes(words.next()?)?, words.next()?.parse().ok()?);
                 let (finished, seconds) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
                 let text = after(5)?;
-                let (start, end) = text.split_once(" -> ")?;
+                let (start, rest) = text.split_once(" -> ")?;
+                let (step, end) = rest.rsplit_once(" -> ").map_or((None, rest), |(step, end)| (Some(step), end));
                 let (start, end) = (start.trim().to_owned(), end.trim().to_owned());
-                self.tasks.push(Tasks { from: first, to, per_minute, finished, seconds, start, end });
+                let step = step.map(|step| step.trim().to_owned());
+                self.tasks.push(Tasks { from: first, to, per_minute, finished, seconds, start, step, end });
             }
             "silence" => self.silences.push((first, minutes(words.next()?)?)),
             "deploy" => self.happen(first, Happening::Deploy(after(1)?)),
@@ -150,6 +154,10 @@ impl Tasks {
                 let share = |n: u64| (scatter(n) % 1_000_000) as f64 / 1e6;
                 let length = Duration::from_secs_f64(self.seconds * (0.5 + share(scattered)));
                 let end = start.after(length);
+                let middle = start.after(length / 2);
+                if let Some(step) = self.step.as_ref().filter(|_| middle.minute() == ZERO.plus(minute)) {
+                    found.push((middle, text(step)));
+                }
                 if share(scattered ^ 1) < self.finished && end.minute() == ZERO.plus(minute) {
                     found.push((end, text(&self.end)));
                 }

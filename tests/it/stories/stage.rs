@@ -124,6 +124,7 @@ impl Stage {
             deploys: pending.deploys,
             incidents: pending.incidents,
             decided: pending.decided,
+            work: pending.work,
         };
         self.store.commit(SERVICE, &batch).unwrap();
     }
@@ -135,6 +136,7 @@ impl Stage {
         let loaded = self.store.load(SERVICE, always).unwrap();
         let damaged = self.engine.restore(loaded.known, &loaded.minutes, loaded.deploys, loaded.incidents);
         assert!(damaged.is_empty(), "{damaged:?}");
+        self.engine.restore_work(&loaded.work);
         self.engine.open(STREAM, self.stored);
         self.engine.caught_up();
         self.handed_over = usize::try_from(self.stored.offset).unwrap();
