@@ -26,8 +26,8 @@ pub fn seam(block: &[u8], limits: &Limits, now: Timestamp) -> Option<usize> {
         let record = decode::decode(line, &context);
         let is_free = record.carrier.is_empty() && decode::part(line).is_none();
         found = match found {
-            // So many lines of none, and what others had open is over.
-            Some((at, n_lines)) if is_free && n_lines >= OTHER_LINES => return Some(at),
+            // So many lines of none, and what others had open is over, a piece included whose end never came.
+            Some((at, n_lines)) if is_free && n_lines > 2 * OTHER_LINES => return Some(at),
             Some((at, n_lines)) if is_free => Some((at, n_lines + 1)),
             None if is_free && flow::begins_always(&record) => Some((start, 0)),
             Some(_) | None => None,

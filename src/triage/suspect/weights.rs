@@ -122,8 +122,8 @@ pub(super) const MEDIUM_MARGIN: f64 = 0.3;
 /// The version before had it too, so that the deploy at most feeds it, unless next to nothing was seen.
 pub(super) fn seen_before(ratio: f64) -> Option<f64> {
     match ratio {
-        100.0.. => Some(-0.7),
-        50.0.. => Some(-2.0),
+        20.0.. => Some(-0.7),
+        8.0.. => Some(-2.0),
         _ => None,
     }
 }

@@ -127,58 +127,59 @@ proptest! {
     }
 }
 
+const NAMES: [&str; 22] = [
+    "time",
+    "ts",
+    "timestamp",
+    "timestamp.seconds",
+    "level",
+    "severity",
+    "Level",
+    "msg",
+    "message",
+    "event",
+    "error",
+    "stack",
+    "exception",
+    "log",
+    "stream",
+    "logger",
+    "name",
+    "pid",
+    "status",
+    "fields.msg",
+    "t",
+    "user",
+];
+const VALUES: [&str; 24] = [
+    r#""info""#,
+    r#""error""#,
+    r#""ERROR""#,
+    r#""""#,
+    r#"" ""#,
+    r#""request 17 failed""#,
+    r#""x at y.z(1)""#,
+    r#""one\ntwo""#,
+    r#""a \"b\"""#,
+    r#""2026-11-24T10:00:00Z""#,
+    r#""2026-11-24T10:00:01.250Z""#,
+    r#""2026-11-24 10:00:02,5""#,
+    r#""2026-11-24T10:00:02+01:00""#,
+    "1795000000",
+    "1795000000.25",
+    "1795000000123",
+    "30",
+    "-1.5e3",
+    "1.2.3",
+    "true",
+    "false",
+    "null",
+    "[]",
+    r#"{"a":1}"#,
+];
+
 /// Objects with the same names in the same order, and any values: some of them of the same shape.
 fn objects() -> impl Strategy<Value = Vec<u8>> {
-    const NAMES: [&str; 22] = [
-        "time",
-        "ts",
-        "timestamp",
-        "timestamp.seconds",
-        "level",
-        "severity",
-        "Level",
-        "msg",
-        "message",
-        "event",
-        "error",
-        "stack",
-        "exception",
-        "log",
-        "stream",
-        "logger",
-        "name",
-        "pid",
-        "status",
-        "fields.msg",
-        "t",
-        "user",
-    ];
-    const VALUES: [&str; 24] = [
-        r#""info""#,
-        r#""error""#,
-        r#""ERROR""#,
-        r#""""#,
-        r#"" ""#,
-        r#""request 17 failed""#,
-        r#""x at y.z(1)""#,
-        r#""one\ntwo""#,
-        r#""a \"b\"""#,
-        r#""2026-11-24T10:00:00Z""#,
-        r#""2026-11-24T10:00:01.250Z""#,
-        r#""2026-11-24 10:00:02,5""#,
-        r#""2026-11-24T10:00:02+01:00""#,
-        "1795000000",
-        "1795000000.25",
-        "1795000000123",
-        "30",
-        "-1.5e3",
-        "1.2.3",
-        "true",
-        "false",
-        "null",
-        "[]",
-        r#"{"a":1}"#,
-    ];
     let names = prop::sample::subsequence(NAMES.to_vec(), 1..8);
     let values = prop::collection::vec(prop::collection::vec(prop::sample::select(VALUES.to_vec()), 8), 1..16);
     (names, values, "[ ]{0,1}").prop_map(|(names, lines, blank)| {
@@ -201,7 +202,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Longer than what is looked at together.
     #[test]
@@ -216,10 +217,17 @@ proptest! {
 
     /// What is cut at a seam and read apart has the same events and losses.
     #[test]
-    fn a_stream_may_be_cut_at_its_seams(logs in prop::collection::vec(log(), 1..20), from in any::<prop::sample::Index>()) {
-        let log = logs.concat();
+    fn a_stream_may_be_cut_at_its_seams(
+        front in prop::collection::vec(log(), 1..8),
+        n_ordinary in 60..300_usize,
+        behind in prop::collection::vec(log(), 1..8),
+        from in any::<prop::sample::Index>(),
+    ) {
+        let ordinary = ORDINARY.iter().cycle().take(n_ordinary).map(|line| format!("{line}\n")).collect::<String>();
+        let log = [front.concat(), ordinary.into_bytes(), behind.concat()].concat();
         let (limits, now) = (Limits::default(), Timestamp::from_seconds(1_800_000_000));
-        let block = &log[..from.index(log.len() + 1)];
+        // Most blocks end behind the ordinary lines.
+        let block = &log[..log.len() - from.index(log.len() / 2 + 1)];
         if let Some(at) = seam(block, &limits, now) {
             let (front, behind) = log.split_at(at);
             let mut intake = Intake::new(limits.clone(), 0, false);

@@ -82,10 +82,11 @@ impl Recent {
         if text.get(at..length)? != self.zone.get(..self.zone_length)? {
             return None;
         }
-        // What follows could belong to the time after all: half a day, or a zone.
+        // What follows could belong to the time after all: half a day, a fraction, or a zone.
         let goes_on = match text.get(length..)? {
             [b' ', b'+' | b'-' | b'A' | b'a' | b'P' | b'p', ..] => true,
             [b' ', word @ ..] => self.zone_length == 0 && shapes::names_zone(word),
+            [b'.' | b',' | b':', next, ..] if next.is_ascii_digit() => self.fraction.is_none(),
             [next, ..] => next.is_ascii_alphanumeric() || matches!(next, b'+' | b'-' | b'['),
             [] => false,
         };

@@ -15,6 +15,8 @@ use crate::units::Timestamp;
 
 /// Bytes of a stream that are gathered before it is cut.
 const BLOCK_BYTES: usize = 1 << 20;
+/// More threads than this would hold more blocks in memory than a scan may, and wait for who reads the files.
+const MOST_THREADS: usize = 8;
 /// Room for what may come beyond that.
 const CHUNK: usize = 256 << 10;
 
@@ -68,7 +70,7 @@ pub(super) struct Crew {
 impl Crew {
     /// Starts so many threads, which end when the crew is gone; one reads here, where there is nobody to wait for.
     pub(super) fn start<'scope>(scope: &'scope Scope<'scope, '_>, n_threads: usize, limits: &Limits) -> Self {
-        let others = (n_threads > 1).then(|| Self::threads(scope, n_threads, limits));
+        let others = (n_threads > 1).then(|| Self::threads(scope, n_threads.min(MOST_THREADS), limits));
         let (streams, spare, early) = (HashMap::new(), Vec::new(), BTreeMap::new());
         Self { limits: limits.clone(), streams, others, spare, next: 0, early, due: 0, tally: Tally::default() }
     }
