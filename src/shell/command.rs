@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use serde_json::Value;
+use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::app::{Failure, FailureKind};
@@ -51,7 +51,7 @@ pub(super) fn canceled_by_signals() -> Arc<AtomicBool> {
 /// # Errors
 ///
 /// When nothing can be written.
-pub fn write_json(out: &mut impl Write, object: &Value) -> Result<(), Failure> {
+pub fn write_json(out: &mut impl Write, object: &impl Serialize) -> Result<(), Failure> {
     serde_json::to_writer_pretty(&mut *out, object).map_err(io::Error::from).map_err(|error| unwritable(&error))?;
     writeln!(out).and_then(|()| out.flush()).map_err(|error| unwritable(&error))
 }

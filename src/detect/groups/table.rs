@@ -33,7 +33,11 @@ impl Table {
 
     /// Brings what was added into order.
     pub(super) fn settle(&mut self) {
-        if !self.fresh.is_empty() {
+        if self.sorted.is_empty() {
+            // Many at once are not held twice.
+            self.sorted = std::mem::take(&mut self.fresh);
+            self.sorted.sort_unstable();
+        } else if !self.fresh.is_empty() {
             self.fresh.sort_unstable();
             self.sorted.append(&mut self.fresh);
             // Two runs, both in order: a stable sort finds and merges them.

@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::app::{Failure, FailureKind};
 use crate::config::{Layer, LogsLayer};
@@ -20,12 +20,12 @@ use crate::shell::cli::{Place, Scan};
 use crate::shell::clock::Clock;
 use crate::shell::command::{output, write_json};
 use crate::shell::observe::{limits_of, specs_of};
-use crate::shell::report::{SCHEMA, merge, unwritable};
+use crate::shell::report::{SCHEMA, unwritable};
 use crate::shell::settings::Settings;
 use crate::shell::source::{self, Feed, Sources};
 use crate::units::Timestamp;
 use crew::Crew;
-use tally::Tally;
+use tally::{Row, Rows, Tally};
 
 /// Threads at most: more would take more memory than a scan may.
 const THREADS: usize = 4;
@@ -66,7 +66,7 @@ fn count(sources: Sources, n_threads: usize, limits: &Limits) -> Tally {
             match feed {
                 Feed::Bytes(stream, chunk, now) => {
                     bytes += chunk.len() as u64;
-                    crew.take(stream, &chunk, now);
+                    crew.take(stream, chunk, now);
                 }
                 Feed::Ended(stream) => crew.end(stream),
                 Feed::State(_, SourceState::Failed(why)) => failed.push(why),
@@ -87,17 +87,40 @@ fn count(sources: Sources, n_threads: usize, limits: &Limits) -> Tally {
     tally
 }
 
+/// What is printed, written as it is: a copy of all signatures would take as much again.
+#[derive(Serialize)]
+struct Printed<'t> {
+    schema: u32,
+    lines: u64,
+    events: u64,
+    bytes: u64,
+    undecoded: u64,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    signatures: &'t Rows,
+    beyond_bound: u64,
+    failed: &'t [String],
+    #[serde(flatten)]
+    losses: &'t Losses,
+}
+
 impl Tally {
     fn print_json(mut self, definitions: &[Definition]) -> Result<(), Failure> {
         let signatures = self.sorted(definitions);
-        let mut object = json!({
-            "schema": SCHEMA, "lines": self.lines, "events": self.events, "bytes": self.bytes,
-            "undecoded": self.losses.undecoded(), "first": self.span.0,
-            "last": self.span.1, "signatures": signatures,
-            "beyond_bound": self.beyond, "failed": self.failed,
-        });
-        merge(&mut object, &self.losses);
-        write_json(&mut output(), &object)
+        let printed = Printed {
+            schema: SCHEMA,
+            lines: self.lines,
+            events: self.events,
+            bytes: self.bytes,
+            undecoded: self.losses.undecoded(),
+            first: self.span.0,
+            last: self.span.1,
+            signatures: &signatures,
+            beyond_bound: self.beyond,
+            failed: &self.failed,
+            losses: &self.losses,
+        };
+        write_json(&mut output(), &printed)
     }
 
     fn print_words(mut self, definitions: &[Definition]) -> Result<(), Failure> {
@@ -118,14 +141,14 @@ impl Tally {
             for (n, what) in counted.into_iter().filter(|(n, _)| *n > 0) {
                 writeln!(out, "{n:>9}  lines {what}, because they or their events were too long")?;
             }
-            for found in &signatures {
+            for Row { found, per_minute, group } in signatures.iter() {
                 let level = found.level.map_or("-", Level::word);
-                let rate = found.per_minute.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.3}/min"));
+                let rate = per_minute.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.3}/min"));
                 let seen = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
                 let (first, last) = (seen(found.first), seen(found.last));
                 let template = visible(&found.template, false);
                 write!(out, "{:>9}  {rate:>12}  {level:<5}  {first:<24}  {last:<24}  ", found.count)?;
-                let group = found.group.as_ref().map_or_else(String::new, |name| format!("  (in {name})"));
+                let group = group.map_or_else(String::new, |name| format!("  (in {name})"));
                 writeln!(out, "{}  {template}{}", found.id, visible(&group, false))?;
             }
             if self.beyond > 0 {

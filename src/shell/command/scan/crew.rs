@@ -14,19 +14,18 @@ use crate::shell::source::StreamId;
 use crate::units::Timestamp;
 
 /// Bytes of a stream that are gathered before it is cut.
-const BLOCK_BYTES: usize = 1 << 20;
+const BLOCK_BYTES: usize = 2 << 20;
 /// More threads than this would hold more blocks in memory than a scan may, and wait for who reads the files.
-const MOST_THREADS: usize = 8;
-/// Room for what may come beyond that.
-const CHUNK: usize = 256 << 10;
+const MOST_THREADS: usize = 6;
 
-/// A block that was read: its number, what was counted, and its memory, for another.
-type Done = (u64, Counted, Vec<u8>);
+/// A block that was read: its number, and what was counted.
+type Done = (u64, Counted);
 
 /// A part of a stream to be read by itself.
 struct Job {
     number: u64,
-    bytes: Vec<u8>,
+    /// Its bytes, as they came.
+    parts: Vec<Vec<u8>>,
     /// What was read of the stream up to here, where it could not be cut.
     intake: Option<Intake>,
     now: Timestamp,
@@ -35,17 +34,19 @@ struct Job {
 /// A stream as far as it came.
 #[derive(Default)]
 struct Gathered {
-    bytes: Vec<u8>,
+    parts: Vec<Vec<u8>>,
     intake: Option<Intake>,
     now: Timestamp,
 }
 
 impl Gathered {
     /// Reads on where the last byte was read.
-    fn read_on(&mut self, bytes: &[u8], now: Timestamp, limits: &Limits) -> Counted {
+    fn read_on(&mut self, parts: &[Vec<u8>], now: Timestamp, limits: &Limits) -> Counted {
         let intake = self.intake.get_or_insert_with(|| Intake::new(limits.clone(), 0, false));
         let mut counted = Counted::default();
-        intake.count(bytes, now, &mut |tick| counted.note(&tick));
+        for part in parts {
+            intake.count(part, now, &mut |tick| counted.note(&tick));
+        }
         counted
     }
 }
@@ -56,8 +57,6 @@ pub(super) struct Crew {
     streams: HashMap<StreamId, Gathered>,
     /// Where the threads take their blocks from and put their results; `None` where all is read here.
     others: Option<(Sender<Job>, Receiver<Done>)>,
-    /// Memory of blocks that were read.
-    spare: Vec<Vec<u8>>,
     /// Number of the next block.
     next: u64,
     /// Counted before those that come before them.
@@ -71,8 +70,8 @@ impl Crew {
     /// Starts so many threads, which end when the crew is gone; one reads here, where there is nobody to wait for.
     pub(super) fn start<'scope>(scope: &'scope Scope<'scope, '_>, n_threads: usize, limits: &Limits) -> Self {
         let others = (n_threads > 1).then(|| Self::threads(scope, n_threads.min(MOST_THREADS), limits));
-        let (streams, spare, early) = (HashMap::new(), Vec::new(), BTreeMap::new());
-        Self { limits: limits.clone(), streams, others, spare, next: 0, early, due: 0, tally: Tally::default() }
+        let (streams, early) = (HashMap::new(), BTreeMap::new());
+        Self { limits: limits.clone(), streams, others, next: 0, early, due: 0, tally: Tally::default() }
     }
 
     fn threads<'scope>(
@@ -90,36 +89,31 @@ impl Crew {
     }
 
     /// Takes the next bytes of a stream.
-    pub(super) fn take(&mut self, stream: StreamId, bytes: &[u8], now: Timestamp) {
+    pub(super) fn take(&mut self, stream: StreamId, bytes: Vec<u8>, now: Timestamp) {
         let gathered = self.streams.entry(stream).or_default();
         if self.others.is_none() {
-            let counted = gathered.read_on(bytes, now, &self.limits);
+            let counted = gathered.read_on(&[bytes], now, &self.limits);
             self.tally.add(counted);
             return;
         }
-        if gathered.bytes.is_empty() {
+        if gathered.parts.is_empty() {
             gathered.now = now;
         }
-        gathered.bytes.extend_from_slice(bytes);
-        if gathered.bytes.len() < BLOCK_BYTES {
+        gathered.parts.push(bytes);
+        if gathered.parts.iter().map(Vec::len).sum::<usize>() < BLOCK_BYTES {
             return;
         }
         let now = gathered.now;
-        match seam(&gathered.bytes, &self.limits, now) {
-            Some(at) => {
-                let mut rest = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(BLOCK_BYTES + CHUNK));
-                rest.extend_from_slice(gathered.bytes.get(at..).unwrap_or_default());
-                gathered.bytes.truncate(at);
-                let bytes = std::mem::replace(&mut gathered.bytes, rest);
+        let mut parts = std::mem::take(&mut gathered.parts);
+        match cut(&mut parts, &self.limits, now) {
+            Some(rest) => {
+                gathered.parts.push(rest);
                 let intake = gathered.intake.take();
-                self.send(bytes, intake, now);
+                self.send(parts, intake, now);
             }
             None => {
                 // Who finds no seam reads on where the last byte was read.
-                let mut bytes = std::mem::take(&mut gathered.bytes);
-                let counted = gathered.read_on(&bytes, now, &self.limits);
-                bytes.clear();
-                gathered.bytes = bytes;
+                let counted = gathered.read_on(&parts, now, &self.limits);
                 self.next += 1;
                 self.add(self.next - 1, counted);
             }
@@ -128,9 +122,9 @@ impl Crew {
 
     /// Ends a stream.
     pub(super) fn end(&mut self, stream: StreamId) {
-        let Some(Gathered { bytes, mut intake, now }) = self.streams.remove(&stream) else { return };
+        let Some(Gathered { parts, mut intake, now }) = self.streams.remove(&stream) else { return };
         match (&self.others, &mut intake) {
-            (Some(_), _) => self.send(bytes, intake, now),
+            (Some(_), _) => self.send(parts, intake, now),
             (None, Some(intake)) => {
                 let mut counted = Counted::default();
                 intake.finish_count(&mut |tick| counted.note(&tick));
@@ -148,23 +142,22 @@ impl Crew {
         streams.into_iter().for_each(|stream| self.end(stream));
         while self.due < self.next
             && let Some((_, done)) = &self.others
-            && let Ok((number, counted, _)) = done.recv()
+            && let Ok((number, counted)) = done.recv()
         {
             self.add(number, counted);
         }
         self.tally
     }
 
-    fn send(&mut self, bytes: Vec<u8>, intake: Option<Intake>, now: Timestamp) {
+    fn send(&mut self, parts: Vec<Vec<u8>>, intake: Option<Intake>, now: Timestamp) {
         let number = self.next;
         self.next += 1;
         let Some((jobs, _)) = &self.others else { return };
         // Nobody is gone while there is a crew.
-        let _ = jobs.send(Job { number, bytes, intake, now });
+        let _ = jobs.send(Job { number, parts, intake, now });
         while let Some((_, done)) = &self.others
-            && let Ok((number, counted, bytes)) = done.try_recv()
+            && let Ok((number, counted)) = done.try_recv()
         {
-            self.spare.push(bytes);
             self.add(number, counted);
         }
     }
@@ -181,16 +174,32 @@ impl Crew {
 /// Reads blocks until there are no more.
 fn work(waiting: &Receiver<Job>, finished: &Sender<Done>, limits: Limits) {
     let mut own = Intake::new(limits, 0, false);
-    for Job { number, mut bytes, mut intake, now } in waiting {
+    for Job { number, parts, mut intake, now } in waiting {
         own.restart();
         let intake = intake.as_mut().unwrap_or(&mut own);
         let mut counted = Counted::default();
-        intake.count(&bytes, now, &mut |tick| counted.note(&tick));
+        for part in &parts {
+            intake.count(part, now, &mut |tick| counted.note(&tick));
+        }
         intake.finish_count(&mut |tick| counted.note(&tick));
         (counted.lines, counted.losses) = (intake.lines(), intake.losses());
-        bytes.clear();
-        if finished.send((number, counted, bytes)).is_err() {
+        if finished.send((number, counted)).is_err() {
             return;
         }
     }
+}
+
+/// Takes off what lies behind the last seam; `None` where there is none.
+fn cut(parts: &mut Vec<Vec<u8>>, limits: &Limits, now: Timestamp) -> Option<Vec<u8>> {
+    if let Some(last) = parts.last_mut()
+        && let Some(at) = seam(last, limits, now)
+    {
+        return Some(last.split_off(at));
+    }
+    // Long lines need more room than one part has.
+    let mut whole = parts.concat();
+    let at = seam(&whole, limits, now)?;
+    let rest = whole.split_off(at);
+    *parts = vec![whole];
+    Some(rest)
 }

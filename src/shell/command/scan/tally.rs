@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::detect::Groups;
 use crate::detect::groups::{Definition, Member};
 use crate::ingest::{Level, Losses, Tick};
 use crate::units::{SignatureId, Timestamp};
 
-/// Signatures kept apart; beyond, further ones are counted together.
+/// Signatures kept apart, and about what they may take in memory; beyond, further ones are counted together.
 const SIGNATURES: usize = 100_000;
+const SIGNATURE_BYTES: usize = 16 << 20;
 
 /// One signature of the scanned logs.
 #[derive(Debug, Serialize)]
@@ -22,14 +23,56 @@ pub(super) struct Found {
     pub(super) count: u64,
     pub(super) first: Option<Timestamp>,
     pub(super) last: Option<Timestamp>,
+}
+
+/// A signature as it is printed.
+#[derive(Debug, Serialize)]
+pub(super) struct Row<'t> {
+    #[serde(flatten)]
+    pub(super) found: &'t Found,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) per_minute: Option<f64>,
     /// The group that it is shown in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) group: Option<String>,
+    pub(super) group: Option<&'t str>,
+}
+
+/// All signatures, most frequent first. Each row is made when it is printed.
+#[derive(Debug)]
+pub(super) struct Rows {
+    found: Vec<Found>,
+    /// What the groups of those that are in one are called.
+    titles: Vec<Option<String>>,
+    /// Minutes between the first and the last event of all.
+    minutes: Option<f64>,
+}
+
+impl Rows {
+    pub(super) fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+        self.found.iter().zip(&self.titles).map(|(found, title)| Row {
+            found,
+            per_minute: self.minutes.filter(|_| found.first.is_some()).map(|minutes| found.count as f64 / minutes),
+            group: title.as_deref(),
+        })
+    }
+}
+
+impl Serialize for Rows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
 }
 
 impl Found {
+    /// About what it takes: its template is held, and cut into words for the groups.
+    fn n_bytes(&self) -> usize {
+        64 + 2 * self.template.len()
+    }
+
     fn add(&mut self, other: &Self) {
         self.count += other.count;
         self.level = self.level.max(other.level);
@@ -70,16 +113,7 @@ impl Counted {
         }
         let template = tick.signature.template.clone();
         let (level, time) = (tick.level, tick.time);
-        self.found.push(Found {
-            id,
-            template,
-            level,
-            count: 1,
-            first: time,
-            last: time,
-            per_minute: None,
-            group: None,
-        });
+        self.found.push(Found { id, template, level, count: 1, first: time, last: time });
     }
 }
 
@@ -95,6 +129,7 @@ pub(super) struct Tally {
     pub(super) beyond: u64,
     pub(super) span: Span,
     signatures: HashMap<SignatureId, Found, RandomState>,
+    n_bytes: usize,
 }
 
 impl Tally {
@@ -107,7 +142,8 @@ impl Tally {
         for found in counted.found {
             if let Some(known) = self.signatures.get_mut(&found.id) {
                 known.add(&found);
-            } else if self.signatures.len() < SIGNATURES {
+            } else if self.signatures.len() < SIGNATURES && self.n_bytes < SIGNATURE_BYTES {
+                self.n_bytes += found.n_bytes();
                 self.signatures.insert(found.id, found);
             } else {
                 self.beyond += found.count;
@@ -116,20 +152,14 @@ impl Tally {
     }
 
     /// Most frequent first, with rates over the minutes between the first and the last event of all.
-    pub(super) fn sorted(&mut self, definitions: &[Definition]) -> Vec<Found> {
-        let mut found: Vec<Found> = self.signatures.drain().map(|(_, found)| found).collect();
-        let minutes =
-            self.span.0.zip(self.span.1).map(|(first, last)| f64::from(last.minute().since(first.minute()) + 1));
-        for found in &mut found {
-            found.per_minute = minutes.filter(|_| found.first.is_some()).map(|minutes| found.count as f64 / minutes);
-        }
+    pub(super) fn sorted(&mut self, definitions: &[Definition]) -> Rows {
+        let mut found: Vec<Found> = std::mem::take(&mut self.signatures).into_values().collect();
         found.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.template.cmp(&b.template)));
         let members = found.iter().map(|found| Member { id: found.id, template: &found.template });
         let titles = Groups::titles(definitions, members);
-        for (found, title) in found.iter_mut().zip(titles) {
-            found.group = title;
-        }
-        found
+        let minutes =
+            self.span.0.zip(self.span.1).map(|(first, last)| f64::from(last.minute().since(first.minute()) + 1));
+        Rows { found, titles, minutes }
     }
 }
 
