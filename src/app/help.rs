@@ -1,6 +1,6 @@
 //! What the help says: how the selected signature was judged, and the keys.
 
-use super::keymap::{self, Context};
+use super::keymap::{self, Action, Context};
 use super::state::State;
 
 /// One line of the help.
@@ -35,7 +35,10 @@ pub fn lines(state: &State) -> Vec<HelpLine> {
         lines.push(HelpLine::Heading("Keys".to_owned()));
     }
     let here = below(state);
-    for (keys, does, places, is_here) in keymap::help(here, state.read_only()) {
+    // Who allowed no going back by itself has none to stop.
+    let is_there =
+        |action| keymap::exists(action, state.read_only()) && (action != Action::Stop || state.countdown().is_some());
+    for (keys, does, places, is_here) in keymap::help(here, is_there) {
         lines.push(HelpLine::Key { keys, does, places: Some(places).filter(|_| !is_here) });
     }
     lines

@@ -295,11 +295,12 @@ pub fn footer(state: &State) -> impl Iterator<Item = (Key, &'static str)> {
         .filter_map(move |row| row.keys_in(context).next().map(|key| (key, row.name)))
 }
 
-/// The rows of the help: keys, what they do, where they do it, and whether that is in `context`; those first.
+/// The rows of the help: keys, what they do, where they do it, and whether that is in `context`; those first. Only of
+/// actions that are there at all.
 #[must_use]
-pub fn help(context: Context, read_only: bool) -> Vec<(String, &'static str, String, bool)> {
+pub fn help(context: Context, is_there: impl Fn(Action) -> bool) -> Vec<(String, &'static str, String, bool)> {
     let here = |row: &&Row| row.keys_in(context).next().is_some();
-    let shown = || ROWS.iter().filter(|row| exists(row.action, read_only));
+    let shown = || ROWS.iter().filter(|row| is_there(row.action));
     let line = |row: &Row| (keys_text(row), row.help, places_text(row), here(&row));
     shown().filter(here).map(line).chain(shown().filter(|row| !here(row)).map(line)).collect()
 }

@@ -211,6 +211,14 @@ pub struct IntakeView {
     pub sources: Vec<SourceView>,
 }
 
+impl IntakeView {
+    /// Whether history is still being read.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        self.sources.iter().any(|source| matches!(source.state, SourceState::Reading(..)))
+    }
+}
+
 /// One source and its state.
 #[derive(Clone, Debug)]
 pub struct SourceView {

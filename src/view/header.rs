@@ -140,7 +140,13 @@ fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
                 (Overall::Candidates(_), n) if n > 0 => format!(", {n} likely"),
                 _ => String::new(),
             };
-            let words = sentence(&watch.overall.words());
+            // What is not read yet may be the baseline.
+            let words = match watch.overall {
+                Overall::CannotJudge(_) if snapshot.intake.is_reading() => {
+                    "Reading the logs so far; they are judged once they are read".to_owned()
+                }
+                _ => sentence(&watch.overall.words()),
+            };
             spans.push(Span::styled(format!("{glyph} {words}{likely}"), theme.style(role)));
             if watch.n_below > 0 {
                 let below = format!(", {} below warning", watch.n_below);

@@ -62,6 +62,7 @@ fn empty(state: &State, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Some(snapshot) if snapshot.intake.lines == 0 => {
             "No line was read yet. Waiting for the logs; i shows each source."
         }
+        Some(snapshot) if snapshot.intake.is_reading() => "No event yet; the logs so far are being read.",
         Some(_) => "No event yet.",
     };
     paint::row(&Line::styled(format!(" {text}"), theme.style(Role::Muted)), area, 0, buf);

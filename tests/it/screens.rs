@@ -19,6 +19,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 
 use scene::Scene;
+pub use scene::options;
 
 /// The sizes between which the screen is promised to work.
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
@@ -93,6 +94,15 @@ fn in_the_first_minute_of_a_service_nobody_knows_its_lines_are_there() {
     scene.live_through(0, 1);
     scene.show();
     check("first-minute", &mut scene);
+}
+
+#[test]
+fn while_history_is_read_nobody_is_told_to_fetch_more_of_it() {
+    let mut scene = Scene::new();
+    scene.deploy();
+    scene.live_through(0, 1);
+    scene.show_with(&[("api.log", SourceState::Reading(300 << 20, 900 << 20))]);
+    check("reading-watch", &mut scene);
 }
 
 #[test]

@@ -86,12 +86,8 @@ fn until_the_plan_of_what_was_chosen_is_there_nothing_can_be_approved() {
     check("review-refused", &mut scene);
 }
 
-#[test]
-fn a_comment_is_typed_below_and_an_edit_is_shown_as_one() {
-    let mut scene = reviewing();
-    scene.press("cwhy not ce");
-    check("comment", &mut scene);
-    scene.keys(&[Key::Esc]);
+/// Edits the hunk at the cursor, as an editor would give it back.
+fn edit(scene: &mut Scene) {
     scene.press("e");
     let edited = [
         " def pay(order):",
@@ -102,6 +98,15 @@ fn a_comment_is_typed_below_and_an_edit_is_shown_as_one() {
         "         log.error(\"gateway declined order %s\", order.id)",
     ];
     scene.tell(Msg::Edited(scene.newest(), Ok(edited.join("\n"))));
+}
+
+#[test]
+fn a_comment_is_typed_below_and_an_edit_is_shown_as_one() {
+    let mut scene = reviewing();
+    scene.press("cwhy not ce");
+    check("comment", &mut scene);
+    scene.keys(&[Key::Esc]);
+    edit(&mut scene);
     scene.answer_choice();
     check("review-edited", &mut scene);
 }
@@ -137,16 +142,7 @@ fn what_is_chosen_of_a_fix_is_checked_anew_and_approved_unchecked_only_in_plain_
     let mut scene = Scene::regression_with(Some(repro()));
     scene.press("Fy");
     scene.answer_fix();
-    scene.press("e");
-    let edited = [
-        " def pay(order):",
-        "-    total = round(order.total * 100)",
-        "+    total = order.total_in_cents",
-        "     answer = gateway.charge(order.id, total)",
-        "     if answer.declined:",
-        "         log.error(\"gateway declined order %s\", order.id)",
-    ];
-    scene.tell(Msg::Edited(scene.newest(), Ok(edited.join("\n"))));
+    edit(&mut scene);
     scene.answer_choice();
     scene.try_choice();
     check("fix-checking", &mut scene);

@@ -47,7 +47,7 @@ fn minute(n: i64) -> Timestamp {
     Timestamp::from_seconds(DEPLOYED + n * 60)
 }
 
-fn options() -> app::Options {
+pub fn options() -> app::Options {
     app::Options {
         service: "orders".to_owned(),
         person: Person { name: "Ada Lovelace".to_owned(), email: "ada@example.org".to_owned() },
