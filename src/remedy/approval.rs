@@ -45,7 +45,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Hazard, Plan};
-use crate::units::Digest;
+use crate::detect::{Deploy, Origin};
+use crate::units::{Digest, Timestamp};
 
 /// Fewest letters of a reason to go back although that breaks or loses something.
 const LEAST_REASON: usize = 10;
@@ -99,6 +100,21 @@ impl Approved {
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
+    }
+
+    /// The deploy that it was, once it was executed as this commit and deployed.
+    #[must_use]
+    pub fn deploy(&self, commit: &str, at: Timestamp) -> Deploy {
+        Deploy {
+            at,
+            service: self.plan.service.clone(),
+            version: self.plan.branch.clone(),
+            revision: Some(commit.to_owned()),
+            previous: Some(self.plan.parent.clone()),
+            author: Some(self.by.name.clone()),
+            subject: self.plan.message.lines().next().map(str::to_owned),
+            origin: Origin::Remedy,
+        }
     }
 }
 

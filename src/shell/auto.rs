@@ -15,7 +15,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::app::{Failure, FailureKind};
-use crate::detect::{Deploy, Origin};
 use crate::remedy::standing::{Act, Countdown, Standing};
 use crate::remedy::{Approved, audit};
 use crate::shell::audit::AuditLog;
@@ -162,7 +161,7 @@ impl Auto {
         let detail = json!({"digest": digest, "commit": commit, "branch": outcome.committed.branch, "succeeded": outcome.succeeded()});
         report.auto_rollback("done", &outcome.sentences().join(" "), &detail, clock.now())?;
         if let Some(signature) = signature.filter(|_| outcome.succeeded()) {
-            let deploy = (!outcome.ran.is_empty()).then(|| remedy_deploy(approved, &commit, clock.now()));
+            let deploy = (!outcome.ran.is_empty()).then(|| approved.deploy(&commit, clock.now()));
             observer.answer(Ask::Remedied(signature, deploy));
         }
         Ok(())
@@ -188,19 +187,4 @@ pub(in crate::shell) fn recorded(act: &Act) -> Option<(&'static str, Value)> {
 /// What the record says of what is allowed beforehand.
 pub(in crate::shell) fn allowed(standing: &Standing) -> Value {
     json!({"conditions": standing.conditions(), "digest": standing.digest().to_string()})
-}
-
-/// The deploy that executing it was.
-fn remedy_deploy(approved: &Approved, commit: &str, at: Timestamp) -> Deploy {
-    let plan = approved.plan();
-    Deploy {
-        at,
-        service: plan.service.clone(),
-        version: plan.branch.clone(),
-        revision: Some(commit.to_owned()),
-        previous: Some(plan.parent.clone()),
-        author: Some(approved.by().name.clone()),
-        subject: plan.message.lines().next().map(str::to_owned),
-        origin: Origin::Remedy,
-    }
 }

@@ -443,3 +443,23 @@ fn a_release_that_cannot_run_is_reported_and_the_next_one_runs() {
     }
     assert_eq!(stage.problem(), None);
 }
+
+/// Lets the release that was just deployed serve what customers ask until about now.
+pub fn serve_half_an_hour(world: &World, deployed: Timestamp) {
+    let log = fs::OpenOptions::new().append(true).open(world.log()).unwrap();
+    let mut child = Command::new("sh")
+        .arg(world.dir().join("current/service.sh"))
+        .stdin(Stdio::piped())
+        .stdout(log)
+        .spawn()
+        .unwrap();
+    let mut traffic = Traffic::new(5, deployed, deployed, 900_000);
+    let end = deployed.after(Duration::from_secs(29 * 60));
+    let mut requests = format!("{deployed} 0 start -\n");
+    while traffic.peek() < end {
+        requests.push_str(&traffic.take().line);
+        requests.push('\n');
+    }
+    child.stdin.take().unwrap().write_all(requests.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+}

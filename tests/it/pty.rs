@@ -9,17 +9,17 @@ mod standing;
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use aftercare::shell::clock::Clock;
-use aftercare::shell::demo::{Traffic, World};
-use aftercare::units::Timestamp;
+use aftercare::shell::demo::World;
 use session::{Session, modes_left};
 use tempfile::TempDir;
 use vt100::Screen;
+
+use crate::demo::serve_half_an_hour;
 
 const AFTERCARE: &str = env!("CARGO_BIN_EXE_aftercare");
 const ENTER: &str = "\r";
@@ -90,26 +90,6 @@ impl Scene {
     fn start_sized(&self, rows: u16, columns: u16) -> Session {
         Session::start(&self.argv(), &[("HOME", self.dir.path())], rows, columns)
     }
-}
-
-/// Lets the release that was just deployed serve what customers ask until about now.
-fn serve_half_an_hour(world: &World, deployed: Timestamp) {
-    let log = fs::OpenOptions::new().append(true).open(world.log()).unwrap();
-    let mut child = Command::new("sh")
-        .arg(world.dir().join("current/service.sh"))
-        .stdin(Stdio::piped())
-        .stdout(log)
-        .spawn()
-        .unwrap();
-    let mut traffic = Traffic::new(5, deployed, deployed, 900_000);
-    let end = deployed.after(Duration::from_secs(29 * 60));
-    let mut requests = format!("{deployed} 0 start -\n");
-    while traffic.peek() < end {
-        requests.push_str(&traffic.take().line);
-        requests.push('\n');
-    }
-    child.stdin.take().unwrap().write_all(requests.as_bytes()).unwrap();
-    assert!(child.wait().unwrap().success());
 }
 
 fn is_frame(screen: &Screen, text: &str) -> bool {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::trial::{LEAST_FOR_STALL, SKIPS_SHARE, STALLS_SHARE, Trial};
 use super::{Assessment, Finding, Finished, Kind, LISTED, Tier};
+use crate::detect::SignatureIndex;
 use crate::detect::counts::Coverage;
 use crate::detect::poisson;
 use crate::detect::tasks::{Passed, Skip, Stall, Tasks, Weighing};
@@ -57,7 +58,13 @@ impl Trial<'_> {
         for stall in stalls {
             let threshold = self.threshold(all / STALLS_SHARE, LEAST_FOR_STALL, stall.signature);
             let Some(tier) = tier(stall.now, stall.ever, threshold) else { continue };
-            put(found, tier, self.tell(stall, threshold, tier));
+            let told = Assessment {
+                p: poisson::at_least(stall.overdue, stall.expected),
+                finding: Some(Finding { kind: Kind::Stall, tier }),
+                onset: stall.onset,
+                ..told_of(stall.signature, (stall.overdue, stall.expected), (stall.now, stall.ever, threshold))
+            };
+            put(found, tier, told);
         }
     }
 
@@ -70,39 +77,34 @@ impl Trial<'_> {
             let threshold = self.threshold(all / SKIPS_SHARE, LEAST_FOR_STALL, skip.signature);
             let Some(tier) = tier(skip.now, skip.ever, threshold) else { continue };
             let told = Assessment {
-                signature: Some(skip.signature),
-                observed: skip.taken,
-                expected: skip.expected,
-                predicted: skip.expected,
                 p: poisson::at_most(skip.taken, skip.expected),
-                ratio: (skip.expected > 0.0).then(|| skip.taken as f64 / skip.expected),
-                evidence: skip.now.min(MOST).exp(),
-                peak: skip.ever.min(MOST).exp(),
-                threshold: Some(threshold.exp()),
-                onset: skip.onset,
                 finished: Some(Finished { kind: skip.kind, n: skip.finished }),
                 finding: Some(Finding { kind: Kind::Skip, tier }),
-                ..Assessment::default()
+                onset: skip.onset,
+                ..told_of(skip.signature, (skip.taken, skip.expected), (skip.now, skip.ever, threshold))
             };
             put(found, tier, told);
         }
     }
+}
 
-    fn tell(&self, stall: &Stall, threshold: f64, tier: Tier) -> Assessment {
-        Assessment {
-            signature: Some(stall.signature),
-            observed: stall.overdue,
-            expected: stall.expected,
-            predicted: stall.expected,
-            p: poisson::at_least(stall.overdue, stall.expected),
-            ratio: (stall.expected > 0.0).then(|| stall.overdue as f64 / stall.expected),
-            evidence: stall.now.min(MOST).exp(),
-            peak: stall.ever.min(MOST).exp(),
-            threshold: Some(threshold.exp()),
-            onset: stall.onset,
-            finding: Some(Finding { kind: Kind::Stall, tier }),
-            ..Assessment::default()
-        }
+/// What is told of a signature by whose work so many were counted, with logarithms of the evidence now, of the most there
+/// was, and of what confirms.
+fn told_of(
+    signature: SignatureIndex,
+    (observed, expected): (u64, f64),
+    (now, ever, threshold): (f64, f64, f64),
+) -> Assessment {
+    Assessment {
+        signature: Some(signature),
+        observed,
+        expected,
+        predicted: expected,
+        ratio: (expected > 0.0).then(|| observed as f64 / expected),
+        evidence: now.min(MOST).exp(),
+        peak: ever.min(MOST).exp(),
+        threshold: Some(threshold.exp()),
+        ..Assessment::default()
     }
 }
 

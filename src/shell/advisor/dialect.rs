@@ -4,10 +4,10 @@ mod anthropic;
 mod ollama;
 mod openai;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::frames::{Frames, Framing};
-use super::{AdvisorError, Question, Setup};
+use super::{AdvisorError, Question, Role, Setup};
 use crate::config::Dialect;
 use crate::ingest::sanitize::{redact, visible};
 use crate::shell::http::HttpError;
@@ -201,6 +201,23 @@ impl Listener {
             usage: heard.input.zip(heard.output),
         }
     }
+}
+
+/// What was said so far, as all dialects write it.
+fn turns(question: &Question) -> impl Iterator<Item = Value> + '_ {
+    question.turns.iter().map(|(role, text)| {
+        let role = match role {
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        };
+        json!({ "role": role, "content": text })
+    })
+}
+
+/// The same with the instructions in front, where these are one of the messages.
+fn instructed(question: &Question) -> Vec<Value> {
+    let instructions = json!({ "role": "system", "content": question.system });
+    std::iter::once(instructions).chain(turns(question)).collect()
 }
 
 /// The error that a server reports amid its reply.

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
 use crate::config::{Config, Remedy};
-use crate::detect::{Deploy, Origin};
+use crate::detect::Deploy;
 use crate::remedy::standing::{Act, Standing};
 use crate::remedy::{Approved, audit};
 use crate::shell::audit::AuditLog;
@@ -243,25 +243,10 @@ impl Site {
             return Err(Failure { causes: outcome.sentences(), ..failure });
         }
         let was_deployed = !outcome.ran.is_empty();
-        let deploy = was_deployed.then(|| self.deploy_of(approved, &outcome.committed.commit));
+        let deploy = was_deployed.then(|| approved.deploy(&outcome.committed.commit, self.clock.now()));
         // When the engine's thread is gone, there is no incident to follow.
         let _ = self.asks.send(Ask::Remedied(signature, deploy));
         Ok(outcome.sentences())
-    }
-
-    /// The deploy that executing a remedy was.
-    fn deploy_of(&self, approved: &Approved, commit: &str) -> Deploy {
-        let plan = approved.plan();
-        Deploy {
-            at: self.clock.now(),
-            service: self.service.clone(),
-            version: plan.branch.clone(),
-            revision: Some(commit.to_owned()),
-            previous: Some(plan.parent.clone()),
-            author: Some(approved.by().name.clone()),
-            subject: plan.message.lines().next().map(str::to_owned),
-            origin: Origin::Remedy,
-        }
     }
 }
 

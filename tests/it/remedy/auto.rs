@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use aftercare::shell::audit::AuditLog;
 use aftercare::shell::auto::{Auto, ask_to_stop};
 use aftercare::shell::cli::FailOn;
 use aftercare::shell::clock::Clock;
-use aftercare::shell::demo::{Traffic, World};
+use aftercare::shell::demo::World;
 use aftercare::shell::headless::{self, Options};
 use aftercare::shell::observe::{Opened, specs_of};
 use aftercare::shell::report::Report;
@@ -21,6 +21,8 @@ use aftercare::shell::settings::Settings;
 use aftercare::shell::watch::{Feeding, Run};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::demo::serve_half_an_hour;
 
 /// Collects what is reported; does something at the first line of a kind, and ends the watch at another.
 struct Reader {
@@ -63,18 +65,7 @@ impl Incident {
         let world = World::make(&dir.path().join("world"), deployed).unwrap();
         world.write_history().unwrap();
         world.deploy(World::BAD).unwrap();
-        let log = fs::OpenOptions::new().append(true).open(world.log()).unwrap();
-        let service = world.dir().join("current/service.sh");
-        let mut child = Command::new("sh").arg(service).stdin(Stdio::piped()).stdout(log).spawn().unwrap();
-        let mut traffic = Traffic::new(5, deployed, deployed, 900_000);
-        let end = deployed.after(Duration::from_secs(29 * 60));
-        let mut requests = format!("{deployed} 0 start -\n");
-        while traffic.peek() < end {
-            requests.push_str(&traffic.take().line);
-            requests.push('\n');
-        }
-        child.stdin.take().unwrap().write_all(requests.as_bytes()).unwrap();
-        assert!(child.wait().unwrap().success());
+        serve_half_an_hour(&world, deployed);
         Self { dir, world, clock }
     }
 

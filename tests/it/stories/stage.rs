@@ -12,11 +12,10 @@ use aftercare::remedy::Person;
 use aftercare::shell::store::{Batch, Store};
 use aftercare::units::{Minute, SignatureId, Timestamp};
 use aftercare::view;
-use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::screens::{compare, text_of};
+use crate::screens::{compare, options, text_of};
 
 use super::script::{Expectation, Happening, Story, ZERO};
 
@@ -53,17 +52,8 @@ impl Stage {
         let state = State::new(app::Options {
             service: SERVICE.to_owned(),
             person: Person { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
-            read_only: false,
-            repro: None,
-            tests: None,
-            candidates: Vec::new(),
-            standing: None,
-            build: None,
-            theme: "dark".to_owned(),
-            themes: view::THEMES.iter().map(|name| (*name).to_owned()).collect(),
-            zone: TimeZone::UTC,
-            size: (80, 24),
             now: ZERO.start(),
+            ..options()
         });
         let store = Store::in_memory().unwrap();
         Self { story, engine, store, state, written: Vec::new(), handed_over: 0, stored, now: ZERO.start() }

@@ -2,23 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{Concessions, Heard, Stop, failed, shown};
-use crate::shell::advisor::{AdvisorError, Question, Role, Setup};
+use super::{Concessions, Heard, Stop, failed, shown, turns};
+use crate::shell::advisor::{AdvisorError, Question, Setup};
 
 /// The body of a request.
 pub(super) fn body(setup: &Setup, question: &Question, most_tokens: u32, concessions: &Concessions) -> Value {
-    let message = |(role, text): &(Role, String)| {
-        let role = match role {
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        };
-        json!({ "role": role, "content": text })
-    };
     let mut body = json!({
         "model": setup.model,
         "max_tokens": most_tokens,
         "system": question.system,
-        "messages": question.turns.iter().map(message).collect::<Vec<_>>(),
+        "messages": turns(question).collect::<Vec<_>>(),
         "stream": true,
     });
     if let Some((_, schema)) = question.schema.as_ref().filter(|_| !concessions.plain) {

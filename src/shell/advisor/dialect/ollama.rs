@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Concessions, Heard, Stop, failed, shown};
+use super::{Concessions, Heard, Stop, failed, instructed, shown};
 use crate::remedy::advice::budget::estimate;
-use crate::shell::advisor::{AdvisorError, Question, Role, Setup};
+use crate::shell::advisor::{AdvisorError, Question, Setup};
 
 /// The least context that is asked for, in tokens; what does not fit is cut off without a word.
 const LEAST_CONTEXT: u64 = 4_096;
@@ -14,19 +14,11 @@ const STEP: u64 = 4_096;
 
 /// The body of a request.
 pub(super) fn body(setup: &Setup, question: &Question, most_tokens: u32, concessions: &Concessions) -> Value {
-    let mut messages = vec![json!({ "role": "system", "content": question.system })];
-    messages.extend(question.turns.iter().map(|(role, text)| {
-        let role = match role {
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        };
-        json!({ "role": role, "content": text })
-    }));
     let needed = estimate(&question.text()) + u64::from(most_tokens);
     let context = needed.max(LEAST_CONTEXT).div_ceil(STEP) * STEP;
     let mut body = json!({
         "model": setup.model,
-        "messages": messages,
+        "messages": instructed(question),
         "stream": true,
         "options": { "num_ctx": context, "num_predict": most_tokens },
     });

@@ -2,20 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Concessions, Heard, Stop, failed, shown};
-use crate::shell::advisor::{AdvisorError, Question, Role, Setup};
+use super::{Concessions, Heard, Stop, failed, instructed, shown};
+use crate::shell::advisor::{AdvisorError, Question, Setup};
 
 /// The body of a request.
 pub(super) fn body(setup: &Setup, question: &Question, most_tokens: u32, concessions: &Concessions) -> Value {
-    let mut messages = vec![json!({ "role": "system", "content": question.system })];
-    messages.extend(question.turns.iter().map(|(role, text)| {
-        let role = match role {
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        };
-        json!({ "role": role, "content": text })
-    }));
-    let mut body = json!({ "model": setup.model, "messages": messages, "stream": true });
+    let mut body = json!({ "model": setup.model, "messages": instructed(question), "stream": true });
     // The newer name is the only one that the original takes for its newer models; others know the older one.
     let limit = if setup.is_original() != concessions.other_limit { "max_completion_tokens" } else { "max_tokens" };
     body[limit] = json!(most_tokens);
