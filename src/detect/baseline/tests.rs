@@ -101,21 +101,37 @@ fn an_incident_of_the_past_is_no_baseline() {
     assert!(spread(&incident).level < 0.1, "{:?}", spread(&incident));
 }
 
-/// The past is judged as if there had been deploys, and however wild it was, the promise is kept.
+/// So many signatures with four events a minute, or so many in a share of the hours, for no reason and each for itself.
+fn wild(n_signatures: u32, share: f64, high: u32) -> SelfCheck {
+    let mut counts = Counts::default();
+    counts.observe(minute(-WEEK)..minute(0), Coverage::Complete);
+    for (index, n) in (0..n_signatures).flat_map(|index| (-WEEK..0).map(move |n| (index, n))) {
+        let is_high = chance(n.div_euclid(60), 5 + u64::from(index)) < share;
+        counts.add(minute(n), SignatureIndex(index), if is_high { high } else { 4 });
+    }
+    Baseline::of(&counts, minute(-WEEK)..minute(0), 1).self_check()
+}
+
+/// The past is judged as if there had been deploys; what is wild but learned as such keeps the promise.
 #[test]
-fn the_self_check_keeps_its_promise_or_asks_for_more() {
+fn the_self_check_finds_the_promise_kept() {
     let calm = week(|_| 2.0, 1).self_check();
     assert!(calm.hours > 150 && calm.listed <= 0.05, "{calm:?}");
     assert_eq!(calm.safety, 1.0);
-    // Twelve signatures that rise tenfold in every ninth hour or so, for no reason and each for itself.
-    let mut counts = Counts::default();
-    counts.observe(minute(-WEEK)..minute(0), Coverage::Complete);
-    for (index, n) in (0..12).flat_map(|index| (-WEEK..0).map(move |n| (index, n))) {
-        let is_high = chance(n.div_euclid(60), 5 + u64::from(index)) < 0.12;
-        counts.add(minute(n), SignatureIndex(index), if is_high { 40 } else { 4 });
-    }
-    let wild = Baseline::of(&counts, minute(-WEEK)..minute(0), 1).self_check();
-    assert!(wild.hours > 1_800 && (wild.listed <= 0.05 || wild.safety > 1.0), "{wild:?}");
+    let learned = wild(12, 0.12, 40);
+    assert!(learned.hours > 1_800 && learned.listed <= 0.05, "{learned:?}");
+    assert_eq!(learned.safety, 1.0);
+    assert!(learned.words().ends_with("at most 5 % is promised"), "{}", learned.words());
+}
+
+/// A past that breaks the promise, because nearly all of it is calm and some hours are of another kind, makes the judge
+/// stricter, and it says so.
+#[test]
+fn a_past_that_breaks_the_promise_makes_the_judge_stricter() {
+    let broken = wild(60, 0.058, 1_000);
+    assert!(broken.hours > 9_000 && broken.listed > 0.05, "{broken:?}");
+    assert!(broken.safety > 1.0, "{broken:?}");
+    assert!(broken.words().contains("variances are taken"), "{}", broken.words());
 }
 
 /// Minutes that were not observed are neither events nor exposure.
