@@ -41,7 +41,7 @@ pub use fold::fold;
 pub use making::{Making, Masked, making};
 pub use mask::Scratch;
 pub use names::Names;
-pub(super) use names::Place;
+pub(super) use names::{FOLD_BYTES, Place};
 pub use overrides::{Attribute, OverrideError, Overrides};
 pub use rules::Rule;
 pub(super) use signer::Signer;
