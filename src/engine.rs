@@ -10,6 +10,7 @@
 mod admission;
 mod grouping;
 mod judging;
+mod listed;
 mod memory;
 mod notes;
 mod outcome;

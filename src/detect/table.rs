@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::counts::{Counts, Coverage, SIGNATURES, SignatureIndex};
-use super::{Assessment, Deploy, Kind, Origin, Settings, Tier, Watch, poisson};
+use super::{Assessment, Deploy, Judgement, Kind, Origin, Settings, Share, Tier, Watch, overlap, poisson};
 use crate::units::{Minute, Timestamp};
 use csv::Records;
 
@@ -45,9 +45,9 @@ pub struct Table {
 /// What is asked of a table.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// When the deploy was.
-    pub deploy: Timestamp,
-    /// Minutes after it that are judged and were observed; as far as the table goes if not given.
+    /// When the deploys were; those after the first are judged beside it.
+    pub deploys: Vec<Timestamp>,
+    /// Minutes after each that are judged and were observed; as far as the table goes if not given.
     pub minutes: Option<u32>,
     /// Whether a line is wanted for every minute, or for the last one only.
     pub each_minute: bool,
@@ -55,11 +55,26 @@ pub struct Question {
     pub settings: Settings,
 }
 
+/// How likely a change came with a deploy.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CameWith {
+    /// That deploy.
+    pub deploy: Timestamp,
+    /// The chance.
+    pub share: f64,
+}
+
 /// What is said of one signature after one minute.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// The last minute that is judged.
     pub minute: Timestamp,
+    /// The deploy by whose watch it is judged; `None` where there is only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deploy: Option<Timestamp>,
+    /// Of what is listed, how likely it came with each of the deploys, likeliest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub came_with: Vec<CameWith>,
     /// Its name; `None` for the whole source.
     pub signature: Option<String>,
     /// Events since the deploy.
@@ -171,31 +186,72 @@ impl Table {
         Ok(())
     }
 
-    /// Judges: the lines of each minute, worst first.
+    /// Judges: the lines of each minute, by deploy, worst first.
     #[must_use]
     pub fn judge(mut self, question: &Question) -> Vec<Line> {
-        let start = question.deploy.minute();
-        let last = self.span.map_or(start, |(_, last)| last);
-        let watched = (question.settings.watch.as_secs() / 60) as i32;
-        let n_minutes = question.minutes.map_or(last.since(start) + 1, |minutes| minutes.min(10_080) as i32);
-        if let (false, Some(_)) = (self.coverage_known, question.minutes) {
-            observe(&mut self.counts, start, start.plus(n_minutes));
-        }
-        let mut settings = Settings { all_intervals: true, traffic: self.exposure, ..question.settings.clone() };
-        if question.minutes.is_some() {
-            settings.watch = std::time::Duration::from_secs(60 * n_minutes.max(1) as u64);
-        }
-        let n_minutes = if question.minutes.is_some() { n_minutes } else { n_minutes.min(watched) };
-        let mut watch = Watch::new(deploy(question.deploy), settings);
-        let first = if question.each_minute { 1 } else { n_minutes };
-        let looks = (first..=n_minutes).filter(|n| *n > 0);
-        looks.flat_map(|n| self.look(&mut watch, start, start.plus(n - 1))).collect()
+        let mut watched = self.watches(question);
+        let first = watched.iter().map(|watched| watched.start).min();
+        let Some((first, end)) = first.zip(watched.iter().map(|watched| watched.end).max()) else { return Vec::new() };
+        let from = if question.each_minute { first } else { end.plus(-1).max(first) };
+        let looks = from.until(end);
+        looks.flat_map(|minute| self.look(&mut watched, minute, question.each_minute)).collect()
     }
 
-    fn look(&self, watch: &mut Watch, start: Minute, minute: Minute) -> Vec<Line> {
-        let judgement = watch.judge(&self.counts, minute.plus(1).start());
-        let asked = |it: &&Assessment| it.signature.is_none() || it.signature != self.exposure;
-        judgement.assessments.iter().filter(asked).map(|it| self.line(it, start, minute)).collect()
+    /// Opens a watch over each deploy; what a question says was observed, was.
+    fn watches(&mut self, question: &Question) -> Vec<Watched> {
+        let mut deploys = question.deploys.clone();
+        deploys.sort_unstable();
+        deploys.dedup();
+        let mut watched = Vec::new();
+        for at in deploys {
+            let start = at.minute();
+            let last = self.span.map_or(start, |(_, last)| last);
+            let most = (question.settings.watch.as_secs() / 60) as i32;
+            let n_minutes = match question.minutes {
+                Some(minutes) => minutes.min(10_080) as i32,
+                None => (last.since(start) + 1).min(most),
+            };
+            if !self.coverage_known && question.minutes.is_some() {
+                observe(&mut self.counts, start, start.plus(n_minutes));
+            }
+            let mut settings = Settings { all_intervals: true, traffic: self.exposure, ..question.settings.clone() };
+            if question.minutes.is_some() {
+                settings.watch = std::time::Duration::from_secs(60 * n_minutes.max(1) as u64);
+            }
+            if n_minutes > 0 {
+                watched.push(Watched { start, end: start.plus(n_minutes), watch: Watch::new(deploy(at), settings) });
+            }
+        }
+        watched
+    }
+
+    /// Looks after this minute at every watch that has begun; the lines of those that go on, or of all.
+    fn look(&self, watched: &mut [Watched], minute: Minute, only_open: bool) -> Vec<Line> {
+        let n_deploys = watched.len();
+        let now = minute.plus(1).start();
+        let mut begun: Vec<(&mut Watched, Judgement)> = watched
+            .iter_mut()
+            .filter(|watched| watched.start <= minute)
+            .map(|watched| {
+                let judgement = watched.watch.judge(&self.counts, now.min(watched.end.start()));
+                (watched, judgement)
+            })
+            .collect();
+        overlap::lay(
+            &mut begun.iter_mut().map(|(watched, found)| (&watched.watch, found)).collect::<Vec<_>>(),
+            &self.counts,
+        );
+        let mut lines = Vec::new();
+        for (watched, judgement) in begun.iter().filter(|(watched, _)| minute < watched.end || !only_open) {
+            let asked = |it: &&Assessment| it.signature.is_none() || it.signature != self.exposure;
+            let last = minute.min(watched.end.plus(-1));
+            let of = |it: &Assessment| Line {
+                deploy: (n_deploys > 1).then(|| watched.watch.deploy().at),
+                ..self.line(it, watched.start, last)
+            };
+            lines.extend(judgement.assessments.iter().filter(asked).map(of));
+        }
+        lines
     }
 
     fn line(&self, found: &Assessment, start: Minute, minute: Minute) -> Line {
@@ -210,6 +266,8 @@ impl Table {
         let is_drop = found.finding.is_some_and(|finding| finding.kind == Kind::Drop);
         Line {
             minute: minute.start(),
+            deploy: None,
+            came_with: found.shares.iter().filter(|_| found.is_listed()).map(CameWith::from).collect(),
             signature: found.signature.and_then(|index| self.names.get(index.0 as usize)).cloned(),
             observed: found.observed,
             expected: found.expected,
@@ -223,6 +281,19 @@ impl Table {
             onset: found.onset.filter(|_| found.is_listed()).map(|n| start.plus(n as i32).start()),
         }
     }
+}
+
+impl From<&Share> for CameWith {
+    fn from(it: &Share) -> Self {
+        Self { deploy: it.deploy, share: it.share }
+    }
+}
+
+/// One deploy of a question, and the minutes that are judged after it.
+struct Watched {
+    start: Minute,
+    end: Minute,
+    watch: Watch,
 }
 
 fn observe(counts: &mut Counts, from: Minute, to: Minute) {

@@ -12,6 +12,7 @@
 //! Pure. Reads no log text and opens no incident (`incident` does).
 
 mod model;
+mod onset;
 mod silence;
 mod stalled;
 mod trial;
@@ -27,6 +28,7 @@ use super::baseline::{Baseline, Forecast, SelfCheck, SetAside, Spread};
 use super::beside::{Beside, Sides, Versions};
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
+use super::overlap::Share;
 use super::tasks::Tasks;
 use crate::units::{Minute, Timestamp};
 use model::Course;
@@ -159,6 +161,8 @@ pub struct Assessment {
     pub finished: Option<Finished>,
     /// Whether it is among those that a fault seems to have hit, of which few are innocent.
     pub affected: bool,
+    /// Where several deploys are watched at the same time, how likely it came with each, likeliest first.
+    pub shares: Vec<Share>,
     /// What is worth showing about it; `None` when it is steady.
     pub finding: Option<Finding>,
 }
@@ -246,6 +250,11 @@ impl Judgement {
         }
     }
 
+    /// Puts what is confirmed first, then what is listed by the lower end of its effect, then the others.
+    pub fn sort_worst_first(assessments: &mut [Assessment]) {
+        trial::sort_worst_first(assessments);
+    }
+
     /// How many signatures are worth a line in the list.
     #[must_use]
     pub fn n_listed(&self) -> usize {
@@ -263,6 +272,8 @@ pub struct Beyond<'a> {
     pub versions: Option<&'a Versions>,
     /// Minutes that must not teach what is usual.
     pub aside: Option<&'a SetAside>,
+    /// When another deploy followed: work and versions say nothing of this one from then on.
+    pub followed: Option<Timestamp>,
 }
 
 /// The watch over one deploy.
@@ -370,12 +381,12 @@ impl Watch {
         let window = Window::new(seen, begun.clone(), now);
         let settled = window.settled();
         let elapsed = now.since(self.deploy.at).min(self.settings.watch);
-        let sides =
-            |versions: &Versions| versions.sides(&self.deploy, minutes.start..now.minute().plus(1).min(minutes.end));
+        let alone = beyond.followed.map_or(minutes.end, |at| at.minute().min(minutes.end)).max(minutes.start);
+        let sides = |versions: &Versions| versions.sides(&self.deploy, minutes.start..now.minute().plus(1).min(alone));
         let sides = beyond.versions.map_or_else(Sides::default, sides);
         let trial = Trial::new(baseline, &self.settings, &self.favored, window, courses).with(sides);
         if let Some(tasks) = beyond.tasks {
-            trial.weigh(tasks, &mut self.weighed, range, minutes);
+            trial.weigh(tasks, &mut self.weighed, range, minutes.start..alone);
         }
         let judgement = trial.judge(&self.weighed.found, now, elapsed);
         self.progress.settle(counts, begun.start, settled);

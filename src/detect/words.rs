@@ -60,7 +60,8 @@ impl Assessment {
         let name = format!("`{name}`");
         let minutes = watched_minutes.round();
         let seen = format!("{name} {} in {minutes} min", times(self.observed));
-        match self.finding.map(|finding| finding.kind) {
+        let laid = self.laid().map_or_else(String::new, |laid| format!("; {laid}"));
+        let found = match self.finding.map(|finding| finding.kind) {
             Some(Kind::Silent) => format!("no line at all since minute {}: {}", self.onset.unwrap_or(0), self.surety()),
             Some(Kind::New) => format!("{seen}, never before: new, {}", self.surety()),
             Some(Kind::Stall) => {
@@ -79,7 +80,18 @@ impl Assessment {
                 format!("{seen}, {} expected: within its usual spread", number(self.predicted))
             }
             None => seen,
-        }
+        };
+        found + &laid
+    }
+
+    /// Which of the deploys that are watched at the same time it came with: "72 % v1.8.3, 28 % v1.8.2". Versions are
+    /// hostile.
+    #[must_use]
+    pub fn laid(&self) -> Option<String> {
+        let percent = |share: f64| (100.0 * share).round();
+        let told = self.shares.iter().filter(|share| percent(share.share) >= 1.0);
+        let told: Vec<String> = told.map(|it| format!("{} % {}", percent(it.share), it.version)).collect();
+        (self.finding.is_some() && !told.is_empty()).then(|| told.join(", "))
     }
 
     /// By how much it changed, with the ends of the interval where they are known.
@@ -133,6 +145,8 @@ impl Assessment {
             ));
         }
         lines.push(self.explain_evidence());
+        let by = "by the minutes in which it changed, as the days before the first of them predict";
+        lines.extend(self.laid().map(|laid| ("came with", format!("{laid}, {by}"))));
         lines.extend(self.beside.map(|beside| ("new beside old", beside.words())));
         if let Some(threshold) = self.threshold {
             let n = judgement.assessments.len();

@@ -327,9 +327,9 @@ pub struct Judge {
     /// Table of the minutes in which each source was observed, with the columns source,minute
     #[arg(long, value_name = "FILE")]
     pub covered: Option<PathBuf>,
-    /// When the deploy was: 2026-11-24T10:15:00Z
-    #[arg(long, value_name = "TIME")]
-    pub deploy: Timestamp,
+    /// When the deploy was: 2026-11-24T10:15:00Z; several times for deploys that overlap
+    #[arg(long, value_name = "TIME", required = true)]
+    pub deploy: Vec<Timestamp>,
     /// Minutes after the deploy that were observed and are judged [default: as the table goes, at most 60]
     #[arg(long, value_name = "MINUTES")]
     pub minutes: Option<u32>,

@@ -333,8 +333,10 @@ impl Observer {
             Some((deploy, judgement, assessment))
         });
         let found: Vec<_> = found.collect();
-        // The newest deploy after which it changed; else the newest of all.
-        let guilty = found.iter().rev().find(|(_, _, assessment)| assessment.finding.is_some()).or(found.last());
+        // The newest deploy after which it changed, and that it likeliest came with; else the newest of all.
+        let changed = || found.iter().rev().filter(|(_, _, assessment)| assessment.finding.is_some());
+        let likeliest = changed().find(|(deploy, _, assessment)| assessment.is_of(deploy.at));
+        let guilty = likeliest.or_else(|| changed().next()).or(found.last());
         let rates = guilty.map(|(_, judgement, assessment)| {
             let minutes = judgement.watched_minutes.max(f64::MIN_POSITIVE);
             Rates {

@@ -21,7 +21,7 @@ fn week(until: i32) -> String {
 }
 
 fn question(minutes: Option<u32>, each_minute: bool) -> Question {
-    Question { deploy: ZERO.start(), minutes, each_minute, settings: Settings::default() }
+    Question { deploys: vec![ZERO.start()], minutes, each_minute, settings: Settings::default() }
 }
 
 fn of<'a>(lines: &'a [Line], name: &str) -> Vec<&'a Line> {
@@ -69,6 +69,38 @@ fn an_exposure_is_what_errors_are_expected_by() {
     let without = text.replace(",exposure", ",other");
     let lines = Table::parse(&without, None).unwrap().judge(&question(Some(30), false));
     assert!(lines[0].tier != "none", "{lines:?}");
+}
+
+/// Of two deploys within the hour, each is laid what began with it.
+#[test]
+fn what_rises_is_laid_to_the_deploy_that_it_began_with() {
+    let mut text = "minute,signature,count\n".to_owned();
+    for n in -10_080..50 {
+        let at = ZERO.plus(n).start();
+        let rate = |from: i32| if n >= from { 4 } else { i32::from(n.rem_euclid(5) == 0) };
+        writeln!(text, "{at},served,{}\n{at},declined,{}\n{at},lookup,{}", 3 + n.rem_euclid(3), rate(2), rate(21))
+            .unwrap();
+    }
+    let deploys = vec![ZERO.plus(20).start(), ZERO.start()];
+    let both = Question { deploys: deploys.clone(), ..question(None, false) };
+    let lines = Table::parse(&text, None).unwrap().judge(&both);
+    assert_eq!(lines.len(), 6, "a line for each deploy");
+    let laid = |name: &str| {
+        let told: Vec<&Vec<CameWith>> =
+            of(&lines, name).iter().map(|it| &it.came_with).filter(|it| !it.is_empty()).collect();
+        assert!(!told.is_empty(), "{lines:?}");
+        for shares in &told {
+            assert!((shares.iter().map(|it| it.share).sum::<f64>() - 1.0).abs() < 1e-9);
+            assert!(shares[0].share > 0.9, "{shares:?}");
+        }
+        told[0][0].deploy
+    };
+    assert_eq!((laid("declined"), laid("lookup")), (deploys[1], deploys[0]));
+    assert!(of(&lines, "served").iter().all(|it| it.came_with.is_empty() && it.tier == "none"));
+    let confirmed = |name: &str, deploy: Timestamp| {
+        of(&lines, name).iter().any(|it| it.deploy == Some(deploy) && it.tier == "confirmed")
+    };
+    assert!(confirmed("declined", deploys[1]) && confirmed("lookup", deploys[0]));
 }
 
 /// Minutes that nobody observed are neither silence nor zero.

@@ -150,6 +150,28 @@ impl<'a> Model<'a> {
         })
     }
 
+    /// Shape of the level's distribution: one over its variance.
+    pub(super) fn prior(&self) -> f64 {
+        self.prior
+    }
+
+    /// The events of each minute and what is expected of it, both scaled by bursts; of a drop only in the minutes in
+    /// which absence means something.
+    pub(super) fn each_minute(&self, signature: SignatureIndex, window: &Window<'_>, is_drop: bool) -> Vec<(f64, f64)> {
+        let mut events = window.events(signature).iter().peekable();
+        let of_minute = |minute: u32| {
+            let n = events.next_if(|(at, _)| *at == minute).map_or(0, |(_, n)| *n);
+            if is_drop && !window.tells_absence(minute) {
+                return (0.0, 0.0);
+            }
+            let forecast = self.forecast(minute);
+            let burst = self.burst(&forecast);
+            let exposed = window.exposed_between(forecast.power, minute, minute + 1);
+            (f64::from(n) / burst, forecast.expected * exposed / burst)
+        };
+        (0..window.end()).map(of_minute).collect()
+    }
+
     /// The burst factor of the hour after the deploy.
     pub(super) fn scale(&self) -> f64 {
         self.burst(&self.forecast(0)).max(1.0)

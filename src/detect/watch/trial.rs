@@ -37,7 +37,7 @@ pub(super) const LEAST_FOR_STALL: f64 = 1_000.0;
 
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
 /// and for each unit of the pooled burst factor above 1.
-const UNSEEN_SHAPE: f64 = 1.5;
+pub(super) const UNSEEN_SHAPE: f64 = 1.5;
 const UNSEEN_BURST: (f64, f64) = (1.6, 1.0 / 3.0);
 
 /// Everything that the trials of one look share.
@@ -66,13 +66,7 @@ impl<'a> Trial<'a> {
         mut window: Window<'a>,
         courses: &'a mut Vec<Course>,
     ) -> Self {
-        let silence = silence::find(baseline, &mut window.minutes);
-        if let Some(traffic) = settings.traffic {
-            let forecasts = baseline.forecasts(traffic);
-            let of_hour = |minute: u32| forecasts.get((minute / 60) as usize).or(forecasts.last());
-            window.set_traffic(traffic, |minute| of_hour(minute).map_or(0.0, |forecast| forecast.expected));
-        }
-        window.count_observed();
+        let silence = prepare(baseline, settings, &mut window);
         Self { baseline, settings, favored, window, silence, sides: Sides::default(), courses }
     }
 
@@ -263,7 +257,7 @@ impl<'a> Trial<'a> {
         let observed = self.window.observed(signature);
         let baseline_minutes = f64::from(self.baseline.minutes().max(1));
         let first = events.first().map_or(0, |(minute, _)| *minute);
-        let burst = (1.0 + (self.baseline.pool_burst() - 1.0) * UNSEEN_BURST.1).min(UNSEEN_BURST.0);
+        let burst = unseen_burst(self.baseline);
         let mut found = Evidence { now: 0.0, ever: 0.0, onset: first };
         for (repeats, &(minute, _)) in (0_u32..).zip(events) {
             let predicted = self.window.observed_between(first, minute + 1) * UNSEEN_SHAPE / baseline_minutes / burst;
@@ -317,6 +311,23 @@ impl<'a> Trial<'a> {
     }
 }
 
+/// How far the repeats of signatures never seen come in bursts.
+pub(super) fn unseen_burst(baseline: &Baseline) -> f64 {
+    (1.0 + (baseline.pool_burst() - 1.0) * UNSEEN_BURST.1).min(UNSEEN_BURST.0)
+}
+
+/// Marks what of a window is silence and how busy each minute was; returns the silence at its end, if any.
+pub(super) fn prepare(baseline: &Baseline, settings: &Settings, window: &mut Window<'_>) -> Option<Silence> {
+    let silence = silence::find(baseline, &mut window.minutes);
+    if let Some(traffic) = settings.traffic {
+        let forecasts = baseline.forecasts(traffic);
+        let of_hour = |minute: u32| forecasts.get((minute / 60) as usize).or(forecasts.last());
+        window.set_traffic(traffic, |minute| of_hour(minute).map_or(0.0, |forecast| forecast.expected));
+    }
+    window.count_observed();
+    silence
+}
+
 /// Whether the evidence as it stands is worth a line in the list.
 fn is_listed(evidence: &Evidence) -> bool {
     evidence.now >= super::LISTED.ln()
@@ -330,7 +341,7 @@ fn finding(kind: Kind, evidence: &Evidence, threshold: f64, candidate: bool) -> 
 
 /// Confirmed before listed before candidates before steady; what is listed by the lower end of the effect,
 /// other candidates by the evidence; then the more frequent first; then by index.
-fn sort_worst_first(assessments: &mut [Assessment]) {
+pub(super) fn sort_worst_first(assessments: &mut [Assessment]) {
     type Order = (Option<Tier>, bool, bool, [u64; 3]);
     let order_of = |it: &Assessment| -> Order {
         // Numbers that are not negative are in the order of their bits.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::app::{Failure, FailureKind};
 use crate::detect::Settings;
-use crate::detect::table::{Line, Question, Table, TableError};
+use crate::detect::table::{CameWith, Line, Question, Table, TableError};
 use crate::ingest::sanitize::visible;
 use crate::shell::cli::Judge;
 use crate::shell::command::{output, read_text};
@@ -25,7 +25,7 @@ pub fn run(command: &Judge) -> Result<(), Failure> {
     let table = Table::parse(&counts, covered.as_deref()).map_err(|error| unreadable(&error))?;
     drop((counts, covered));
     let question = Question {
-        deploy: command.deploy,
+        deploys: command.deploy.clone(),
         minutes: command.minutes,
         each_minute: command.each_minute,
         settings: Settings::default(),
@@ -66,8 +66,12 @@ fn shown(line: &Line) -> String {
     let kind = line.kind.map_or("", |kind| kind.word());
     let ratio = line.ratio.map_or_else(String::new, |ratio| format!("x{ratio:.1}"));
     let (minute, tier, observed, expected) = (line.minute, line.tier, line.observed, line.expected);
+    let deploy = line.deploy.map_or_else(String::new, |deploy| format!("  deploy {deploy}"));
+    let share = |it: &CameWith| format!("{:.0} % {}", 100.0 * it.share, it.deploy);
+    let came_with: Vec<String> = line.came_with.iter().map(share).collect();
+    let came_with = if came_with.is_empty() { String::new() } else { format!(" ({})", came_with.join(", ")) };
     format!(
-        "{minute}  {tier:<9} {kind:<6} {observed:>8} of {expected:>9.1} {ratio:>8}  p {:>8.1e}  E {:>8.1e}  {name}",
+        "{minute}{deploy}  {tier:<9} {kind:<6} {observed:>8} of {expected:>9.1} {ratio:>8}  p {:>8.1e}  E {:>8.1e}  {name}{came_with}",
         line.p, line.e
     )
 }

@@ -196,6 +196,16 @@ impl Stage {
                 let laid = laid.map(|incident| incident.deploy.version.as_str());
                 assert_eq!(laid, Some(version.as_str()), "{when}: {text:?}");
             }
+            Expectation::CameWith(version, percent, text) => {
+                let index = self.engine.catalog().find(self.signature(text));
+                let told: Vec<_> = self
+                    .assessments()
+                    .filter(|(_, it)| it.signature == index && !it.shares.is_empty())
+                    .map(|(_, it)| (it.shares[0].version.as_str(), 100.0 * it.shares[0].share))
+                    .collect();
+                let is_so = |(of, share): &(&str, f64)| of == version && share >= percent;
+                assert!(!told.is_empty() && told.iter().all(is_so), "{when}: {text:?} came with {told:?}");
+            }
             Expectation::Count(expected, text) => {
                 let index = self.engine.catalog().find(self.signature(text)).unwrap();
                 let span = ZERO.plus(-20_000)..ZERO.plus(20_000);
