@@ -38,4 +38,6 @@ pub use groups::{Group, Groups};
 pub use incident::{Incident, Phase, Recovery};
 pub use overlap::Share;
 pub use tasks::Tasks;
-pub use watch::{Assessment, Beyond, Finding, Finished, Judgement, Kind, Newcomers, Overall, Settings, Tier, Watch};
+pub use watch::{
+    Assessment, Beyond, Finding, Finished, Judgement, Kind, Newcomers, Overall, Settings, Strip, Tier, Watch,
+};

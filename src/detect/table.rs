@@ -12,22 +12,78 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::counts::{Counts, Coverage, SIGNATURES, SignatureIndex};
-use super::{Assessment, Deploy, Judgement, Kind, Origin, Settings, Share, Tier, Watch, overlap, poisson};
+use super::{Assessment, Beyond, Deploy, Judgement, Kind, Origin, Settings, Share, Tier, Watch, overlap, poisson};
 use crate::units::{Minute, Timestamp};
 use csv::Records;
 
+/// Which of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The counts.
+    Counts,
+    /// The minutes in which each source was observed.
+    Covered,
+}
+
 /// Why a table cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TableError {
+#[error("line {line}: {fault}")]
+pub struct TableError {
+    /// Which one.
+    pub which: Which,
+    /// The line on which the row begins, from 1.
+    pub line: u64,
+    /// What is wrong there.
+    pub fault: Fault,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
     /// The first line does not name a column that is needed.
     #[error("the first line names no column {0:?}")]
     NoColumn(&'static str),
-    /// A field is not what its column says; the line counts from 1.
-    #[error("line {0}: {1:?} is no {2}")]
-    NotA(u64, String, &'static str),
+    /// The row ends before a column that is needed.
+    #[error("the row has {0} fields, and {1:?} is the name of a later one")]
+    TooShort(usize, &'static str),
+    /// A quote is opened and never closed.
+    #[error("a quote is opened and never closed")]
+    Unclosed,
+    /// What names the signature or the source is empty.
+    #[error("the {0} is empty")]
+    Nameless(&'static str),
+    /// The minute is no point in time.
+    #[error("{0:?} is no time")]
+    NoTime(String),
+    /// The count is no whole number from 0 on.
+    #[error("{0:?} is no count")]
+    NoCount(String),
+    /// The exposure is no number from 0 on.
+    #[error("{0:?} is no exposure")]
+    NoExposure(String),
     /// More signatures than can be told apart.
     #[error("more than {SIGNATURES} signatures")]
     TooMany,
+}
+
+impl Fault {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoColumn(_) => {
+                "Begin counts with the line minute,signature,count and covered minutes with source,minute; further \
+                 columns do no harm."
+            }
+            Self::TooShort(..) => "Give every row all columns; a name with a comma in it needs quotes around it.",
+            Self::Unclosed => "Close the quote; a quote within a name is written twice.",
+            Self::Nameless(_) => "Name it, or leave the row out.",
+            Self::NoTime(_) => "Write a minute with its zone, as 2026-11-24T10:15:00Z or 2026-11-24T11:15:00+01:00.",
+            Self::NoCount(_) => "Write the events of that minute as a whole number from 0 to 4294967295.",
+            Self::NoExposure(_) => "Write the chances to fail of that minute, such as requests, as a number from 0 on.",
+            Self::TooMany => "Leave out signatures that need no judgement.",
+        }
+    }
 }
 
 /// Counts with the names of their signatures.
@@ -47,6 +103,8 @@ pub struct Table {
 pub struct Question {
     /// When the deploys were; those after the first are judged beside it.
     pub deploys: Vec<Timestamp>,
+    /// Earlier ones, which tell what a restart brings.
+    pub earlier: Vec<Timestamp>,
     /// Minutes after each that are judged and were observed; as far as the table goes if not given.
     pub minutes: Option<u32>,
     /// Whether a line is wanted for every minute, or for the last one only.
@@ -119,23 +177,23 @@ impl Table {
     }
 
     fn read_counts(&mut self, text: &str) -> Result<(), TableError> {
-        let mut records = Records::new(text);
+        let mut records = Records::new(text, Which::Counts);
         let [minute, signature, count] = records.columns(["minute", "signature", "count"])?;
         let exposure = records.column("exposure");
         let mut exposed: BTreeMap<Minute, u32> = BTreeMap::new();
         let mut places: HashMap<String, u32> = HashMap::new();
         let mut minutes = Minutes::default();
-        while let Some(record) = records.next_record() {
-            let at = minutes.read(record.line, record.field(minute))?;
-            let name = record.field(signature);
-            let n = record.field(count);
-            let n: u32 = n.parse().map_err(|_| TableError::NotA(record.line, n.to_owned(), "count"))?;
+        while let Some(record) = records.next_record()? {
+            let at = minutes.read(record.field(minute, "minute")?).map_err(|fault| record.wrong(fault))?;
+            let name = record.name(signature, "signature")?;
+            let n = record.field(count, "count")?;
+            let n: u32 = n.parse().map_err(|_| record.wrong(Fault::NoCount(n.to_owned())))?;
             let place = if let Some(place) = places.get(name) {
                 *place
             } else {
                 let place = self.names.len() as u32;
                 if place >= SIGNATURES {
-                    return Err(TableError::TooMany);
+                    return Err(record.wrong(Fault::TooMany));
                 }
                 self.names.push(name.to_owned());
                 places.insert(name.to_owned(), place);
@@ -144,10 +202,8 @@ impl Table {
             self.counts.add(at, SignatureIndex(place), n);
             let (first, last) = self.span.unwrap_or((at, at));
             self.span = Some((first.min(at), last.max(at)));
-            if let Some(exposure) = exposure.map(|place| record.field(place)).filter(|text| !text.is_empty()) {
-                let n: f64 =
-                    exposure.parse().map_err(|_| TableError::NotA(record.line, exposure.to_owned(), "exposure"))?;
-                let n = n.max(0.0).round() as u32;
+            if let Some(text) = exposure.map(|place| record.optional(place)).filter(|text| !text.is_empty()) {
+                let n = exposure_of(text).ok_or_else(|| record.wrong(Fault::NoExposure(text.to_owned())))?;
                 exposed.entry(at).and_modify(|most| *most = n.max(*most)).or_insert(n);
             }
         }
@@ -167,14 +223,14 @@ impl Table {
 
     /// A minute is complete when every source was observed in it.
     fn read_covered(&mut self, text: &str) -> Result<(), TableError> {
-        let mut records = Records::new(text);
+        let mut records = Records::new(text, Which::Covered);
         let [source, minute] = records.columns(["source", "minute"])?;
         let mut minutes = Minutes::default();
         let mut sources: BTreeSet<String> = BTreeSet::new();
         let mut covered: BTreeMap<Minute, BTreeSet<String>> = BTreeMap::new();
-        while let Some(record) = records.next_record() {
-            let at = minutes.read(record.line, record.field(minute))?;
-            let name = record.field(source);
+        while let Some(record) = records.next_record()? {
+            let at = minutes.read(record.field(minute, "minute")?).map_err(|fault| record.wrong(fault))?;
+            let name = record.name(source, "source")?;
             sources.insert(name.to_owned());
             covered.entry(at).or_default().insert(name.to_owned());
         }
@@ -194,7 +250,8 @@ impl Table {
         let Some((first, end)) = first.zip(watched.iter().map(|watched| watched.end).max()) else { return Vec::new() };
         let from = if question.each_minute { first } else { end.plus(-1).max(first) };
         let looks = from.until(end);
-        looks.flat_map(|minute| self.look(&mut watched, minute, question.each_minute)).collect()
+        let known: Vec<Deploy> = question.deploys.iter().chain(&question.earlier).map(|at| deploy(*at)).collect();
+        looks.flat_map(|minute| self.look(&mut watched, minute, question.each_minute, &known)).collect()
     }
 
     /// Opens a watch over each deploy; what a question says was observed, was.
@@ -226,14 +283,15 @@ impl Table {
     }
 
     /// Looks after this minute at every watch that has begun; the lines of those that go on, or of all.
-    fn look(&self, watched: &mut [Watched], minute: Minute, only_open: bool) -> Vec<Line> {
+    fn look(&self, watched: &mut [Watched], minute: Minute, only_open: bool, known: &[Deploy]) -> Vec<Line> {
         let n_deploys = watched.len();
+        let beyond = Beyond { deploys: known, ..Beyond::default() };
         let now = minute.plus(1).start();
         let mut begun: Vec<(&mut Watched, Judgement)> = watched
             .iter_mut()
             .filter(|watched| watched.start <= minute)
             .map(|watched| {
-                let judgement = watched.watch.judge(&self.counts, now.min(watched.end.start()));
+                let judgement = watched.watch.judge_with(&self.counts, &beyond, now.min(watched.end.start()));
                 (watched, judgement)
             })
             .collect();
@@ -313,6 +371,12 @@ fn deploy(at: Timestamp) -> Deploy {
     }
 }
 
+/// A number from 0 on, rounded.
+fn exposure_of(text: &str) -> Option<u32> {
+    let n: f64 = text.parse().ok()?;
+    (n.is_finite() && n >= 0.0).then_some(n.round() as u32)
+}
+
 /// Reads minutes, which mostly come many times in a row.
 #[derive(Default)]
 struct Minutes {
@@ -320,13 +384,13 @@ struct Minutes {
 }
 
 impl Minutes {
-    fn read(&mut self, line: u64, text: &str) -> Result<Minute, TableError> {
+    fn read(&mut self, text: &str) -> Result<Minute, Fault> {
         if let Some((last, minute)) = &self.last
             && last == text
         {
             return Ok(*minute);
         }
-        let time: Timestamp = text.parse().map_err(|_| TableError::NotA(line, text.to_owned(), "time"))?;
+        let time: Timestamp = text.parse().map_err(|_| Fault::NoTime(text.to_owned()))?;
         self.last = Some((text.to_owned(), time.minute()));
         Ok(time.minute())
     }

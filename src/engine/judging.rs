@@ -104,7 +104,6 @@ impl Engine {
     /// Looks at every open watch and incident as they stand at `now`.
     pub fn judge(&mut self, now: Timestamp) {
         self.regroup(now);
-        let traffic = self.traffic.and_then(|id| self.lead_of(id));
         // While a source is still read to its end, the end of work may simply not have been read yet.
         let is_behind = self.streams.values().any(|stream| !stream.ended && !stream.place.live);
         let mut all = std::mem::take(&mut self.watched);
@@ -112,8 +111,9 @@ impl Engine {
             let aside = self.set_aside(watched.watch.deploy());
             let tasks = (!is_behind).then_some(&self.tasks);
             let followed = watched.followed.filter(|at| *at <= now);
-            let beyond = Beyond { tasks, versions: Some(&self.versions), aside: Some(&aside), followed };
-            watched.watch.set_traffic(traffic);
+            let (versions, deploys) = (Some(&self.versions), self.deploys.as_slice());
+            let beyond = Beyond { tasks, versions, aside: Some(&aside), deploys, followed };
+            watched.watch.set_traffic(self.traffic_at(watched.watch.deploy().at));
             let until = watched.ended.unwrap_or(now).min(now);
             watched.judgement = Some(watched.watch.judge_with(self.judged(), &beyond, until));
         }

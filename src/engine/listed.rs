@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::Engine;
 use super::judging::Watched;
-use crate::detect::{Assessment, Deploy, Judgement, Overall, SignatureIndex, Tier};
+use crate::detect::{Assessment, Deploy, Judgement, Overall, SignatureIndex, Strip, Tier};
 
 /// What is said of one signature, and by whom.
 #[derive(Debug)]
@@ -46,6 +46,19 @@ impl Engine {
         };
         let earlier: Vec<_> = self.earlier_watches().filter(speaks).collect();
         Some(earlier.last().map_or(newest, |(watched, _)| watched))
+    }
+
+    /// How the evidence on a signature grew in the watch that speaks for it; `None` without a finding on its rate.
+    pub(super) fn strip_of(&self, signature: SignatureIndex) -> Option<Strip> {
+        let watched = self.watch_of(signature)?;
+        let judgement = watched.judgement.as_ref().filter(|judgement| is_fit(judgement))?;
+        let found = judgement.assessments.iter().find(|it| it.signature == Some(signature))?;
+        let (from, ln_evidence) = watched.watch.evidence_each_minute(signature, found.finding?.kind, judgement.at);
+        (!ln_evidence.is_empty()).then(|| Strip {
+            from,
+            ln_evidence,
+            ln_threshold: found.threshold.map_or(0.0, f64::ln),
+        })
     }
 
     /// What is said of every signature, worst first.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Engine;
 use super::listed::Said;
 use crate::detect::words::Explanation;
-use crate::detect::{Assessment, Deploy, Incident, Overall, SignatureIndex};
+use crate::detect::{Assessment, Deploy, Incident, Overall, SignatureIndex, Strip};
 use crate::ingest::decode::HeaderPart;
 use crate::ingest::explain::explain;
 use crate::ingest::signature::Making;
@@ -152,6 +152,8 @@ pub struct Focus {
     pub per_minute: Vec<Option<u32>>,
     /// Baseline rate per minute, and the band around it.
     pub baseline: Option<(f64, (f64, f64))>,
+    /// How the evidence on it grew, minute by minute; `None` without a finding on its rate.
+    pub strip: Option<Strip>,
     /// Its newest event.
     pub example: Option<Arc<Event>>,
     /// Raw text of an event, kept since it was first seen.
@@ -345,6 +347,7 @@ impl Engine {
             from,
             per_minute: self.judged().series(index, from..end),
             baseline: self.watch_of(index).and_then(|watched| watched.watch.expected_per_minute(index)),
+            strip: self.strip_of(index),
             example,
             header: explained.header,
             making: explained.making,

@@ -4,6 +4,7 @@ use super::*;
 use crate::detect::Tier;
 use crate::ingest::signature;
 
+mod agreement;
 mod groups;
 
 const KEY: StreamKey = StreamKey(7);

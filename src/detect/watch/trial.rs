@@ -98,6 +98,7 @@ impl<'a> Trial<'a> {
             watched_minutes: self.window.exposure(),
             overall,
             newcomers: self.newcomers(&assessments),
+            traffic: self.settings.traffic.map(|_| self.window.mean_traffic()),
             self_check: self.baseline.self_check(),
             assessments,
         }
@@ -200,6 +201,7 @@ impl<'a> Trial<'a> {
             evidence: rise.value(),
             threshold: Some(thresholds.rise.exp()),
             model: self.baseline.spread(signature),
+            noise: self.baseline.noise(signature),
             peak: rise.peak(),
             onset: is_listed(&rise).then_some(rise.onset),
             beside,
@@ -240,7 +242,9 @@ impl<'a> Trial<'a> {
     /// The first line of each is spent on discovery; what convicts is that it comes again. The j-th
     /// newcomer has to be `j (j + 1)` times as convincing, so that any number of them is no excuse.
     fn assess_newcomers(&self) -> Vec<Assessment> {
-        let is_new = |signature: &SignatureIndex| self.baseline.events(*signature) == 0;
+        let is_new = |signature: &SignatureIndex| {
+            self.baseline.events(*signature) == 0 && self.settings.traffic != Some(*signature)
+        };
         let first = |signature: &SignatureIndex| self.window.events(*signature).first().map(|(minute, _)| *minute);
         let mut newcomers: Vec<SignatureIndex> = self.window.signatures().filter(is_new).collect();
         newcomers.sort_by_key(|signature| (first(signature), *signature));
@@ -257,15 +261,12 @@ impl<'a> Trial<'a> {
         let observed = self.window.observed(signature);
         let baseline_minutes = f64::from(self.baseline.minutes().max(1));
         let first = events.first().map_or(0, |(minute, _)| *minute);
-        let burst = unseen_burst(self.baseline);
         let mut found = Evidence { now: 0.0, ever: 0.0, onset: first };
         for (repeats, &(minute, _)) in (0_u32..).zip(events) {
-            let predicted = self.window.observed_between(first, minute + 1) * UNSEEN_SHAPE / baseline_minutes / burst;
-            // Of those that come in bursts, the largest one does not count.
-            let counted = (f64::from(repeats) - (burst - 1.0)).max(0.0) / burst;
-            found.now = evidence::ln_repeat(counted, predicted, UNSEEN_SHAPE);
+            found.now = ln_repeats(self.baseline, &self.window, repeats, (first, minute + 1));
             found.ever = found.ever.max(found.now);
         }
+        let burst = unseen_burst(self.baseline);
         let p = poisson::predictive_at_least(observed, self.window.awake(), PRIOR_EVENTS, baseline_minutes);
         Assessment {
             signature: Some(signature),
@@ -309,6 +310,32 @@ impl<'a> Trial<'a> {
         let n_named = rises.iter().enumerate().filter(|it| enough(*it)).map(|(place, _)| place + 1).max().unwrap_or(0);
         rises.into_iter().take(n_named).for_each(|it| it.affected = true);
     }
+}
+
+/// The evidence of so many occupied minutes after the first one, in the minutes between two.
+fn ln_repeats(baseline: &Baseline, window: &Window<'_>, repeats: u32, (first, end): (u32, u32)) -> f64 {
+    let burst = unseen_burst(baseline);
+    let baseline_minutes = f64::from(baseline.minutes().max(1));
+    let predicted = window.observed_between(first, end) * UNSEEN_SHAPE / baseline_minutes / burst;
+    // Of those that come in bursts, the largest one does not count.
+    let counted = (f64::from(repeats) - (burst - 1.0)).max(0.0) / burst;
+    evidence::ln_repeat(counted, predicted, UNSEEN_SHAPE)
+}
+
+/// The evidence on a signature never seen before, at the end of each minute; as where it is judged, it stays between
+/// its minutes.
+pub(super) fn repeats_each_minute(baseline: &Baseline, window: &Window<'_>, signature: SignatureIndex) -> Vec<f64> {
+    let events = window.events(signature);
+    let first = events.first().map_or(0, |(minute, _)| *minute);
+    let mut now = 0.0;
+    let of_minute = |minute: u32| {
+        let n_before = events.partition_point(|(at, _)| *at < minute);
+        if events.get(n_before).is_some_and(|(at, _)| *at == minute) {
+            now = ln_repeats(baseline, window, u32::try_from(n_before).unwrap_or(u32::MAX), (first, minute + 1));
+        }
+        now
+    };
+    (0..window.end()).map(of_minute).collect()
 }
 
 /// How far the repeats of signatures never seen come in bursts.

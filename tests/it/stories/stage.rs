@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use aftercare::app::{self, Key, Msg, State};
+use aftercare::app::{self, Effect, Key, Msg, State};
 use aftercare::detect::markers::Markers;
 use aftercare::detect::{Assessment, Deploy, Kind, Origin, Overall, Phase, Settings};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
@@ -135,8 +135,15 @@ impl Stage {
     fn happen(&mut self, at: usize) {
         let now = self.now;
         self.engine.judge(now);
-        let snapshot = self.engine.snapshot(now, &[following()], 0, 0);
-        app::update(&mut self.state, Msg::Snapshot(Box::new(snapshot)));
+        // As the screen does: once for the list, then again for more of what is selected.
+        for _ in 0..2 {
+            let snapshot = self.engine.snapshot(now, &[following()], 0, 0);
+            for effect in app::update(&mut self.state, Msg::Snapshot(Box::new(snapshot))) {
+                if let Effect::Focus(focus) = effect {
+                    self.engine.set_focus(focus);
+                }
+            }
+        }
         let minute = self.story.happenings[at].0;
         match &self.story.happenings[at].1 {
             Happening::Deploy(version) => {
