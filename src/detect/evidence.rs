@@ -8,9 +8,9 @@
 //! multiplies the rate by theta. The mixture over theta of the likelihood ratios is a nonnegative
 //! martingale that starts at 1, so Ville's inequality bounds its maximum.
 //!
-//! Several onsets are looked at, each with a weight, the weights adding up to 1. For a rise what counts is the sum of
-//! weight times evidence, a mixture, which is as valid as one onset; of a drop, the largest, which is at most that.
-//! Letting the minutes before an onset teach the level would find a little more, but then more events
+//! Several onsets are looked at, each with a weight, the weights adding up to 1; what counts is the
+//! largest of weight times evidence. By the union bound that is as valid as one onset. Adding them up
+//! after the minutes before an onset taught the level would find a little more, but then more events
 //! early in the watch could lower the evidence, which nobody would understand.
 //!
 //! Bursts: counts and predictions are divided by the burst factor. Source: Ville (1939); Robbins (1970)
@@ -123,12 +123,6 @@ pub(super) fn ln_sum<const N: usize>(terms: [f64; N]) -> f64 {
     // What is lost in rounding need not be calculated.
     let share = |term: f64| if term - largest < LOST { 0.0 } else { (term - largest).exp() };
     largest + terms.map(share).into_iter().sum::<f64>().ln()
-}
-
-/// The logarithm of the sum of two.
-pub(super) fn ln_add(a: f64, b: f64) -> f64 {
-    let (less, more) = (a.min(b), a.max(b));
-    if less == f64::NEG_INFINITY { more } else { more + (less - more).exp().ln_1p() }
 }
 
 /// The logarithm of the mean of two.

@@ -13,9 +13,6 @@ const HOUR: u32 = 60;
 /// The largest natural logarithm of evidence that is told.
 const MOST: f64 = 700.0;
 
-/// The logarithm of evidence of one onset that is too little to add.
-const LEAST: f64 = -2.0;
-
 /// Events, scaled by bursts, that must be expected within the hour before their number means anything.
 pub(super) const LEAST_FOR_DROP: f64 = 8.0;
 
@@ -277,19 +274,18 @@ impl<'a> Model<'a> {
         course.ever = course.ever.max(self.rise_at(window, minute + 1, &course.since).0);
     }
 
-    /// What the onsets give together, and the one that gives most; nothing below no evidence is worth its price.
+    /// The most that any onset gives, and that onset; nothing below no evidence is worth its price.
     fn rise_at(&self, window: &Window<'_>, end: u32, since: &SinceOnsets) -> (f64, u32) {
-        let (mut sum, mut most) = (f64::NEG_INFINITY, (f64::NEG_INFINITY, 0));
+        let mut most = (0.0, 0);
         for (onset, weight, events) in since.each(self.guard).filter(|(onset, ..)| *onset < end) {
             let rate = |forecast: &Forecast| forecast.for_rise / self.burst(forecast);
             let predicted = self.sum(window, (onset, end), self.noise.max(1.0), rate);
-            if events > predicted && weight + evidence::ln_bound(events, predicted, self.prior) > LEAST {
+            if events > predicted && weight + evidence::ln_bound(events, predicted, self.prior) > most.0 {
                 let found = weight + evidence::ln_rise(events, predicted, self.prior);
-                sum = evidence::ln_add(sum, found);
                 most = if found > most.0 { (found, onset) } else { most };
             }
         }
-        (evidence::ln_capped(sum.max(0.0), self.spikes, window.observed_between(0, end)), most.1)
+        (evidence::ln_capped(most.0, self.spikes, window.observed_between(0, end)), most.1)
     }
 
     /// Evidence for a drop, from the minutes in which absence means something.

@@ -31,10 +31,10 @@ fn finding(traffic: Option<&str>, request: &str) -> Option<Kind> {
     engine.carries_traffic(ACCESS);
     for minute in -600..40 {
         let busy = if minute >= 0 { 4 } else { 1 };
-        let times =
-            |n: i32, text: &str| (0..n * busy).map(|n| format!("{} {text} n={n}\n", at(minute))).collect::<String>();
-        engine.push(ACCESS, times(8, request).as_bytes(), at(minute + 1));
-        engine.push(APP, times(1, "ERROR payment: gateway declined order").as_bytes(), at(minute + 1));
+        let requests = format!("{{\"time\":\"{}\",{request}}}\n", at(minute)).repeat(60 * busy);
+        let errors = format!("{} ERROR payment: gateway declined order\n", at(minute)).repeat(busy);
+        engine.push(ACCESS, requests.as_bytes(), at(minute + 1));
+        engine.push(APP, errors.as_bytes(), at(minute + 1));
     }
     engine.end(ACCESS, at(40));
     engine.end(APP, at(40));
