@@ -42,6 +42,7 @@ pub use making::{Making, Masked, making};
 pub use mask::Scratch;
 pub use names::Names;
 pub(super) use names::{FOLD_BYTES, Place};
+pub(crate) use overrides::field;
 pub use overrides::{Attribute, OverrideError, Overrides};
 pub use rules::Rule;
 pub(super) use signer::Signer;
