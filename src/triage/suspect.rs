@@ -13,12 +13,16 @@ mod evidence;
 mod flow;
 mod names;
 mod outside;
+mod pattern;
 mod place;
 mod raising;
+mod reach;
 mod sheet;
 mod stack;
+mod standing;
 mod summary;
 mod trial;
+mod values;
 mod weights;
 
 use super::classify::is_runtime_change;
@@ -96,6 +100,8 @@ struct Candidate<'s> {
     piece: &'s Piece<'s>,
     evidence: Evidence,
     score: f64,
+    /// What it is worth in the order of suspects beside its score.
+    standing: f64,
 }
 
 /// What all evidence comes to.
@@ -137,6 +143,7 @@ impl<'c> Case<'c> {
     /// hunks at which errors of the same moment point.
     fn ranked(&self, pointed: &[HunkId]) -> Vec<Candidate<'_>> {
         let mut ranked = Vec::new();
+        let is_few = self.sheets.len() <= standing::FEW_FILES;
         for sheet in self.sheets {
             let links = stack::links(&self.spots, sheet);
             let is_on_stack = self.spots.iter().any(|spot| spot.is_in(sheet.path()));
@@ -146,14 +153,17 @@ impl<'c> Case<'c> {
                 // Of an outage only what names the thing that failed can be the cause.
                 let is_ruled_out = self.outage.is_some() && !evidence.names_resource();
                 let score = evidence.score() + if is_ruled_out { w::OUTAGE } else { 0.0 };
-                if evidence.reasons.iter().any(|reason| reason.points > 0.0) {
-                    ranked.push(Candidate { sheet, piece, evidence, score });
+                let standing = standing::standing(sheet, piece, &self.spots);
+                let is_one_of_few = is_few && !is_ruled_out && standing > 0.0;
+                if is_one_of_few || evidence.reasons.iter().any(|reason| reason.points > 0.0) {
+                    ranked.push(Candidate { sheet, piece, evidence, score, standing });
                 }
             }
         }
         ranked.sort_by(|a, b| {
             let place = |candidate: &Candidate<'_>| (candidate.sheet.path().to_owned(), candidate.piece.hunk.id);
-            rounded(b.score).total_cmp(&rounded(a.score)).then_with(|| place(a).cmp(&place(b)))
+            let rank = |candidate: &Candidate<'_>| rounded(candidate.score + candidate.standing);
+            rank(b).total_cmp(&rank(a)).then_with(|| place(a).cmp(&place(b)))
         });
         ranked
     }
