@@ -184,7 +184,8 @@ impl<'c> Case<'c> {
         let failed: Vec<u32> = self.spots.iter().filter_map(|spot| spot.line_in(sheet.path())).collect();
         reasons.extend(names::weigh(&self.clues, self.spread, sheet, piece, nearness));
         let is_on_stack = nearness == Nearness::OnStack;
-        let footing = raising::Footing { is_on_stack, may_raise, failed };
+        let is_elsewhere = nearness == Nearness::Elsewhere;
+        let footing = raising::Footing { is_on_stack, may_raise, is_elsewhere, failed };
         reasons.extend(raising::weigh(&self.clues, sheet, piece, &footing));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
         let is_named = reasons.iter().any(|reason| reason.family == Family::Custom);
@@ -224,9 +225,10 @@ impl<'c> Case<'c> {
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
         let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;
+        let tried = best.score + malus;
         let is_tried = self.trial.as_ref().is_some_and(Trial::is_alone)
-            && best.score + malus >= w::TRIED_SCORE
-            && margin >= w::TRIED_MARGIN;
+            && ((tried >= w::TRIED_SCORE && margin >= w::TRIED_MARGIN)
+                || (tried >= w::AGREED_SCORE && margin >= w::AGREED_MARGIN));
         let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear || is_alone || is_tried;
         let mut confidence = match (is_high, is_medium) {
             (true, _) => Confidence::High,
