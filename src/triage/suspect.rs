@@ -11,6 +11,7 @@ mod callee;
 mod clue;
 mod evidence;
 mod flow;
+mod foreign;
 mod names;
 mod outside;
 mod pattern;
@@ -127,7 +128,7 @@ impl<'c> Case<'c> {
         }
         let spots = stack::spots(&clues, change, sheets);
         let trial = Trial::of(symptom, &spots, change, sheets);
-        let outage = Outage::of(symptom, &clues);
+        let outage = Outage::of(symptom, &clues, |name| foreign::is_own(name, &spots, sheets));
         Self { symptom, clues, sheets, spread, spots, trial, outage }
     }
 
@@ -235,7 +236,7 @@ impl<'c> Case<'c> {
             (false, true) => Confidence::Medium,
             (false, false) => Confidence::Low,
         };
-        if let Some(doubt) = self.detector(best) {
+        for doubt in [self.detector(best), self.raised_by_others(best)].into_iter().flatten() {
             confidence = Confidence::Low;
             against.push(doubt);
         }
@@ -267,6 +268,17 @@ impl<'c> Case<'c> {
             malus = malus.zip(w::seen_before(rates.after / rates.before)).map(|(sum, more)| sum + more);
         }
         (malus, against)
+    }
+
+    /// What a library of others raised, without a word of what was changed, may be the library's own trouble.
+    fn raised_by_others(&self, best: &Candidate<'_>) -> Option<String> {
+        let name = foreign::foreign(&self.clues, &self.spots, self.sheets)?;
+        let is_named = best.evidence.reasons.iter().any(|reason| {
+            reason.points > 0.0
+                && matches!(reason.family, Family::Names | Family::Raising | Family::Packages | Family::Resource)
+        });
+        (!is_named)
+            .then(|| format!("`{name}` is of a library that the deploy did not touch, and names nothing that changed"))
     }
 
     /// A check in unchanged code that did its duty is no culprit, and what lies around it no evidence.
@@ -328,12 +340,13 @@ impl Candidate<'_> {
         let texts = |positive: bool| {
             reasons.iter().filter(move |reason| (reason.points > 0.0) == positive).map(|reason| sentence(&reason.text))
         };
+        let for_it: Vec<String> = texts(true).collect();
         Suspect {
             file: self.sheet.path().to_owned(),
             start,
             end,
-            score: rounded(self.score),
-            reasons: texts(true).collect(),
+            score: rounded(self.score + self.standing),
+            reasons: if for_it.is_empty() { vec![sentence(standing::ALONE)] } else { for_it },
             against: texts(false).chain(against.iter().map(|text| sentence(text))).collect(),
             hunk: self.piece.hunk.id,
         }

@@ -85,7 +85,8 @@ impl Titled {
             let lines = || (1_u32..).zip(text.lines());
             let class = self.class.as_deref().map(|class| format!("class {class}"));
             let is_class = |line: &str| class.as_deref().is_some_and(|class| line.contains(class));
-            let found = lines().find(|(_, line)| self.opens(line)).or_else(|| lines().find(|(_, line)| is_class(line)))?;
+            let found =
+                lines().find(|(_, line)| self.opens(line)).or_else(|| lines().find(|(_, line)| is_class(line)))?;
             Some((path.as_str(), found.0))
         })
     }
@@ -94,7 +95,8 @@ impl Titled {
         line.match_indices(self.function.as_str()).any(|(at, _)| {
             let before = line.get(..at).unwrap_or_default();
             let after = line.get(at + self.function.len()..).unwrap_or_default();
-            let is_definition = ["func ", "function ", "void ", "fun ", "def "].iter().any(|word| before.ends_with(word));
+            let is_definition =
+                ["func ", "function ", "void ", "fun ", "def "].iter().any(|word| before.ends_with(word));
             is_definition && after.starts_with(['(', ' ', '<'])
         })
     }

@@ -102,13 +102,42 @@ fn named(
 /// Whether the error is that something is not there.
 fn misses(clues: &Clues) -> bool {
     const KINDS: &[&str] = &[
-        "Key", "Attribute", "Name", "Import", "NotFound", "NoMethod", "NoSuch", "Reference", "NoClassDef", "Undefined",
-        "Unresolved", "Missing",
+        "Key",
+        "Attribute",
+        "Name",
+        "Import",
+        "NotFound",
+        "NoMethod",
+        "NoSuch",
+        "Reference",
+        "NoClassDef",
+        "Undefined",
+        "Unresolved",
+        "Missing",
     ];
     const WORDS: &[&str] = &[
-        "not defined", "no such", "unknown", "ndefined", "missing", "not found", "annot find", "has no", "not exist",
-        "unexpected", "unrecognized", "not a function", "not an export", "unresolved", "unbound", "annot import",
-        "required", "not set", "not provide", "ninitialized", "could not find", "does not",
+        "not defined",
+        "no such",
+        "unknown",
+        "ndefined",
+        "missing",
+        "not found",
+        "annot find",
+        "has no",
+        "not exist",
+        "unexpected",
+        "unrecognized",
+        "not a function",
+        "not an export",
+        "unresolved",
+        "unbound",
+        "annot import",
+        "required",
+        "not set",
+        "not provide",
+        "ninitialized",
+        "could not find",
+        "does not",
     ];
     clues.exceptions.iter().any(|name| KINDS.iter().any(|kind| name.contains(kind)))
         || WORDS.iter().any(|word| clues.message.contains(word))

@@ -34,7 +34,8 @@ pub(super) fn changed_match(sheet: &Sheet<'_>, piece: &Piece<'_>, inputs: &[Stri
     }
     let hunk = piece.hunk;
     let last = |start: u32, n_lines: usize| start.saturating_add(u32::try_from(n_lines).unwrap_or(0)).saturating_sub(1);
-    let old = literals(&sheet.before, hunk.old_start, last(hunk.old_start, hunk.removed.len()), hunk.removed.is_empty());
+    let old =
+        literals(&sheet.before, hunk.old_start, last(hunk.old_start, hunk.removed.len()), hunk.removed.is_empty());
     let new = literals(&sheet.after, hunk.new_start, last(hunk.new_start, hunk.added.len()), hunk.added.is_empty());
     let only = |these: &[String], others: &[String]| -> Vec<String> {
         these.iter().filter(|pattern| !others.contains(pattern)).take(PATTERNS).cloned().collect()

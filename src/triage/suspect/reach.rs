@@ -64,7 +64,9 @@ pub(super) fn inner_calls(
         })
         .collect();
     let own = sheets.iter().filter(|sheet| reached.contains_key(sheet.path()));
-    let all = own.map(|sheet| (&sheet.after, &sheet.scopes_after)).chain(read.iter().map(|(source, scopes)| (source, scopes)));
+    let all = own
+        .map(|sheet| (&sheet.after, &sheet.scopes_after))
+        .chain(read.iter().map(|(source, scopes)| (source, scopes)));
     let mut bodies: HashMap<&str, Vec<Body<'_>>> = HashMap::new();
     for (source, scopes) in all {
         for scope in scopes.iter().filter(|scope| scope.is_function) {

@@ -12,6 +12,9 @@ use crate::triage::{Class, FileStatus};
 /// With more changed files than this, one of them without evidence is no suspect.
 pub(super) const FEW_FILES: usize = 8;
 
+/// What is said of a suspect for which nothing else speaks.
+pub(super) const ALONE: &str = "nothing links it to the error; it is one of the few changes that run";
+
 /// How likely a hunk is a cause, before any evidence; 0 for what can hardly be one.
 pub(super) fn standing(sheet: &Sheet<'_>, piece: &Piece<'_>, spots: &[Spot]) -> f64 {
     let kind = match sheet.file.class {
@@ -33,7 +36,20 @@ pub(super) fn standing(sheet: &Sheet<'_>, piece: &Piece<'_>, spots: &[Spot]) -> 
 fn says_nothing(piece: &Piece<'_>) -> bool {
     let lines = || piece.hunk.removed.iter().chain(&piece.hunk.added).map(|line| line.trim());
     let is_idle = |line: &str| {
-        let starts = ["import ", "from ", "use ", "using ", "require ", "require_relative ", "#include", "package ", "export * from", "__version__", "VERSION", "version"];
+        let starts = [
+            "import ",
+            "from ",
+            "use ",
+            "using ",
+            "require ",
+            "require_relative ",
+            "#include",
+            "package ",
+            "export * from",
+            "__version__",
+            "VERSION",
+            "version",
+        ];
         line.is_empty()
             || starts.iter().any(|start| line.starts_with(start))
             || line.contains("= require(")
@@ -44,7 +60,10 @@ fn says_nothing(piece: &Piece<'_>) -> bool {
 
 /// Whether a line of the hunk tests, compares or calculates.
 fn decides(piece: &Piece<'_>) -> bool {
-    let marks = ["if ", "if(", "elif", "elsif", "unless ", "case ", "when ", "while", "==", "!=", "&&", "||", " and ", " or ", " not ", " in ", "?", "<", ">", "+", "-", "*"];
+    let marks = [
+        "if ", "if(", "elif", "elsif", "unless ", "case ", "when ", "while", "==", "!=", "&&", "||", " and ", " or ",
+        " not ", " in ", "?", "<", ">", "+", "-", "*",
+    ];
     piece.hunk.removed.iter().chain(&piece.hunk.added).any(|line| marks.iter().any(|mark| line.contains(mark)))
 }
 
@@ -57,7 +76,8 @@ fn nearness(one: &str, other: &str) -> f64 {
     }
     let parts = |folder: &str| -> BTreeSet<String> {
         let all = folder.split('/').map(|part| part.to_ascii_lowercase());
-        all.filter(|part| !["src", "lib", "test", "tests", "spec", "main", "java", "app", ""].contains(&part.as_str())).collect()
+        all.filter(|part| !["src", "lib", "test", "tests", "spec", "main", "java", "app", ""].contains(&part.as_str()))
+            .collect()
     };
     let (one, other) = (parts(&one), parts(&other));
     let n_all = one.union(&other).count();

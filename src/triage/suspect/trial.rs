@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::callee::is_everywhere;
 use super::clue::is_common;
 use super::evidence::{Family, Reason, Strength};
-use super::sheet::{Piece, Sheet, Spread};
 use super::pattern::changed_match;
 use super::reach::{inner_calls, reached};
+use super::sheet::{Piece, Sheet, Spread};
 use super::stack::{Spot, is_keyword};
 use super::values::{Values, plain};
 use super::weights as w;
@@ -160,7 +160,8 @@ impl Trial {
         if let Some(changed) = changed_match(sheet, piece, &self.inputs) {
             let reach = if steps.is_some() { 1.0 } else { w::TRIAL_UNREACHED };
             let points = if changed.is_replaced { w::TRIAL_PATTERN } else { w::TRIAL_PATTERN * 0.6 } * share * reach;
-            let text = format!("the pattern changed at {place} matches `{}` of the failing test otherwise", changed.input);
+            let text =
+                format!("the pattern changed at {place} matches `{}` of the failing test otherwise", changed.input);
             let strength = if changed.is_replaced { Strength::Leads } else { Strength::Hints };
             reasons.push(Reason { strength, ..Reason::new(Family::Names, points, text) });
         }
@@ -290,7 +291,8 @@ impl Bodies {
 
     fn add_near(&mut self, source: &Source<'_>, (first, last): (u32, u32), line: u32) {
         for token in source.tokens_in(first, last).iter().filter(|token| token.kind != Kind::Comment) {
-            let distance = if token.last_line < line { line - token.last_line } else { token.line.saturating_sub(line) };
+            let distance =
+                if token.last_line < line { line - token.last_line } else { token.line.saturating_sub(line) };
             let weight = if distance <= NEAR_LINES { 1.0 } else { w::TRIAL_FAR };
             for word in words(source.of(token)) {
                 let known = self.near.entry(word.to_owned()).or_default();
@@ -366,7 +368,10 @@ fn unescaped(text: &str) -> String {
 
 /// Whether a file is called so because it is the main one of its folder, not after what it does.
 fn is_main(stem: &str) -> bool {
-    matches!(stem, "__init__" | "index" | "main" | "mod" | "lib" | "utils" | "util" | "helpers" | "common" | "core" | "types")
+    matches!(
+        stem,
+        "__init__" | "index" | "main" | "mod" | "lib" | "utils" | "util" | "helpers" | "common" | "core" | "types"
+    )
 }
 
 /// In how many of the changed files each of the names occurs.
