@@ -76,9 +76,10 @@ fn named(
         // Uses elsewhere do not make the loss of a definition less telling.
         let (reach, rarity) = if is_definition { (1.0, rarity(name).max(0.7)) } else { (reach, rarity(name)) };
         // What one hunk takes and another brings was moved, not lost; and where the message misses nothing,
-        // an import or a file that went says no more than any line that holds the name.
+        // an import, or a use in a file that went, says no more than any line that holds the name.
         let is_import = !piece.hunk.removed.iter().any(|line| holds_whole(line, name) && !is_import(line));
-        let is_mention = spread.is_added(name) || ((is_import || piece.hunk.is_whole_file()) && !misses(clues));
+        let is_use = sheet.file.status == FileStatus::Deleted && !sheet.scopes_before.defines(name);
+        let is_mention = spread.is_added(name) || ((is_import || is_use) && !misses(clues));
         let points = if is_mention { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity * reach;
         return Some(gone(if is_mention { 0.0 } else { reach }, points, name, &place));
     }

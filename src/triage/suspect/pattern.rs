@@ -45,7 +45,8 @@ pub(super) fn changed_match(sheet: &Sheet<'_>, piece: &Piece<'_>, inputs: &[Stri
     if before.is_empty() && after.is_empty() {
         return None;
     }
-    let is_replaced = !before.is_empty() && !after.is_empty();
+    // As many as before: each took the place of another. A rewritten list says less.
+    let is_replaced = !before.is_empty() && before.len() == after.len();
     let input = inputs.iter().find(|input| {
         let input = start_of(input, INPUT_BYTES);
         let (old, new) = (found(&before, input), found(&after, input));

@@ -112,7 +112,7 @@ pub(super) const STANDING_NEAR: f64 = 0.1;
 /// A name that tests lead to over some calls is followed further from this weight on.
 pub(super) const TRIAL_LEAST: f64 = 0.04;
 /// A word in which expected and actual value differ is in the hunk; times rarity.
-pub(super) const TRIAL_VALUE: f64 = 1.3;
+pub(super) const TRIAL_VALUE: f64 = 1.6;
 /// A pattern that the hunk replaces matches something else of what the tests feed in.
 pub(super) const TRIAL_PATTERN: f64 = 1.5;
 /// The failing tests speak of the hunk's file; times how near to the failing line.
