@@ -226,10 +226,9 @@ impl<'c> Case<'c> {
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
         let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;
-        let tried = best.score + malus;
         let is_tried = self.trial.as_ref().is_some_and(Trial::is_alone)
-            && ((tried >= w::TRIED_SCORE && margin >= w::TRIED_MARGIN)
-                || (tried >= w::AGREED_SCORE && margin >= w::AGREED_MARGIN));
+            && best.score + malus >= w::TRIED_SCORE
+            && margin >= w::TRIED_MARGIN;
         let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear || is_alone || is_tried;
         let mut confidence = match (is_high, is_medium) {
             (true, _) => Confidence::High,

@@ -93,10 +93,6 @@ pub(super) const TRIAL_UNREACHED: f64 = 0.5;
 pub(super) const TRIED_SCORE: f64 = 1.3;
 /// The lead of what failing tests point at.
 pub(super) const TRIED_MARGIN: f64 = 1.15;
-/// Where several things that tests say agree, this score and this lead are enough.
-pub(super) const AGREED_SCORE: f64 = 1.9;
-/// The lead of what they agree on.
-pub(super) const AGREED_MARGIN: f64 = 0.65;
 /// Failing tests and the hunk share names; times what they come to.
 pub(super) const TRIAL_WORDS: f64 = 1.3;
 /// The title of the failing test names the hunk's function or file.
@@ -154,9 +150,9 @@ pub(super) const CLEAR_SCORE: f64 = 1.2;
 pub(super) const CLEAR_MARGIN: f64 = 1.0;
 
 /// Evidence that only suggests needs this score and this lead over the next file for medium confidence.
-pub(super) const ALONE_SCORE: f64 = 1.2;
+pub(super) const ALONE_SCORE: f64 = 1.55;
 /// The lead of what stands alone.
-pub(super) const ALONE_MARGIN: f64 = 1.2;
+pub(super) const ALONE_MARGIN: f64 = 1.3;
 
 /// How telling a name is that occurs in this many hunks of the deploy: 1 for one, less for more.
 pub(super) fn rarity(n_hunks: usize) -> f64 {
