@@ -82,8 +82,8 @@ impl Lane {
     /// The next event that is over; one that waited for too many lines of others is, and then `flushed` is set.
     pub(super) fn over(&mut self, number: u64, flushed: &mut bool) -> Option<Held> {
         let (first, _) = self.held.front()?;
-        let is_late = number.saturating_sub(first.number) > OTHER_LINES;
-        if !first.is_closed && !(is_late && self.held.len() > 1) {
+        let is_late = number.saturating_sub(first.number) > OTHER_LINES && self.held.len() > 1;
+        if !(first.is_closed || is_late) {
             return None;
         }
         *flushed |= !first.is_closed;
