@@ -35,6 +35,11 @@ fn folding_twice_may_fold_more_and_the_signature_does_not_notice() {
     check_fold("a@0", "0");
     assert_eq!(of_message("a@_1"), of_message("a@0"));
     assert_eq!(of_message("a@_1@_2%b.5"), of_message("0"));
+    for front in ["sql state ", "errno ", "HTTP/1.1 ", "b.exit code="] {
+        let message = format!("-@0@{front}404 ");
+        let folded = String::from_utf8(fold(message.as_bytes())).unwrap();
+        assert_eq!(of_message(&message), of_message(&folded), "{message}");
+    }
 }
 
 #[test]

@@ -220,7 +220,8 @@ impl Reader<'_> {
     #[inline(never)]
     fn unusual_word(&mut self, mut run: Run) {
         let start = self.at;
-        if let Some(marker) = self.bytes.get(start..run.end).and_then(fold::code_marker) {
+        let code = self.bytes.get(start..run.end).and_then(fold::code_marker);
+        if let Some(marker) = code.filter(|_| !fold::behind_address(self.bytes, start)) {
             return self.program_word(start + marker, run.end, Lists::default());
         }
         let mut shaft = 0;

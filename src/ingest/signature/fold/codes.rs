@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{DIGIT, LOCAL, class};
+use super::{DIGIT, DOMAIN, LOCAL, class};
 
 /// What is folded, in the syntax that RE2, Rust, Java and PCRE share: an address, the codes, any word with a digit.
 pub const EXPRESSION: &str = concat!(
@@ -42,6 +42,22 @@ pub(in crate::ingest::signature) fn marker(word: &[u8]) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// The most bytes of a cue and the marks behind it.
+const CUE_BYTES: usize = 13;
+
+/// Whether an address may reach into what stands before the code at `start` of a folded text, so that a second fold would
+/// find no cue there.
+pub(in crate::ingest::signature) fn behind_address(text: &[u8], start: usize) -> bool {
+    let near = start.saturating_sub(CUE_BYTES);
+    let front = text.get(..near).unwrap_or_default();
+    let run = front.iter().rev().take_while(|byte| class(**byte) & LOCAL != 0 || **byte == b'@').count();
+    let is_address = |window: &[u8]| match window {
+        [local, b'@', domain] => class(*local) & LOCAL != 0 && class(*domain) & DOMAIN != 0,
+        _ => false,
+    };
+    text.get(near - run..start).unwrap_or_default().windows(3).any(is_address)
 }
 
 /// Finds the code in the word `start..end`, which holds a digit: where it begins, without a marker, and where its match
