@@ -9,27 +9,27 @@ mod advice;
 mod layer;
 mod range;
 mod remedy;
+mod watch;
 
 use std::fmt;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::ingest::signature::{OverrideError, Overrides};
 
-use crate::detect::Settings;
 use crate::detect::class::Rule;
 use crate::detect::groups::{Definition, DefinitionError};
+use crate::engine::Traffic;
 use crate::ingest::sanitize::visible;
 use crate::remedy::Scope;
 use crate::remedy::fix::Repro;
-use crate::units::SignatureId;
 
 pub use advice::{AdvisorLayer, AdvisorSettings, AgentLayer, AgentSettings, Dialect, FixLayer, FixSettings};
 pub use layer::{DeployLayer, LogsLayer, ScreenLayer, WatchLayer};
 use range::{in_range, out_of_range};
 pub use remedy::{ApprovalLayer, AutoRollbackLayer, PushLayer, Remedy};
+pub use watch::zone_named;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,8 +146,8 @@ pub enum ConfigError {
     #[error("{0}, from {1}, has an argument with a character that cannot be shown: {2:?}")]
     UnfitArgument(&'static str, String, String),
     /// The zone is not known.
-    #[error("logs.zone is {0:?}, which is neither local nor a name such as UTC or Europe/Berlin")]
-    UnknownZone(String),
+    #[error("{0} is {1:?}, which is neither local nor a name such as UTC or Europe/Berlin")]
+    UnknownZone(&'static str, String),
     /// A file that comes with a repository says what only its user may say.
     #[error(
         "{path} sets {name}, which only your own configuration may set: a repository could spend your money and keys"
@@ -249,8 +249,10 @@ pub struct Config {
     pub baseline_days: Value<u32>,
     /// The p below which a signature is a candidate; between 0 and 1.
     pub alpha: Value<f64>,
-    /// The signature that counts the traffic, with which errors are expected to rise and fall.
-    pub traffic: Value<Option<SignatureId>>,
+    /// What counts the traffic, with which errors are expected to rise and fall.
+    pub traffic: Value<Option<Traffic>>,
+    /// The zone by whose clock the traffic rises and falls, where that is not the one of times that name none.
+    pub watch_zone: Value<Option<String>>,
     /// What sorts of failure some signatures are; asked before the built-in rules.
     pub classes: Value<Vec<Rule>>,
     /// Signatures that are shown and judged as one, or never.
@@ -295,6 +297,7 @@ impl Default for Config {
             baseline_days: Value::built_in(7),
             alpha: Value::built_in(0.05),
             traffic: Value::built_in(None),
+            watch_zone: Value::built_in(None),
             classes: Value::built_in(Vec::new()),
             groups: Value::built_in(Vec::new()),
             follow: Value::built_in(None),
@@ -340,6 +343,7 @@ impl Config {
         self.baseline_days.set(layer.watch.baseline_days, source);
         self.alpha.set(layer.watch.alpha, source);
         self.traffic.set(layer.watch.traffic.map(Some), source);
+        self.watch_zone.set(layer.watch.zone.map(Some), source);
         self.classes.set(layer.classes, source);
         self.groups.set(layer.groups, source);
         self.follow.set(layer.deploy.follow.map(Some), source);
@@ -376,20 +380,8 @@ impl Config {
         for group in &self.groups.value {
             group.check().map_err(|error| ConfigError::Group(self.groups.source.to_string(), error))?;
         }
-        self.time_zone().map(drop)
-    }
-
-    /// The zone of times that name none.
-    ///
-    /// # Errors
-    ///
-    /// When its name is not known.
-    pub fn time_zone(&self) -> Result<TimeZone, ConfigError> {
-        match self.zone.value.as_str() {
-            "local" => Ok(TimeZone::system()),
-            "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
-            name => TimeZone::get(name).map_err(|_| ConfigError::UnknownZone(name.to_owned())),
-        }
+        self.time_zone()?;
+        self.watch_zone().map(drop)
     }
 
     /// The command that follows going back this far, if there is one: to roll back as a whole, or to deploy what
@@ -413,17 +405,6 @@ impl Config {
             Overrides::new(keep, mask, attributes).map_err(|error| ConfigError::Override(name, error))?;
         }
         Overrides::new(keep, mask, attributes).map_err(|error| ConfigError::Override("keep", error))
-    }
-
-    /// What the judgement needs of it.
-    #[must_use]
-    pub fn detect(&self) -> Settings {
-        Settings {
-            watch: Duration::from_secs(u64::from(self.watch_minutes.value) * 60),
-            baseline: Duration::from_secs(u64::from(self.baseline_days.value) * 24 * 60 * 60),
-            alpha: self.alpha.value,
-            ..Settings::default()
-        }
     }
 
     /// The command that shows an error, when one is configured.
@@ -456,14 +437,6 @@ impl Config {
                 self.overrides().map_or_else(|_| "unset".to_owned(), |it| it.version().to_owned()),
                 "computed".to_owned(),
             ),
-            row("watch.minutes", &self.watch_minutes),
-            row("watch.baseline_days", &self.baseline_days),
-            row("watch.alpha", &self.alpha),
-            (
-                "watch.traffic",
-                self.traffic.value.map_or_else(|| "unset".to_owned(), |id| id.to_string()),
-                self.traffic.source.to_string(),
-            ),
             ("classes", format!("{} rules", self.classes.value.len()), self.classes.source.to_string()),
             ("groups", format!("{} defined", self.groups.value.len()), self.groups.source.to_string()),
             optional("deploy.follow", &self.follow),
@@ -475,6 +448,7 @@ impl Config {
             row("fix.seconds", &self.fix_seconds),
             row("screen.theme", &self.theme),
         ];
+        rows.splice(8..8, self.watch_rows());
         rows.extend(self.remedy.rows());
         rows.extend(self.advisor.rows());
         rows.extend(self.agent.rows());

@@ -10,13 +10,15 @@
 mod admission;
 mod grouping;
 mod judging;
+mod listed;
 mod memory;
 mod notes;
 mod outcome;
 mod snapshot;
+mod traffic;
 mod unjudged;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +43,7 @@ pub use snapshot::{
     CHART_MINUTES, Focus, GroupView, IntakeView, MemberView, ROWS, Row, SPARK_MINUTES, Snapshot, SourceState,
     SourceView, TailLine, WatchView,
 };
+pub use traffic::{Traffic, TrafficError};
 
 /// Names one stream of bytes within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,7 +154,8 @@ pub struct Engine {
     versions: Versions,
     memory: Memory,
     rules: Rules,
-    traffic: Option<SignatureId>,
+    traffic: Option<Traffic>,
+    traffic_streams: BTreeSet<StreamKey>,
     deploys: Vec<Deploy>,
     new_deploys: Vec<Deploy>,
     watched: Vec<Watched>,
@@ -187,6 +191,7 @@ impl Engine {
             memory: Memory::default(),
             rules: Rules::default(),
             traffic: None,
+            traffic_streams: BTreeSet::new(),
             deploys: Vec::new(),
             new_deploys: Vec::new(),
             watched: Vec::new(),
@@ -304,11 +309,6 @@ impl Engine {
         self.rules = rules;
     }
 
-    /// Names the signature that counts the traffic, if there is one: errors are expected to rise with it.
-    pub fn set_traffic(&mut self, traffic: Option<SignatureId>) {
-        self.traffic = traffic;
-    }
-
     /// Notes whether some source is known to be missing: minutes are then lower bounds.
     pub fn set_degraded(&mut self, degraded: bool) {
         self.degraded = degraded;
@@ -410,7 +410,8 @@ impl Engine {
         self.newest_event_at = self.newest_event_at.max(Some(at));
         self.admission.admit(&mut event, &self.catalog);
         let index = self.catalog.note(&event.signature, event.level, at, &event.text);
-        let lead = self.count(minute, index);
+        let lead = self.count(minute, index, 1);
+        self.count_traffic(key, &event, at);
         match correlation(&event) {
             Some(work) => self.tasks.note(key.0, work, lead, at),
             None => self.tasks.read(key.0, at),

@@ -158,7 +158,8 @@ pub struct Suspect {
     pub start: u32,
     /// Last line after the change; for a pure deletion, the line below the gap.
     pub end: u32,
-    /// Additive evidence, like log-odds; above 2.6 is strong.
+    /// Additive evidence, like log-odds; above 2.6 is strong. What is likelier before any evidence has up to
+    /// 0.2 for that.
     pub score: f64,
     /// What speaks for it, as sentences.
     pub reasons: Vec<String>,

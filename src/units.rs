@@ -166,6 +166,9 @@ impl Minute {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SignatureId([u8; 16]);
 
+/// How the ids of counters begin; that of a signature hardly ever does.
+const COUNTER: [u8; 16] = [0xfe; 16];
+
 impl SignatureId {
     /// The version of the masking rules, as written in front of every id.
     pub const VERSION: &'static str = "s2";
@@ -174,6 +177,20 @@ impl SignatureId {
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
+    }
+
+    /// Makes the id of what is counted like a signature and is none, from a digest.
+    #[must_use]
+    pub fn of_counter(digest: [u8; 32]) -> Self {
+        let mut bytes = COUNTER;
+        bytes[8..].copy_from_slice(&digest[..8]);
+        Self(bytes)
+    }
+
+    /// Whether it was made so: no rule of signatures changes it.
+    #[must_use]
+    pub fn is_counter(self) -> bool {
+        self.0[..8] == COUNTER[..8]
     }
 
     /// Its 16 bytes.

@@ -21,6 +21,7 @@ mod patch;
 pub mod postmortem;
 mod review;
 mod signatures;
+mod strip;
 mod suspects;
 mod svg;
 mod tail;

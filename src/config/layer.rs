@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::units::SignatureId;
+use crate::engine::Traffic;
 
 /// The `[logs]` part of a [`Layer`](super::Layer).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -25,8 +25,10 @@ pub struct WatchLayer {
     pub baseline_days: Option<u32>,
     /// The p below which a signature is a candidate.
     pub alpha: Option<f64>,
-    /// The signature that counts the traffic.
-    pub traffic: Option<SignatureId>,
+    /// What counts the traffic.
+    pub traffic: Option<Traffic>,
+    /// The zone by whose clock the traffic rises and falls.
+    pub zone: Option<String>,
 }
 
 /// The `[deploy]` part of a [`Layer`](super::Layer).

@@ -44,6 +44,7 @@ fn what_cannot_be_used_is_refused_with_its_name() {
     refused("[watch]\nalpha = nan", "watch.alpha is NaN");
     refused("[logs]\nzone = \"Mars\"", "logs.zone is \"Mars\"");
     refused("[watch]\nbaseline_days = -1", "not a valid configuration");
+    refused("[watch]\nzone = \"Mars\"", "watch.zone");
     refused("[watch]\ntraffic = \"requests\"", "not a valid configuration");
     refused("[approval]\npeople = 3", "approval.people is 3, from a.toml, but must be 1 or 2");
     refused("[push]\nremote = \"--force\"", "push.remote is --force");

@@ -13,6 +13,7 @@ mod aside;
 mod fit;
 mod gaps;
 mod hours;
+mod noise;
 mod placebo;
 mod season;
 mod spread;
@@ -20,6 +21,7 @@ mod spread;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use jiff::tz::TimeZone;
 use smallvec::SmallVec;
 
 use super::counts::{Counts, Coverage, SignatureIndex, at};
@@ -27,6 +29,7 @@ use crate::units::Minute;
 pub use aside::SetAside;
 pub use gaps::Gaps;
 use hours::Hours;
+pub use noise::{NOISY_MINUTES, Noise};
 pub use placebo::SelfCheck;
 use season::Season;
 
@@ -88,6 +91,18 @@ pub struct Baseline {
     self_check: SelfCheck,
     /// Of the signatures that keep time.
     gaps: BTreeMap<SignatureIndex, Gaps>,
+    noise: BTreeMap<SignatureIndex, Noise>,
+}
+
+/// What is known of the days of a baseline beside the counts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Circumstances {
+    /// Minutes that must not teach what is usual.
+    pub aside: SetAside,
+    /// The first minutes after each earlier deploy.
+    pub restarts: Vec<Minute>,
+    /// The zone by whose clock people live; `None` for UTC.
+    pub zone: Option<TimeZone>,
 }
 
 impl Baseline {
@@ -96,13 +111,14 @@ impl Baseline {
     /// One pass over the counts, then a few over the signatures and their hours.
     #[must_use]
     pub fn of(counts: &Counts, range: Range<Minute>, n_ahead: usize) -> Self {
-        Self::without(&SetAside::default(), counts, range, n_ahead)
+        Self::under(&Circumstances::default(), counts, range, n_ahead)
     }
 
-    /// The same, without the minutes that are set aside: for their signature they count as not observed.
+    /// The same under what else is known: the minutes that are set aside count as not observed for their signature.
     #[must_use]
-    pub fn without(aside: &SetAside, counts: &Counts, range: Range<Minute>, n_ahead: usize) -> Self {
+    pub fn under(known: &Circumstances, counts: &Counts, range: Range<Minute>, n_ahead: usize) -> Self {
         let mut gathered = Gathered::default();
+        let mut restarts = noise::Gathering::new(known.restarts.clone());
         let mut hour = Hour::default();
         for (minute, coverage, cells) in counts.minutes(range.clone()) {
             // From the minute before the deploy, which is the last one of hour 0.
@@ -116,7 +132,11 @@ impl Baseline {
             }
             gathered.minutes = gathered.minutes.saturating_add(1);
             let n_minutes = gathered.minutes;
-            let untaught: SmallVec<[u32; 8]> = aside.in_minute(minute).collect();
+            let untaught: SmallVec<[u32; 8]> = known.aside.in_minute(minute).collect();
+            let restart = restarts.begin(minute);
+            for (deploy, index) in restart.iter().flat_map(|deploy| untaught.iter().map(move |index| (deploy, index))) {
+                restarts.set_aside(*deploy, *index);
+            }
             untaught.iter().for_each(|index| at(&mut gathered.gaps, *index).lose_sight());
             let block = (back % 60 / BLOCK_MINUTES) as usize;
             hour.miss(block, &untaught);
@@ -124,12 +144,13 @@ impl Baseline {
                 let teaches = !untaught.contains(&index);
                 if teaches {
                     at(&mut gathered.gaps, index).note(n_minutes);
+                    restart.iter().for_each(|deploy| restarts.add(*deploy, index, n));
                 }
                 hour.add(block, index, n, teaches);
             }
         }
         gathered.close(&mut hour);
-        gathered.fit(range.end, n_ahead)
+        gathered.fit(&range, n_ahead, known.zone.as_ref(), restarts)
     }
 
     /// Minutes that it rests on.
@@ -170,6 +191,12 @@ impl Baseline {
     #[must_use]
     pub fn gaps(&self, signature: SignatureIndex) -> Option<&Gaps> {
         self.gaps.get(&signature)
+    }
+
+    /// By how much more of it is expected in the first minutes after a deploy; `None` where nothing is known.
+    #[must_use]
+    pub fn noise(&self, signature: SignatureIndex) -> Option<Noise> {
+        self.noise.get(&signature).copied()
     }
 
     /// The signatures with events, ascending.
@@ -352,14 +379,20 @@ impl Gathered {
         (hour.covered, hour.total) = ([0; 4], [0; 4]);
     }
 
-    fn fit(self, end: Minute, n_ahead: usize) -> Baseline {
+    fn fit(
+        self,
+        range: &Range<Minute>,
+        n_ahead: usize,
+        zone: Option<&TimeZone>,
+        restarts: noise::Gathering,
+    ) -> Baseline {
         let keeping_time =
             |(index, gaps): (u32, gaps::Gathering)| Some((SignatureIndex(index), gaps.finish(self.minutes)?));
         let gaps = (0..).zip(self.gaps).filter_map(keeping_time).collect();
-        let hours = Hours { covered: self.covered, minutes: self.minutes, end };
+        let hours = Hours::new(self.covered, self.minutes, range.end, zone);
         let season = Season::of(&self.past, &hours, n_ahead);
-        let fitted = spread::fit(&self.past, &hours, &season);
-        let of_total = spread::fit(std::slice::from_ref(&self.total), &hours, &season);
+        let fitted = spread::fit(&self.past, &hours, &season, |index| restarts.hours_of(index, range.end));
+        let of_total = spread::fit(std::slice::from_ref(&self.total), &hours, &season, |_| Vec::new());
         let spread = |(fit, own): (&fit::Fit<'_>, &spread::Own)| Spread {
             burst: fit.burst,
             level: fit.level,
@@ -386,6 +419,7 @@ impl Gathered {
             pool_burst: fitted.pool_burst,
             self_check: placebo::check(&fitted.fits, &fitted.own, &hours, &season),
             gaps,
+            noise: restarts.finish(&fitted.fits, &hours, &season, range),
         }
     }
 }

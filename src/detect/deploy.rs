@@ -74,6 +74,26 @@ fn means_the_same(a: &Deploy, b: &Deploy) -> bool {
 }
 
 impl Deploy {
+    /// The version; of a full revision, as much as tells it from others.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let version = self.version.as_str();
+        let is_revision = version.len() >= 40 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_revision { version.get(..10).unwrap_or(version) } else { version }
+    }
+
+    /// Whether it takes back what ran since this earlier deploy: it was executed as a remedy, or runs again what ran
+    /// before that one.
+    #[must_use]
+    pub fn takes_back(&self, earlier: &Self, before: &[Self]) -> bool {
+        let is_again = |old: &Self| {
+            old.service == self.service
+                && (old.version == self.version || (old.revision.is_some() && old.revision == self.revision))
+        };
+        let is_previous = self.revision.is_some() && self.revision == earlier.previous;
+        self.origin == Origin::Remedy || is_previous || before.iter().any(is_again)
+    }
+
     /// Takes over what is not known here; returns whether that was anything.
     fn fill(&mut self, other: Self) -> bool {
         fn fill(mine: &mut Option<String>, theirs: Option<String>) -> bool {

@@ -61,6 +61,43 @@ pub(super) fn ln_bound(events: f64, predicted: f64, prior: f64) -> f64 {
     fit - (prior + events) * ((prior + events) / (prior + predicted)).ln()
 }
 
+/// In which way a rate is suspected to have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Rise,
+    Drop,
+    /// What was never seen before comes again and again.
+    Repeat,
+}
+
+/// What was counted from some moment on, and over all minutes; scaled by bursts, with their predictions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Since {
+    pub(super) events: f64,
+    pub(super) predicted: f64,
+    pub(super) all_events: f64,
+    pub(super) all_predicted: f64,
+}
+
+/// How much likelier the counts are if the rate changed at that moment than if it never did.
+///
+/// The minutes before the moment tell the level. For one and the same set of minutes, values of different moments can
+/// be compared with each other: that is their posterior, but for the prior of the moments.
+pub(super) fn ln_changed(change: Change, since: &Since, prior: f64) -> f64 {
+    match change {
+        Change::Rise => ln_since(&RISES, since, prior),
+        Change::Drop => ln_since(&DROPS, since, prior),
+        Change::Repeat => ln_since(&REPEATS, since, prior),
+    }
+}
+
+fn ln_since<const N: usize>(ratios: &[Ratio; N], since: &Since, prior: f64) -> f64 {
+    let share = since.predicted / (prior + since.all_predicted);
+    ln_sum(ratios.map(|ratio| {
+        ratio.ln_weight + since.events * ratio.ln - (prior + since.all_events) * (ratio.less_one * share).ln_1p()
+    }))
+}
+
 type Mixture<const N: usize> = LazyLock<[Ratio; N]>;
 
 /// A ratio that is suspected, with what is needed of it again and again.
@@ -77,14 +114,11 @@ fn mixture<const N: usize>(ratios: [(f64, f64); N]) -> [Ratio; N] {
 
 /// `ln sum_theta w theta^s ((b + m)/(b + theta m))^(b + s)`.
 fn ln_mixture<const N: usize>(ratios: &[Ratio; N], events: f64, predicted: f64, prior: f64) -> f64 {
-    let share = predicted / (prior + predicted);
-    let terms =
-        ratios.map(|ratio| ratio.ln_weight + events * ratio.ln - (prior + events) * (ratio.less_one * share).ln_1p());
-    ln_sum(terms)
+    ln_since(ratios, &Since { events, predicted, all_events: events, all_predicted: predicted }, prior)
 }
 
 /// The natural logarithm of a sum, from those of its terms.
-fn ln_sum<const N: usize>(terms: [f64; N]) -> f64 {
+pub(super) fn ln_sum<const N: usize>(terms: [f64; N]) -> f64 {
     let largest = terms.into_iter().fold(f64::NEG_INFINITY, f64::max);
     // What is lost in rounding need not be calculated.
     let share = |term: f64| if term - largest < LOST { 0.0 } else { (term - largest).exp() };

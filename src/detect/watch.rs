@@ -12,8 +12,10 @@
 //! Pure. Reads no log text and opens no incident (`incident` does).
 
 mod model;
+mod onset;
 mod silence;
 mod stalled;
+mod strip;
 mod trial;
 mod window;
 
@@ -21,16 +23,19 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::baseline::{Baseline, Forecast, SelfCheck, SetAside, Spread};
+use super::baseline::{Baseline, Circumstances, Forecast, Noise, SelfCheck, SetAside, Spread};
 use super::beside::{Beside, Sides, Versions};
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
+use super::overlap::Share;
 use super::tasks::Tasks;
 use crate::units::{Minute, Timestamp};
 use model::Course;
 use stalled::Weighed;
+pub use strip::Strip;
 use trial::Trial;
 use window::{Seen, Window};
 
@@ -55,6 +60,8 @@ pub struct Settings {
     pub traffic: Option<SignatureIndex>,
     /// Whether every signature gets the interval of its ratio, or findings only.
     pub all_intervals: bool,
+    /// The zone by whose clock the hours of the day are told; `None` for UTC.
+    pub zone: Option<TimeZone>,
 }
 
 impl Default for Settings {
@@ -68,6 +75,7 @@ impl Default for Settings {
             safety: 1.0,
             traffic: None,
             all_intervals: false,
+            zone: None,
         }
     }
 }
@@ -150,6 +158,8 @@ pub struct Assessment {
     pub threshold: Option<f64>,
     /// How its counts scatter; `None` without a baseline.
     pub model: Option<Spread>,
+    /// What earlier deploys brought of it in their first minutes; `None` where too few are known.
+    pub noise: Option<Noise>,
     /// The minute of the watch since which the evidence is strongest; `None` without much evidence.
     pub onset: Option<u32>,
     /// How much of it the new version wrote, where lines tell their version and old and new wrote in the same
@@ -159,6 +169,8 @@ pub struct Assessment {
     pub finished: Option<Finished>,
     /// Whether it is among those that a fault seems to have hit, of which few are innocent.
     pub affected: bool,
+    /// Where several deploys are watched at the same time, how likely it came with each, likeliest first.
+    pub shares: Vec<Share>,
     /// What is worth showing about it; `None` when it is steady.
     pub finding: Option<Finding>,
 }
@@ -226,6 +238,8 @@ pub struct Judgement {
     pub overall: Overall,
     /// How many signatures are new.
     pub newcomers: Newcomers,
+    /// The traffic over what is usual then, where it is counted.
+    pub traffic: Option<f64>,
     /// What the detector would have said of the days before.
     pub self_check: SelfCheck,
     /// Every signature with a baseline or an event in the watch, worst first.
@@ -246,6 +260,11 @@ impl Judgement {
         }
     }
 
+    /// Puts what is confirmed first, then what is listed by the lower end of its effect, then the others.
+    pub fn sort_worst_first(assessments: &mut [Assessment]) {
+        trial::sort_worst_first(assessments);
+    }
+
     /// How many signatures are worth a line in the list.
     #[must_use]
     pub fn n_listed(&self) -> usize {
@@ -263,6 +282,10 @@ pub struct Beyond<'a> {
     pub versions: Option<&'a Versions>,
     /// Minutes that must not teach what is usual.
     pub aside: Option<&'a SetAside>,
+    /// Other deploys; those before this one tell what a restart brings.
+    pub deploys: &'a [Deploy],
+    /// When another deploy followed: work and versions say nothing of this one from then on.
+    pub followed: Option<Timestamp>,
 }
 
 /// The watch over one deploy.
@@ -277,11 +300,11 @@ pub struct Watch {
     favored: BTreeSet<SignatureIndex>,
 }
 
-/// What a baseline is learned from: the fingerprint of the counts, and what is set aside of them.
+/// What a baseline is learned from: the fingerprint of the counts, and what else is known of its days.
 #[derive(Debug, PartialEq)]
 struct Lessons {
     fingerprint: u64,
-    aside: SetAside,
+    known: Circumstances,
 }
 
 /// How far earlier looks got, so that a look costs what is new; valid while the counts of the settled
@@ -351,15 +374,15 @@ impl Watch {
     /// The same, and tells of work that does not finish, and of what a new version says beside an old one.
     pub fn judge_with(&mut self, counts: &Counts, beyond: &Beyond<'_>, now: Timestamp) -> Judgement {
         let range = self.baseline_range();
-        let aside = beyond.aside.cloned().unwrap_or_default();
-        let lessons = Lessons { fingerprint: counts.fingerprint(range.clone()), aside };
+        let known = self.circumstances(beyond, &range);
+        let lessons = Lessons { fingerprint: counts.fingerprint(range.clone()), known };
         let n_hours = usize::try_from(self.settings.watch.as_secs().div_ceil(3600)).unwrap_or(1).clamp(1, MOST_HOURS);
         let learned = self.learned.take().filter(|(of, _)| *of == lessons);
         if learned.is_none() {
             self.progress = Progress::default();
         }
         let learn = || {
-            let baseline = Baseline::without(&lessons.aside, counts, range.clone(), n_hours);
+            let baseline = Baseline::under(&lessons.known, counts, range.clone(), n_hours);
             (lessons, baseline)
         };
         let (_, baseline) = self.learned.insert(learned.unwrap_or_else(learn));
@@ -370,16 +393,26 @@ impl Watch {
         let window = Window::new(seen, begun.clone(), now);
         let settled = window.settled();
         let elapsed = now.since(self.deploy.at).min(self.settings.watch);
-        let sides =
-            |versions: &Versions| versions.sides(&self.deploy, minutes.start..now.minute().plus(1).min(minutes.end));
+        let alone = beyond.followed.map_or(minutes.end, |at| at.minute().min(minutes.end)).max(minutes.start);
+        let sides = |versions: &Versions| versions.sides(&self.deploy, minutes.start..now.minute().plus(1).min(alone));
         let sides = beyond.versions.map_or_else(Sides::default, sides);
         let trial = Trial::new(baseline, &self.settings, &self.favored, window, courses).with(sides);
         if let Some(tasks) = beyond.tasks {
-            trial.weigh(tasks, &mut self.weighed, range, minutes);
+            trial.weigh(tasks, &mut self.weighed, range, minutes.start..alone);
         }
         let judgement = trial.judge(&self.weighed.found, now, elapsed);
         self.progress.settle(counts, begun.start, settled);
         judgement
+    }
+
+    fn circumstances(&self, beyond: &Beyond<'_>, range: &Range<Minute>) -> Circumstances {
+        let first = |deploy: &Deploy| window::minutes_of(deploy.at, self.settings.watch).start;
+        let before = beyond.deploys.iter().filter(|deploy| deploy.at < self.deploy.at).map(first);
+        Circumstances {
+            aside: beyond.aside.cloned().unwrap_or_default(),
+            restarts: before.filter(|minute| range.contains(minute)).collect(),
+            zone: self.settings.zone.clone(),
+        }
     }
 
     /// The whole minutes before the deploy that the baseline is learned from.

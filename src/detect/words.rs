@@ -2,7 +2,7 @@
 //!
 //! Text that came from a log is put in as it is: whoever shows a sentence makes it visible first.
 
-use super::baseline::SelfCheck;
+use super::baseline::{NOISY_MINUTES, Noise, SelfCheck};
 use super::beside::Beside;
 use super::watch::{Assessment, Judgement, Kind, LISTED, Overall, Tier};
 
@@ -60,7 +60,8 @@ impl Assessment {
         let name = format!("`{name}`");
         let minutes = watched_minutes.round();
         let seen = format!("{name} {} in {minutes} min", times(self.observed));
-        match self.finding.map(|finding| finding.kind) {
+        let laid = self.laid().map_or_else(String::new, |laid| format!("; {laid}"));
+        let found = match self.finding.map(|finding| finding.kind) {
             Some(Kind::Silent) => format!("no line at all since minute {}: {}", self.onset.unwrap_or(0), self.surety()),
             Some(Kind::New) => format!("{seen}, never before: new, {}", self.surety()),
             Some(Kind::Stall) => {
@@ -79,7 +80,18 @@ impl Assessment {
                 format!("{seen}, {} expected: within its usual spread", number(self.predicted))
             }
             None => seen,
-        }
+        };
+        found + &laid
+    }
+
+    /// Which of the deploys that are watched at the same time it came with: "72 % v1.8.3, 28 % v1.8.2". Versions are
+    /// hostile.
+    #[must_use]
+    pub fn laid(&self) -> Option<String> {
+        let percent = |share: f64| (100.0 * share).round();
+        let told = self.shares.iter().filter(|share| percent(share.share) >= 1.0);
+        let told: Vec<String> = told.map(|it| format!("{} % {}", percent(it.share), it.version)).collect();
+        (self.finding.is_some() && !told.is_empty()).then(|| told.join(", "))
     }
 
     /// By how much it changed, with the ends of the interval where they are known.
@@ -132,7 +144,11 @@ impl Assessment {
                 format!("{}; the interval holds at every look at once, in 95 of 100 watches", self.effect()),
             ));
         }
+        let busy = |traffic: f64| format!("x{} of what is usual, and what follows it is expected so", number(traffic));
+        lines.extend(judgement.traffic.map(|traffic| ("traffic", busy(traffic))));
         lines.push(self.explain_evidence());
+        let by = "by the minutes in which it changed, as the days before the first of them predict";
+        lines.extend(self.laid().map(|laid| ("came with", format!("{laid}, {by}"))));
         lines.extend(self.beside.map(|beside| ("new beside old", beside.words())));
         if let Some(threshold) = self.threshold {
             let n = judgement.assessments.len();
@@ -143,6 +159,7 @@ impl Assessment {
             lines.push(("level", format!("wanders by {} % from hour to hour", (100.0 * model.level.sqrt()).round())));
             lines.push(("own spikes", format!("{} an hour without any deploy", small(model.spikes))));
         }
+        lines.extend(self.noise.map(|noise| ("restarts", noise.words())));
         lines.push(("self-check", judgement.self_check.words()));
         let newcomers = judgement.newcomers;
         lines.push((
@@ -180,7 +197,9 @@ impl Assessment {
         ];
         let confirming =
             self.threshold.map(|threshold| format!("E {}, shared among the kinds of work", large(threshold)));
-        lines.extend(confirming.map(|words| ("confirmed from", words)));
+        let counted =
+            "of work that not one restart alone would have lost; the evidence that stands now counts all work";
+        lines.extend(confirming.map(|words| ("confirmed from", format!("{words}, {counted}"))));
         lines
     }
 }
@@ -196,6 +215,16 @@ impl Beside {
             return format!("{found} in the same minutes: more than its part, E {}", large(self.evidence));
         }
         format!("{found} in the same minutes: E {}, no difference to speak of", large(self.evidence))
+    }
+}
+
+impl Noise {
+    /// What earlier deploys brought in their first minutes.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let found =
+            format!("x{} in minutes 0 to {NOISY_MINUTES} after {} earlier deploys", number(self.factor), self.deploys);
+        format!("{found}, expected of this one too; what goes on after them counts in full")
     }
 }
 

@@ -95,9 +95,9 @@ impl Engine {
         self.grouped.as_ref().unwrap_or(&self.counts)
     }
 
-    /// Counts an event; returns the lead of its signature.
-    pub(super) fn count(&mut self, minute: Minute, index: SignatureIndex) -> SignatureIndex {
-        self.counts.add(minute, index, 1);
+    /// Counts events; returns the lead of their signature.
+    pub(super) fn count(&mut self, minute: Minute, index: SignatureIndex, n: u32) -> SignatureIndex {
+        self.counts.add(minute, index, n);
         if index.0 as usize == self.groups.n_taken_in()
             && let Some(member) = member(&self.catalog, index)
         {
@@ -105,7 +105,7 @@ impl Engine {
         }
         let lead = self.groups.lead(index);
         match &mut self.grouped {
-            Some(grouped) => grouped.add(minute, lead, 1),
+            Some(grouped) => grouped.add(minute, lead, n),
             None if lead != index => self.grouped = Some(self.counts.regrouped(|index| self.groups.lead(index))),
             None => {}
         }

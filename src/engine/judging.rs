@@ -9,12 +9,16 @@ use std::time::Duration;
 use super::Engine;
 use crate::detect::baseline::SetAside;
 use crate::detect::class::Class;
+use crate::detect::overlap;
 use crate::detect::{Assessment, Beyond, Deploy, Incident, Judgement, Kind, Phase, SignatureIndex, Tier, Watch};
 use crate::ingest::Level;
 use crate::units::{SignatureId, Timestamp};
 
 /// Deploys that are judged at a time; older ones have their verdict and are over.
 const WATCHES: usize = 8;
+
+/// Deploys that are watched at the same time; more cannot be told apart.
+const LIVE: usize = 3;
 
 /// How long a failure of the transient class must go on before it opens an incident.
 const TRANSIENT_LASTS: Duration = Duration::from_secs(15 * 60);
@@ -27,8 +31,10 @@ const STILL: Duration = Duration::from_secs(3 * 60);
 pub(super) struct Watched {
     pub(super) watch: Watch,
     pub(super) judgement: Option<Judgement>,
-    /// Judged up to here; nothing later belongs to it, because another deploy followed.
-    superseded: Option<Timestamp>,
+    /// When the next deploy followed.
+    followed: Option<Timestamp>,
+    /// Judged up to here; nothing later belongs to it, because the deploy was taken back, or others followed.
+    ended: Option<Timestamp>,
 }
 
 impl Engine {
@@ -69,21 +75,26 @@ impl Engine {
         &self.incidents
     }
 
-    /// Keeps a watch open over each deploy that is recent, and ends the ones that were followed by another.
+    /// Keeps a watch open over each deploy that is recent; one ends early when a later deploy takes its deploy back, or
+    /// when as many later ones are watched as can be told apart.
     pub(super) fn rewatch(&mut self) {
         let mut old = std::mem::take(&mut self.watched);
         for (position, deploy) in self.deploys.iter().enumerate() {
-            let superseded = self.deploys.get(position + 1).map(|next| next.at);
+            let (before, later) = (self.deploys.get(..position), self.deploys.get(position + 1..));
+            let (before, later) = (before.unwrap_or_default(), later.unwrap_or_default());
+            let taken_back = later.iter().find(|next| next.takes_back(deploy, before)).map(|next| next.at);
+            let ended = later.get(LIVE - 1).map(|next| next.at).into_iter().chain(taken_back).min();
             let kept = old.iter().position(|watched| watched.watch.deploy() == deploy);
             let mut watched = match kept {
                 Some(kept) => old.swap_remove(kept),
                 None => Watched {
                     watch: Watch::new(deploy.clone(), self.options.settings.clone()),
                     judgement: None,
-                    superseded: None,
+                    followed: None,
+                    ended: None,
                 },
             };
-            watched.superseded = superseded;
+            (watched.followed, watched.ended) = (later.first().map(|next| next.at), ended);
             self.watched.push(watched);
         }
         let excess = self.watched.len().saturating_sub(WATCHES);
@@ -93,24 +104,34 @@ impl Engine {
     /// Looks at every open watch and incident as they stand at `now`.
     pub fn judge(&mut self, now: Timestamp) {
         self.regroup(now);
-        let traffic = self.traffic.and_then(|id| self.lead_of(id));
         // While a source is still read to its end, the end of work may simply not have been read yet.
         let is_behind = self.streams.values().any(|stream| !stream.ended && !stream.place.live);
         let mut all = std::mem::take(&mut self.watched);
         for watched in &mut all {
             let aside = self.set_aside(watched.watch.deploy());
             let tasks = (!is_behind).then_some(&self.tasks);
-            let beyond = Beyond { tasks, versions: Some(&self.versions), aside: Some(&aside) };
-            watched.watch.set_traffic(traffic);
-            let until = watched.superseded.unwrap_or(now).min(now);
-            let mut judgement = watched.watch.judge_with(self.judged(), &beyond, until);
-            judgement.recount(|found| self.matters(found));
-            watched.judgement = Some(judgement);
+            let followed = watched.followed.filter(|at| *at <= now);
+            let (versions, deploys) = (Some(&self.versions), self.deploys.as_slice());
+            let beyond = Beyond { tasks, versions, aside: Some(&aside), deploys, followed };
+            watched.watch.set_traffic(self.traffic_at(watched.watch.deploy().at));
+            let until = watched.ended.unwrap_or(now).min(now);
+            watched.judgement = Some(watched.watch.judge_with(self.judged(), &beyond, until));
         }
+        self.lay(&mut all);
         self.watched = all;
         self.unjudged = self.unjudged(now);
         self.open_incidents(now);
         self.follow_incidents(now);
+    }
+
+    /// Lays each finding to the deploy that it likeliest came with, and makes the verdicts.
+    fn lay(&self, all: &mut [Watched]) {
+        let judged = all.iter_mut().filter_map(|watched| Some((&watched.watch, watched.judgement.as_mut()?)));
+        overlap::lay(&mut judged.collect::<Vec<_>>(), self.judged());
+        for watched in all {
+            let deploy = watched.watch.deploy().at;
+            watched.judgement.iter_mut().for_each(|it| it.recount(|found| self.matters(found) && found.is_of(deploy)));
+        }
     }
 
     /// What incidents of earlier deploys leave out of the baseline of this one.
@@ -148,7 +169,8 @@ impl Engine {
         for position in 0..self.watched.len() {
             let Some((deploy, found)) = self.watched.get(position).and_then(|watched| {
                 let judgement = watched.judgement.as_ref()?;
-                Some((watched.watch.deploy().clone(), self.confirmed(judgement)))
+                let deploy = watched.watch.deploy();
+                Some((deploy.clone(), self.confirmed(judgement, deploy.at)))
             }) else {
                 continue;
             };
@@ -172,12 +194,13 @@ impl Engine {
         }
     }
 
-    fn confirmed(&self, judgement: &Judgement) -> Vec<SignatureId> {
+    fn confirmed(&self, judgement: &Judgement, deploy: Timestamp) -> Vec<SignatureId> {
         let confirmed = judgement.assessments.iter().filter(|assessment| {
             assessment.finding.is_some_and(|finding| {
                 finding.tier == Tier::Confirmed
                     && matches!(finding.kind, Kind::Rise | Kind::New | Kind::Stall | Kind::Skip)
             }) && self.matters(assessment)
+                && assessment.is_of(deploy)
         });
         let escalated = confirmed.filter_map(|assessment| {
             let lead = assessment.signature?;

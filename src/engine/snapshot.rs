@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Engine;
+use super::listed::Said;
 use crate::detect::words::Explanation;
-use crate::detect::{Assessment, Deploy, Incident, Judgement, Overall, SignatureIndex};
+use crate::detect::{Assessment, Deploy, Incident, Overall, SignatureIndex, Strip};
 use crate::ingest::decode::HeaderPart;
 use crate::ingest::explain::explain;
 use crate::ingest::signature::Making;
@@ -69,6 +70,8 @@ pub struct WatchView {
     pub n_below: usize,
     /// The finding about the source as a whole, when it went silent.
     pub silence: Option<Assessment>,
+    /// Earlier deploys that are still watched, oldest first, each with its verdict.
+    pub earlier: Vec<(Deploy, Overall)>,
 }
 
 /// One signature in the list.
@@ -86,6 +89,10 @@ pub struct Row {
     pub assessment: Assessment,
     /// Whether the watch says something: it has met the signature, and is fit to judge.
     pub is_judged: bool,
+    /// Time since the deploy by whose watch it is judged, at most the watch's length; `None` without a judgement.
+    pub watched: Option<Duration>,
+    /// The earlier deploy by whose watch it is judged, because it likelier came with that one.
+    pub laid_to: Option<String>,
     /// Events in each of the last [`SPARK_MINUTES`] minutes, oldest first; `None` where unknown.
     pub spark: Vec<Option<u32>>,
     /// Time of its last event.
@@ -96,7 +103,8 @@ impl Row {
     /// What was found about it, as one sentence; the template in it is hostile.
     #[must_use]
     pub fn sentence(&self, watch: &WatchView) -> String {
-        self.assessment.sentence(&self.template, watch.elapsed.as_secs_f64() / 60.0)
+        let watched = self.watched.unwrap_or(watch.elapsed);
+        self.assessment.sentence(&self.template, watched.as_secs_f64() / 60.0)
     }
 }
 
@@ -144,6 +152,8 @@ pub struct Focus {
     pub per_minute: Vec<Option<u32>>,
     /// Baseline rate per minute, and the band around it.
     pub baseline: Option<(f64, (f64, f64))>,
+    /// How the evidence on it grew, minute by minute; `None` without a finding on its rate.
+    pub strip: Option<Strip>,
     /// Its newest event.
     pub example: Option<Arc<Event>>,
     /// Raw text of an event, kept since it was first seen.
@@ -249,19 +259,13 @@ impl Engine {
     pub fn snapshot(&self, now: Timestamp, sources: &[SourceView], behind_bytes: u64, lost_bytes: u64) -> Snapshot {
         let watched = self.watched.last();
         let judgement = watched.and_then(|watched| watched.judgement.as_ref());
-        let assessments: Vec<Assessment> = match judgement {
-            Some(judgement) => judgement.assessments.iter().chain(&self.unjudged).cloned().collect(),
-            None => self.unjudged.clone(),
+        let said = self.said();
+        let n_signatures = said.iter().filter(|said| said.assessment.signature.is_some()).count();
+        let is_pinned = |said: &Said<'_>| {
+            said.assessment.signature.and_then(|index| self.group(index)).is_some_and(|group| group.pinned)
         };
-        let is_fit = |judgement: &&Judgement| !matches!(judgement.overall, Overall::CannotJudge(_));
-        let n_judged = judgement.filter(is_fit).map_or(0, |judgement| judgement.assessments.len());
-        let n_signatures = assessments.iter().filter(|assessment| assessment.signature.is_some()).count();
-        let is_pinned =
-            |found: &Assessment| found.signature.and_then(|index| self.group(index)).is_some_and(|group| group.pinned);
-        let judged: Vec<(bool, Assessment)> =
-            assessments.into_iter().enumerate().map(|(place, found)| (place < n_judged, found)).collect();
-        let (pinned, others): (Vec<_>, Vec<_>) = judged.into_iter().partition(|(_, found)| is_pinned(found));
-        let shown: Vec<(bool, Assessment)> = pinned.into_iter().chain(others).take(ROWS).collect();
+        let (pinned, others): (Vec<_>, Vec<_>) = said.into_iter().partition(is_pinned);
+        let shown: Vec<Said<'_>> = pinned.into_iter().chain(others).take(ROWS).collect();
         let focus = self.focus.and_then(|id| self.lead_of(id));
         Snapshot {
             at: now,
@@ -280,11 +284,13 @@ impl Engine {
                     .filter(|found| found.finding.is_some() && !self.matters(found))
                     .count(),
                 silence: judgement.assessments.iter().find(|found| found.signature.is_none()).cloned(),
+                earlier: self
+                    .earlier_watches()
+                    .map(|(earlier, found)| (earlier.watch.deploy().clone(), found.overall.clone()))
+                    .collect(),
             }),
             more_rows: n_signatures.saturating_sub(shown.len()),
-            rows: Arc::new(
-                shown.into_iter().filter_map(|(is_judged, found)| self.row(found, is_judged, now)).collect(),
-            ),
+            rows: Arc::new(shown.into_iter().filter_map(|said| self.row(said, now)).collect()),
             focus: focus.and_then(|index| self.focus_view(index, now)),
             tail: Arc::new(self.tail(focus.filter(|_| !self.whole_tail))),
             undoable: self.groups.undoable(),
@@ -306,7 +312,7 @@ impl Engine {
         newest.unwrap_or(now).plus(1)
     }
 
-    fn row(&self, assessment: Assessment, is_judged: bool, now: Timestamp) -> Option<Row> {
+    fn row(&self, Said { assessment, by }: Said<'_>, now: Timestamp) -> Option<Row> {
         let index = assessment.signature?;
         let known = self.catalog.get(index)?;
         let joint = self.joint(index)?;
@@ -319,8 +325,12 @@ impl Engine {
             level: joint.level,
             spark: self.judged().series(index, start..end),
             last: joint.last,
+            is_judged: by.is_some(),
+            watched: by.map(|(_, judgement)| judgement.elapsed),
+            laid_to: by
+                .filter(|(deploy, _)| self.watched.last().is_some_and(|newest| newest.watch.deploy().at != deploy.at))
+                .map(|(deploy, _)| deploy.name().to_owned()),
             assessment,
-            is_judged,
         })
     }
 
@@ -336,7 +346,8 @@ impl Engine {
             id: known.id,
             from,
             per_minute: self.judged().series(index, from..end),
-            baseline: self.watched.last().and_then(|watched| watched.watch.expected_per_minute(index)),
+            baseline: self.watch_of(index).and_then(|watched| watched.watch.expected_per_minute(index)),
+            strip: self.strip_of(index),
             example,
             header: explained.header,
             making: explained.making,
@@ -358,7 +369,7 @@ impl Engine {
     }
 
     fn explanation(&self, index: SignatureIndex, template: &str) -> Explanation {
-        let judgement = self.watched.last().and_then(|watched| watched.judgement.as_ref());
+        let judgement = self.watch_of(index).and_then(|watched| watched.judgement.as_ref());
         let found = judgement.and_then(|judgement| {
             let its = judgement.assessments.iter().find(|it| it.signature == Some(index))?;
             let mut words = its.explanation(judgement);

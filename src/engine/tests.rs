@@ -4,6 +4,7 @@ use super::*;
 use crate::detect::Tier;
 use crate::ingest::signature;
 
+mod agreement;
 mod groups;
 
 const KEY: StreamKey = StreamKey(7);
@@ -302,16 +303,36 @@ fn minutes_between_lines_are_observed_unless_there_are_too_many() {
     assert_eq!(coverage(200), Coverage::Complete);
 }
 
+/// Two watches go on beside each other; what the first deploy did is not laid to the second, and stays in the list.
 #[test]
-fn a_later_deploy_ends_the_watch_over_the_one_before() {
+fn a_later_deploy_leaves_the_watch_over_the_one_before_open() {
     let mut engine = played(&regression(), 4_096);
     engine.mark(deploy(20, "v3"));
     engine.judge(at(40, 0));
     let found: Vec<(&str, Duration)> =
         engine.judgements().map(|(deploy, judgement)| (deploy.version.as_str(), judgement.elapsed)).collect();
-    assert_eq!(found, [("v2", Duration::from_secs(20 * 60)), ("v3", Duration::from_secs(20 * 60))]);
+    assert_eq!(found, [("v2", Duration::from_secs(40 * 60)), ("v3", Duration::from_secs(20 * 60))]);
     assert_eq!(engine.incidents().len(), 1, "what v2 did is not laid to v3");
     assert_eq!(engine.incidents()[0].deploy.version, "v2");
+    let overall: Vec<bool> =
+        engine.judgements().map(|(_, it)| matches!(it.overall, crate::detect::Overall::Regressed(_))).collect();
+    assert_eq!(overall, [true, false]);
+    let snapshot = engine.snapshot(at(40, 0), &[], 0, 0);
+    let (row, watch) = (&snapshot.rows[0], snapshot.watch.as_ref().unwrap());
+    assert_eq!(row.laid_to.as_deref(), Some("v2"));
+    assert!(row.sentence(watch).contains("% v2"), "{}", row.sentence(watch));
+    assert_eq!(watch.earlier.len(), 1);
+}
+
+/// What goes back ends the watch over what it takes back.
+#[test]
+fn going_back_ends_the_watch() {
+    let mut engine = played(&regression(), 4_096);
+    engine.mark(deploy(-300, "v1"));
+    engine.mark(deploy(20, "v1"));
+    engine.judge(at(40, 0));
+    let found: Vec<u64> = engine.judgements().map(|(_, judgement)| judgement.elapsed.as_secs() / 60).collect();
+    assert_eq!(found, [60, 20, 20]);
 }
 
 /// A time-out is shown at once, but it is nobody's fault before it stays.

@@ -8,6 +8,7 @@
 
 mod flow;
 mod held;
+mod lane;
 mod lines;
 mod open;
 mod pieces;
@@ -103,7 +104,7 @@ impl Intake {
         queue.receive(now);
         let chunk = Chunk { bytes, offset: lines.offset() };
         lines.push(bytes, |line| queue.take(line, &chunk, sink));
-        queue.settle(&chunk);
+        queue.keep(&chunk);
     }
 
     /// When the open event must be flushed even if no further line comes.
@@ -131,9 +132,7 @@ impl Intake {
 
     fn end(&mut self, sink: &mut impl Sink) {
         let Self { lines, queue } = self;
-        let nothing = Chunk { bytes: &[], offset: lines.offset() };
-        lines.finish(|line| queue.take(line, &nothing, sink));
-        queue.settle(&nothing);
+        lines.finish(|line| queue.take(line, &Chunk::nothing(), sink));
         queue.flush(sink);
     }
 

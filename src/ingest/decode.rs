@@ -7,6 +7,7 @@
 //! Pure. Joins no lines (`assemble` does) and masks nothing (`signature` does).
 
 mod access;
+mod bare;
 mod clean;
 mod container;
 mod header;
@@ -29,10 +30,10 @@ use crate::units::Timestamp;
 
 pub(super) use clean::{Plain, cut};
 pub(super) use container::{Part, part};
-pub(super) use layout::Layouts;
 pub(super) use layout::begin::FRONT_BYTES;
 #[cfg(target_arch = "x86_64")]
 pub(super) use layout::begin::wide::begin as begin_wide;
+pub(super) use layout::{Carried, Layouts};
 pub use level::level_of_word;
 pub use parts::{HeaderPart, parts};
 pub(super) use plain::{Beginning, Glance};

@@ -10,7 +10,7 @@ use super::signature::{Block, Unsuited};
 #[cfg(target_arch = "x86_64")]
 use super::{decode::begin_wide, signature::fold_wide, signature::stops_wide};
 
-/// Folds like `fold::blocks`; `None` where the processor lacks the instructions.
+/// Folds a message, unless it has to be folded byte by byte; `None` where the processor lacks the instructions.
 pub(super) fn fold(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) -> Option<Result<(), Unsuited>> {
     #[cfg(target_arch = "x86_64")]
     if has_all() {
@@ -51,9 +51,14 @@ pub(super) fn begin(bytes: &mut [u8; FRONT_BYTES]) -> Option<u128> {
 
 /// Whether the processor has every feature that is named here and at those functions.
 #[cfg(target_arch = "x86_64")]
+#[inline]
 fn has_all() -> bool {
-    is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("bmi2")
-        && is_x86_feature_detected!("lzcnt")
+    static HAS_ALL: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
+        is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("popcnt")
+    });
+    *HAS_ALL
 }

@@ -327,9 +327,15 @@ pub struct Judge {
     /// Table of the minutes in which each source was observed, with the columns source,minute
     #[arg(long, value_name = "FILE")]
     pub covered: Option<PathBuf>,
-    /// When the deploy was: 2026-11-24T10:15:00Z
+    /// When the deploy was: 2026-11-24T10:15:00Z; several times for deploys that overlap
+    #[arg(long, value_name = "TIME", required = true)]
+    pub deploy: Vec<Timestamp>,
+    /// When earlier deploys were: what their restarts logged is expected of this one; may be given several times
     #[arg(long, value_name = "TIME")]
-    pub deploy: Timestamp,
+    pub earlier: Vec<Timestamp>,
+    /// Time zone by whose clock the hours of the day are told: UTC, local or a name such as Europe/Berlin
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
     /// Minutes after the deploy that were observed and are judged [default: as the table goes, at most 60]
     #[arg(long, value_name = "MINUTES")]
     pub minutes: Option<u32>,

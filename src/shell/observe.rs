@@ -16,10 +16,11 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 
 use crate::app::{Failure, FailureKind};
+use crate::config::Config;
 use crate::detect::Deploy;
 use crate::detect::class::Rules;
 use crate::detect::markers::Markers;
-use crate::engine::{Engine, GroupAsk, Options, Progress, Snapshot, SourceState, SourceView, StreamKey};
+use crate::engine::{Engine, GroupAsk, Options, Progress, Snapshot, SourceState, SourceView, StreamKey, Traffic};
 use crate::ingest::Limits;
 
 use crate::shell::clock::Clock;
@@ -84,6 +85,8 @@ pub struct Observer {
     caught_up: bool,
     deploys: DeployWatch,
     favored: Favored,
+    /// The source whose events are the traffic.
+    traffic_source: Option<String>,
     /// How much of the store's list of deploys was seen.
     deploys_seen: i64,
     clock: Clock,
@@ -117,7 +120,7 @@ impl Observer {
         let today = |id: SignatureId| loaded.aliases.get(&id).copied().unwrap_or(id);
         let mut engine = Engine::new(engine_options(settings)?);
         engine.set_rules(Rules::new(settings.config.classes.value.clone()));
-        engine.set_traffic(settings.config.traffic.value.map(today));
+        engine.set_traffic(traffic_of(&settings.config, today));
         engine.define_groups(settings.config.groups.value.clone());
         engine.restore_decisions(loaded.decided);
         engine.restore_work(&loaded.work);
@@ -141,6 +144,10 @@ impl Observer {
             caught_up: false,
             deploys: DeployWatch::new(settings),
             favored: Favored::default(),
+            traffic_source: match &settings.config.traffic.value {
+                Some(Traffic::Source(name)) => Some(name.clone()),
+                Some(Traffic::Signature(_) | Traffic::Field(_) | Traffic::Sum(_)) | None => None,
+            },
             deploys_seen: 0,
             clock,
         };
@@ -153,6 +160,9 @@ impl Observer {
             Feed::Opened(stream, cursor) => {
                 let key = key_of(stream);
                 self.engine.open(key, progress_of(&cursor));
+                if self.traffic_source.as_ref().is_some_and(|name| is_of_source(&cursor.path, name)) {
+                    self.engine.carries_traffic(key);
+                }
                 if self.caught_up {
                     self.engine.caught_up();
                 }
@@ -333,8 +343,10 @@ impl Observer {
             Some((deploy, judgement, assessment))
         });
         let found: Vec<_> = found.collect();
-        // The newest deploy after which it changed; else the newest of all.
-        let guilty = found.iter().rev().find(|(_, _, assessment)| assessment.finding.is_some()).or(found.last());
+        // The newest deploy after which it changed, and that it likeliest came with; else the newest of all.
+        let changed = || found.iter().rev().filter(|(_, _, assessment)| assessment.finding.is_some());
+        let likeliest = changed().find(|(deploy, _, assessment)| assessment.is_of(deploy.at));
+        let guilty = likeliest.or_else(|| changed().next()).or(found.last());
         let rates = guilty.map(|(_, judgement, assessment)| {
             let minutes = judgement.watched_minutes.max(f64::MIN_POSITIVE);
             Rates {
@@ -398,6 +410,14 @@ pub fn engine_options(settings: &Settings) -> Result<Options, Failure> {
     })
 }
 
+/// What counts the traffic; `today` is what an id of earlier rules is called now.
+pub fn traffic_of(config: &Config, today: impl Fn(SignatureId) -> SignatureId) -> Option<Traffic> {
+    config.traffic.value.clone().map(|traffic| match traffic {
+        Traffic::Signature(id) => Traffic::Signature(today(id)),
+        Traffic::Field(_) | Traffic::Sum(_) | Traffic::Source(_) => traffic,
+    })
+}
+
 /// How lines are read under these settings.
 ///
 /// # Errors
@@ -408,6 +428,11 @@ pub fn limits_of(settings: &Settings) -> Result<Limits, Failure> {
     let zone = config.time_zone().map_err(|error| Failure::of(FailureKind::Config, &error, "Name one with --zone."))?;
     let overrides = Arc::new(config.overrides().map_err(|error| settings::failed(&error))?);
     Ok(Limits { zone, overrides, ..Limits::default() })
+}
+
+/// Whether a file is called so, or lies in a folder of that name.
+fn is_of_source(path: &Path, name: &str) -> bool {
+    path.ends_with(name) || path.ancestors().skip(1).any(|folder| folder.ends_with(name))
 }
 
 fn key_of(stream: StreamId) -> StreamKey {

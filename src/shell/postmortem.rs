@@ -16,7 +16,7 @@ use crate::remedy::audit::{self, Entry};
 use crate::shell::audit::AuditLog;
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert;
-use crate::shell::observe::{always, engine_options};
+use crate::shell::observe::{always, engine_options, traffic_of};
 use crate::shell::settings::Settings;
 use crate::shell::store::Store;
 use crate::triage::{Change, Confidence, Rates, Symptom, Verdict};
@@ -150,7 +150,7 @@ impl World {
         let mut engine = Engine::new(engine_options(settings)?);
         engine.set_rules(Rules::new(settings.config.classes.value.clone()));
         let today = |id: SignatureId| loaded.aliases.get(&id).copied().unwrap_or(id);
-        engine.set_traffic(settings.config.traffic.value.map(today));
+        engine.set_traffic(traffic_of(&settings.config, today));
         engine.define_groups(settings.config.groups.value.clone());
         engine.restore_decisions(loaded.decided);
         let known = loaded.known.clone();

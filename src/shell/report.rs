@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Failure, FailureKind};
 use crate::detect::class::Class;
-use crate::detect::{Assessment, Deploy, Finding, Judgement, Known, Tier};
+use crate::detect::{Assessment, Deploy, Finding, Judgement, Known, Share, Tier};
 use crate::engine::Outcome;
 use crate::ingest::sanitize::visible;
 use crate::shell::observe::Observer;
@@ -83,6 +83,7 @@ impl<W: Write> Report<W> {
                 "ratio": assessment.ratio, "ratio_low": assessment.ratio_low, "ratio_high": assessment.ratio_high,
                 "predicted": assessment.predicted, "evidence": assessment.evidence, "deploy": deploy.version,
                 "class": class, "group": group, "sentence": sentence,
+                "came_with": shares_of(assessment),
                 "finished": assessment.finished.map(|finished| finished.n),
                 "beside": assessment.beside.map(|beside| json!({
                     "new": beside.new, "all": beside.all, "share": beside.share, "evidence": beside.evidence,
@@ -181,6 +182,12 @@ pub fn merge(object: &mut Value, more: &impl Serialize) {
     if let (Value::Object(fields), Ok(Value::Object(more))) = (object, serde_json::to_value(more)) {
         fields.extend(more);
     }
+}
+
+/// Which of the deploys watched at the same time it came with; null where only one comes into question.
+fn shares_of(assessment: &Assessment) -> Option<Value> {
+    let share = |it: &Share| json!({ "deploy": it.deploy, "version": it.version, "share": it.share });
+    (!assessment.shares.is_empty()).then(|| assessment.shares.iter().map(share).collect())
 }
 
 /// How many candidates and how many confirmed findings there are.

@@ -11,6 +11,7 @@ mod mention;
 mod outer;
 mod package;
 mod path;
+mod titled;
 
 use std::collections::HashSet;
 
@@ -111,10 +112,27 @@ pub fn locate(symptom: &Symptom, change: &Change) -> Located {
             add(&mut located, place(found.path, line, String::new(), None, found.certainty, By::Mention), change);
         }
     }
+    for test in titled::titled(symptom, change) {
+        if let Some((path, line)) = test.place(change) {
+            let is_known = |place: &Place| place.path == path;
+            if located.places.len() < FRAMES && !located.places.iter().any(is_known) {
+                add(&mut located, place(path, Some(line), test.function.clone(), None, 1.0, By::Mention), change);
+            }
+        }
+    }
     if let Some(found) = component.and_then(|file| paths.find(&file, |_| false)) {
         add(&mut located, place(found.path, None, String::new(), None, found.certainty * 0.8, By::Component), change);
     }
     located
+}
+
+/// The files that may hold the tests that the symptom names without a file.
+#[must_use]
+pub fn test_files(symptom: &Symptom, change: &Change) -> Vec<String> {
+    let mut paths: Vec<String> = titled::titled(symptom, change).into_iter().flat_map(|test| test.paths).collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 fn add_frame(located: &mut Located, frame: &Frame, language: Option<Language>, paths: &Paths<'_>, change: &Change) {

@@ -11,14 +11,19 @@ mod callee;
 mod clue;
 mod evidence;
 mod flow;
+mod foreign;
 mod names;
 mod outside;
+mod pattern;
 mod place;
 mod raising;
+mod reach;
 mod sheet;
 mod stack;
+mod standing;
 mod summary;
 mod trial;
+mod values;
 mod weights;
 
 use super::classify::is_runtime_change;
@@ -96,6 +101,8 @@ struct Candidate<'s> {
     piece: &'s Piece<'s>,
     evidence: Evidence,
     score: f64,
+    /// What it is worth in the order of suspects beside its score.
+    standing: f64,
 }
 
 /// What all evidence comes to.
@@ -121,7 +128,7 @@ impl<'c> Case<'c> {
         }
         let spots = stack::spots(&clues, change, sheets);
         let trial = Trial::of(symptom, &spots, change, sheets);
-        let outage = Outage::of(symptom, &clues);
+        let outage = Outage::of(symptom, &clues, |name| foreign::is_own(name, &spots, sheets));
         Self { symptom, clues, sheets, spread, spots, trial, outage }
     }
 
@@ -137,6 +144,7 @@ impl<'c> Case<'c> {
     /// hunks at which errors of the same moment point.
     fn ranked(&self, pointed: &[HunkId]) -> Vec<Candidate<'_>> {
         let mut ranked = Vec::new();
+        let is_few = self.sheets.len() <= standing::FEW_FILES;
         for sheet in self.sheets {
             let links = stack::links(&self.spots, sheet);
             let is_on_stack = self.spots.iter().any(|spot| spot.is_in(sheet.path()));
@@ -146,14 +154,17 @@ impl<'c> Case<'c> {
                 // Of an outage only what names the thing that failed can be the cause.
                 let is_ruled_out = self.outage.is_some() && !evidence.names_resource();
                 let score = evidence.score() + if is_ruled_out { w::OUTAGE } else { 0.0 };
-                if evidence.reasons.iter().any(|reason| reason.points > 0.0) {
-                    ranked.push(Candidate { sheet, piece, evidence, score });
+                let standing = standing::standing(sheet, piece, &self.spots);
+                let is_one_of_few = is_few && !is_ruled_out && standing > 0.0;
+                if is_one_of_few || evidence.reasons.iter().any(|reason| reason.points > 0.0) {
+                    ranked.push(Candidate { sheet, piece, evidence, score, standing });
                 }
             }
         }
         ranked.sort_by(|a, b| {
             let place = |candidate: &Candidate<'_>| (candidate.sheet.path().to_owned(), candidate.piece.hunk.id);
-            rounded(b.score).total_cmp(&rounded(a.score)).then_with(|| place(a).cmp(&place(b)))
+            let rank = |candidate: &Candidate<'_>| rounded(candidate.score + candidate.standing);
+            rank(b).total_cmp(&rank(a)).then_with(|| place(a).cmp(&place(b)))
         });
         ranked
     }
@@ -174,7 +185,8 @@ impl<'c> Case<'c> {
         let failed: Vec<u32> = self.spots.iter().filter_map(|spot| spot.line_in(sheet.path())).collect();
         reasons.extend(names::weigh(&self.clues, self.spread, sheet, piece, nearness));
         let is_on_stack = nearness == Nearness::OnStack;
-        let footing = raising::Footing { is_on_stack, may_raise, failed };
+        let is_elsewhere = nearness == Nearness::Elsewhere;
+        let footing = raising::Footing { is_on_stack, may_raise, is_elsewhere, failed };
         reasons.extend(raising::weigh(&self.clues, sheet, piece, &footing));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
         let is_named = reasons.iter().any(|reason| reason.family == Family::Custom);
@@ -223,7 +235,7 @@ impl<'c> Case<'c> {
             (false, true) => Confidence::Medium,
             (false, false) => Confidence::Low,
         };
-        if let Some(doubt) = self.detector(best) {
+        for doubt in [self.detector(best), self.raised_by_others(best)].into_iter().flatten() {
             confidence = Confidence::Low;
             against.push(doubt);
         }
@@ -255,6 +267,17 @@ impl<'c> Case<'c> {
             malus = malus.zip(w::seen_before(rates.after / rates.before)).map(|(sum, more)| sum + more);
         }
         (malus, against)
+    }
+
+    /// What a library of others raised, without a word of what was changed, may be the library's own trouble.
+    fn raised_by_others(&self, best: &Candidate<'_>) -> Option<String> {
+        let name = foreign::foreign(&self.clues, &self.spots, self.sheets)?;
+        let is_named = best.evidence.reasons.iter().any(|reason| {
+            reason.points > 0.0
+                && matches!(reason.family, Family::Names | Family::Raising | Family::Packages | Family::Resource)
+        });
+        (!is_named)
+            .then(|| format!("`{name}` is of a library that the deploy did not touch, and names nothing that changed"))
     }
 
     /// A check in unchanged code that did its duty is no culprit, and what lies around it no evidence.
@@ -316,12 +339,13 @@ impl Candidate<'_> {
         let texts = |positive: bool| {
             reasons.iter().filter(move |reason| (reason.points > 0.0) == positive).map(|reason| sentence(&reason.text))
         };
+        let for_it: Vec<String> = texts(true).collect();
         Suspect {
             file: self.sheet.path().to_owned(),
             start,
             end,
-            score: rounded(self.score),
-            reasons: texts(true).collect(),
+            score: rounded(self.score + self.standing),
+            reasons: if for_it.is_empty() { vec![sentence(standing::ALONE)] } else { for_it },
             against: texts(false).chain(against.iter().map(|text| sentence(text))).collect(),
             hunk: self.piece.hunk.id,
         }

@@ -12,6 +12,7 @@ use ratatui::text::{Line, Span};
 
 use super::number::{amount, hour_and_minute};
 use super::paint;
+use super::strip;
 use super::theme::{Role, Theme};
 use super::words;
 use crate::app::State;
@@ -21,10 +22,10 @@ use crate::engine::Focus;
 use crate::units::{Minute, Timestamp};
 
 /// Columns of the scale at the left.
-const SCALE: u16 = 7;
+pub(super) const SCALE: u16 = 7;
 
 /// Parts of a cell that a column can fill, from the bottom.
-const EIGHTHS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+pub(super) const EIGHTHS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     let focus = state.focus();
@@ -39,13 +40,19 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
         return;
     }
     let content = sentence(state, theme, content, buf);
-    let plot = Rect { x: content.x + SCALE, width: content.width - SCALE, height: content.height - 1, ..content };
+    let below = strip::rows(focus.strip.as_ref(), content.height);
+    let height = content.height - 1 - below;
+    let plot = Rect { x: content.x + SCALE, width: content.width - SCALE, height, ..content };
     let plot = Plot::new(focus, plot);
     plot.scale(content, theme, buf);
     plot.background(theme, buf);
     plot.columns(state, theme, buf);
     plot.markers(state, theme, buf);
-    plot.times(state, theme, buf);
+    plot.times(state, content.bottom() - 1, theme, buf);
+    if let Some(strip) = focus.strip.as_ref().filter(|_| below > 0) {
+        let area = Rect { y: content.y + height, height: below, ..content };
+        strip::draw(strip, |minute| plot.column(minute), area, (theme, buf));
+    }
 }
 
 fn title(focus: Option<&Focus>, is_judged: bool, theme: &Theme, area: Area, buf: &mut Buffer) {
@@ -224,9 +231,9 @@ impl<'a> Plot<'a> {
     }
 
     /// A time below every quarter of an hour.
-    fn times(&self, state: &State, theme: &Theme, buf: &mut Buffer) {
+    fn times(&self, state: &State, y: u16, theme: &Theme, buf: &mut Buffer) {
         let style = theme.style(Role::Muted);
-        let row = Rect { y: self.area.bottom(), height: 1, ..self.area };
+        let row = Rect { y, height: 1, ..self.area };
         for minute in self.minutes.start.until(self.minutes.end).filter(|minute| minute.number() % 15 == 0) {
             let Some(x) = self.column(minute).filter(|x| x + 5 <= row.right()) else { continue };
             let text = hour_and_minute(minute.start(), &state.options.zone);
@@ -235,7 +242,7 @@ impl<'a> Plot<'a> {
     }
 }
 
-fn set(buf: &mut Buffer, x: u16, y: u16, symbol: &str, style: Style) {
+pub(super) fn set(buf: &mut Buffer, x: u16, y: u16, symbol: &str, style: Style) {
     if let Some(cell) = buf.cell_mut((x, y)) {
         cell.set_symbol(symbol).set_style(style);
     }

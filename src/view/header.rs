@@ -76,15 +76,8 @@ fn deploy_line(state: &State, theme: &Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-/// The version; of a full revision, as much as tells it from others.
-fn version(deploy: &Deploy) -> &str {
-    let version = deploy.version.as_str();
-    let is_revision = version.len() >= 40 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_revision { version.get(..10).unwrap_or(version) } else { version }
-}
-
 fn deploy_spans(deploy: &Deploy, state: &State, theme: &Theme) -> Vec<Span<'static>> {
-    let mut spans = vec![Span::styled(paint::safe(version(deploy)), theme.style(Role::Deploy))];
+    let mut spans = vec![Span::styled(paint::safe(deploy.name()), theme.style(Role::Deploy))];
     let revision = deploy.revision.as_deref().map(|revision| paint::safe(revision.get(..8).unwrap_or(revision)));
     if let Some(revision) = revision.filter(|revision| !deploy.version.starts_with(revision.as_str())) {
         spans.push(Span::styled(format!(" {revision}"), theme.style(Role::Muted)));
@@ -151,6 +144,12 @@ fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
             if watch.n_below > 0 {
                 let below = format!(", {} below warning", watch.n_below);
                 spans.push(Span::styled(below, theme.style(Role::Muted)));
+            }
+            for (deploy, overall) in &watch.earlier {
+                let Overall::Regressed(n) = overall else { continue };
+                let (glyph, role) = words::overall(overall);
+                let text = format!("  {glyph} {n} of {}", paint::safe(deploy.name()));
+                spans.push(Span::styled(text, theme.style(role)));
             }
             if watch.silence.is_some() {
                 spans.push(Span::styled("  ■ the source is silent", theme.style(Role::Danger)));

@@ -72,6 +72,19 @@ pub(super) fn p_value(p: f64) -> String {
     }
 }
 
+/// A number above 1 of which only the size matters, from its natural logarithm: `20`, `3e7`.
+pub(super) fn power_of_ten(ln: f64) -> String {
+    let log = ln / std::f64::consts::LN_10;
+    if log < 2.995 {
+        return format!("{:.0}", ln.exp());
+    }
+    let (mut exponent, mut mantissa) = (log.floor(), 10_f64.powf(log - log.floor()).round());
+    if mantissa >= 10.0 {
+        (exponent, mantissa) = (exponent + 1.0, 1.0);
+    }
+    format!("{mantissa:.0}e{exponent:.0}")
+}
+
 /// A length of time in minutes and seconds: `12:30`, `120:03`.
 pub(super) fn clock(length: Duration) -> String {
     let seconds = length.as_secs();

@@ -125,6 +125,9 @@ fn lead_in(row: &Row, state: &State, theme: &Theme) -> Vec<Span<'static>> {
     if row.group.is_some_and(|group| group.pinned) {
         spans.push(Span::styled("↑ ", theme.style(Role::Key)));
     }
+    if let Some(deploy) = &row.laid_to {
+        spans.push(Span::styled(format!("{} ", paint::safe(deploy)), theme.style(Role::Deploy)));
+    }
     if let Some(group) = row.group.filter(|group| group.n_members > 1) {
         spans.push(Span::styled(format!("{}× ", group.n_members), theme.style(Role::Muted)));
     }

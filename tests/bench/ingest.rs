@@ -16,7 +16,8 @@ use aftercare::detect::markers::Markers;
 use aftercare::detect::{Deploy, Groups, Origin, Settings};
 use aftercare::engine::{Engine, Options, Progress, StreamKey};
 use aftercare::ingest::{Intake, Limits, signature};
-use aftercare::units::Timestamp;
+use aftercare::units::{SignatureId, Timestamp};
+use foldhash::fast::RandomState;
 use random::Random;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -229,7 +230,7 @@ fn measure_known(log: &[u8]) {
     });
     let counted = median(|| {
         let mut names = signature::Names::new(Limits::default().memo_bytes);
-        let mut counts = HashMap::new();
+        let mut counts: HashMap<SignatureId, u64, RandomState> = HashMap::default();
         for line in &lines {
             *counts.entry(names.of_message(line).id).or_insert(0_u64) += 1;
         }

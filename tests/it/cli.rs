@@ -365,3 +365,40 @@ fn an_override_that_cannot_be_used_is_told_with_its_place() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("signature.mask"), "{}", text(&output.stderr));
 }
+
+/// A row that cannot be read is told with its file, its line and what to do.
+#[test]
+fn judge_names_the_file_the_line_and_what_to_do() {
+    let site = Site::new();
+    let good = format!("minute,signature,count\n{},declined,2\n", minute(0));
+    let failed = |counts: &str, covered: &str| {
+        site.write("counts.csv", counts);
+        site.write("covered.csv", covered);
+        let output = site.run(&[
+            "judge",
+            "--counts",
+            "counts.csv",
+            "--covered",
+            "covered.csv",
+            "--deploy",
+            &minute(0),
+            "--json",
+        ]);
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+        text(&output.stderr).replace('\n', " ")
+    };
+    let covered = format!("source,minute\napi,{}\n", minute(0));
+    for (row, wrong, advice) in [
+        (format!("{},declined,many", minute(1)), "\"many\" is no count", "whole number"),
+        (format!("{},declined", minute(1)), "has 2 fields", "quotes around it"),
+        (format!("{},,1", minute(1)), "the signature is empty", "Name it"),
+        (format!("{},\"declined,1", minute(1)), "never closed", "Close the quote"),
+        ("soon,declined,1".to_owned(), "\"soon\" is no time", "with its zone"),
+    ] {
+        let told = failed(&format!("{good}{row}\n"), &covered);
+        assert!(told.contains("counts.csv") && told.contains("line 3"), "{told}");
+        assert!(told.contains(wrong) && told.contains(advice), "{told}");
+    }
+    let told = failed(&good, "source,minute\napi,soon\n");
+    assert!(told.contains("covered.csv") && told.contains("line 2"), "{told}");
+}

@@ -18,6 +18,7 @@
 //! expect AT silent           a finding on the whole source
 //! expect AT incident PHASE   the newest incident is in the phase
 //! expect AT laid VERSION TEXT    the signature's incident is laid to the deploy
+//! expect AT with VERSION PERCENT TEXT    the finding came with this deploy, by at least so many percent
 //! remedy AT TEXT             a remedy for the signature was executed
 //! expect AT count N TEXT     so many events of the signature are counted since the beginning
 //! screen AT WxH NAME         the screen is as in tests/screens/stories/NAME
@@ -111,4 +112,14 @@ fn a_call_that_is_no_longer_made_is_found_and_followed_over_a_restart() {
 #[test]
 fn a_stall_that_recovers_is_closed_after_a_restart() {
     play("stall-restart");
+}
+
+#[test]
+fn of_jobs_of_two_minutes_a_fifth_that_stalls_is_listed_in_twenty_minutes_and_confirmed() {
+    play("stall-figures");
+}
+
+#[test]
+fn jobs_that_all_stall_are_listed_in_six_minutes_and_calls_never_made_confirmed_in_four() {
+    play("stall-all-figures");
 }

@@ -66,6 +66,30 @@ fn news(templates: &[&str], seconds: i64) -> Msg {
     news_after("v2", templates, seconds)
 }
 
+fn found(number: u8, is_found: bool) -> Assessment {
+    Assessment {
+        signature: Some(SignatureIndex(u32::from(number))),
+        observed: 41,
+        expected: 9.8,
+        predicted: 9.8,
+        p: 1e-12,
+        ratio: Some(4.2),
+        ratio_low: Some(2.6),
+        ratio_high: Some(6.5),
+        evidence: 1e6,
+        peak: 1e6,
+        threshold: Some(2e4),
+        model: None,
+        noise: None,
+        onset: Some(0),
+        beside: None,
+        finished: None,
+        affected: true,
+        shares: Vec::new(),
+        finding: is_found.then_some(Finding { kind: Kind::Rise, tier: Tier::Confirmed }),
+    }
+}
+
 fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
     let at = start().after(Duration::from_secs(seconds.unsigned_abs()));
     let number = |template: &str| template.len() as u8;
@@ -74,26 +98,10 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
         template: (*template).to_owned(),
         group: None,
         level: None,
-        assessment: Assessment {
-            signature: Some(SignatureIndex(u32::from(number(template)))),
-            observed: 41,
-            expected: 9.8,
-            predicted: 9.8,
-            p: 1e-12,
-            ratio: Some(4.2),
-            ratio_low: Some(2.6),
-            ratio_high: Some(6.5),
-            evidence: 1e6,
-            peak: 1e6,
-            threshold: Some(2e4),
-            model: None,
-            onset: Some(0),
-            beside: None,
-            finished: None,
-            affected: true,
-            finding: (index == 0).then_some(Finding { kind: Kind::Rise, tier: Tier::Confirmed }),
-        },
+        assessment: found(number(template), index == 0),
         is_judged: true,
+        watched: None,
+        laid_to: None,
         spark: Vec::new(),
         last: at,
     };
@@ -116,6 +124,7 @@ fn news_after(version: &str, templates: &[&str], seconds: i64) -> Msg {
             n_listed: 1,
             n_below: 0,
             silence: None,
+            earlier: Vec::new(),
         }),
         rows: Arc::new(templates.iter().enumerate().map(row).collect()),
         more_rows: 0,

@@ -4,6 +4,7 @@
 //! and their weights.
 
 use super::hours::{DAY, Hours};
+use super::noise::NOISY_MINUTES;
 use super::season::{Power, Season};
 use super::{Pairs, Past, per_minute};
 
@@ -70,7 +71,7 @@ const SHARED_DAYS: f64 = 5.0;
 /// Residual from which on the same hour of the last week stood out, and what 1 is worth against it.
 const STOOD_OUT: f64 = 1.64;
 const USUAL_WEEKS: f64 = 2.0;
-const WEEK: usize = 7 * DAY;
+const WEEK: i32 = 7 * DAY as i32;
 
 /// One signature while it is fitted.
 pub(super) struct Fit<'a> {
@@ -89,6 +90,8 @@ pub(super) struct Fit<'a> {
     weights: Vec<f32>,
     own: Option<OwnDay>,
     pub(super) memory: Memory,
+    /// Hours with restarts in them, and the events of their first minutes.
+    restarts: Vec<(usize, f64)>,
 }
 
 /// What an hour was worth, what it should have been, and how much it counts.
@@ -138,6 +141,7 @@ impl<'a> Fit<'a> {
             events,
             own: None,
             memory: MEMORIES[0],
+            restarts: Vec::new(),
         };
         fit.rate = fit.fitted_rate(hours, season);
         fit.resist_outliers(hours, season, pool_burst);
@@ -236,7 +240,7 @@ impl<'a> Fit<'a> {
         self.drift = self.level;
         if !self.events.is_empty() {
             let predicted = (0..hours.len()).map(|back| self.predicted(hours, season, back));
-            self.own = Some(OwnDay::of(&self.events, &predicted.collect::<Vec<_>>(), self.burst, self.drift));
+            self.own = Some(OwnDay::of(hours, &self.events, &predicted.collect::<Vec<_>>(), self.burst, self.drift));
         }
     }
 
@@ -333,15 +337,30 @@ impl<'a> Fit<'a> {
     /// bursts like the events to compare it with.
     pub(super) fn placebo(&self, hours: &Hours, season: &Season, back: usize) -> (f64, f64) {
         let predicted = self.foretold(hours, season, back) * self.level_before(hours, season, back + 1);
-        (self.events_of(back) / self.burst, predicted / self.burst)
+        let of_restarts: f64 = self.restarts.iter().filter(|(hour, _)| *hour == back).map(|(_, events)| events).sum();
+        let usual = predicted * f64::from(NOISY_MINUTES) / 60.0;
+        let events = (self.events_of(back) - (of_restarts - usual).max(0.0)).max(0.0);
+        (events / self.burst, predicted / self.burst)
+    }
+
+    /// Notes what deploys brought in the first minutes after them: it came with them, and not by itself.
+    pub(super) fn note_restarts(&mut self, restarts: Vec<(usize, f64)>) {
+        self.restarts = restarts;
+    }
+
+    /// What is foretold for so many minutes of an hour, by the other days and the hours before it.
+    pub(super) fn foretold_for(&self, hours: &Hours, season: &Season, back: usize, minutes: u32) -> f64 {
+        let of_hour = self.foretold(hours, season, back) * self.level_before(hours, season, back + 1);
+        of_hour * f64::from(minutes) / self.minutes_of(hours, back).max(1.0)
     }
 
     /// What is foretold for an hour after the deploy, from 0.
     pub(super) fn ahead(&self, hours: &Hours, season: &Season, hour: usize) -> Ahead {
-        let class = DAY - 1 - hour % DAY;
+        let back = -1 - (hour % DAY) as i32;
+        let class = hours.class(back);
         let own = self.own.as_ref().map_or(1.0, |own| own.factors[class]);
-        let twin = WEEK - 1 - hour % DAY;
-        let envelope = hours.tells_but(twin, self.past.missing_in(twin)).then(|| self.last_week(hours, season, twin));
+        let twin = hours.before(back, WEEK).filter(|twin| hours.tells_but(*twin, self.past.missing_in(*twin)));
+        let envelope = twin.map(|twin| self.last_week(hours, season, twin));
         let envelope = envelope.unwrap_or(1.0);
         Ahead {
             rate: self.rate,
@@ -354,7 +373,7 @@ impl<'a> Fit<'a> {
 
     /// By how much an hour of last week stood out, drawn to 1; exactly 1 when it did not.
     fn last_week(&self, hours: &Hours, season: &Season, back: usize) -> f64 {
-        let own = self.own.as_ref().map_or(1.0, |own| own.factors[back % DAY]);
+        let own = self.own.as_ref().map_or(1.0, |own| own.factors[hours.class(back as i32)]);
         let predicted = (self.predicted(hours, season, back) * own).max(1e-9);
         let events = self.events_of(back);
         if residual(events, predicted, self.burst, self.drift).abs() <= STOOD_OUT {
@@ -384,7 +403,7 @@ struct OwnDay {
 
 impl OwnDay {
     /// A trimmed mean over the days: neither one incident nor one outage makes a habit.
-    fn of(events: &[f32], predicted: &[f64], burst: f64, drift: f64) -> Self {
+    fn of(hours: &Hours, events: &[f32], predicted: &[f64], burst: f64, drift: f64) -> Self {
         let mut own = Self {
             factors: [1.0; DAY],
             events: [0.0; DAY],
@@ -393,11 +412,12 @@ impl OwnDay {
             burst,
             drift,
         };
-        for hour in 0..DAY.min(events.len()) {
+        for hour in 0..DAY {
+            let Some(first) = hours.twins(hour).first().copied() else { continue };
             let ratio = |back: usize| f64::from(events[back]) / predicted[back].max(1e-9);
-            let twins = || (hour..events.len()).step_by(DAY).filter(|back| predicted[*back] > 0.0);
-            let highest = twins().max_by(|a, b| ratio(*a).total_cmp(&ratio(*b))).unwrap_or(hour);
-            let lowest = twins().min_by(|a, b| ratio(*a).total_cmp(&ratio(*b))).unwrap_or(hour);
+            let twins = || hours.twins(hour).iter().copied().filter(|back| predicted[*back] > 0.0);
+            let highest = twins().max_by(|a, b| ratio(*a).total_cmp(&ratio(*b))).unwrap_or(first);
+            let lowest = twins().min_by(|a, b| ratio(*a).total_cmp(&ratio(*b))).unwrap_or(first);
             own.extremes[hour] = (highest, lowest);
             own.events[hour] = twins().map(|back| f64::from(events[back])).sum();
             own.predicted[hour] = twins().map(|back| predicted[back]).sum();
@@ -410,7 +430,7 @@ impl OwnDay {
 
     /// The factor at an hour as the other days tell it: without its own day and one extreme.
     fn without(&self, fit: &Fit<'_>, hours: &Hours, season: &Season, back: usize) -> f64 {
-        let hour = back % DAY;
+        let hour = hours.class(back as i32);
         let (highest, lowest) = self.extremes[hour];
         let other = if back == highest { lowest } else { highest };
         let events = self.events[hour] - fit.events_of(back) - fit.events_of(other);

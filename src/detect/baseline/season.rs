@@ -159,7 +159,7 @@ impl Profile {
             (profile.busy, profile.worth) = (vec![None; hours.len()], vec![0.0; hours.len()]);
             return profile;
         }
-        profile.tame();
+        profile.tame(hours);
         for back in 0..profile.busy.len() {
             let (hour, weekend) = hours.key(back as i32);
             if let Some(busy) = profile.busy[back] {
@@ -174,15 +174,16 @@ impl Profile {
     }
 
     /// Finds the medians, and cuts what is far from them.
-    fn tame(&mut self) {
+    fn tame(&mut self, hours: &Hours) {
         for hour in 0..DAY {
-            let mut twins: Vec<f64> = self.busy.iter().skip(hour).step_by(DAY).filter_map(|busy| *busy).collect();
+            let mut twins: Vec<f64> = hours.twins(hour).iter().filter_map(|back| self.busy[*back]).collect();
             twins.sort_by(f64::total_cmp);
             let middle = (twins.get(twins.len() / 2), twins.get(twins.len().saturating_sub(1) / 2));
             let median = if let (Some(a), Some(b)) = middle { f64::midpoint(*a, *b) } else { continue };
             self.medians[hour] = median;
-            for busy in self.busy.iter_mut().skip(hour).step_by(DAY).flatten() {
-                *busy = busy.clamp(median / FROM_TWINS, median * FROM_TWINS);
+            for back in hours.twins(hour) {
+                let tamed = |busy: f64| busy.clamp(median / FROM_TWINS, median * FROM_TWINS);
+                self.busy[*back] = self.busy[*back].map(tamed);
             }
         }
     }

@@ -55,8 +55,13 @@ pub(super) struct Own {
     pub(super) dips: f64,
 }
 
-/// Fits all signatures.
-pub(super) fn fit<'a>(past: &'a [Past], hours: &Hours, season: &Season) -> Fitted<'a> {
+/// Fits all signatures; `restarts` tells what earlier deploys brought of each in their first minutes, by hour.
+pub(super) fn fit<'a>(
+    past: &'a [Past],
+    hours: &Hours,
+    season: &Season,
+    restarts: impl Fn(u32) -> Vec<(usize, f64)>,
+) -> Fitted<'a> {
     let pool_burst = pool_burst(past);
     let mut fits: Vec<Fit<'a>> = past.iter().map(|past| Fit::new(past, hours, season, pool_burst)).collect();
     settle(&mut fits, hours, |fit| fit.misses_of_days(hours, season));
@@ -66,6 +71,7 @@ pub(super) fn fit<'a>(past: &'a [Past], hours: &Hours, season: &Season) -> Fitte
     let memory = best_memory(&mut fits, hours, season);
     fits.iter_mut().for_each(|fit| fit.memory = memory);
     settle(&mut fits, hours, |fit| fit.misses_of_hours(hours, season));
+    (0..).zip(&mut fits).for_each(|(index, fit)| fit.note_restarts(restarts(index)));
     let fear = |fit: &Fit<'_>| UNSEEN_SPIKES * (fit.burst - 1.0).clamp(UNSEEN_LEAST, 1.0);
     let feared = fits.iter().map(fear).sum::<f64>() / fits.len().max(1) as f64;
     let rates = |of: fn(&Fit<'_>, &Hours, &Season) -> Vec<u32>| {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::detect::counts::SIGNATURES;
+use crate::units::Timestamp;
 
 const WEEK: i32 = 7 * 24 * 60;
 
@@ -219,7 +220,14 @@ fn a_week_with_a_recorded_incident_teaches_what_a_week_without_does() {
         }
         counts
     };
-    let learn = |counts: &Counts, aside: &SetAside| Baseline::without(aside, counts, minute(-WEEK)..minute(0), 1);
+    let learn = |counts: &Counts, aside: &SetAside| {
+        Baseline::under(
+            &Circumstances { aside: aside.clone(), ..Circumstances::default() },
+            counts,
+            minute(-WEEK)..minute(0),
+            1,
+        )
+    };
     let mut aside = SetAside::default();
     aside.add(SignatureIndex(0), minute(incident.start)..minute(incident.end));
     let nothing = SetAside::default();
@@ -251,13 +259,51 @@ proptest::proptest! {
         }
         let mut aside = SetAside::default();
         aside.add(SignatureIndex(0), minute(range.start)..minute(range.end));
-        let before = Baseline::without(&aside, &counts, minute(-WEEK)..minute(0), 2);
+        let before = Baseline::under(&Circumstances { aside: aside.clone(), ..Circumstances::default() }, &counts, minute(-WEEK)..minute(0), 2);
         for (place, n) in events {
             counts.add(minute(range.start + place % (range.end - range.start)), SignatureIndex(0), n);
         }
-        let after = Baseline::without(&aside, &counts, minute(-WEEK)..minute(0), 2);
+        let after = Baseline::under(&Circumstances { aside: aside.clone(), ..Circumstances::default() }, &counts, minute(-WEEK)..minute(0), 2);
         for signature in [0, 1] {
             proptest::prop_assert_eq!(taught(&before, signature), taught(&after, signature));
         }
+    }
+}
+
+/// Counts of three signatures that follow the clock on a wall in Berlin: busy from 9 to 18 o'clock.
+fn by_the_wall(zone: &TimeZone, from: Minute, to: Minute) -> Counts {
+    let mut counts = Counts::default();
+    counts.observe(from..to, Coverage::Complete);
+    for minute in from.until(to) {
+        let at = jiff::Timestamp::from_second(minute.start().seconds()).unwrap();
+        let hour = zone.to_datetime(at).hour();
+        let busy = if (9..18).contains(&hour) { 12 } else { 1 };
+        (0..3).for_each(|index| counts.add(minute, SignatureIndex(index), busy + index % 2));
+    }
+    counts
+}
+
+/// In the night before the deploy the clock changed: a working day begins an hour sooner or later by UTC.
+#[test]
+fn hours_of_the_day_are_those_on_the_wall_over_both_changes_of_the_clock() {
+    let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+    for (first_day, name) in [("2026-03-30T00:00:00+02:00", "spring"), ("2026-10-26T00:00:00+01:00", "autumn")] {
+        let midnight = first_day.parse::<Timestamp>().unwrap().minute();
+        let counts = by_the_wall(&berlin, midnight.plus(-8 * 24 * 60), midnight.plus(24 * 60));
+        // By how much the forecast of an hour is off, at worst.
+        let worst = |zone: Option<&TimeZone>| {
+            let known = Circumstances { zone: zone.cloned(), ..Circumstances::default() };
+            let of_hour = |hour: i32| {
+                let end = midnight.plus(hour * 60);
+                let baseline = Baseline::under(&known, &counts, end.plus(-WEEK)..end, 1);
+                let foretold = baseline.forecasts(SignatureIndex(0))[0].expected * 60.0;
+                let (sums, _) = counts.sums(end..end.plus(60), Coverage::Complete);
+                (foretold / sums[0] as f64).ln().abs()
+            };
+            (0..24).map(of_hour).fold(0.0, f64::max)
+        };
+        let (with, without) = (worst(Some(&berlin)), worst(None));
+        assert!(with < 0.5, "{name}: off by {:.1} times", with.exp());
+        assert!(without > 1.0, "{name}: by UTC it is off by {:.1} times only", without.exp());
     }
 }

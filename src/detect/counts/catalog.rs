@@ -51,7 +51,10 @@ impl Known {
         let former = || Signature { id: self.id, template: self.template.clone() };
         let caps = [EXAMPLE_BYTES, SHORT_EXAMPLE_BYTES];
         let is_cut = caps.iter().any(|cap| (cap - LONGEST_CHARACTER..=*cap).contains(&self.example.len()));
-        if self.id == Catalog::OTHERS || (is_cut && Signature::is_of_trace(self.id, &self.template)) {
+        if self.id == Catalog::OTHERS
+            || self.id.is_counter()
+            || (is_cut && Signature::is_of_trace(self.id, &self.template))
+        {
             return former();
         }
         let event = first_event(&self.example, limits, self.first);

@@ -4,32 +4,36 @@
 
 use std::borrow::Cow;
 
-use super::TableError;
+use super::{Fault, TableError, Which};
 
 /// The records of a text.
 pub(super) struct Records<'a> {
+    which: Which,
     rest: &'a str,
     line: u64,
+    is_closed: bool,
     header: Vec<Cow<'a, str>>,
 }
 
 /// One record and the line on which it begins, from 1.
 pub(super) struct Record<'a> {
-    pub(super) line: u64,
+    line: u64,
+    which: Which,
     fields: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1, header: Vec::new() }
+    pub(super) fn new(text: &'a str, which: Which) -> Self {
+        let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+        Self { which, rest, line: 1, is_closed: true, header: Vec::new() }
     }
 
     /// Reads the first record, and finds the places of these columns.
     pub(super) fn columns<const N: usize>(&mut self, names: [&'static str; N]) -> Result<[usize; N], TableError> {
-        self.header = self.next_record().map(|record| record.fields).unwrap_or_default();
+        self.header = self.next_record()?.map(|record| record.fields).unwrap_or_default();
         let mut places = [0; N];
         for (to, name) in places.iter_mut().zip(names) {
-            *to = self.column(name).ok_or(TableError::NoColumn(name))?;
+            *to = self.column(name).ok_or(TableError { which: self.which, line: 1, fault: Fault::NoColumn(name) })?;
         }
         Ok(places)
     }
@@ -39,21 +43,24 @@ impl<'a> Records<'a> {
         self.header.iter().position(|field| field.eq_ignore_ascii_case(name))
     }
 
-    pub(super) fn next_record(&mut self) -> Option<Record<'a>> {
+    pub(super) fn next_record(&mut self) -> Result<Option<Record<'a>>, TableError> {
         while let Some(rest) = self.rest.strip_prefix(['\r', '\n']) {
             self.line += u64::from(self.rest.starts_with('\n'));
             self.rest = rest;
         }
         if self.rest.is_empty() {
-            return None;
+            return Ok(None);
         }
-        let line = self.line;
+        let (line, which) = (self.line, self.which);
         let mut fields = Vec::with_capacity(4);
         loop {
             fields.push(self.field());
+            if !self.is_closed {
+                return Err(TableError { which, line, fault: Fault::Unclosed });
+            }
             match self.rest.strip_prefix(',') {
                 Some(rest) => self.rest = rest,
-                None => return Some(Record { line, fields }),
+                None => return Ok(Some(Record { line, which, fields })),
             }
         }
     }
@@ -69,9 +76,7 @@ impl<'a> Records<'a> {
         let mut rest = quoted;
         loop {
             let Some((part, behind)) = rest.split_once('"') else {
-                // The quote is never closed: all that is left belongs to it.
-                field.push_str(rest);
-                rest = "";
+                self.is_closed = false;
                 break;
             };
             field.push_str(part);
@@ -93,8 +98,25 @@ fn end_of(text: &str) -> usize {
 }
 
 impl Record<'_> {
+    /// What is wrong with it.
+    pub(super) fn wrong(&self, fault: Fault) -> TableError {
+        TableError { which: self.which, line: self.line, fault }
+    }
+
+    /// A field that is needed.
+    pub(super) fn field(&self, place: usize, name: &'static str) -> Result<&str, TableError> {
+        let field = self.fields.get(place).map(AsRef::as_ref);
+        field.ok_or_else(|| self.wrong(Fault::TooShort(self.fields.len(), name)))
+    }
+
+    /// A field that is needed and must not be empty.
+    pub(super) fn name(&self, place: usize, name: &'static str) -> Result<&str, TableError> {
+        let field = self.field(place, name)?;
+        if field.is_empty() { Err(self.wrong(Fault::Nameless(name))) } else { Ok(field) }
+    }
+
     /// A field; empty when the record has too few.
-    pub(super) fn field(&self, place: usize) -> &str {
+    pub(super) fn optional(&self, place: usize) -> &str {
         self.fields.get(place).map_or("", |field| field)
     }
 }

@@ -21,7 +21,7 @@ fn week(until: i32) -> String {
 }
 
 fn question(minutes: Option<u32>, each_minute: bool) -> Question {
-    Question { deploy: ZERO.start(), minutes, each_minute, settings: Settings::default() }
+    Question { deploys: vec![ZERO.start()], earlier: Vec::new(), minutes, each_minute, settings: Settings::default() }
 }
 
 fn of<'a>(lines: &'a [Line], name: &str) -> Vec<&'a Line> {
@@ -71,6 +71,38 @@ fn an_exposure_is_what_errors_are_expected_by() {
     assert!(lines[0].tier != "none", "{lines:?}");
 }
 
+/// Of two deploys within the hour, each is laid what began with it.
+#[test]
+fn what_rises_is_laid_to_the_deploy_that_it_began_with() {
+    let mut text = "minute,signature,count\n".to_owned();
+    for n in -10_080..50 {
+        let at = ZERO.plus(n).start();
+        let rate = |from: i32| if n >= from { 4 } else { i32::from(n.rem_euclid(5) == 0) };
+        writeln!(text, "{at},served,{}\n{at},declined,{}\n{at},lookup,{}", 3 + n.rem_euclid(3), rate(2), rate(21))
+            .unwrap();
+    }
+    let deploys = vec![ZERO.plus(20).start(), ZERO.start()];
+    let both = Question { deploys: deploys.clone(), ..question(None, false) };
+    let lines = Table::parse(&text, None).unwrap().judge(&both);
+    assert_eq!(lines.len(), 6, "a line for each deploy");
+    let laid = |name: &str| {
+        let told: Vec<&Vec<CameWith>> =
+            of(&lines, name).iter().map(|it| &it.came_with).filter(|it| !it.is_empty()).collect();
+        assert!(!told.is_empty(), "{lines:?}");
+        for shares in &told {
+            assert!((shares.iter().map(|it| it.share).sum::<f64>() - 1.0).abs() < 1e-9);
+            assert!(shares[0].share > 0.9, "{shares:?}");
+        }
+        told[0][0].deploy
+    };
+    assert_eq!((laid("declined"), laid("lookup")), (deploys[1], deploys[0]));
+    assert!(of(&lines, "served").iter().all(|it| it.came_with.is_empty() && it.tier == "none"));
+    let confirmed = |name: &str, deploy: Timestamp| {
+        of(&lines, name).iter().any(|it| it.deploy == Some(deploy) && it.tier == "confirmed")
+    };
+    assert!(confirmed("declined", deploys[1]) && confirmed("lookup", deploys[0]));
+}
+
 /// Minutes that nobody observed are neither silence nor zero.
 #[test]
 fn only_observed_minutes_count() {
@@ -86,14 +118,54 @@ fn only_observed_minutes_count() {
 
 #[test]
 fn what_is_wrong_is_told_with_its_line() {
-    let parse = |text: &str| Table::parse(text, None).err();
-    assert_eq!(parse("minute,count\n"), Some(TableError::NoColumn("signature")));
-    assert_eq!(parse(""), Some(TableError::NoColumn("minute")));
-    let bad = "minute,signature,count\n2026-01-12T10:00:00Z,\"a\nb\",1\n2026-01-12T10:00:00Z,c,many\n";
-    assert_eq!(parse(bad), Some(TableError::NotA(4, "many".to_owned(), "count")));
-    assert_eq!(parse("minute,signature,count\nnoon,a,1\n"), Some(TableError::NotA(2, "noon".to_owned(), "time")));
+    let wrong = |which, line, fault| Some(TableError { which, line, fault });
+    let header = "minute,signature,count,exposure\n";
+    let counts = |rows: &str| Table::parse(&format!("{header}{rows}"), None).err();
+    let at = "2026-01-12T10:00:00Z";
+    let text = ToOwned::to_owned;
+    assert_eq!(Table::parse("minute,count\n", None).err(), wrong(Which::Counts, 1, Fault::NoColumn("signature")));
+    assert_eq!(Table::parse("", None).err(), wrong(Which::Counts, 1, Fault::NoColumn("minute")));
+    assert_eq!(
+        counts(&format!("{at},\"a\nb\",1\n{at},c,many\n")),
+        wrong(Which::Counts, 4, Fault::NoCount(text("many")))
+    );
+    assert_eq!(counts(&format!("{at},a,-1\n")), wrong(Which::Counts, 2, Fault::NoCount(text("-1"))));
+    assert_eq!(counts("noon,a,1\n"), wrong(Which::Counts, 2, Fault::NoTime(text("noon"))));
+    assert_eq!(
+        counts("2026-01-12 10:00,a,1\n"),
+        wrong(Which::Counts, 2, Fault::NoTime(text("2026-01-12 10:00"))),
+        "no zone"
+    );
+    assert_eq!(counts(&format!("{at},a\n")), wrong(Which::Counts, 2, Fault::TooShort(2, "count")));
+    assert_eq!(counts(&format!("{at},,1\n")), wrong(Which::Counts, 2, Fault::Nameless("signature")));
+    assert_eq!(counts(&format!("\n{at},\"a,1\n")), wrong(Which::Counts, 3, Fault::Unclosed));
+    assert_eq!(counts(&format!("{at},a,1,-3\n")), wrong(Which::Counts, 2, Fault::NoExposure(text("-3"))));
+    assert_eq!(counts(&format!("{at},a,1,NaN\n")), wrong(Which::Counts, 2, Fault::NoExposure(text("NaN"))));
+    assert_eq!(counts(&format!("{at},a,1,\n{at},b,2\n")), None, "an exposure may be missing");
+    let covered = |covered: &str| Table::parse(header, Some(covered)).err();
+    assert_eq!(covered("source\n"), wrong(Which::Covered, 1, Fault::NoColumn("minute")));
+    assert_eq!(covered(&format!("source,minute\n,{at}\n")), wrong(Which::Covered, 2, Fault::Nameless("source")));
+    assert_eq!(covered("source,minute\napi,soon\n"), wrong(Which::Covered, 2, Fault::NoTime(text("soon"))));
     let empty = Table::parse("count,signature,minute\r\n", None).unwrap();
     assert!(empty.judge(&question(Some(60), true)).is_empty());
+}
+
+/// What five restarts logged is expected of the next.
+#[test]
+fn earlier_deploys_tell_what_a_restart_brings() {
+    let earlier = [-9_000, -7_000, -5_000, -3_000, -1_000];
+    let mut text = "minute,signature,count\n".to_owned();
+    for n in -10_080..20 {
+        let at = ZERO.plus(n).start();
+        let is_restart = earlier.iter().chain(&[0]).any(|deploy| (0..4).contains(&(n - deploy)));
+        writeln!(text, "{at},served,5\n{at},refused,{}", if is_restart { 8 } else { i32::from(n % 30 == 0) }).unwrap();
+    }
+    let tier_with = |earlier: Vec<Timestamp>| {
+        let question = Question { earlier, ..question(None, false) };
+        of(&Table::parse(&text, None).unwrap().judge(&question), "refused")[0].tier
+    };
+    assert_ne!(tier_with(Vec::new()), "none");
+    assert_eq!(tier_with(earlier.map(|n| ZERO.plus(n).start()).to_vec()), "none");
 }
 
 proptest! {

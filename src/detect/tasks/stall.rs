@@ -3,8 +3,12 @@
 use super::kind::Kind;
 use super::usual::{AGES, Usual};
 use crate::detect::counts::SignatureIndex;
+use crate::detect::evidence::ln_average;
 use crate::detect::flow::Odds;
 use crate::units::Minute;
+
+/// The evidence of all work, lost by a restart or not, from which on it is shown.
+const MUCH: f64 = 1_000.0;
 
 /// How a minute of the watch passed, for work that was open then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +35,7 @@ pub(in crate::detect) struct Stall {
     pub(in crate::detect) expected: f64,
     /// The natural logarithm of the evidence at the end of the last minute.
     pub(in crate::detect) now: f64,
-    /// The most there was at the end of any minute.
+    /// The most there was at the end of any minute that does not rest on work which one restart would lose.
     pub(in crate::detect) ever: f64,
     /// The minute of the watch in which the oldest overdue work began.
     pub(in crate::detect) onset: Option<u32>,
@@ -74,14 +78,16 @@ impl Started {
 /// The evidence is that of [`ln_stall`](crate::detect::flow::ln_stall), in whole minutes, without the
 /// minutes in a row whose work speaks most, as many as what is open at one moment usually began in: a
 /// restart loses all that at once, and is no stall. Of several e-processes the least is at most each of
-/// them, so the guarantee holds.
+/// them, so the guarantee holds for what confirms. What stands now, and is listed, is its mean with the evidence of all
+/// work once that is much: a stall is shown before it is told from a restart.
 pub(super) fn judge(signature: SignatureIndex, kind: &Kind, usual: &Usual, from: Minute, passed: &[Passed]) -> Stall {
     let started = started(kind, from, passed);
     let odds: Vec<Odds> = usual.at_worst.iter().map(|share| Odds::open(*share)).collect();
     let mut stall = Stall { signature, due: 0, overdue: 0, expected: 0.0, now: 0.0, ever: 0.0, onset: None };
     for end in 0..passed.len() {
-        stall.now = evidence(&started, end, &odds, usual.open_at_once());
-        stall.ever = stall.ever.max(stall.now);
+        let (all, guarded) = evidence(&started, end, &odds, usual.open_at_once());
+        stall.now = if all >= MUCH.ln() { ln_average(all, guarded) } else { guarded };
+        stall.ever = stall.ever.max(guarded);
     }
     let overdue_from = usual.overdue_from();
     for work in &started {
@@ -99,7 +105,8 @@ pub(super) fn judge(signature: SignatureIndex, kind: &Kind, usual: &Usual, from:
     stall
 }
 
-fn evidence(started: &[Started], end: usize, usual: &[Odds], open_at_once: usize) -> f64 {
+/// The evidence of all work, and that without what one restart would lose.
+fn evidence(started: &[Started], end: usize, usual: &[Odds], open_at_once: usize) -> (f64, f64) {
     let begun = started.iter().take_while(|work| work.place <= end);
     let parts: Vec<(usize, Odds)> = begun.map(|work| (work.place, work.odds(end - work.place, usual))).collect();
     let sum = |parts: &[(usize, Odds)]| {
@@ -113,7 +120,7 @@ fn evidence(started: &[Started], end: usize, usual: &[Odds], open_at_once: usize
         let n = row.iter().take_while(|(other, _)| other - place < open_at_once).count();
         all.without(&sum(row.get(..n).unwrap_or(&[]))).ln()
     };
-    parts.iter().enumerate().map(without_from).fold(all.ln(), f64::min)
+    (all.ln(), parts.iter().enumerate().map(without_from).fold(all.ln(), f64::min))
 }
 
 fn started(kind: &Kind, from: Minute, passed: &[Passed]) -> Vec<Started> {

@@ -1,7 +1,7 @@
 //! One signature under the hypothesis that the deploy changed nothing, and what speaks against it.
 
 use super::window::Window;
-use crate::detect::baseline::{Baseline, Forecast, Gaps, PRIOR_EVENTS};
+use crate::detect::baseline::{Baseline, Forecast, Gaps, NOISY_MINUTES, PRIOR_EVENTS};
 use crate::detect::beside::Beside;
 use crate::detect::counts::SignatureIndex;
 use crate::detect::evidence::{self, ONSETS, SAFETY, SinceOnsets};
@@ -33,6 +33,8 @@ pub(super) struct Model<'a> {
     prior: f64,
     /// How long it stays away, where it keeps time.
     gaps: Option<&'a Gaps>,
+    /// By how much more of it, or less, restarts bring in the first minutes.
+    noise: f64,
 }
 
 /// The evidence as it stands, the most there ever was, and since when; natural logarithms.
@@ -147,7 +149,31 @@ impl<'a> Model<'a> {
             guard: (burst - 1.0).clamp(0.0, 1.0),
             prior: 1.0 / (safety * spread.level + unsure),
             gaps: baseline.gaps(signature),
+            noise: baseline.noise(signature).map_or(1.0, |noise| noise.factor),
         })
+    }
+
+    /// Shape of the level's distribution: one over its variance.
+    pub(super) fn prior(&self) -> f64 {
+        self.prior
+    }
+
+    /// The events of each minute and what is expected of it, both scaled by bursts; of a drop only in the minutes in
+    /// which absence means something.
+    pub(super) fn each_minute(&self, signature: SignatureIndex, window: &Window<'_>, is_drop: bool) -> Vec<(f64, f64)> {
+        let mut events = window.events(signature).iter().peekable();
+        let of_minute = |minute: u32| {
+            let n = events.next_if(|(at, _)| *at == minute).map_or(0, |(_, n)| *n);
+            if is_drop && !window.tells_absence(minute) {
+                return (0.0, 0.0);
+            }
+            let forecast = self.forecast(minute);
+            let burst = self.burst(&forecast);
+            let exposed = window.exposed_between(forecast.power, minute, minute + 1);
+            let noise = if minute < NOISY_MINUTES { self.noise } else { 1.0 };
+            (f64::from(n) / burst, noise * forecast.expected * exposed / burst)
+        };
+        (0..window.end()).map(of_minute).collect()
     }
 
     /// The burst factor of the hour after the deploy.
@@ -166,9 +192,13 @@ impl<'a> Model<'a> {
     }
 
     /// What a rate foretells for the minutes between two, as far as they were observed; scaled by bursts
-    /// or not.
-    fn sum(&self, window: &Window<'_>, from: u32, to: u32, of: impl Fn(&Forecast) -> f64) -> f64 {
+    /// or not. The first minutes bring so many times as much.
+    fn sum(&self, window: &Window<'_>, (from, to): (u32, u32), noise: f64, of: impl Fn(&Forecast) -> f64) -> f64 {
         let mut sum = 0.0;
+        if from < NOISY_MINUTES && noise != 1.0 {
+            let forecast = self.forecast(0);
+            sum += (noise - 1.0) * of(&forecast) * window.exposed_between(forecast.power, from, to.min(NOISY_MINUTES));
+        }
         let mut start = from;
         while start < to {
             let end = (start / HOUR + 1).saturating_mul(HOUR).min(to);
@@ -183,8 +213,10 @@ impl<'a> Model<'a> {
     fn so_far(&self, window: &Window<'_>, of: impl Fn(&Forecast) -> f64) -> f64 {
         let end = window.end();
         let last = self.forecast(end.saturating_sub(1));
-        let not_yet = of(&last) * window.not_yet_passed() * window.traffic(end.saturating_sub(1), last.power);
-        (self.sum(window, 0, end, of) - not_yet).max(0.0)
+        let noise = if end <= NOISY_MINUTES { self.noise } else { 1.0 };
+        let running = window.not_yet_passed() * window.traffic(end.saturating_sub(1), last.power);
+        let not_yet = noise * of(&last) * running;
+        (self.sum(window, (0, end), self.noise, of) - not_yet).max(0.0)
     }
 
     /// Events expected in the watch so far.
@@ -214,6 +246,29 @@ impl<'a> Model<'a> {
         Evidence { now: at_end, ever: now.ever.max(at_end), onset }
     }
 
+    /// The evidence for a rise at the end of each minute.
+    pub(super) fn rise_each_minute(&self, signature: SignatureIndex, window: &Window<'_>) -> Vec<f64> {
+        let mut course = RiseCourse::default();
+        let mut events = window.events(signature).iter().peekable();
+        let of_minute = |minute: u32| {
+            if let Some((_, n)) = events.next_if(|(at, _)| *at == minute) {
+                self.rise_on(window, &mut course, minute, *n);
+            }
+            self.rise_at(window, minute + 1, &course.since).0
+        };
+        (0..window.end()).map(of_minute).collect()
+    }
+
+    /// The evidence for a drop at the end of each minute.
+    pub(super) fn drop_each_minute(&self, signature: SignatureIndex, window: &Window<'_>) -> Vec<f64> {
+        let mut course = DropCourse::default();
+        let of_minute = |minute: u32| {
+            self.drop_on(window, window.events(signature), &mut course, minute);
+            course.evidence.now
+        };
+        (0..window.end()).map(of_minute).collect()
+    }
+
     fn rise_on(&self, window: &Window<'_>, course: &mut RiseCourse, minute: u32, n: u32) {
         course.since.add(minute, f64::from(n) / self.burst(&self.forecast(minute)));
         course.ever = course.ever.max(self.rise_at(window, minute + 1, &course.since).0);
@@ -223,7 +278,8 @@ impl<'a> Model<'a> {
     fn rise_at(&self, window: &Window<'_>, end: u32, since: &SinceOnsets) -> (f64, u32) {
         let mut most = (0.0, 0);
         for (onset, weight, events) in since.each(self.guard).filter(|(onset, ..)| *onset < end) {
-            let predicted = self.sum(window, onset, end, |forecast| forecast.for_rise / self.burst(forecast));
+            let rate = |forecast: &Forecast| forecast.for_rise / self.burst(forecast);
+            let predicted = self.sum(window, (onset, end), self.noise.max(1.0), rate);
             if events > predicted && weight + evidence::ln_bound(events, predicted, self.prior) > most.0 {
                 let found = weight + evidence::ln_rise(events, predicted, self.prior);
                 most = if found > most.0 { (found, onset) } else { most };
@@ -257,7 +313,8 @@ impl<'a> Model<'a> {
         (course.evidence.now, course.evidence.onset) = (0.0, 0);
         for (place, (onset, weight)) in ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset <= minute) {
             course.seen[place] += n.map_or(0.0, |(_, n)| f64::from(*n)) / burst;
-            course.predicted[place] += forecast.for_drop * window.traffic(minute, forecast.power) / burst;
+            let noise = if minute < NOISY_MINUTES { self.noise.min(1.0) } else { 1.0 };
+            course.predicted[place] += noise * forecast.for_drop * window.traffic(minute, forecast.power) / burst;
             let (seen, predicted) = (course.seen[place], course.predicted[place]);
             let bound = || weight.ln() + evidence::ln_bound(seen, predicted, self.prior);
             if seen < predicted && bound() > course.evidence.now {

@@ -29,7 +29,8 @@ impl Trial<'_> {
     /// Weighs what is open of the work that began in the minutes of the watch, by what was usual before.
     pub(super) fn weigh(&self, tasks: &Tasks, weighed: &mut Weighed, before: Range<Minute>, watch: Range<Minute>) {
         let Some(newest) = tasks.newest() else { return };
-        let passed = self.passed(newest, watch.start);
+        let mut passed = self.passed(newest, watch.start);
+        passed.truncate(usize::try_from(watch.end.since(watch.start)).unwrap_or(0));
         if weighed.passed == passed && (weighed.is_final || weighed.version == tasks.version()) {
             return;
         }

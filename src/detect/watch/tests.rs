@@ -290,3 +290,34 @@ proptest! {
         prop_assert!(after.1 >= before.1);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Looking back at the evidence of each minute tells what one saw then.
+    #[test]
+    fn evidence_minute_by_minute_is_what_each_look_found(
+        before in 0..4_u32,
+        after in prop::collection::vec(0..8_u32, 30),
+        from in 0..4_usize,
+    ) {
+        let mut counts = world(-WEEK, 30);
+        let rate = [0.0, 0.2, 1.0, 9.0][before as usize];
+        write(&mut counts, 1, -WEEK..0, rate);
+        after.iter().enumerate().for_each(|(n, k)| counts.add(minute(n as i32), SignatureIndex(1), if n >= from { *k } else { 0 }));
+        let mut watch = Watch::new(deploy(), Settings::default());
+        let last = watch.judge(&counts, minute(30).start());
+        let Some(found) = last.assessments.iter().find(|it| it.signature == Some(SignatureIndex(1))) else { return Ok(()) };
+        let kind = found.finding.map_or(Kind::Rise, |finding| finding.kind);
+        let (start, strip) = watch.evidence_each_minute(SignatureIndex(1), kind, minute(30).start());
+        prop_assert_eq!((start, strip.len()), (minute(0), 30));
+        for at in 1..=30 {
+            let judgement = judged(&counts, at);
+            let Some(found) = judgement.assessments.iter().find(|it| it.signature == Some(SignatureIndex(1))) else { continue };
+            if found.finding.is_none_or(|finding| finding.kind == kind) && kind != Kind::Drop {
+                let told = strip[at as usize - 1].max(0.0).exp();
+                prop_assert!((told / found.evidence - 1.0).abs() < 1e-6, "{at}: {told} {}", found.evidence);
+            }
+        }
+    }
+}

@@ -37,7 +37,7 @@ pub(super) const LEAST_FOR_STALL: f64 = 1_000.0;
 
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
 /// and for each unit of the pooled burst factor above 1.
-const UNSEEN_SHAPE: f64 = 1.5;
+pub(super) const UNSEEN_SHAPE: f64 = 1.5;
 const UNSEEN_BURST: (f64, f64) = (1.6, 1.0 / 3.0);
 
 /// Everything that the trials of one look share.
@@ -66,13 +66,7 @@ impl<'a> Trial<'a> {
         mut window: Window<'a>,
         courses: &'a mut Vec<Course>,
     ) -> Self {
-        let silence = silence::find(baseline, &mut window.minutes);
-        if let Some(traffic) = settings.traffic {
-            let forecasts = baseline.forecasts(traffic);
-            let of_hour = |minute: u32| forecasts.get((minute / 60) as usize).or(forecasts.last());
-            window.set_traffic(traffic, |minute| of_hour(minute).map_or(0.0, |forecast| forecast.expected));
-        }
-        window.count_observed();
+        let silence = prepare(baseline, settings, &mut window);
         Self { baseline, settings, favored, window, silence, sides: Sides::default(), courses }
     }
 
@@ -104,6 +98,7 @@ impl<'a> Trial<'a> {
             watched_minutes: self.window.exposure(),
             overall,
             newcomers: self.newcomers(&assessments),
+            traffic: self.settings.traffic.map(|_| self.window.mean_traffic()),
             self_check: self.baseline.self_check(),
             assessments,
         }
@@ -206,6 +201,7 @@ impl<'a> Trial<'a> {
             evidence: rise.value(),
             threshold: Some(thresholds.rise.exp()),
             model: self.baseline.spread(signature),
+            noise: self.baseline.noise(signature),
             peak: rise.peak(),
             onset: is_listed(&rise).then_some(rise.onset),
             beside,
@@ -246,7 +242,9 @@ impl<'a> Trial<'a> {
     /// The first line of each is spent on discovery; what convicts is that it comes again. The j-th
     /// newcomer has to be `j (j + 1)` times as convincing, so that any number of them is no excuse.
     fn assess_newcomers(&self) -> Vec<Assessment> {
-        let is_new = |signature: &SignatureIndex| self.baseline.events(*signature) == 0;
+        let is_new = |signature: &SignatureIndex| {
+            self.baseline.events(*signature) == 0 && self.settings.traffic != Some(*signature)
+        };
         let first = |signature: &SignatureIndex| self.window.events(*signature).first().map(|(minute, _)| *minute);
         let mut newcomers: Vec<SignatureIndex> = self.window.signatures().filter(is_new).collect();
         newcomers.sort_by_key(|signature| (first(signature), *signature));
@@ -263,15 +261,12 @@ impl<'a> Trial<'a> {
         let observed = self.window.observed(signature);
         let baseline_minutes = f64::from(self.baseline.minutes().max(1));
         let first = events.first().map_or(0, |(minute, _)| *minute);
-        let burst = (1.0 + (self.baseline.pool_burst() - 1.0) * UNSEEN_BURST.1).min(UNSEEN_BURST.0);
         let mut found = Evidence { now: 0.0, ever: 0.0, onset: first };
         for (repeats, &(minute, _)) in (0_u32..).zip(events) {
-            let predicted = self.window.observed_between(first, minute + 1) * UNSEEN_SHAPE / baseline_minutes / burst;
-            // Of those that come in bursts, the largest one does not count.
-            let counted = (f64::from(repeats) - (burst - 1.0)).max(0.0) / burst;
-            found.now = evidence::ln_repeat(counted, predicted, UNSEEN_SHAPE);
+            found.now = ln_repeats(self.baseline, &self.window, repeats, (first, minute + 1));
             found.ever = found.ever.max(found.now);
         }
+        let burst = unseen_burst(self.baseline);
         let p = poisson::predictive_at_least(observed, self.window.awake(), PRIOR_EVENTS, baseline_minutes);
         Assessment {
             signature: Some(signature),
@@ -317,6 +312,49 @@ impl<'a> Trial<'a> {
     }
 }
 
+/// The evidence of so many occupied minutes after the first one, in the minutes between two.
+fn ln_repeats(baseline: &Baseline, window: &Window<'_>, repeats: u32, (first, end): (u32, u32)) -> f64 {
+    let burst = unseen_burst(baseline);
+    let baseline_minutes = f64::from(baseline.minutes().max(1));
+    let predicted = window.observed_between(first, end) * UNSEEN_SHAPE / baseline_minutes / burst;
+    // Of those that come in bursts, the largest one does not count.
+    let counted = (f64::from(repeats) - (burst - 1.0)).max(0.0) / burst;
+    evidence::ln_repeat(counted, predicted, UNSEEN_SHAPE)
+}
+
+/// The evidence on a signature never seen before, at the end of each minute; as where it is judged, it stays between
+/// its minutes.
+pub(super) fn repeats_each_minute(baseline: &Baseline, window: &Window<'_>, signature: SignatureIndex) -> Vec<f64> {
+    let events = window.events(signature);
+    let first = events.first().map_or(0, |(minute, _)| *minute);
+    let mut now = 0.0;
+    let of_minute = |minute: u32| {
+        let n_before = events.partition_point(|(at, _)| *at < minute);
+        if events.get(n_before).is_some_and(|(at, _)| *at == minute) {
+            now = ln_repeats(baseline, window, u32::try_from(n_before).unwrap_or(u32::MAX), (first, minute + 1));
+        }
+        now
+    };
+    (0..window.end()).map(of_minute).collect()
+}
+
+/// How far the repeats of signatures never seen come in bursts.
+pub(super) fn unseen_burst(baseline: &Baseline) -> f64 {
+    (1.0 + (baseline.pool_burst() - 1.0) * UNSEEN_BURST.1).min(UNSEEN_BURST.0)
+}
+
+/// Marks what of a window is silence and how busy each minute was; returns the silence at its end, if any.
+pub(super) fn prepare(baseline: &Baseline, settings: &Settings, window: &mut Window<'_>) -> Option<Silence> {
+    let silence = silence::find(baseline, &mut window.minutes);
+    if let Some(traffic) = settings.traffic {
+        let forecasts = baseline.forecasts(traffic);
+        let of_hour = |minute: u32| forecasts.get((minute / 60) as usize).or(forecasts.last());
+        window.set_traffic(traffic, |minute| of_hour(minute).map_or(0.0, |forecast| forecast.expected));
+    }
+    window.count_observed();
+    silence
+}
+
 /// Whether the evidence as it stands is worth a line in the list.
 fn is_listed(evidence: &Evidence) -> bool {
     evidence.now >= super::LISTED.ln()
@@ -330,7 +368,7 @@ fn finding(kind: Kind, evidence: &Evidence, threshold: f64, candidate: bool) -> 
 
 /// Confirmed before listed before candidates before steady; what is listed by the lower end of the effect,
 /// other candidates by the evidence; then the more frequent first; then by index.
-fn sort_worst_first(assessments: &mut [Assessment]) {
+pub(super) fn sort_worst_first(assessments: &mut [Assessment]) {
     type Order = (Option<Tier>, bool, bool, [u64; 3]);
     let order_of = |it: &Assessment| -> Order {
         // Numbers that are not negative are in the order of their bits.

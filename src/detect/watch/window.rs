@@ -160,6 +160,12 @@ impl<'a> Window<'a> {
         }
     }
 
+    /// The mean traffic of the minutes in which events are expected, over what is usual.
+    pub(super) fn mean_traffic(&self) -> f64 {
+        let counted = || self.minutes.iter().filter(|part| part.counts());
+        counted().map(|part| part.traffic).sum::<f64>() / counted().count().max(1) as f64
+    }
+
     /// The traffic of a minute to a power: 1 where it is as usual, or nobody counts it.
     pub(super) fn traffic(&self, minute: u32, power: f64) -> f64 {
         self.minutes.get(minute as usize).map_or(1.0, |part| part.traffic.powf(power))

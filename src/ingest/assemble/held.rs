@@ -1,7 +1,7 @@
-//! An event of one plain line that is not copied into anything, because most of those are over with the next line.
+//! An event of one line that is not copied into anything, because most of those are over before another line joins them.
 //!
-//! Input: a line that begins an event whatever came before it. Output: its tick when it is over; or the same event as any
-//! other that is open, when the next line may belong to it.
+//! Input: a line that no other held line continues. Output: its tick when it is over; or the same event as any other that
+//! is open, when the next line may belong to it.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,57 +11,53 @@ use super::lines::{Chunk, Line};
 use super::open::{Open, Taken};
 use super::sink::Tick;
 use crate::ingest::Level;
-use crate::ingest::decode::{self, Beginning, Context};
+use crate::ingest::decode::{self, Context};
 use crate::ingest::signature::{Names, Place};
 use crate::units::Timestamp;
 
 /// The event.
 #[derive(Debug)]
 pub(super) struct Held {
-    time: Timestamp,
-    level: Level,
-    signature: Place,
-    line: Kept,
-    start: u64,
+    pub(super) time: Option<Timestamp>,
+    pub(super) level: Option<Level>,
+    pub(super) signature: Place,
+    pub(super) line: Kept,
+    pub(super) start: u64,
     pub(super) end: u64,
-    number: u64,
-    at: Timestamp,
-    was_flushed: bool,
+    pub(super) number: u64,
+    pub(super) at: Timestamp,
+    pub(super) was_flushed: bool,
+    pub(super) is_closed: bool,
+    /// Its message has no part in a trace; of a line that begins an event whatever came before it, nobody looked.
+    pub(super) is_said: bool,
 }
 
 /// Where the line is.
 #[derive(Debug)]
-enum Kept {
-    /// In the chunk that lines are cut from; the event is settled before the next chunk.
+pub(super) enum Kept {
+    /// In the chunk that lines are cut from; it is copied before the next chunk.
     There(Range<usize>),
     Here(Box<[u8]>),
 }
 
-impl Held {
-    /// Holds a line.
-    pub(super) fn new(
-        beginning: &Beginning<'_>,
-        line: &Line<'_>,
-        chunk: &Chunk<'_>,
-        (number, at, was_flushed): (u64, Timestamp, bool),
-        names: &mut Names,
-    ) -> Self {
-        // The message is a part of the line.
-        let from = beginning.message.as_ptr().addr() - line.bytes.as_ptr().addr();
-        let to = from + beginning.message.len();
-        let place = line.place_in(chunk);
-        let signature = match &place {
-            Some(there) => names.place(chunk.bytes, there.start + from, there.start + to),
-            None => names.place(line.bytes, from, to),
-        };
-        let kept = place.map_or_else(|| Kept::Here(line.bytes.into()), Kept::There);
-        let Beginning { time, level, .. } = *beginning;
-        Self { time, level, signature, line: kept, start: line.start, end: line.end, number, at, was_flushed }
+impl Kept {
+    /// Keeps a line of this chunk.
+    pub(super) fn of(line: &Line<'_>, chunk: &Chunk<'_>) -> Self {
+        line.place_in(chunk).map_or_else(|| Self::Here(line.bytes.into()), Self::There)
     }
+}
 
+impl Held {
     /// What counting needs of it, now that it is over.
     pub(super) fn tick<'n>(&self, names: &'n Names) -> Tick<'n> {
-        Tick { time: Some(self.time), level: Some(self.level), signature: names.at(self.signature), end: self.end }
+        Tick { time: self.time, level: self.level, signature: names.at(self.signature), end: self.end }
+    }
+
+    /// Copies the line, before the chunk that it may lie in is gone.
+    pub(super) fn keep(&mut self, chunk: &Chunk<'_>) {
+        if let Kept::There(place) = &self.line {
+            self.line = Kept::Here(chunk.bytes.get(place.clone()).unwrap_or_default().into());
+        }
     }
 
     /// The event as any other.
@@ -72,9 +68,11 @@ impl Held {
         };
         let (mut record, text) = decode::decode_with_text(bytes, context);
         // What the line left out was filled in when it came.
-        record.time = Some(self.time);
+        record.time = self.time;
         let text = Cow::Borrowed(text.as_ref());
         let line = Taken { record, text, start: self.start, end: self.end, n_lines: 1, number: self.number };
-        Open::new(line, limits, self.at, self.was_flushed)
+        let mut open = Open::new(line, limits, self.at, self.was_flushed);
+        open.is_closed = self.is_closed;
+        open
     }
 }

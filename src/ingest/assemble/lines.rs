@@ -41,6 +41,13 @@ pub(super) struct Chunk<'b> {
     pub(super) offset: u64,
 }
 
+impl Chunk<'_> {
+    /// No bytes, where none are needed.
+    pub(super) fn nothing() -> Self {
+        Self { bytes: &[], offset: 0 }
+    }
+}
+
 /// What cuts the lines.
 #[derive(Debug)]
 pub(super) struct Lines {

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 
 use super::Limits;
 use super::flow::Flow;
-use crate::ingest::decode::{self, Context, Record};
+use super::held::{Held, Kept};
+use crate::ingest::decode::{self, Context, Plain, Record};
+use crate::ingest::signature::Place;
 use crate::ingest::{Event, Level, signature, trace};
 use crate::units::Timestamp;
 
@@ -84,6 +86,28 @@ impl Open {
     /// Whether it still waits for lines of the hand that wrote this one.
     pub(super) fn is_open_to(&self, line: &Record) -> bool {
         !self.is_closed && self.head.carrier == line.carrier
+    }
+
+    /// Whether it is one line of printable text, which read again comes to the same.
+    pub(super) fn is_one_line(&self) -> bool {
+        self.n_lines == 1 && self.n_blank == 0 && Plain::of(self.text.as_bytes()).is_some()
+    }
+
+    /// The same event, held; `place` tells where the signature of a message is.
+    pub(super) fn into_held(self, place: impl FnOnce(&str) -> Place) -> Held {
+        Held {
+            time: self.head.time,
+            level: self.head.level,
+            signature: place(self.head.message.trim()),
+            line: Kept::Here(self.text.into_bytes().into()),
+            start: self.start,
+            end: self.end,
+            number: self.first,
+            at: self.at,
+            was_flushed: self.was_flushed,
+            is_closed: self.is_closed,
+            is_said: true,
+        }
     }
 
     /// Bytes that it keeps.

@@ -5,20 +5,23 @@
 //!
 //! Pure. Bounded: an event waits for other carriers' lines only so long, and a tangle of events is cut at a size.
 
+mod hold;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::flow::Flow;
-use super::held::Held;
+use super::lane::Lane;
 use super::lines::{Chunk, Line};
-use super::open::{Open, Taken, may_tell_trace};
+use super::open::{Open, Taken};
 use super::pieces::{Joined, Pieces, Whole};
 use super::sink::Sink;
 use super::{Limits, Losses};
-use crate::ingest::decode::{self, Beginning, Context, Header, Layouts, Plain, Reading, Record};
+use crate::ingest::decode::{self, Context, Header, Layouts, Plain, Record};
 use crate::ingest::signature::Signer;
 use crate::units::Timestamp;
+use hold::Trust;
 
 /// Lines of other carriers after which an event is over.
 pub(super) const OTHER_LINES: u64 = 64;
@@ -36,8 +39,11 @@ pub(super) struct Queue {
     context: Context,
     /// Not handed out, by where they begin.
     items: VecDeque<Open>,
-    /// Stands for the only item, while bytes are taken from who only counts.
-    held: Option<Held>,
+    /// Stands for the items, while bytes are taken from who only counts.
+    lane: Lane,
+    trust: Trust,
+    /// Where a message is put together that does not stand in its line as it is.
+    joined: String,
     layouts: Layouts,
     pieces: Pieces,
     signer: Signer,
@@ -58,7 +64,9 @@ impl Queue {
         Self {
             context,
             items: VecDeque::new(),
-            held: None,
+            lane: Lane::default(),
+            trust: Trust::default(),
+            joined: String::new(),
             layouts: Layouts::default(),
             pieces: Pieces::default(),
             signer: Signer::new(Arc::clone(&limits.overrides), limits.memo_bytes),
@@ -74,7 +82,8 @@ impl Queue {
     /// Begins anew; what is remembered of forms and headers stays.
     pub(super) fn restart(&mut self) {
         self.items.clear();
-        self.held = None;
+        self.lane = Lane::default();
+        self.trust = Trust::default();
         self.pieces = Pieces::default();
         self.losses = Losses::default();
         (self.number, self.done, self.is_flushed) = (0, 0, false);
@@ -93,6 +102,9 @@ impl Queue {
     }
 
     pub(super) fn resume(&self) -> (u64, bool) {
+        if let Some(first) = self.lane.first() {
+            return (first.start, first.was_flushed || self.is_flushed);
+        }
         let begun = self.pieces.begun().iter().map(|begun| begun.start);
         let first = self.items.front();
         let mid_event = first.map_or(self.is_flushed, |first| first.mid_event(self.is_flushed));
@@ -102,6 +114,9 @@ impl Queue {
 
     /// When the first events are due, if nothing more comes.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
+        if let Some(first) = self.lane.first() {
+            return Some(first.at.after(self.limits.patience)).filter(|_| !first.is_closed);
+        }
         let first = self.items.iter().take(self.n_overlapping(0));
         let open = first.filter(|item| !item.is_closed).map(|item| self.due(item)).max();
         let begun = self.pieces.begun().iter().map(|begun| begun.at.after(self.limits.patience));
@@ -145,24 +160,7 @@ impl Queue {
             && self.signer.is_plain()
             && let Some(plain) = line.plain.or_else(|| Plain::of(line.bytes.strip_suffix(b"\r").unwrap_or(line.bytes)))
         {
-            let known = self.layouts.read(&plain, &self.context);
-            if let Some(beginning) = known
-                && self.holds(&line, &beginning, chunk, sink)
-            {
-                return;
-            }
-            let record = match decode::read(plain.text, &self.context) {
-                Reading::Glance(glance) => {
-                    self.layouts.learn(plain.text, &glance);
-                    if glance.beginning().is_some_and(|beginning| self.holds(&line, &beginning, chunk, sink)) {
-                        return;
-                    }
-                    glance.into_record()
-                }
-                Reading::Record(record) => record,
-            };
-            self.settle(chunk);
-            return self.take_record(&line, 1, (record, plain.text.into()), sink);
+            return self.count(&line, &plain, chunk, sink);
         }
         self.settle(chunk);
         let read = decode::decode_with_text(line.bytes, &self.context);
@@ -196,37 +194,6 @@ impl Queue {
         // Before the release, so that nothing is handed out that overlaps with it.
         self.begin(line);
         self.release(sink);
-    }
-
-    /// Holds a line, when it ends the only event that is open and begins another.
-    fn holds(&mut self, line: &Line<'_>, beginning: &Beginning<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) -> bool {
-        if !self.pieces.begun().is_empty() || may_tell_trace(beginning.message) {
-            return false;
-        }
-        let only = if self.items.len() == 1 { self.items.front() } else { None };
-        match (self.held.take(), only) {
-            (Some(over), _) => {
-                self.done = self.done.max(over.end);
-                sink.tick(over.tick(self.signer.names()));
-            }
-            (None, Some(only)) if !only.is_closed && only.head.carrier.is_empty() && only.flow.is_plain() => {
-                self.done = self.done.max(only.end);
-                self.items.drain(..).for_each(|over| sink.take(over, &self.context, &mut self.signer));
-            }
-            (None, _) => return false,
-        }
-        let was_flushed = std::mem::take(&mut self.is_flushed);
-        self.late = Flow::unknown();
-        let came = (self.number, self.context.received, was_flushed);
-        self.held = Some(Held::new(beginning, line, chunk, came, self.signer.names_mut()));
-        true
-    }
-
-    /// Makes the held event, which may lie in this chunk, one like any other.
-    pub(super) fn settle(&mut self, chunk: &Chunk<'_>) {
-        if let Some(held) = self.held.take() {
-            self.items.push_back(held.into_open(chunk, &self.context, &self.limits));
-        }
     }
 
     /// Puts an event in the place of the only one, which is over and overlaps with nothing: the way of most lines.
@@ -321,6 +288,7 @@ impl Queue {
 
     /// Hands out the events whose deadline has passed; those that overlap wait for each other.
     pub(super) fn expire(&mut self, now: Timestamp, sink: &mut impl Sink) {
+        self.settle(&Chunk::nothing());
         let patience = self.limits.patience;
         for whole in self.pieces.give_up(|begun| begun.at.after(patience) <= now) {
             self.take_whole(&whole, sink);
@@ -340,6 +308,7 @@ impl Queue {
 
     /// Hands out everything.
     pub(super) fn flush(&mut self, sink: &mut impl Sink) {
+        self.settle(&Chunk::nothing());
         for whole in self.pieces.give_up(|_| true) {
             self.take_whole(&whole, sink);
         }

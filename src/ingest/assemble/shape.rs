@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, BuildError};
+use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 use memchr::memmem::Finder;
 
 use crate::ingest::trace::{head, place};
@@ -95,15 +95,25 @@ const OPENINGS: [(&str, Dialect); 11] = [
 ];
 
 /// All of them, searched for at once.
-static OPENINGS_IN: LazyLock<Result<AhoCorasick, BuildError>> =
-    LazyLock::new(|| AhoCorasick::new(OPENINGS.map(|(mark, _)| mark)));
+static OPENINGS_IN: LazyLock<Result<AhoCorasick, BuildError>> = LazyLock::new(|| {
+    // The kind of match makes no difference here, but for the speed.
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(OPENINGS.map(|(mark, _)| mark))
+});
+
+/// Whether a message has no part in a trace, and opens none.
+pub(super) fn is_said(message: &str) -> bool {
+    shape(message) == Shape::Text && opened_behind(message).is_none()
+}
 
 /// The way of a trace that begins somewhere in a message, behind words of the program.
 pub(super) fn opened_in(message: &str) -> Option<Dialect> {
     match shape(message) {
-        Shape::Opens(dialect) | Shape::Link(dialect) | Shape::Inside(dialect) => return Some(dialect),
-        Shape::Blank | Shape::Branch | Shape::Head | Shape::Text => {}
+        Shape::Opens(dialect) | Shape::Link(dialect) | Shape::Inside(dialect) => Some(dialect),
+        Shape::Blank | Shape::Branch | Shape::Head | Shape::Text => opened_behind(message),
     }
+}
+
+fn opened_behind(message: &str) -> Option<Dialect> {
     if OPENINGS_IN.as_ref().is_ok_and(|openings| !openings.is_match(message)) {
         return None;
     }

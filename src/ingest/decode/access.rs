@@ -1,42 +1,30 @@
 //! Reads the access logs of web servers: the common and the combined format, with or without a virtual host.
 
+use super::plain::Beginning;
+use super::time::Minute;
 use super::{Context, Format, Header, Record, time};
 use crate::ingest::Level;
+use crate::units::Timestamp;
 
 /// Where the bracket of the time must begin at the latest.
 const TIME_AT_MOST: usize = 400;
+
+/// Where the time must end at the latest.
+const TIME_BYTES: usize = 48;
+
+/// Where the seconds are, as in `02/Jan/2006:15:04:05 +0000`.
+const SECONDS_AT: usize = 18;
 
 /// Reads `CLIENT IDENTITY USER [TIME] "REQUEST" STATUS BYTES ["REFERER" "AGENT"]`; `None` when it is something else.
 ///
 /// The status decides the level: 500 and above is an error, 400 and above a warning.
 pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
-    let front = text.as_bytes().get(..text.len().min(TIME_AT_MOST))?;
-    let front_end = memchr::memchr_iter(b'[', front).find(|at| *at > 0 && front.get(at - 1) == Some(&b' '))? - 1;
-    let rest = text.get(front_end + 2..)?;
-    let (at, n) = time::leading(rest, context)?;
-    let front: Vec<&str> = text.get(..front_end)?.split(' ').collect();
-    let (client, user) = match front.as_slice() {
-        [client, _, user] => (*client, *user),
-        [_, client, "-", user] => (*client, *user),
-        _ => return None,
-    };
-    let quoted = rest.get(n..)?.strip_prefix("] \"")?;
-    let end = end_of_quotes(quoted)?;
-    let request = quoted.get(..end)?;
-    let rest = quoted.get(end + 1..)?.trim_start();
-    let (status, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-    if status.len() != 3 || !status.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
+    let (at, Parts { client, user, request, status, rest, .. }) = parts(text, |text| time::leading(text, context))?;
     let mut record = Record::plain(&format!("{request} {status}"));
     record.format = Format::Access;
     record.header = Header::Own;
     record.time = Some(at);
-    record.level = Some(match status.as_bytes() {
-        [b'5', ..] => Level::Error,
-        [b'4', ..] => Level::Warn,
-        _ => Level::Info,
-    });
+    record.level = Some(level(status));
     record.field("client", client);
     record.field("user", if user == "-" { "" } else { user });
     let mut words = request.split(' ');
@@ -45,6 +33,68 @@ pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
     record.field("status", status);
     remaining(rest, &mut record);
     Some(record)
+}
+
+/// Reads the same of a line that no other format could claim: one that begins with the number of a client.
+pub(super) fn beginning<'l>(text: &'l str, context: &Context, minute: &mut Minute) -> Option<Beginning<'l>> {
+    let is_numbered = text.starts_with(|first: char| first.is_ascii_digit());
+    let (time, Parts { identity, request, status, .. }) = parts(text, |text| {
+        let n = memchr::memchr(b']', text.get(..text.len().min(TIME_BYTES))?.as_bytes())?;
+        Some((minute.leading(text, n, SECONDS_AT, context)?, n))
+    })?;
+    // A container runtime writes the name of a stream there.
+    let is_said = !request.is_empty() && request.trim() == request;
+    (is_numbered && is_said && !identity.starts_with("std")).then(|| Beginning {
+        time,
+        level: level(status),
+        message: request,
+        tail: status,
+    })
+}
+
+/// The parts of a line.
+struct Parts<'l> {
+    client: &'l str,
+    /// The second word.
+    identity: &'l str,
+    user: &'l str,
+    request: &'l str,
+    status: &'l str,
+    /// What stands behind the status.
+    rest: &'l str,
+}
+
+/// Cuts a line; `leading` reads the time that a text begins with, and tells how long it is.
+fn parts<'l>(
+    text: &'l str,
+    leading: impl FnOnce(&'l str) -> Option<(Timestamp, usize)>,
+) -> Option<(Timestamp, Parts<'l>)> {
+    let front = text.as_bytes().get(..text.len().min(TIME_AT_MOST))?;
+    let front_end = memchr::memchr_iter(b'[', front).find(|at| *at > 0 && front.get(at - 1) == Some(&b' '))? - 1;
+    let rest = text.get(front_end + 2..)?;
+    let mut words = text.get(..front_end)?.split(' ');
+    let (first, identity, third) = (words.next()?, words.next()?, words.next()?);
+    let (client, user) = match (words.next(), words.next()) {
+        (None, _) => (first, third),
+        (Some(user), None) if third == "-" => (identity, user),
+        _ => return None,
+    };
+    let (at, n) = leading(rest)?;
+    let quoted = rest.get(n..)?.strip_prefix("] \"")?;
+    let end = end_of_quotes(quoted)?;
+    let request = quoted.get(..end)?;
+    let rest = quoted.get(end + 1..)?.trim_start();
+    let (status, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let is_status = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
+    is_status.then_some((at, Parts { client, identity, user, request, status, rest }))
+}
+
+fn level(status: &str) -> Level {
+    match status.as_bytes() {
+        [b'5', ..] => Level::Error,
+        [b'4', ..] => Level::Warn,
+        _ => Level::Info,
+    }
 }
 
 /// Reads the size, the referrer and the user agent.

@@ -2,16 +2,20 @@
 //!
 //! Input: a line. Output: the event that it begins, whatever came before it, where it begins one: the same as reading the
 //! line in full comes to. Plain lines are told by their front (`front`), JSON objects by what stands between their values
-//! (`object`).
+//! (`object`); lines of syslog say who wrote them (`carried`).
 //!
 //! Pure in what it tells: a layout that was dropped is learned again. Laws in the tests compare.
 
 pub(super) mod begin;
+mod carried;
 mod front;
 mod object;
 
 use super::plain::Beginning;
-use super::{Context, Glance, Plain, logfmt};
+use super::time::Minute;
+use super::{Context, Glance, Plain, access, logfmt};
+pub(in crate::ingest) use carried::Carried;
+use carried::Carriers;
 use front::Fronts;
 use object::Objects;
 
@@ -20,6 +24,10 @@ use object::Objects;
 pub(in crate::ingest) struct Layouts {
     fronts: Fronts,
     objects: Objects,
+    carriers: Carriers,
+    accessed: Minute,
+    /// The last line was of an access log.
+    is_access: bool,
 }
 
 impl Layouts {
@@ -30,8 +38,26 @@ impl Layouts {
             b'{' => self.objects.read(line.text, context),
             // A capital may begin what is looked for before pairs are.
             b'a'..=b'z' => logfmt::beginning(line.text, context).or_else(|| self.fronts.read(line, context)),
+            b'0'..=b'9' if line.may_have_quote => self.quoted(line, context),
             _ => self.fronts.read(line, context),
         }
+    }
+
+    /// Reads a line that may be of an access log; first as what the last one was.
+    fn quoted<'l>(&mut self, line: &Plain<'l>, context: &Context) -> Option<Beginning<'l>> {
+        if !self.is_access
+            && let Some(beginning) = self.fronts.read(line, context)
+        {
+            return Some(beginning);
+        }
+        let beginning = access::beginning(line.text, context, &mut self.accessed);
+        self.is_access = beginning.is_some();
+        beginning.or_else(|| self.fronts.read(line, context))
+    }
+
+    /// Reads a line of a carrier; `None` where the line must be read in full.
+    pub(in crate::ingest) fn carried<'l>(&mut self, line: &Plain<'l>, context: &Context) -> Option<Carried<'l>> {
+        self.carriers.read(line, context)
     }
 
     /// Learns the layout of a plain line that was read as this.

@@ -44,6 +44,8 @@ pub(in crate::ingest) struct Beginning<'l> {
     pub(in crate::ingest) level: Level,
     /// A part of the line, without blanks around it.
     pub(in crate::ingest) message: &'l str,
+    /// What belongs to the message behind a blank, where it does not stand there; mostly nothing.
+    pub(in crate::ingest) tail: &'l str,
 }
 
 /// A plain line and its header, as they stand in the text.
@@ -65,7 +67,7 @@ impl<'l> Glance<'l> {
         let message = self.body.trim_end();
         let is_flush = self.indent == 0 && self.margin == 0;
         let is_bare = memchr::memchr(b'\t', message.as_bytes()).is_none();
-        (is_flush && is_bare && self.header == Header::Own).then_some(Beginning { time, level, message })
+        (is_flush && is_bare && self.header == Header::Own).then_some(Beginning { time, level, message, tail: "" })
     }
 
     /// Where the time is that the line begins with; empty when it begins with something else.
@@ -126,7 +128,7 @@ fn carried(body: &str, context: &Context, wrappers: u8) -> Option<Record> {
 }
 
 /// The level that a message implies by its first words, which stay part of it.
-fn implied(message: &str) -> Option<Level> {
+pub(super) fn implied(message: &str) -> Option<Level> {
     let message = message.strip_prefix("PHP ").unwrap_or(message);
     let n = message.bytes().take(16).take_while(u8::is_ascii_alphabetic).count();
     let (word, rest) = message.split_at_checked(n)?;

@@ -215,7 +215,7 @@ pub(super) fn beginning<'l>(pairs: &[Pair<'l>], context: &Context) -> Option<Beg
         return None;
     }
     let time = read_time(pairs, picked.time?, context)?;
-    Some(Beginning { time, level, message: message.trim() })
+    Some(Beginning { time, level, message: message.trim(), tail: "" })
 }
 
 /// Which pairs are the time, the level and the message of an object like this, whatever the values are that a string

@@ -1,6 +1,7 @@
 //! Reads syslog: RFC 3164 and RFC 5424, with priority or without, as files, journals and collectors keep it.
 
 use super::{Context, Format, Record, Wrapper, decode_text, level, plain, time};
+use crate::ingest::Level;
 
 /// Reads a line of syslog; `None` when it is none.
 ///
@@ -119,21 +120,30 @@ fn bare(text: &str, context: &Context, wrappers: u8) -> Option<Record> {
 
 /// The writer in front of a message.
 #[derive(Debug, Default, PartialEq)]
-struct Tag<'a> {
+pub(super) struct Tag<'a> {
     host: Option<&'a str>,
     program: Option<&'a str>,
     process: Option<&'a str>,
     level: Option<&'a str>,
 }
 
-impl Tag<'_> {
+impl<'a> Tag<'a> {
+    /// Host, program and process, each perhaps empty.
+    pub(super) fn writer(&self) -> [&'a str; 3] {
+        [self.host, self.program, self.process].map(Option::unwrap_or_default)
+    }
+
+    /// The level between program and message.
+    pub(super) fn level(&self) -> Option<Level> {
+        self.level.and_then(level::level_of_word)
+    }
+
     fn wrapper(&self, time: Option<crate::units::Timestamp>) -> Wrapper {
-        let word = |word: Option<&str>| word.unwrap_or_default().to_owned();
-        let mut wrapper = Wrapper::new(format!("{} {} {}", word(self.host), word(self.program), word(self.process)));
+        let mut wrapper = Wrapper::new(self.writer().join(" "));
         wrapper.format = Format::Syslog;
         wrapper.time = time;
         wrapper.component = self.program.map(str::to_owned);
-        wrapper.level = self.level.and_then(level::level_of_word);
+        wrapper.level = self.level();
         for (name, value) in [("host", self.host), ("pid", self.process)] {
             wrapper.fields.extend(value.map(|value| (name.to_owned(), value.to_owned())));
         }
@@ -142,7 +152,7 @@ impl Tag<'_> {
 }
 
 /// Reads `[HOST ]PROGRAM[PID]: `; returns it with the message, whose own indentation stays.
-fn tagged(text: &str, needs_process: bool) -> Option<(Tag<'_>, &str)> {
+pub(super) fn tagged(text: &str, needs_process: bool) -> Option<(Tag<'_>, &str)> {
     if let Some(found) = program(text, needs_process) {
         return Some(found);
     }

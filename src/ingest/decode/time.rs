@@ -6,6 +6,7 @@
 //! Pure. Guesses nothing from the lines around it.
 
 mod cursor;
+mod minute;
 mod recent;
 mod shapes;
 
@@ -15,6 +16,7 @@ use jiff::tz::Offset;
 use super::Context;
 use crate::units::Timestamp;
 use cursor::Cursor;
+pub(super) use minute::Minute;
 pub(super) use recent::Recent;
 
 /// The seconds of 2001-09-09 and 2100-01-01: what a bare number must lie between to pass for an epoch time.

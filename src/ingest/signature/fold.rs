@@ -5,14 +5,13 @@
 //! which RE2, Rust, Java and PCRE read alike; a law in the tests holds it to that.
 //!
 //! Most messages are folded sixty-four bytes at a step (`blocks`), with the processor's wide instructions where it has
-//! them (`wide`); what has an `@`, or a word longer than that, byte by byte. All ways give the same fold.
+//! them (`wide`); what has an `@`, or a word longer than that, byte by byte (`pass`). All ways give the same fold.
 
 mod blocks;
 mod codes;
+mod pass;
 #[cfg(target_arch = "x86_64")]
 pub(in crate::ingest) mod wide;
-
-use std::ops::Range;
 
 pub(in crate::ingest) use blocks::Unsuited;
 pub(super) use codes::marker as code_marker;
@@ -66,89 +65,20 @@ pub(super) fn fold_into(message: &[u8], folded: &mut Vec<u8>) {
 }
 
 /// Appends the fold of the message `text[from..to]`; what stands around it has no influence.
+#[inline]
 pub(super) fn fold_part(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) {
     let start = folded.len();
     let done = crate::ingest::wide::fold(text, from, to, folded)
-        .unwrap_or_else(|| blocks::fold(text, from, to, folded, blocks::portable));
+        .unwrap_or_else(|| blocks::fold(text, from, to, folded, blocks::step));
     if done == Err(Unsuited) {
         folded.truncate(start);
-        fold_bytes(text.get(from..to).unwrap_or_default(), folded);
+        pass::fold(text.get(from..to).unwrap_or_default(), folded);
     }
 }
 
-/// Appends the fold of a message, byte by byte.
-fn fold_bytes(message: &[u8], folded: &mut Vec<u8>) {
-    let mut folding = Folding { message, kept: 0, free: 0, folded };
-    let mut at = 0;
-    while at < message.len() {
-        let rest = message.get(at..).unwrap_or_default();
-        let start = at + rest.iter().take_while(|byte| class(**byte) & LOCAL == 0).count();
-        let mut seen = 0;
-        let run = message.get(start..).unwrap_or_default();
-        let length = run.iter().take_while(|byte| {
-            let class = class(**byte);
-            let belongs = class & LOCAL != 0;
-            seen |= if belongs { class } else { 0 };
-            belongs
-        });
-        let end = start + length.count();
-        at = end;
-        if end > start && message.get(end) == Some(&b'@') {
-            let domain = message.get(end + 1..).unwrap_or_default();
-            let length = domain.iter().take_while(|byte| class(**byte) & DOMAIN != 0).count();
-            if length > 0 {
-                at = end + 1 + length;
-                folding.replace(start..at, at);
-                continue;
-            }
-        }
-        if seen & DIGIT != 0 {
-            at = folding.run(start, end).max(end);
-        }
-    }
-    let Folding { kept, folded, .. } = folding;
-    folded.extend_from_slice(message.get(kept..).unwrap_or_default());
-}
-
-/// A message that is being folded.
-struct Folding<'m, 'f> {
-    message: &'m [u8],
-    /// All before is written; what lies between it and the next value is written in one piece.
-    kept: usize,
-    /// Where the next match may begin.
-    free: usize,
-    folded: &'f mut Vec<u8>,
-}
-
-impl Folding<'_, '_> {
-    /// Writes `0` in place of a value; the match ended at `free`.
-    fn replace(&mut self, value: Range<usize>, free: usize) {
-        self.folded.extend_from_slice(self.message.get(self.kept..value.start).unwrap_or_default());
-        self.folded.push(b'0');
-        (self.kept, self.free) = (value.end, free);
-    }
-
-    /// Folds the words of a run in which no address begins; returns where the last match ended.
-    fn run(&mut self, start: usize, end: usize) -> usize {
-        if let Some(free) = codes::status(self.message, start, end, self.free) {
-            self.replace(start..end, free);
-            return free;
-        }
-        let run = self.message.get(start..end).unwrap_or_default();
-        let mut at = start;
-        for word in run.split(|byte| class(*byte) & WORD == 0) {
-            let word_end = at + word.len();
-            if word.iter().any(u8::is_ascii_digit) {
-                match codes::code(self.message, at, word_end, self.free) {
-                    // The marker stands in place of the one that an earlier fold put there.
-                    Some(code) => self.replace(at..code.start, code.end),
-                    None => self.replace(at..word_end, word_end),
-                }
-            }
-            at = word_end + 1;
-        }
-        self.free
-    }
+/// How many bytes from there on may stand before the `@` of an address.
+fn run_length(text: &[u8], at: usize) -> usize {
+    text.get(at..).unwrap_or_default().iter().take_while(|byte| class(**byte) & LOCAL != 0).count()
 }
 
 /// Makes folding stable: every run of the bytes of an address that holds a `0` becomes that `0`.

@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use super::{Scratch, Signature, first_lines, fold, of_folded};
 
 /// A longer fold is not kept.
-const FOLD_BYTES: usize = 2 * 1024;
+pub(in crate::ingest) const FOLD_BYTES: usize = 2 * 1024;
 /// What an entry takes beside its texts.
 const ENTRY_BYTES: usize = 128;
 
@@ -32,6 +32,13 @@ pub struct Names {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ingest) struct Place(usize);
 
+impl Place {
+    /// Whether its signature is kept until room is made.
+    pub(in crate::ingest) fn is_kept(self) -> bool {
+        self.0 != usize::MAX
+    }
+}
+
 impl Names {
     /// Keeps so many bytes of folds and templates at most.
     #[must_use]
@@ -49,6 +56,7 @@ impl Names {
 
     /// The signature of a message: the same as [`of_message`](super::of_message) gives.
     pub fn of_message(&mut self, message: &str) -> &Signature {
+        self.make_room();
         let first = first_lines(message);
         let place = self.place(first.as_bytes(), 0, first.len());
         self.at(place)
@@ -56,14 +64,28 @@ impl Names {
 
     /// The place of the signature of the message `text[from..to]`, which is one line without blanks around it.
     ///
-    /// Bytes behind `to` have no influence; where there are some, it is faster. The place is good until the next is asked
-    /// for.
+    /// Bytes around it have no influence; where there are some, it is faster. The place is good until room is made, or
+    /// where it is not kept, until the next is asked for.
     pub(in crate::ingest) fn place(&mut self, text: &[u8], from: usize, to: usize) -> Place {
         self.folded.clear();
         fold::fold_part(text, from, to, &mut self.folded);
         match self.places.get(self.folded.as_slice()) {
             Some(place) => Place(*place),
             None => Place(self.add()),
+        }
+    }
+
+    /// Whether as much is kept as may be.
+    pub(in crate::ingest) fn is_full(&self) -> bool {
+        self.n_bytes > self.most_bytes
+    }
+
+    /// Drops all when as much is kept as may be.
+    pub(in crate::ingest) fn make_room(&mut self) {
+        if self.is_full() {
+            self.places.clear();
+            self.kept.clear();
+            self.n_bytes = 0;
         }
     }
 
@@ -78,11 +100,6 @@ impl Names {
         if self.folded.len() > FOLD_BYTES {
             self.passing = signature;
             return usize::MAX;
-        }
-        if self.n_bytes > self.most_bytes {
-            self.places.clear();
-            self.kept.clear();
-            self.n_bytes = 0;
         }
         self.n_bytes += self.folded.len() + signature.template.len() + ENTRY_BYTES;
         let place = self.kept.len();

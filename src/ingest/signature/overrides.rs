@@ -282,7 +282,7 @@ const WRAPPERS: &[&str] = &[
 ];
 
 /// The value of a field by its dotted name, bare or inside what a format wraps fields in.
-fn field<'f>(name: &str, fields: &'f [(String, String)]) -> Option<Cow<'f, str>> {
+pub(crate) fn field<'f>(name: &str, fields: &'f [(String, String)]) -> Option<Cow<'f, str>> {
     let exact = fields.iter().find(|(other, _)| other == name);
     let wrapped = || {
         fields.iter().find(|(other, _)| {

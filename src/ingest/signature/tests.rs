@@ -1,11 +1,15 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
+use regex::bytes::Regex;
 
 use super::*;
 
+static EXPRESSION: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!("(?-u){FOLD}")).unwrap());
+
 /// The fold, as a log engine does it.
-fn engine_fold(message: &[u8]) -> Vec<u8> {
-    let expression = format!("(?-u){FOLD}");
-    regex::bytes::Regex::new(&expression).unwrap().replace_all(message, FOLDED.as_bytes()).into_owned()
+pub(super) fn engine_fold(message: &[u8]) -> Vec<u8> {
+    EXPRESSION.replace_all(message, FOLDED.as_bytes()).into_owned()
 }
 
 #[track_caller]
@@ -52,7 +56,7 @@ fn a_long_message_leaves_no_memory_and_no_trace() {
 }
 
 /// The characters that rules look at, so that hostile texts hit them.
-fn structured() -> impl Strategy<Value = String> {
+pub(super) fn structured() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[a@._%+0-9-]{1,6}",
         "[ =:,'\"`\\[\\]{}()<>|/?&;*]{1,3}",

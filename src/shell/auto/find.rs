@@ -135,7 +135,7 @@ impl Finder {
         if deploy.origin == Origin::Remedy || self.settled.is(&key) {
             return None;
         }
-        let confirmed = confirmed(observer, &judgement);
+        let confirmed = confirmed(observer, &judgement, deploy.at);
         let caused = self.caused(observer, &deploy, &confirmed);
         let is_sure = caused.iter().any(|(_, confidence)| *confidence == Some(Confidence::High));
         let plan = if is_sure { self.plan(observer, &deploy, &confirmed, is_due) } else { None };
@@ -223,14 +223,16 @@ impl Finder {
     }
 }
 
-/// The signatures whose rise or newness is confirmed and matters, in the order of the judgement.
-fn confirmed(observer: &Observer, judgement: &Judgement) -> Vec<SignatureId> {
+/// The signatures whose rise or newness is confirmed, matters, and came with this deploy rather than with another one,
+/// in the order of the judgement.
+fn confirmed(observer: &Observer, judgement: &Judgement, deploy: Timestamp) -> Vec<SignatureId> {
     let engine = observer.engine();
     let matters = judgement.assessments.iter().filter(|found| {
         found
             .finding
             .is_some_and(|finding| finding.tier == Tier::Confirmed && matches!(finding.kind, Kind::Rise | Kind::New))
             && engine.matters(found)
+            && found.is_of(deploy)
     });
     matters.filter_map(|found| Some(engine.catalog().get(found.signature?)?.id)).collect()
 }

@@ -3,9 +3,12 @@
 use std::io::Write;
 use std::path::Path;
 
+use jiff::tz::TimeZone;
+
 use crate::app::{Failure, FailureKind};
+use crate::config::{self, ConfigError};
 use crate::detect::Settings;
-use crate::detect::table::{Line, Question, Table, TableError};
+use crate::detect::table::{CameWith, Line, Question, Table, TableError, Which};
 use crate::ingest::sanitize::visible;
 use crate::shell::cli::Judge;
 use crate::shell::command::{output, read_text};
@@ -22,13 +25,15 @@ const TABLE_BYTES: u64 = 4 << 30;
 pub fn run(command: &Judge) -> Result<(), Failure> {
     let counts = read(&command.counts)?;
     let covered = command.covered.as_deref().map(read).transpose()?;
-    let table = Table::parse(&counts, covered.as_deref()).map_err(|error| unreadable(&error))?;
+    let table = Table::parse(&counts, covered.as_deref()).map_err(|error| unreadable(&error, command))?;
     drop((counts, covered));
+    let zone = command.time_zone.as_deref().map(zone_of).transpose()?;
     let question = Question {
-        deploy: command.deploy,
+        deploys: command.deploy.clone(),
+        earlier: command.earlier.clone(),
         minutes: command.minutes,
         each_minute: command.each_minute,
-        settings: Settings::default(),
+        settings: Settings { zone, ..Settings::default() },
     };
     let lines = table.judge(&question);
     let mut out = output();
@@ -46,6 +51,11 @@ pub fn run(command: &Judge) -> Result<(), Failure> {
     write().map_err(|error| unwritable(&error))
 }
 
+fn zone_of(name: &str) -> Result<TimeZone, Failure> {
+    let unknown = |error: ConfigError| Failure::of(FailureKind::User, &error, "Name one such as Europe/Berlin.");
+    config::zone_named("--time-zone", name).map_err(unknown)
+}
+
 fn read(path: &Path) -> Result<String, Failure> {
     match read_text(path, TABLE_BYTES)? {
         (text, false) => Ok(text),
@@ -56,9 +66,12 @@ fn read(path: &Path) -> Result<String, Failure> {
     }
 }
 
-fn unreadable(error: &TableError) -> Failure {
-    let hint = "The first line names the columns minute,signature,count; a minute is written as 2026-11-24T10:15:00Z.";
-    Failure::new(FailureKind::User, format!("cannot read the table: {error}"), hint)
+fn unreadable(error: &TableError, command: &Judge) -> Failure {
+    let path = match error.which {
+        Which::Counts => &command.counts,
+        Which::Covered => command.covered.as_ref().unwrap_or(&command.counts),
+    };
+    Failure::new(FailureKind::User, format!("cannot read {}: {error}", path.display()), error.fault.hint())
 }
 
 fn shown(line: &Line) -> String {
@@ -66,8 +79,12 @@ fn shown(line: &Line) -> String {
     let kind = line.kind.map_or("", |kind| kind.word());
     let ratio = line.ratio.map_or_else(String::new, |ratio| format!("x{ratio:.1}"));
     let (minute, tier, observed, expected) = (line.minute, line.tier, line.observed, line.expected);
+    let deploy = line.deploy.map_or_else(String::new, |deploy| format!("  deploy {deploy}"));
+    let share = |it: &CameWith| format!("{:.0} % {}", 100.0 * it.share, it.deploy);
+    let came_with: Vec<String> = line.came_with.iter().map(share).collect();
+    let came_with = if came_with.is_empty() { String::new() } else { format!(" ({})", came_with.join(", ")) };
     format!(
-        "{minute}  {tier:<9} {kind:<6} {observed:>8} of {expected:>9.1} {ratio:>8}  p {:>8.1e}  E {:>8.1e}  {name}",
+        "{minute}{deploy}  {tier:<9} {kind:<6} {observed:>8} of {expected:>9.1} {ratio:>8}  p {:>8.1e}  E {:>8.1e}  {name}{came_with}",
         line.p, line.e
     )
 }

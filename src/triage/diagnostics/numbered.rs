@@ -7,6 +7,7 @@ static JUNIT: Pattern = Pattern::new(r"^(\w[\w\[\] ]*)\(([\w.$]+)\)$");
 static RSPEC: Pattern = Pattern::new(r"^\s+# (\S+?):(\d+)():in ");
 static RUBY: Pattern = Pattern::new(r"^\s+(?:from )?(\S+\.rb):(\d+)():in ");
 static MINITEST: Pattern = Pattern::new(r"^(\S.*#.+?)(?: \[([^\]]+):(\d+)\])?:$");
+static PHPUNIT: Pattern = Pattern::new(r"^(?:\w+\\)+\w+::test\w*(?: with data set .*)?$");
 static PHP: Pattern = Pattern::new(r"^(\S+\.php):(\d+)()$");
 static MOCHA: Pattern = Pattern::new(r"^\s+at (?:.+ \()?(?:file://)?([^():]+):(\d+):(\d+)\)?$");
 static SUMMED: Pattern = Pattern::new(
@@ -37,7 +38,7 @@ pub(super) fn read(log: &Log<'_>, at: usize) -> Option<Found> {
         let diagnostic = Diagnostic::new(Tool::Rspec, &message.join(" ")).exception().test(title);
         return Found::one(framed(diagnostic, block, &RSPEC), end);
     }
-    if title.contains("::") && block.iter().any(|line| PHP.is_match(line)) {
+    if PHPUNIT.is_match(title) || title.contains("::") && block.iter().any(|line| PHP.is_match(line)) {
         let message = block.first().copied().unwrap_or_default();
         let diagnostic = Diagnostic::new(Tool::Php, message).exception().test(title);
         return Found::one(framed(diagnostic, block, &PHP), end);

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::clue::is_common;
 use super::evidence::{Family, Reason, Strength};
 use super::sheet::{Piece, Sheet, Spread};
 use super::stack::Spot;
+use super::trial::parts;
 use super::weights as w;
 use crate::triage::import::refers;
 
@@ -146,19 +148,33 @@ pub(super) fn is_everywhere(name: &str) -> bool {
 
 /// A failing test is by its name that of the hunk's file or function.
 pub(super) fn own_test(spots: &[Spot], spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
-    let tests = spots.iter().filter(|spot| spot.is_test()).take(TESTS);
+    let tests = || spots.iter().filter(|spot| spot.is_test()).take(TESTS);
+    // What several tests share to check things is by its name the test of nothing.
+    let has_proper = tests().any(is_proper);
+    let tests = tests().filter(|spot| !has_proper || is_proper(spot));
     tests
         .filter_map(|failed| owned(failed, spread, sheet, piece))
         .max_by(|a, b| a.points.total_cmp(&b.points).then_with(|| b.text.cmp(&a.text)))
 }
 
+/// Whether a place lies in a function that is by its name a test, and not in what tests call.
+fn is_proper(spot: &Spot) -> bool {
+    let name = spot.function_name();
+    ["test", "Test", "it_", "should", "spec"].iter().any(|start| name.starts_with(start))
+}
+
 fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
     let subject = subject(failed.path());
-    let is_of_file = failed.is_in(sheet.path()) || subject.len() > 2 && subject_words(sheet.path()).contains(&subject);
-    let tested = failed.function_name().to_ascii_lowercase().replace('_', "");
+    let names = subject_words(sheet.path());
+    // `Expression/ArrayTest` is the test of `Expression/ArrayExpression`.
+    let folder = failed.path().rsplit('/').nth(1).unwrap_or_default().to_ascii_lowercase();
+    let in_folder = format!("{subject}{folder}");
+    let is_of_file = failed.is_in(sheet.path())
+        || subject.len() > 2 && (names.contains(&subject) || names.first().is_some_and(|own| *own == in_folder));
+    let tested = parts(failed.function_name());
     let function = piece.functions.iter().find(|name| {
-        let bare = name.to_ascii_lowercase().replace('_', "");
-        bare.len() > 4 && tested.contains(&bare) && !spread.is_shared(name)
+        let bare = parts(name).concat();
+        bare.len() > 4 && !is_common(&bare) && says(&tested, &bare) && !spread.is_shared(name)
     });
     let (points, text) = match (function, is_of_file) {
         (Some(function), true) => (w::OWN_TEST * 1.5, format!("by its name the test is that of `{function}`")),
@@ -167,6 +183,14 @@ fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_
         (None, false) => return None,
     };
     Some(Reason::new(Family::Custom, points, text))
+}
+
+/// Whether neighboring words of a name make up the other name.
+fn says(words: &[String], name: &str) -> bool {
+    (0..words.len()).any(|from| {
+        let rest = words.get(from..).unwrap_or_default();
+        (1..=rest.len()).any(|n_words| rest.get(..n_words).is_some_and(|words| words.concat() == name))
+    })
 }
 
 /// What a test file is about, by its name: `test_orders.py`, `OrdersTest.java`, `orders.spec.ts`.

@@ -75,10 +75,13 @@ fn named(
         let is_definition = piece.hunk.removed.iter().any(|line| defines(line, name) && (is_near || !is_import(line)));
         // Uses elsewhere do not make the loss of a definition less telling.
         let (reach, rarity) = if is_definition { (1.0, rarity(name).max(0.7)) } else { (reach, rarity(name)) };
-        // What one hunk takes and another brings was moved, not lost.
-        let is_moved = spread.is_added(name);
-        let points = if is_moved { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity * reach;
-        return Some(gone(if is_moved { 0.0 } else { reach }, points, name, &place));
+        // What one hunk takes and another brings was moved, not lost; and where the message misses nothing,
+        // an import, or a use in a file that went, says no more than any line that holds the name.
+        let is_import = !piece.hunk.removed.iter().any(|line| holds_whole(line, name) && !is_import(line));
+        let is_use = sheet.file.status == FileStatus::Deleted && !sheet.scopes_before.defines(name);
+        let is_mention = spread.is_added(name) || ((is_import || is_use) && !misses(clues));
+        let points = if is_mention { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity * reach;
+        return Some(gone(if is_mention { 0.0 } else { reach }, points, name, &place));
     }
     let says = |points: f64, what: &str, name: &str| {
         let text = format!("{what}`{name}` of the message is in the change at {place}");
@@ -95,6 +98,50 @@ fn named(
     let one_sided = |word: &&String| piece.removed.contains(word.as_str()) != piece.added.contains(word.as_str());
     let word = clues.words.iter().filter(one_sided).max_by(|a, b| rarity(a).total_cmp(&rarity(b)))?;
     says(w::WORD_PRESENT * rarity(word), "the word ", word)
+}
+
+/// Whether the error is that something is not there.
+fn misses(clues: &Clues) -> bool {
+    const KINDS: &[&str] = &[
+        "Key",
+        "Attribute",
+        "Name",
+        "Import",
+        "NotFound",
+        "NoMethod",
+        "NoSuch",
+        "Reference",
+        "NoClassDef",
+        "Undefined",
+        "Unresolved",
+        "Missing",
+    ];
+    const WORDS: &[&str] = &[
+        "not defined",
+        "no such",
+        "unknown",
+        "ndefined",
+        "missing",
+        "not found",
+        "annot find",
+        "has no",
+        "not exist",
+        "unexpected",
+        "unrecognized",
+        "not a function",
+        "not an export",
+        "unresolved",
+        "unbound",
+        "annot import",
+        "required",
+        "not set",
+        "not provide",
+        "ninitialized",
+        "could not find",
+        "does not",
+    ];
+    clues.exceptions.iter().any(|name| KINDS.iter().any(|kind| name.contains(kind)))
+        || WORDS.iter().any(|word| clues.message.contains(word))
 }
 
 /// A name that was removed; proof only where nothing took away from it.

@@ -36,27 +36,27 @@ struct Kind {
 const KINDS: &[Kind] = &[
     Kind {
         what: "name resolution",
-        pattern: r"getaddrinfo|enotfound|eai_again|eai_noname|gaierror|name resolution|name or service not known|no such host|unknownhostexception|could not resolve host|nodename nor servname|dns (lookup|query|error|resolution)|socketerror: getaddrinfo|failed to lookup address|nxdomain|temporary failure in name",
+        pattern: r"(could not|cannot|unable to|failed to) (resolve|translate) (the )?(host|name|address)|getaddrinfo|enotfound|eai_again|eai_noname|gaierror|name resolution|name or service not known|no such host|unknownhostexception|could not resolve host|nodename nor servname|dns (lookup|query|error|resolution)|socketerror: getaddrinfo|failed to lookup address|nxdomain|temporary failure in name",
         settings: &[],
     },
     Kind {
         what: "TLS",
-        pattern: r"certificate (has )?expired|certificate verify failed|cert_has_expired|certificate_verify_failed|x509:|ssl(handshake|certverification)|sslerror|tls handshake|unable to get local issuer|self[- ]signed certificate|pkix path|certificate is not (yet )?valid|unable to verify the first certificate|depth_zero_self_signed|err_tls_cert|invalid peer certificate|handshake_failure",
+        pattern: r"certificate signed by|\btls: |ssl_error_\w+|ssl syscall|certificate (is )?(revoked|not trusted)|certificate (has )?expired|certificate verify failed|cert_has_expired|certificate_verify_failed|x509:|ssl(handshake|certverification)|sslerror|tls handshake|unable to get local issuer|self[- ]signed certificate|pkix path|certificate is not (yet )?valid|unable to verify the first certificate|depth_zero_self_signed|err_tls_cert|invalid peer certificate|handshake_failure",
         settings: &["cert", "tls", "ssl", "verify", "ca_", "ca-", "truststore", "keystore"],
     },
     Kind {
         what: "a rate limit",
-        pattern: r"too many requests|rate[- ]?limit(ed|ing|s|er)?\b|rate_limit_(error|exceeded|reached)|ratelimit(error|exceeded|exception)|throttl(ed|ing)|slow ?down|quota (exceeded|exhausted)|(status|http|code|error|response|returned|got)\W{1,3}(code\W{1,3})?[45]29\b|\b429 too many|\boverloaded'|resource_exhausted|provisionedthroughputexceeded|requests per (second|minute)|overloaded_error|\boverloaded(error|exception)|\W\s?overloaded\W{0,3}$|usage limit",
+        pattern: r"rate ?limited|rate exceeded|toomanyrequests|(reduce|lower) your (request )?rate|account limit|resource ?exhausted|requests? limit (reached|exceeded)|(exceeded|exhausted) (your|the|its) (current |monthly |daily )?(quota|limit|allowance)|credits? (exhausted|used up)|try again in \d+|too many requests|rate[- ]?limit(ed|ing|s|er)?\b|rate_limit_(error|exceeded|reached)|ratelimit(error|exceeded|exception)|throttl(ed|ing)|slow ?down|quota (exceeded|exhausted)|(status|http|code|error|response|returned|got)\W{1,3}(code\W{1,3})?[45]29\b|\b429 too many|\boverloaded'|resource_exhausted|provisionedthroughputexceeded|requests per (second|minute)|overloaded_error|\boverloaded(error|exception)|\W\s?overloaded\W{0,3}$|usage limit",
         settings: &["rate", "limit", "throttl", "quota", "concurren", "retries", "batch", "burst", "interval"],
     },
     Kind {
         what: "disk space",
-        pattern: r"no space left on device|enospc|disk (is )?full|disk quota exceeded|edquot|read-only file ?system|erofs|not enough space|insufficient disk|input/output error|\beio\b",
+        pattern: r"(\[errno |\(os error |errno[ =]+)(5|28|30|116|121|122)\b|stale (nfs )?file handle|\bestale\b|unable to extend|insufficient (system |disk )?(storage|space)|\bi/o error (on|while) (device|dev|sd|nvme|disk|sector)|disk i/o error|medium error|blk_update_request|space (quota )?exceeded|volume is full|no space left on device|enospc|disk (is )?full|disk quota exceeded|edquot|read-only file ?system|erofs|not enough space|insufficient disk|input/output error|\beio\b",
         settings: &["retention", "rotate", "volume", "disk", "storage", "tmpdir", "max_size", "logfile"],
     },
     Kind {
         what: "memory",
-        pattern: r"out of memory|outofmemory|oom-?kill|\boom\b|cannot allocate memory|enomem|heap limit|heap out of memory|java heap space|gc overhead|memoryerror|memory limit exceeded|exit(ed)?( with)? (code )?137|signal: killed|failed to allocate|memory exhausted|allowed memory size",
+        pattern: r"(\[errno |\(os error |errno[ =]+)12\b|could not allocate|allocation (of \d+ bytes )?failed|memory allocation|insufficient memory|oomkilled|out of memory|outofmemory|oom-?kill|\boom\b|cannot allocate memory|enomem|heap limit|heap out of memory|java heap space|gc overhead|memoryerror|memory limit exceeded|exit(ed)?( with)? (code )?137|signal: killed|failed to allocate|memory exhausted|allowed memory size",
         settings: &[
             "memory",
             "xmx",
@@ -72,7 +72,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "open files",
-        pattern: r"too many open files|emfile|enfile|file descriptor limit|resource temporarily unavailable|can't start new thread|unable to create (new )?native thread|cannot fork|pthread_create failed|address already in use|eaddrinuse",
+        pattern: r"(\[errno |\(os error |errno[ =]+)(11|23|24)\b|too many open (files|sockets|handles)|no file descriptors|too many open files|emfile|enfile|file descriptor limit|resource temporarily unavailable|can't start new thread|unable to create (new )?native thread|cannot fork|pthread_create failed|address already in use|eaddrinuse",
         settings: &[
             "ulimit",
             "nofile",
@@ -98,31 +98,41 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         what: "the database",
-        pattern: r"could not connect to server|connection to server.{0,80}failed|server closed the connection|(the )?database system is (starting|shutting)|can't connect to (local )?mysql|lost connection to (mysql|server)|mysql server has gone away|connection to (database|db|redis|mongo)|mongonetworkerror|mongoserverselection|no (suitable |alive |live |healthy |reachable )?(servers?|nodes?|hosts?|backends?|replicas?|endpoints?) (were )?(found|available|alive)|no (alive|live|healthy|reachable|available) (servers?|nodes?|hosts?|brokers?|backends?|replicas?|endpoints?)|\bno(servers?|nodes?|hosts?|brokers?|endpoints?)(available|error|exception)|redis.{0,40}(loading|connection)|loading the dataset|noreplica|masterdown|clusterdown|not (the )?(master|primary|leader)|leader not available|brokers? ?(are |is )?(down|not ?available|unavailable)|no ?brokers? ?available|serverselection(timeout)?error|transport failure|psycopg2?\.operationalerror|failover",
+        pattern: r"(is )?in recovery mode|read[- ]?only (replica|standby|slave)|terminating connection|recovery (is )?in progress|no listener|not accepting (new )?connections|has no leader|leader (changed|election)|not (the )?leader|lost quorum|quorum (lost|not|unavailable)|could not connect to server|connection to server.{0,80}failed|server closed the connection|(the )?database system is (starting|shutting)|can't connect to (local )?mysql|lost connection to (mysql|server)|mysql server has gone away|connection to (database|db|redis|mongo)|mongonetworkerror|mongoserverselection|no (suitable |alive |live |healthy |reachable )?(servers?|nodes?|hosts?|backends?|replicas?|endpoints?) (were )?(found|available|alive)|no (alive|live|healthy|reachable|available) (servers?|nodes?|hosts?|brokers?|backends?|replicas?|endpoints?)|\bno(servers?|nodes?|hosts?|brokers?|endpoints?)(available|error|exception)|redis.{0,40}(loading|connection)|loading the dataset|noreplica|masterdown|clusterdown|not (the )?(master|primary|leader)|leader not available|brokers? ?(are |is )?(down|not ?available|unavailable)|no ?brokers? ?available|serverselection(timeout)?error|transport failure|psycopg2?\.operationalerror|failover",
         settings: &["database_url", "db_host", "dsn", "host", "port", "redis_url", "failover"],
     },
     Kind {
         what: "a timeout",
-        pattern: r"timed out|time[- ]?out (after|of|exceeded|expired|waiting|while|error|reading|connecting)|(connect|read|request|query|statement|socket|gateway|operation|connection|write|i/o|idle|lock) ?time[- ]?out|timeouterror|timeoutexception|etimedout|esockettimedout|econnaborted|deadline exceeded|deadline_exceeded|deadline has elapsed|canceling statement due to statement|context deadline|^timeout\b",
+        pattern: r"execution expired|statuscode\.deadline_exceeded|no (response|reply|answer) (from|within|after|received)|took too long|timed out|time[- ]?out (after|of|exceeded|expired|waiting|while|error|reading|connecting)|(connect|read|request|query|statement|socket|gateway|operation|connection|write|i/o|idle|lock) ?time[- ]?out|timeouterror|timeoutexception|etimedout|esockettimedout|econnaborted|deadline exceeded|deadline_exceeded|deadline has elapsed|canceling statement due to statement|context deadline|^timeout\b",
         settings: &["timeout", "deadline", "time_out", "keepalive", "wait", "ttl", "retries"],
     },
     Kind {
         what: "the network",
-        pattern: r"connection refused|econnrefused|connection reset|econnreset|connectionreset|connectionrefused|broken pipe|epipe|brokenpipe|network (is )?unreachable|enetunreach|ehostunreach|no route to host|host (is )?unreachable|host is down|max retries exceeded|newconnectionerror|connection (was )?(closed|aborted|terminated|dropped|lost|error|broken)|defunct connection|incompleteread|socket hang up|remotedisconnected|remote end closed|unexpected (eof|end of stream)|premature end|eof occurred|proxyerror|(failed|unable|not able) to (connect|reach|contact|open tcp)|(could not|can(no|')t|cannot) (connect|reach|contact)|connect(ion)? to \S+ (failed|refused|closed)|execute http request|server[ _]?down|\w+connection(error|exception|failed|failure|bad|closed)\b|connection error|err_connection|err_network|fetch failed|transport is closing|stream (was )?(closed|reset)|upstream (connect|prematurely)|tcp connect error|network ?error|inactiverpcerror|statuscode\.unavailable|network socket|ssl connection has been closed|disconnected before|connect(ion)?error:|transport ?error|hostunreachable|nohttpresponse|goaway|protocol_error|dial tcp",
+        pattern: r"(\[errno |\(os error |errno[ =]+)(32|100|101|102|103|104|107|108|110|111|112|113)\b|(on|to|over|from) (a |an |the )?(closed|broken|dead|lost) (connection|socket|stream|channel)|\b(enetdown|enetreset|ehostdown|eshutdown)\b|(server|client|peer|host|broker|remote|side|other side) (unexpectedly )?(disconnected|closed|hung up|went away|has gone away|reset)|unexpectedly (closed|disconnected|dropped)|(link|communications?) (failure|failed|down)|bad connection|no connection\b|not connected|other side closed|forced connection closure|connection_forced|network[- ]related|(was|is|are) not (accessible|reachable)|(were|none) reachable|endpoints? (were|was|is) (un)?reachable|available brokers|i/o error (occurred|on|while)|broken (connection|stream)|protocol banner|connection refused|econnrefused|connection reset|econnreset|connectionreset|connectionrefused|broken pipe|epipe|brokenpipe|network (is )?unreachable|enetunreach|ehostunreach|no route to host|host (is )?unreachable|host is down|max retries exceeded|newconnectionerror|connection (was )?(closed|aborted|terminated|dropped|lost|error|broken)|defunct connection|incompleteread|socket hang up|remotedisconnected|remote end closed|unexpected (eof|end of stream)|premature end|eof occurred|proxyerror|(failed|unable|not able) to (connect|reach|contact|open tcp)|(could not|can(no|')t|cannot) (connect|reach|contact)|connect(ion)? to \S+ (failed|refused|closed)|execute http request|server[ _]?down|\w+connection(error|exception|failed|failure|bad|closed)\b|connection error|err_connection|err_network|fetch failed|transport is closing|stream (was )?(closed|reset)|upstream (connect|prematurely)|tcp connect error|network ?error|inactiverpcerror|statuscode\.unavailable|network socket|ssl connection has been closed|disconnected before|connect(ion)?error:|transport ?error|hostunreachable|nohttpresponse|goaway|protocol_error|dial tcp",
         settings: &["proxy", "endpoint", "base_url", "keepalive"],
     },
     Kind {
         what: "another service",
-        pattern: r"\b50[0234]\b.{0,40}(server error|service|bad gateway|gateway|upstream|response|status|from|unavailable|internal)|(status|status code|http|code|response|returned|responded( with)?|got|received)[ :=]*\(?50[0234]\b|service unavailable|bad gateway|gateway time-?out|temporarily unavailable|upstream (request|error|server|unavailable)|internalservererror from|serviceunavailable|code = unavailable|circuit ?breaker|maintenance mode|try again later|is overloaded|no healthy upstream|service_unavailable|shards failed|\(50[234],|nodes? (is |are )?down\b|\b(api|service|server|gateway|upstream)(status|connection|unavailable|timeout)(error|exception)|api_error|server had an error",
+        pattern: r"\b(server|service|system|backend|api|host|node) (is )?(too )?busy\b|serverbusy|service not available|(server|service|system) (is )?(temporarily |currently )?(down|offline|unavailable)|no live upstreams?|is sealed|rejected execution|rejected_execution|cluster_block|statuscode\.unavailable|\bunavailable: |\b\d+ unavailable\b|outage|degraded|\b50[0234]\b.{0,40}(server error|service|bad gateway|gateway|upstream|response|status|from|unavailable|internal)|(status|status code|http|code|response|returned|responded( with)?|got|received)[ :=]*\(?50[0234]\b|service unavailable|bad gateway|gateway time-?out|temporarily unavailable|upstream (request|error|server|unavailable)|internalservererror from|serviceunavailable|code = unavailable|circuit ?breaker|maintenance mode|try again later|is overloaded|no healthy upstream|service_unavailable|shards failed|\(50[234],|nodes? (is |are )?down\b|\b(api|service|server|gateway|upstream)(status|connection|unavailable|timeout)(error|exception)|api_error|server had an error",
         settings: &["endpoint", "base_url", "retries", "upstream"],
     },
     Kind {
         what: "the machine",
-        pattern: r"received (sigterm|signal)|sigkill|evicted|preempt|node (is )?not ready|spot (instance )?interruption|clock skew|requesttimetooskewed|expiredtoken|token (has |is )?expired|credentials? (have |has )?expired|expired credentials|license expired",
+        pattern: r"(locate|load|find|retriev\w+|without|no|missing|invalid|expired) (valid )?(aws |cloud |default )?credentials?|valid (credential )?providers|security token|invalid_grant|(keys?|secret|certificate|license|licence|session|grant|subscription|trial|password|account)s? .{0,30}(has |have |is |are |been )*(expired|revoked|suspended|locked|disabled)|authorization grant|(expired|revoked) (token|key|secret|credential|session|license)|instance (profile )?metadata|is scheduled for (retirement|maintenance)|being preempted|received (sigterm|signal)|sigkill|evicted|preempt|node (is )?not ready|spot (instance )?interruption|clock skew|requesttimetooskewed|expiredtoken|token (has |is )?expired|credentials? (have |has )?expired|expired credentials|license expired",
         settings: &["credential", "token", "secret", "expiry", "ttl"],
     },
 ];
 
+/// What the name of an exception alone says, whatever its message.
+const BY_TYPE: Kind =
+    Kind { what: "another service", pattern: "", settings: &["endpoint", "base_url", "retries", "host", "pool"] };
+
+static TYPES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(unavailable|disconnect|throttl|toomany|unreachable|broker|overload|credential|retriesperrequest|retriesexceeded|numberofretries|maxretries|exhausted|communications|transporterror|transportexception|remoteprotocol|notleader|vaultdown|shutdown|serverbusy|connection(forced|failed|lost|refused|reset|closed|bad|dropped|error|exception)|unabletosend|ratelimit|quota|gatewaytimeout|badgateway|nohost|nonode|noserver)",
+    )
+    .ok()
+});
 static PATTERNS: LazyLock<Vec<Option<Regex>>> =
     LazyLock::new(|| KINDS.iter().map(|kind| Regex::new(&format!("(?i){}", kind.pattern)).ok()).collect());
 static TARGET: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -171,27 +181,33 @@ const LOGIC: &[&str] = &[
 
 impl Outage {
     /// What outside the code failed, by the error's own words; `None` for failures of the code.
-    pub(super) fn of(symptom: &Symptom, clues: &Clues) -> Option<Self> {
+    ///
+    /// `is_own_type` says whether the program itself can raise an exception of this name.
+    pub(super) fn of(symptom: &Symptom, clues: &Clues, is_own_type: impl Fn(&str) -> bool) -> Option<Self> {
         // Node says so of any request that does not come through.
-        let is_fetch = clues.message.starts_with("fetch failed");
-        if clues.exceptions.first().is_some_and(|root| LOGIC.contains(&root.as_str()) && !is_fetch) {
+        let is_excused =
+            clues.message.starts_with("fetch failed") || clues.message.contains("could not allocate memory");
+        if clues.exceptions.first().is_some_and(|root| LOGIC.contains(&root.as_str()) && !is_excused) {
             return None;
         }
         let text = format!(
-            "{}: {}\n{}\n{}",
+            "{}: {}\n{}\n{}\n{}",
             clues.exceptions.join(": "),
             clues.message,
             first_line(&symptom.message),
-            raised_last(symptom)
+            raised_last(symptom),
+            // What has frames and no message of a known form says it on its first line.
+            if clues.message.trim().is_empty() { first_line(&symptom.text) } else { "" }
         );
         // A quoted name, as in `unknown setting "pool_timeout"`, describes no failure; the value of a field may.
         let value = |found: &Captures<'_>| {
             found.get(1).map_or(String::new(), |_| found.get(0).map_or("", |all| all.as_str()).to_owned())
         };
         let text = NAMED.as_ref().map_or(text.clone(), |named| named.replace_all(&text, value).into_owned());
-        let index =
-            PATTERNS.iter().position(|pattern| pattern.as_ref().is_some_and(|pattern| pattern.is_match(&text)))?;
-        let kind = KINDS.get(index)?;
+        let index = PATTERNS.iter().position(|pattern| pattern.as_ref().is_some_and(|pattern| pattern.is_match(&text)));
+        let is_of_others = |name: &String| is_match(&TYPES, name) && !is_own_type(name);
+        let by_type = || clues.exceptions.iter().any(is_of_others).then_some(&BY_TYPE);
+        let kind = index.and_then(|index| KINDS.get(index)).or_else(by_type)?;
         let found = TARGET.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(&text));
         let targets =
             found.filter_map(|captures| captures.get(1).or(captures.get(0)).map(|target| target.as_str().to_owned()));
@@ -239,9 +255,15 @@ impl Outage {
     }
 }
 
+fn is_match(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+}
+
 /// Whether the hunk brings or takes the host: one that it names before and after was not touched.
 fn is_swapped(piece: &Piece<'_>, target: &str) -> bool {
-    let names = |lines: &[String]| lines.iter().any(|line| holds_whole(line, target));
+    // A module that is imported by its address is no host that is called.
+    let is_module = |line: &str| !line.contains("://") && line.contains(&format!("{target}/"));
+    let names = |lines: &[String]| lines.iter().any(|line| holds_whole(line, target) && !is_module(line));
     names(&piece.hunk.removed) != names(&piece.hunk.added)
 }
 

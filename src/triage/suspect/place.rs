@@ -92,7 +92,7 @@ fn in_function(
     let leads = ran && shared.is_some() && distance <= w::GOVERNED_LINES;
     // What failed in the very function that changed, close above the line or by what the line uses, is seldom
     // chance; a distant line that feeds nothing is.
-    let suggests = spot.place.depth == 0 && ran && (is_near || shared.is_some());
+    let suggests = spot.place.depth <= 2 && ran && (is_near || shared.is_some());
     let strength = match (decides, leads, suggests) {
         (true, _, _) => Strength::Decides,
         (false, true, _) => Strength::Leads,

@@ -2,7 +2,7 @@
 //! longer catches it.
 
 use super::clue::Clues;
-use super::evidence::{Family, Reason};
+use super::evidence::{Family, Reason, Strength};
 use super::flow::covers;
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::weights as w;
@@ -14,6 +14,8 @@ pub(super) struct Footing {
     pub(super) is_on_stack: bool,
     /// Whether the error can have been raised by its lines: the stack does not show another that did.
     pub(super) may_raise: bool,
+    /// Whether the stack is known, and does not lead to the file.
+    pub(super) is_elsewhere: bool,
     /// The lines of its file on the stack.
     pub(super) failed: Vec<u32>,
 }
@@ -57,7 +59,12 @@ pub(super) const GENERIC: &[&str] = &[
 
 /// The hunk writes the message or raises the exception; or it no longer catches it.
 pub(super) fn weigh(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, footing: &Footing) -> Option<Reason> {
-    let raised = footing.may_raise.then(|| raised(clues, sheet, piece, footing.is_on_stack)).flatten();
+    let mut raised = footing.may_raise.then(|| raised(clues, sheet, piece, footing.is_on_stack)).flatten();
+    if let Some(reason) = raised.as_mut().filter(|_| footing.is_elsewhere) {
+        // What the stack does not show may raise the same for somebody else.
+        reason.points *= w::ELSEWHERE;
+        reason.strength = Strength::Hints;
+    }
     raised.or_else(|| if footing.is_on_stack { uncaught(clues, sheet, piece, &footing.failed) } else { None })
 }
 

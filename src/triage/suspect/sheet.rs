@@ -7,6 +7,9 @@ use crate::triage::scope::Scopes;
 use crate::triage::syntax::Source;
 use crate::triage::{Change, Class, FileChange, Hunk, Stage, trivial};
 
+/// Lines above a line within which the head of its table is looked for.
+const TABLE_LINES: u32 = 600;
+
 /// A changed file that reaches production, read.
 pub(super) struct Sheet<'c> {
     pub(super) file: &'c FileChange,
@@ -26,6 +29,8 @@ pub(super) struct Piece<'c> {
     pub(super) added: BTreeSet<&'c str>,
     /// The functions and classes whose lines it changes, or that it brings or takes.
     pub(super) functions: BTreeSet<String>,
+    /// The tables and constants outside of functions whose value it changes.
+    pub(super) tables: BTreeSet<String>,
     /// Its first and last line after the change; of a deletion, the lines on both sides of the gap.
     pub(super) lines: (u32, u32),
     /// Whether it touches a line that returns or raises.
@@ -80,12 +85,19 @@ impl<'c> Sheet<'c> {
             functions
                 .extend(self.scopes_after.within(hunk.new_start, new_last).into_iter().map(|scope| scope.name.clone()));
         }
+        let mut tables = BTreeSet::new();
+        if !hunk.removed.is_empty() {
+            tables.extend(table_at(&self.before, &self.scopes_before, hunk.old_start));
+        }
+        if !hunk.added.is_empty() {
+            tables.extend(table_at(&self.after, &self.scopes_after, hunk.new_start));
+        }
         let results = ["return", "raise", "throw", "yield", "panic", "Err", "Ok", "Some", "None", "nil", "null"];
         let changes_result = results.iter().any(|word| removed.contains(word) || added.contains(word));
         let is_rewording = trivial::differs_in_wording(hunk, &self.before, &self.after);
         let (first, last) = hunk.touched();
         let lines = (first, last.min(self.after.n_lines()).max(first));
-        Piece { hunk, removed, added, functions, lines, changes_result, is_rewording }
+        Piece { hunk, removed, added, functions, tables, lines, changes_result, is_rewording }
     }
 
     /// Where a line of the file after the change stood before it.
@@ -103,6 +115,40 @@ impl<'c> Sheet<'c> {
 
 fn names<'c>(source: &Source<'c>, first: u32, last: u32, is_empty: bool) -> BTreeSet<&'c str> {
     if is_empty { BTreeSet::new() } else { source.words_in(first, last).collect() }
+}
+
+/// The table or constant outside of functions to whose value a line belongs.
+fn table_at(source: &Source<'_>, scopes: &Scopes, line: u32) -> Option<String> {
+    if scopes.at(line).is_some_and(|scope| scope.is_function) {
+        return None;
+    }
+    let column = |text: &str| text.len() - text.trim_start().len();
+    let mut depth = usize::MAX;
+    for above in (line.saturating_sub(TABLE_LINES).max(1)..=line).rev() {
+        let text = source.line(above);
+        if text.trim().is_empty() || column(text) >= depth {
+            continue;
+        }
+        depth = column(text);
+        if let Some(name) = given_name(text) {
+            return Some(name.to_owned());
+        }
+        if depth == 0 && above < line && !text.trim_start().starts_with([']', '}', ')']) {
+            return None;
+        }
+    }
+    None
+}
+
+/// The name to which a line gives a value, as `NAME = [` and `const NAME: T = {` do.
+fn given_name(line: &str) -> Option<&str> {
+    let (left, value) = line.split_once('=')?;
+    let is_comparison = value.starts_with(['=', '>', '~']) || left.ends_with(['!', '<', '>', '=', '+', '-', '|']);
+    if is_comparison || left.contains(['(', '"', '\'', '{', '[']) {
+        return None;
+    }
+    let left = left.split(':').next().unwrap_or(left);
+    left.split(|c: char| !(c.is_alphanumeric() || c == '_')).rfind(|word| word.len() > 2)
 }
 
 impl Piece<'_> {

@@ -8,12 +8,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::callee::is_everywhere;
 use super::clue::is_common;
 use super::evidence::{Family, Reason, Strength};
+use super::pattern::changed_match;
+use super::reach::{inner_calls, reached};
 use super::sheet::{Piece, Sheet, Spread};
 use super::stack::{Spot, is_keyword};
+use super::values::{Values, plain};
 use super::weights as w;
-use crate::triage::import::imports;
 use crate::triage::scope::Scopes;
-use crate::triage::syntax::{Kind, Source, words};
+use crate::triage::syntax::{Kind, Source, start_of, words};
 use crate::triage::{Change, Symptom, diagnostics};
 
 /// The most failing places that are looked at.
@@ -21,6 +23,11 @@ const TESTS: usize = 12;
 /// Lines on each side of a failing line that belong to it, where the test around it is longer or not found.
 const REACH: u32 = 60;
 const NEAR: u32 = 14;
+/// Lines from a failing line within which what stands there is meant.
+const NEAR_LINES: u32 = 8;
+/// The most texts of failing tests that are kept, and how much of a message is read.
+const INPUTS: usize = 160;
+const MESSAGE_BYTES: usize = 4_000;
 
 /// What failing tests say.
 pub(super) struct Trial {
@@ -38,6 +45,17 @@ pub(super) struct Trial {
     folders: HashSet<String>,
     /// Whether the tests are all that the error names: a failed assertion.
     is_alone: bool,
+    /// Whether all that failed below the tests is a check that the deploy left alone.
+    is_detected: bool,
+    /// The words in which expected and actual values differ.
+    values: Values,
+    /// How telling each word near the failing lines and of the messages is, in lower case without underscores.
+    said: HashMap<String, f64>,
+    /// The texts that the failing tests feed in, or show.
+    inputs: Vec<String>,
+    /// In how many of the changed files each name of the tests occurs, and how many there are.
+    n_holding: HashMap<String, usize>,
+    n_sheets: usize,
 }
 
 impl Trial {
@@ -53,20 +71,30 @@ impl Trial {
             reached: HashMap::new(),
             folders: sheets.iter().flat_map(|sheet| folders(sheet.path())).collect(),
             is_alone,
+            is_detected: spots.iter().find(|spot| !spot.is_test()).is_some_and(|spot| spot.is_guard(sheets)),
+            values: Values::of(&symptom.text, sheets),
+            said: HashMap::new(),
+            inputs: Vec::new(),
+            n_holding: HashMap::new(),
+            n_sheets: sheets.len(),
         };
         let mut bodies = Bodies::default();
         for spot in tests.iter().take(TESTS) {
             bodies.add(spot, change, &mut trial.title);
         }
         for test in diagnostics::read(&symptom.text).iter().filter_map(|failed| failed.test.as_deref()).take(TESTS) {
-            add_title(&mut trial.title, test);
+            // The data that a test was run with stands behind its name.
+            let name = test.split(" with data set ").next().unwrap_or(test);
+            add_title(&mut trial.title, name);
         }
         if bodies.n_bodies == 0 && trial.title.is_empty() {
             return None;
         }
         trial.calls = bodies.weighted(&bodies.calls);
         trial.words = bodies.weighted(&bodies.words);
-        trial.reached = reached(&bodies, change, sheets);
+        trial.listen(symptom, &mut bodies);
+        trial.n_holding = n_holding(&trial.words, sheets);
+        trial.reached = reached(&bodies.files, change, sheets);
         for package in symptom.text.lines().filter_map(failed_package) {
             let is_of =
                 |path: &&str| path.rsplit_once('/').is_some_and(|(folder, _)| ends_with_folder(package, folder));
@@ -74,6 +102,21 @@ impl Trial {
         }
         trial.inner_calls = inner_calls(&trial.calls, &trial.reached, change, sheets);
         Some(trial)
+    }
+
+    /// Takes what stands near the failing lines and in the messages.
+    fn listen(&mut self, symptom: &Symptom, bodies: &mut Bodies) {
+        let elsewhere = |word: &str| bodies.elsewhere.get(word).copied().unwrap_or(0) as f64;
+        for (word, near) in &bodies.near {
+            let weight = near / (1.0 + w::TRIAL_ELSEWHERE * elsewhere(word).ln_1p());
+            let known = self.said.entry(plain(word)).or_default();
+            *known = known.max(weight);
+        }
+        let message = start_of(&symptom.message, MESSAGE_BYTES);
+        self.said.extend(words(message).map(|word| (plain(word), 1.0)));
+        self.inputs = std::mem::take(&mut bodies.inputs);
+        let shown = message.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | '\'' | '"' | '`'));
+        self.inputs.extend(shown.filter(|part| part.len() > 2).take(INPUTS).map(str::to_owned));
     }
 
     /// Whether nothing but tests is named: an assertion failed.
@@ -90,7 +133,7 @@ impl Trial {
         is_named: bool,
     ) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        let share = if self.is_alone { 1.0 } else { w::TRIAL_BESIDE };
+        let share = if self.is_alone || self.is_detected { 1.0 } else { w::TRIAL_BESIDE };
         let steps = self.reached.get(sheet.path()).copied();
         let place = piece.place(sheet.path());
         if let Some((function, weight, is_inner)) = self.called(piece, spread) {
@@ -108,6 +151,23 @@ impl Trial {
             let points = w::TRIAL_WORDS * weight * share * w::density(piece.n_lines());
             let text = format!("the failing test and the change at {place} both name {names}");
             reasons.push(Reason::new(Family::Custom, points, text));
+        }
+        if let Some((word, weight)) = self.values.in_hunk(piece) {
+            let points = w::TRIAL_VALUE * weight * share * w::density(piece.n_lines());
+            let text = format!("`{word}`, in which expected and actual differ, is in the change at {place}");
+            reasons.push(Reason::new(Family::Names, points, text));
+        }
+        if let Some(changed) = changed_match(sheet, piece, &self.inputs) {
+            let reach = if steps.is_some() { 1.0 } else { w::TRIAL_UNREACHED };
+            let points = if changed.is_replaced { w::TRIAL_PATTERN } else { w::TRIAL_PATTERN * 0.6 } * share * reach;
+            let text =
+                format!("the pattern changed at {place} matches `{}` of the failing test otherwise", changed.input);
+            let strength = if changed.is_replaced { Strength::Leads } else { Strength::Hints };
+            reasons.push(Reason { strength, ..Reason::new(Family::Names, points, text) });
+        }
+        if let Some((stem, weight)) = self.speaks_of(sheet).filter(|_| !is_named) {
+            let text = format!("the failing test speaks of `{stem}`, as {} is called", sheet.path());
+            reasons.push(Reason::new(Family::Custom, w::TRIAL_FILE * weight * share, text));
         }
         if let Some(word) = self.entitled(sheet, piece).filter(|_| !is_named) {
             let text = format!("the failing test is by its title about `{word}`, which {place} is about");
@@ -127,14 +187,25 @@ impl Trial {
         let direct = piece
             .functions
             .iter()
+            .chain(&piece.tables)
             .filter(is_own)
             .filter_map(|name| Some((name.clone(), *self.calls.get(name)?, false)));
         let inner = piece
             .functions
             .iter()
+            .chain(&piece.tables)
             .filter(is_own)
             .filter_map(|name| Some((name.clone(), *self.inner_calls.get(name)?, true)));
         direct.chain(inner).max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// The file's name, where the tests speak of it, and how telling that is, at most 1.
+    fn speaks_of(&self, sheet: &Sheet<'_>) -> Option<(String, f64)> {
+        let stem = sheet.path().rsplit('/').next()?.split('.').next()?;
+        let name = plain(&stem.replace('-', "_"));
+        let is_own = name.len() > 3 && !is_common(stem) && !is_main(stem) && !self.folders.contains(&name);
+        let weight = self.said.get(&name).copied().filter(|_| is_own)?;
+        Some((stem.to_owned(), weight.min(1.0)))
     }
 
     /// The names that tests and hunk share, and what they come to, at most 1.
@@ -144,6 +215,8 @@ impl Trial {
             let Some(weight) = self.words.get(*name) else { continue };
             let is_changed = piece.removed.contains(name) != piece.added.contains(name);
             let weight = weight * w::rarity(spread.hunks_with(name)) * if is_changed { 1.0 } else { 0.5 };
+            // What all the changed files hold somewhere tells none of them.
+            let weight = weight * w::idf(self.n_holding.get(*name).copied().unwrap_or(1), self.n_sheets);
             shared.push((name, weight));
         }
         shared.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
@@ -182,6 +255,10 @@ struct Bodies {
     /// In how many lines of the tests' files outside the failing bodies each name occurs.
     elsewhere: HashMap<String, usize>,
     files: Vec<String>,
+    /// The words on the failing lines and close to them, by nearness.
+    near: HashMap<String, f64>,
+    /// The texts within the failing bodies.
+    inputs: Vec<String>,
 }
 
 impl Bodies {
@@ -199,6 +276,7 @@ impl Bodies {
         for name in named {
             *self.words.entry(name.to_owned()).or_default() += 1;
         }
+        self.add_near(&source, (first, last), line);
         if self.files.iter().any(|file| file == spot.path()) {
             return;
         }
@@ -207,6 +285,24 @@ impl Bodies {
             let names: HashSet<&str> = source.words_in(other, other).collect();
             for name in names {
                 *self.elsewhere.entry(name.to_owned()).or_default() += 1;
+            }
+        }
+    }
+
+    fn add_near(&mut self, source: &Source<'_>, (first, last): (u32, u32), line: u32) {
+        for token in source.tokens_in(first, last).iter().filter(|token| token.kind != Kind::Comment) {
+            let distance =
+                if token.last_line < line { line - token.last_line } else { token.line.saturating_sub(line) };
+            let weight = if distance <= NEAR_LINES { 1.0 } else { w::TRIAL_FAR };
+            for word in words(source.of(token)) {
+                let known = self.near.entry(word.to_owned()).or_default();
+                *known = known.max(weight);
+            }
+            if token.kind == Kind::Text && self.inputs.len() < INPUTS {
+                let text = source.of(token);
+                let inner = text.find(['"', '\'', '`']).and_then(|at| text.get(at..)).unwrap_or(text);
+                let inner = inner.trim_matches(['"', '\'', '`']);
+                self.inputs.extend((inner.len() > 1).then(|| unescaped(inner)));
             }
         }
     }
@@ -252,12 +348,46 @@ fn is_telling(word: &str) -> bool {
         "assertSame",
         "done",
         "end",
+        "err",
+        "ctx",
+        "args",
+        "opts",
+        "got",
+        "want",
+        "actual",
+        "result",
+        "void",
     ];
     !is_common(word) && !is_keyword(word) && !OF_TESTS.contains(&word)
 }
 
+/// A text as the program sees it, as far as line ends and tabs go.
+fn unescaped(text: &str) -> String {
+    text.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r").replace("\\\\", "\\")
+}
+
+/// Whether a file is called so because it is the main one of its folder, not after what it does.
+fn is_main(stem: &str) -> bool {
+    matches!(
+        stem,
+        "__init__" | "index" | "main" | "mod" | "lib" | "utils" | "util" | "helpers" | "common" | "core" | "types"
+    )
+}
+
+/// In how many of the changed files each of the names occurs.
+fn n_holding(names: &BTreeMap<String, f64>, sheets: &[Sheet<'_>]) -> HashMap<String, usize> {
+    let mut n_holding: HashMap<String, usize> = HashMap::new();
+    for sheet in sheets {
+        let held: HashSet<&str> = sheet.after.words_in(1, u32::MAX).filter(|word| names.contains_key(*word)).collect();
+        for word in held {
+            *n_holding.entry(word.to_owned()).or_default() += 1;
+        }
+    }
+    n_holding
+}
+
 /// The names that these lines call or take from an object.
-fn calls<'t>(source: &'t Source<'_>, first: u32, last: u32) -> impl Iterator<Item = &'t str> {
+pub(super) fn calls<'t>(source: &'t Source<'_>, first: u32, last: u32) -> impl Iterator<Item = &'t str> {
     let tokens = source.tokens_in(first, last);
     let called = tokens.windows(2).filter_map(|pair| match pair {
         [name, mark] if name.kind == Kind::Word && matches!(source.of(mark), "(" | "!" | "<" | "{") => Some(name),
@@ -325,7 +455,7 @@ fn add_title(title: &mut BTreeSet<String>, line: &str) {
 }
 
 /// The words of which a name is made, in lower case: `clearCookie`, `clear_cookie`, `ClearCookie`.
-fn parts(name: &str) -> Vec<String> {
+pub(super) fn parts(name: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut was_lower = false;
     for c in name.chars() {
@@ -354,56 +484,4 @@ fn failed_package(line: &str) -> Option<&str> {
 
 fn ends_with_folder(package: &str, folder: &str) -> bool {
     !folder.is_empty() && (package == folder || package.ends_with(&format!("/{folder}")))
-}
-
-/// What the tests' files import, over a few steps through files whose text is known.
-fn reached(bodies: &Bodies, change: &Change, sheets: &[Sheet<'_>]) -> HashMap<String, u32> {
-    let unchanged: Vec<(&str, &str)> = super::sheet::unchanged(change).collect();
-    let mut reached: HashMap<String, u32> = HashMap::new();
-    let mut frontier: Vec<&str> = bodies.files.iter().map(String::as_str).collect();
-    for step in 1..=3_u32 {
-        let mut next: Vec<&str> = Vec::new();
-        for path in frontier {
-            let Some(text) = change.text_at_head(path) else { continue };
-            let all = sheets.iter().map(Sheet::path).chain(unchanged.iter().map(|(path, _)| *path));
-            for target in all {
-                if target != path && !reached.contains_key(target) && imports(path, text, target) {
-                    reached.insert(target.to_owned(), step);
-                    next.push(target);
-                }
-            }
-        }
-        frontier = next;
-    }
-    reached
-}
-
-/// What the called functions call by themselves, where their source is known.
-fn inner_calls(
-    calls: &BTreeMap<String, f64>,
-    reached: &HashMap<String, u32>,
-    change: &Change,
-    sheets: &[Sheet<'_>],
-) -> BTreeMap<String, f64> {
-    let mut inner: BTreeMap<String, f64> = BTreeMap::new();
-    let mut read = |source: &Source<'_>, scopes: &Scopes| {
-        for scope in scopes.iter().filter(|scope| scope.is_function) {
-            let Some(weight) = calls.get(&scope.name).filter(|weight| **weight >= w::TRIAL_FOLLOWED) else { continue };
-            let n_same = scopes.n_named(&scope.name).max(1);
-            let weight = weight * w::TRIAL_INNER / (n_same as f64).sqrt();
-            for name in self::calls(source, scope.first + 1, scope.last.min(scope.first + 200)) {
-                let known = inner.entry(name.to_owned()).or_default();
-                *known = known.max(weight);
-            }
-        }
-    };
-    for sheet in sheets.iter().filter(|sheet| reached.contains_key(sheet.path())) {
-        read(&sheet.after, &sheet.scopes_after);
-    }
-    for (path, text) in super::sheet::unchanged(change).filter(|(path, _)| reached.contains_key(*path)) {
-        let source = Source::read(path, text);
-        let scopes = Scopes::of(&source);
-        read(&source, &scopes);
-    }
-    inner
 }

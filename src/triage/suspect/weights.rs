@@ -94,11 +94,27 @@ pub(super) const TRIED_SCORE: f64 = 1.3;
 /// The lead of what failing tests point at.
 pub(super) const TRIED_MARGIN: f64 = 1.15;
 /// Failing tests and the hunk share names; times what they come to.
-pub(super) const TRIAL_WORDS: f64 = 1.0;
+pub(super) const TRIAL_WORDS: f64 = 1.3;
 /// The title of the failing test names the hunk's function or file.
-pub(super) const TRIAL_TITLE: f64 = 0.5;
+pub(super) const TRIAL_TITLE: f64 = 0.65;
 /// How much the other tests of a file take from a name that they hold too.
 pub(super) const TRIAL_ELSEWHERE: f64 = 0.5;
+/// What a change of code that runs is worth in the order of suspects, before any evidence.
+pub(super) const STANDING: f64 = 0.05;
+/// The same, for a change of what is tested, compared, calculated or returned.
+pub(super) const STANDING_DECIDES: f64 = 0.03;
+/// The same, for a file in the folder of what failed.
+pub(super) const STANDING_NEAR: f64 = 0.1;
+/// A name that tests lead to over some calls is followed further from this weight on.
+pub(super) const TRIAL_LEAST: f64 = 0.04;
+/// A word in which expected and actual value differ is in the hunk; times rarity.
+pub(super) const TRIAL_VALUE: f64 = 1.6;
+/// A pattern that the hunk replaces matches something else of what the tests feed in.
+pub(super) const TRIAL_PATTERN: f64 = 1.5;
+/// The failing tests speak of the hunk's file; times how near to the failing line.
+pub(super) const TRIAL_FILE: f64 = 0.8;
+/// What a word far from the failing line is worth; times.
+pub(super) const TRIAL_FAR: f64 = 0.5;
 /// The failure lies below the tests, where the stack knows better; times.
 pub(super) const TRIAL_BESIDE: f64 = 0.4;
 /// The place of a name is not where the error happened, and nothing there leads to it; times.
@@ -141,6 +157,14 @@ pub(super) const ALONE_MARGIN: f64 = 1.3;
 /// How telling a name is that occurs in this many hunks of the deploy: 1 for one, less for more.
 pub(super) fn rarity(n_hunks: usize) -> f64 {
     1.0 / (1.0 + (n_hunks.max(1) as f64).ln())
+}
+
+/// How telling a name is that so many of the changed files hold: 1 for one of them, next to nothing for all.
+pub(super) fn idf(n_holding: usize, n_files: usize) -> f64 {
+    if n_files < 2 || n_holding < 2 {
+        return 1.0;
+    }
+    1.0 - 0.85 * ((n_holding as f64).ln() / (n_files as f64).ln()).min(1.0)
 }
 
 /// How telling a name is in a hunk of this many lines: much text holds any name.

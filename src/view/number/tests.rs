@@ -48,3 +48,10 @@ fn no_amount_is_wider_than_its_column() {
         }
     }
 }
+
+#[test]
+fn evidence_is_told_by_its_size() {
+    let told = |x: f64| power_of_ten(x.ln());
+    assert_eq!([1.0, 20.0, 999.0, 1_000.0, 9_700.0, 3e7].map(told), ["1", "20", "1e3", "1e3", "1e4", "3e7"]);
+    assert_eq!(power_of_ten(700.0), "1e304");
+}

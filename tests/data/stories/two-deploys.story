@@ -12,3 +12,11 @@ expect +15 none index lookup
 expect +40 finding rise confirmed index lookup
 expect +40 laid v1.8.2 gateway declined
 expect +40 laid v1.8.3 index lookup
+expect +40 with v1.8.2 95 gateway declined
+expect +40 with v1.8.3 90 index lookup
+screen +40 80x24 two-deploys-80x24.txt
+screen +40 200x60 two-deploys-200x60.txt
+restart +41
+expect +45 laid v1.8.2 gateway declined
+expect +45 with v1.8.2 95 gateway declined
+expect +45 with v1.8.3 90 index lookup

@@ -62,6 +62,48 @@ fn rolled(mut line: Vec<u8>, mut seed: u64) -> Vec<u8> {
     line
 }
 
+/// What programs tell a host.
+const TOLD: [&str; 16] = [
+    "authentication failure; logname= uid=0 euid=0 tty=NODEVssh ruser= rhost=10.1.2.3  user=root",
+    "connection from 10.1.2.3 () at Sun Jul 10 07:24:34 2005 ",
+    "session opened for user news by (uid=0)",
+    "(root) CMD (run-parts /etc/cron.hourly)",
+    "input_userauth_request: invalid user webmaster [preauth]",
+    "ERROR it broke 17 times",
+    "level=warn msg=\"slow: 17ms\" path=/a",
+    "{\"level\":\"error\",\"msg\":\"request 17 failed\"}",
+    "panic: it broke",
+    "Traceback (most recent call last):",
+    "  File \"/srv/app.py\", line 17, in run",
+    "    run()",
+    "ValueError: 17",
+    "java.lang.IllegalStateException: order 17",
+    "\tat com.example.Orders.take(Orders.java:17)",
+    "",
+];
+
+/// Syslog of a few hands or of very many, mostly ordinary.
+fn hands() -> impl Strategy<Value = Vec<u8>> {
+    let told = prop_oneof![30 => prop::sample::select(TOLD[..5].to_vec()), 1 => prop::sample::select(TOLD.to_vec())];
+    let odd = prop_oneof![200 => Just(None), 1 => prop::sample::select(lines()).prop_map(Some),
+        2 => prop::sample::select(ORDINARY.to_vec()).prop_map(|line| Some(line.as_bytes().to_vec())),
+        1 => Just(Some(b"Jan 12 10:00:00 combo syslogd 1.4.1: restart.".to_vec()))];
+    (1..200_u32, any::<bool>()).prop_flat_map(move |(n_hands, is_modern)| {
+        prop::collection::vec((0..n_hands, told.clone(), odd.clone(), 0..7_u32), 1..500).prop_map(move |lines| {
+            let mut log = Vec::new();
+            let mut second = 0;
+            for (hand, told, odd, pause) in lines {
+                second += pause / 5;
+                let clock = format!("10:{:02}:{:02}", second / 60 % 60, second % 60);
+                let time = if is_modern { format!("2026-01-12T{clock}+01:00") } else { format!("Jan 12 {clock}") };
+                log.extend(odd.unwrap_or_else(|| format!("{time} combo app{}[{hand}]: {told}", hand % 3).into_bytes()));
+                log.push(b'\n');
+            }
+            log
+        })
+    })
+}
+
 type Counted = (Option<Timestamp>, Option<Level>, SignatureId, u64);
 
 /// What was seen, what was lost, how many lines there were, and where reading would go on after each chunk.
@@ -213,6 +255,19 @@ proptest! {
         let log = logs.concat();
         let chunks: Vec<&[u8]> = log.chunks(size).collect();
         prop_assert_eq!(counted(&chunks, &Limits::default()), whole(&chunks, &Limits::default()));
+    }
+
+    /// Lines of many hands in turn, as a host writes them, and now and then what goes on or begins otherwise.
+    #[test]
+    fn who_counts_sees_the_same_events_of_many_hands(
+        log in hands(),
+        size in prop_oneof![Just(usize::MAX), 300..20_000_usize],
+        memo_bytes in prop_oneof![Just(0), Just(4_000), Just(1 << 20)],
+        event_bytes in prop_oneof![Just(200), Just(256 << 10)],
+    ) {
+        let limits = Limits { memo_bytes, event_bytes, ..Limits::default() };
+        let chunks: Vec<&[u8]> = log.chunks(size).collect();
+        prop_assert_eq!(counted(&chunks, &limits), whole(&chunks, &limits));
     }
 
     /// What is cut at a seam and read apart has the same events and losses.

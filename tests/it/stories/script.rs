@@ -41,6 +41,8 @@ pub enum Expectation {
     Incident(String),
     Count(u64, String),
     Laid(String, String),
+    /// The version that a finding likeliest came with, by at least so many percent.
+    CameWith(String, f64, String),
 }
 
 /// What happens at a time.
@@ -190,6 +192,7 @@ fn expectation(text: &str) -> Option<Expectation> {
             let (version, text) = rest.split_once(' ')?;
             Expectation::Laid(version.to_owned(), text.to_owned())
         }
+        "with" => Expectation::CameWith(words.next()?, words.next()?.parse().ok()?, words.next()?),
         "count" => {
             let (count, text) = rest.split_once(' ')?;
             Expectation::Count(count.parse().ok()?, text.to_owned())

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use aftercare::app::{self, Key, Msg, State};
+use aftercare::app::{self, Effect, Key, Msg, State};
 use aftercare::detect::markers::Markers;
 use aftercare::detect::{Assessment, Deploy, Kind, Origin, Overall, Phase, Settings};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
@@ -135,8 +135,15 @@ impl Stage {
     fn happen(&mut self, at: usize) {
         let now = self.now;
         self.engine.judge(now);
-        let snapshot = self.engine.snapshot(now, &[following()], 0, 0);
-        app::update(&mut self.state, Msg::Snapshot(Box::new(snapshot)));
+        // As the screen does: once for the list, then again for more of what is selected.
+        for _ in 0..2 {
+            let snapshot = self.engine.snapshot(now, &[following()], 0, 0);
+            for effect in app::update(&mut self.state, Msg::Snapshot(Box::new(snapshot))) {
+                if let Effect::Focus(focus) = effect {
+                    self.engine.set_focus(focus);
+                }
+            }
+        }
         let minute = self.story.happenings[at].0;
         match &self.story.happenings[at].1 {
             Happening::Deploy(version) => {
@@ -195,6 +202,16 @@ impl Stage {
                 let laid = self.engine.incidents().iter().find(|incident| incident.signatures.contains(&signature));
                 let laid = laid.map(|incident| incident.deploy.version.as_str());
                 assert_eq!(laid, Some(version.as_str()), "{when}: {text:?}");
+            }
+            Expectation::CameWith(version, percent, text) => {
+                let index = self.engine.catalog().find(self.signature(text));
+                let told: Vec<_> = self
+                    .assessments()
+                    .filter(|(_, it)| it.signature == index && !it.shares.is_empty())
+                    .map(|(_, it)| (it.shares[0].version.as_str(), 100.0 * it.shares[0].share))
+                    .collect();
+                let is_so = |(of, share): &(&str, f64)| of == version && share >= percent;
+                assert!(!told.is_empty() && told.iter().all(is_so), "{when}: {text:?} came with {told:?}");
             }
             Expectation::Count(expected, text) => {
                 let index = self.engine.catalog().find(self.signature(text)).unwrap();

@@ -38,6 +38,10 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("test-words", &["failing test and the change"]),
     ("test-title", &["failing test is by its title"]),
     ("test-import", &["failing test imports"]),
+    ("test-value", &["in which expected and actual differ"]),
+    ("test-pattern", &["the pattern changed at"]),
+    ("test-file", &["failing test speaks of"]),
+    ("standing", &["one of the few changes that run"]),
     ("old-code", &["the old version wrote it"]),
 ];
 

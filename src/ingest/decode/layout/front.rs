@@ -95,7 +95,7 @@ impl Layout {
         }
         let time = recent.leading(line.text.get(self.time_start..)?, self.time_end - self.time_start, context)?;
         let message = line.text.get(self.message_at..)?.trim_end_matches(' ');
-        Some(Beginning { time, level: self.level, message })
+        Some(Beginning { time, level: self.level, message, tail: "" })
     }
 }
 

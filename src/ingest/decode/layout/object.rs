@@ -65,7 +65,7 @@ impl Objects {
             self.known.swap(index, index.saturating_sub(1));
             self.n_missed = 0;
             // Without words, something else is the message.
-            return (!message.is_empty()).then_some(Beginning { time, level, message });
+            return (!message.is_empty()).then_some(Beginning { time, level, message, tail: "" });
         }
         let pairs = json::flatten(text).ok()?;
         let beginning = roles::beginning(&pairs, context)?;

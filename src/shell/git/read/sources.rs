@@ -28,8 +28,20 @@ pub fn sources_for(repo: &Repository, change: &Change, symptom: &Symptom) -> Vec
         return Vec::new();
     };
     let changed: HashSet<&str> = change.files.iter().map(|file| file.path.as_str()).collect();
-    let places = frames::locate(symptom, change).places;
     let mut sources: Vec<(String, String)> = Vec::new();
+    for path in frames::test_files(symptom, change) {
+        let entry = root.get_path(path.as_ref()).ok().filter(|_| !changed.contains(path.as_str()));
+        sources.extend(entry.and_then(|entry| text(repo, entry.id())).map(|text| (path, text)));
+    }
+    // With their texts known, tests that the symptom only names are places too.
+    let widened;
+    let change = if sources.is_empty() {
+        change
+    } else {
+        widened = Change { sources: change.sources.iter().chain(&sources).cloned().collect(), ..change.clone() };
+        &widened
+    };
+    let places = frames::locate(symptom, change).places;
     for place in &places {
         let is_known = changed.contains(place.path.as_str()) || sources.iter().any(|(path, _)| *path == place.path);
         if is_known || sources.len() >= FILES {

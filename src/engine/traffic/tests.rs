@@ -1,0 +1,87 @@
+use super::*;
+use crate::detect::markers::Markers;
+use crate::detect::{Deploy, Kind, Origin, Settings};
+use crate::engine::{Options, Progress};
+use crate::ingest::Limits;
+use crate::units::Minute;
+
+const ACCESS: StreamKey = StreamKey(1);
+const APP: StreamKey = StreamKey(2);
+
+/// 2026-01-12T10:00Z.
+const ZERO: Minute = Minute::from_number(29_470_200);
+
+fn at(minute: i32) -> Timestamp {
+    ZERO.plus(minute).start()
+}
+
+/// Ten hours of errors and requests, both four times as many from a deploy on; what the engine finds of the errors.
+fn finding(traffic: Option<&str>, request: &str) -> Option<Kind> {
+    let mut engine = Engine::new(Options {
+        service: "orders".to_owned(),
+        limits: Limits::default(),
+        settings: Settings::default(),
+        quiet_minutes: 60,
+        markers: Markers::new(&[]).unwrap(),
+    });
+    engine.set_traffic(traffic.map(|text| text.parse().unwrap()));
+    for key in [ACCESS, APP] {
+        engine.open(key, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
+    }
+    engine.carries_traffic(ACCESS);
+    for minute in -600..40 {
+        let busy = if minute >= 0 { 4 } else { 1 };
+        let requests = format!("{{\"time\":\"{}\",{request}}}\n", at(minute)).repeat(60 * busy);
+        let errors = format!("{} ERROR payment: gateway declined order\n", at(minute)).repeat(busy);
+        engine.push(ACCESS, requests.as_bytes(), at(minute + 1));
+        engine.push(APP, errors.as_bytes(), at(minute + 1));
+    }
+    engine.end(ACCESS, at(40));
+    engine.end(APP, at(40));
+    engine.mark(Deploy {
+        at: at(0),
+        service: "orders".to_owned(),
+        version: "v2".to_owned(),
+        revision: None,
+        previous: None,
+        author: None,
+        subject: None,
+        origin: Origin::Mark,
+    });
+    engine.judge(at(40));
+    let (_, judgement) = engine.judgements().next().unwrap();
+    let of = |index: SignatureIndex| engine.catalog().get(index).unwrap().template.contains("declined");
+    let found = judgement.assessments.iter().find(|it| it.signature.is_some_and(of)).unwrap();
+    found.finding.filter(|_| found.is_listed()).map(|finding| finding.kind)
+}
+
+/// Four times the requests explain four times the errors, however requests are counted.
+#[test]
+fn traffic_is_counted_by_field_by_sum_and_by_source() {
+    let request = r#""level":"info","msg":"served","http":{"method":"GET"},"served":1"#;
+    assert_eq!(finding(None, request), Some(Kind::Rise));
+    for traffic in ["field http.method", "sum served", "source access.log"] {
+        assert_eq!(finding(Some(traffic), request), None, "{traffic}");
+    }
+    assert_eq!(finding(Some("field http.route"), request), Some(Kind::Rise), "a field that no event has");
+}
+
+#[test]
+fn traffic_is_written_as_it_is_read() {
+    for text in ["field http.method", "sum served", "source access.log", "s2:0123456789abcdef0123456789abcdef"] {
+        assert_eq!(text.parse::<Traffic>().unwrap().to_string(), text);
+    }
+    for text in ["requests", "field ", "sums x", ""] {
+        assert!(text.parse::<Traffic>().is_err(), "{text:?}");
+    }
+}
+
+/// The counter keeps its name when the rules of signatures change, and is no signature of theirs.
+#[test]
+fn a_counter_is_told_from_signatures() {
+    let field: Traffic = "field http.method".parse().unwrap();
+    let other: Traffic = "sum http.method".parse().unwrap();
+    assert!(field.signature().id.is_counter() && other.signature().id.is_counter());
+    assert_ne!(field.signature().id, other.signature().id);
+    assert!(!crate::ingest::signature::of_message("served 4711").id.is_counter());
+}

@@ -1,0 +1,294 @@
+//! The short way of lines that are only counted: they are held where they lie until they are over.
+//!
+//! A line is held when reading it tells that it joins no held event, and no held line can join it. All that is held is
+//! ordered and released as the queue would; where that cannot be told, what is held becomes items of the queue.
+
+use super::super::held::{Held, Kept};
+use super::super::lane::Carrier;
+use super::super::lines::{Chunk, Line};
+use super::super::open::{Open, may_tell_trace};
+use super::super::shape;
+use super::super::sink::Sink;
+use super::{OTHER_LINES, Queue, TANGLED_EVENTS};
+use crate::ingest::Level;
+use crate::ingest::decode::{self, Beginning, Carried, Plain, Reading, Record};
+use crate::ingest::signature::{FOLD_BYTES, Place};
+use crate::units::Timestamp;
+
+/// Single lines in a row before several items are held: at least, and where few were held the last times, at most.
+const SINGLE_LINES: (u32, u32) = (16, 256);
+/// Held lines that are worth making items of.
+const WORTH: u64 = 2 * OTHER_LINES;
+
+/// When to hold several items, so that what becomes items again often is not held often.
+#[derive(Debug)]
+pub(super) struct Trust {
+    /// Lines in a row that could have been held.
+    n_single: u32,
+    /// How many of them there must be.
+    wanted: u32,
+    /// Number of the line with which holding began.
+    since: u64,
+}
+
+impl Default for Trust {
+    fn default() -> Self {
+        Self { n_single: 0, wanted: SINGLE_LINES.0, since: 0 }
+    }
+}
+
+impl Trust {
+    /// Several held lines became items, at the line with this number.
+    fn lost(&mut self, number: u64) {
+        let was_worth = number.saturating_sub(self.since) >= WORTH;
+        let wanted = if was_worth { SINGLE_LINES.0 } else { self.wanted.saturating_mul(2).min(SINGLE_LINES.1) };
+        *self = Self { n_single: 0, wanted, since: number };
+    }
+
+    fn is_there(&self) -> bool {
+        self.n_single >= self.wanted
+    }
+}
+
+/// What a line says, and where its message is.
+struct Said<'l> {
+    time: Option<Timestamp>,
+    level: Option<Level>,
+    message: &'l str,
+    /// Belongs to the message, behind a blank; mostly empty.
+    tail: &'l str,
+    carrier: Carrier,
+    is_said: bool,
+}
+
+impl Queue {
+    /// Takes a line that is nothing but printable text, for who counts.
+    pub(super) fn count(&mut self, line: &Line<'_>, plain: &Plain<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) {
+        if let Some(beginning) = self.layouts.read(plain, &self.context)
+            && self.holds(&beginning, line, chunk, sink)
+        {
+            return;
+        }
+        if let Some(carried) = self.layouts.carried(plain, &self.context)
+            && self.holds_carried(&carried, line, chunk, sink)
+        {
+            return;
+        }
+        let record = match decode::read(plain.text, &self.context) {
+            Reading::Glance(glance) => {
+                self.layouts.learn(plain.text, &glance);
+                if glance.beginning().is_some_and(|beginning| self.holds(&beginning, line, chunk, sink)) {
+                    return;
+                }
+                glance.into_record()
+            }
+            Reading::Record(record) => record,
+        };
+        if self.holds_record(&record, line, chunk, sink) {
+            return;
+        }
+        self.settle(chunk);
+        self.take_record(line, 1, (record, plain.text.into()), sink);
+    }
+
+    /// Holds a line that begins an event whatever came before it.
+    fn holds(&mut self, beginning: &Beginning<'_>, line: &Line<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) -> bool {
+        let Beginning { time, level, message, tail } = *beginning;
+        if !self.pieces.begun().is_empty() || may_tell_trace(message) {
+            return false;
+        }
+        if let Some(over) = self.lane.take_only() {
+            self.done = self.done.max(over.end);
+            sink.tick(over.tick(self.signer.names()));
+        } else if self.items.len() == 1
+            && self.items.front().is_some_and(|only| !only.is_closed && only.is_of_none() && only.flow.is_plain())
+        {
+            for over in self.items.drain(..) {
+                self.done = self.done.max(over.end);
+                sink.take(over, &self.context, &mut self.signer);
+            }
+        } else if !self.may_hold(message, line, chunk) {
+            return false;
+        }
+        let carrier = Carrier::new();
+        self.hold(
+            Said { time: Some(time), level: Some(level), message, tail, carrier, is_said: false },
+            line,
+            chunk,
+            sink,
+        );
+        true
+    }
+
+    /// Holds a line of a carrier.
+    fn holds_carried(
+        &mut self,
+        carried: &Carried<'_>,
+        line: &Line<'_>,
+        chunk: &Chunk<'_>,
+        sink: &mut impl Sink,
+    ) -> bool {
+        let Carried { time, level, writer, message } = *carried;
+        if !is_said(message) || !self.may_hold(message, line, chunk) {
+            return false;
+        }
+        let mut carrier = Carrier::new();
+        for (n, word) in writer.iter().enumerate() {
+            carrier.extend_from_slice(if n > 0 { b" " } else { b"" });
+            carrier.extend_from_slice(word.as_bytes());
+        }
+        self.hold(Said { time: Some(time), level, message, tail: "", carrier, is_said: true }, line, chunk, sink);
+        true
+    }
+
+    /// Holds a line that was read in full. Without a carrier it might continue what was flushed before the held lines, where
+    /// there are none.
+    fn holds_record(&mut self, record: &Record, line: &Line<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) -> bool {
+        let is_of_none = record.carrier.is_empty();
+        if !is_single(record) || (is_of_none && (self.lane.is_empty() || self.lane.may_go_on())) {
+            self.trust.n_single = 0;
+            return false;
+        }
+        self.trust.n_single = self.trust.n_single.saturating_add(1);
+        if !self.may_hold(&record.message, line, chunk) || (is_of_none && self.lane.is_empty()) {
+            return false;
+        }
+        self.losses.malformed += u64::from(record.malformed);
+        let said = Said {
+            time: record.time,
+            level: record.level,
+            message: record.message.trim(),
+            tail: "",
+            carrier: record.carrier.as_bytes().into(),
+            is_said: true,
+        };
+        self.hold(said, line, chunk, sink);
+        true
+    }
+
+    /// Whether a line with this message may be held beside what is; makes room for it.
+    fn may_hold(&mut self, message: &str, line: &Line<'_>, chunk: &Chunk<'_>) -> bool {
+        let is_short = message.len() < FOLD_BYTES - 8 && self.is_short(line.end - line.start);
+        if !is_short || !self.pieces.begun().is_empty() {
+            return false;
+        }
+        if self.lane.first().is_some_and(|first| !first.signature.is_kept() || !self.is_short(first.end - first.start))
+        {
+            self.settle(chunk);
+        }
+        if self.signer.names().is_full() {
+            // Places of signatures are good until room is made.
+            self.open_all(chunk);
+            self.signer.names_mut().make_room();
+            self.trust.n_single = SINGLE_LINES.1;
+        }
+        if !self.lane.is_empty() || self.items.is_empty() {
+            return true;
+        }
+        let may_hold = (self.items.len() == 1 || self.trust.is_there())
+            && self.items.iter().all(|item| item.is_single() && self.is_short(item.end - item.start));
+        if may_hold {
+            self.trust.since = self.number;
+            for item in std::mem::take(&mut self.items) {
+                let carrier = item.head.carrier.as_bytes().into();
+                let place = |message: &str| self.signer.names_mut().place(message.as_bytes(), 0, message.len());
+                self.lane.push(item.into_held(place), carrier);
+            }
+        }
+        may_hold
+    }
+
+    /// Whether as many lines of this length as may be held are less than events may keep while they overlap.
+    fn is_short(&self, n_bytes: u64) -> bool {
+        let most = self.limits.event_bytes.saturating_mul(TANGLED_EVENTS) as u64;
+        n_bytes <= self.limits.event_bytes as u64 && n_bytes.saturating_mul(OTHER_LINES + 2) <= most
+    }
+
+    /// Holds a line, which ends the event of its carrier that is open, and hands out what is over.
+    fn hold(&mut self, said: Said<'_>, line: &Line<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) {
+        let was_flushed = self.is_flushed;
+        self.is_flushed &= !said.carrier.is_empty();
+        self.late = super::Flow::unknown();
+        if self.lane.is_empty() {
+            self.signer.names_mut().make_room();
+        }
+        let held = Held {
+            time: said.time,
+            level: said.level,
+            signature: self.place(&said, line, chunk),
+            line: Kept::of(line, chunk),
+            start: line.start,
+            end: line.end,
+            number: self.number,
+            at: self.context.received,
+            was_flushed,
+            is_closed: false,
+            is_said: said.is_said,
+        };
+        self.lane.push(held, said.carrier);
+        while let Some(over) = self.lane.over(self.number, &mut self.is_flushed) {
+            self.done = self.done.max(over.end);
+            sink.tick(over.tick(self.signer.names()));
+        }
+    }
+
+    /// The place of the signature of what was said, which mostly is a part of the chunk.
+    fn place(&mut self, said: &Said<'_>, line: &Line<'_>, chunk: &Chunk<'_>) -> Place {
+        let names = self.signer.names_mut();
+        if !said.tail.is_empty() {
+            self.joined.clear();
+            self.joined.extend([said.message, " ", said.tail]);
+            return names.place(self.joined.as_bytes(), 0, self.joined.len());
+        }
+        let message = said.message.as_bytes();
+        let from = message.as_ptr().addr().wrapping_sub(line.bytes.as_ptr().addr());
+        let is_part = line.bytes.get(from..).is_some_and(|rest| rest.len() >= message.len());
+        match line.place_in(chunk).filter(|_| is_part) {
+            Some(there) => names.place(chunk.bytes, there.start + from, there.start + from + message.len()),
+            None => names.place(message, 0, message.len()),
+        }
+    }
+
+    /// Makes the held events, which may lie in this chunk, ones like any other.
+    pub(in super::super) fn settle(&mut self, chunk: &Chunk<'_>) {
+        if self.lane.len() > 1 {
+            self.trust.lost(self.number);
+        }
+        self.open_all(chunk);
+    }
+
+    fn open_all(&mut self, chunk: &Chunk<'_>) {
+        let opened = self.lane.drain().map(|held| held.into_open(chunk, &self.context, &self.limits));
+        self.items.extend(opened);
+    }
+
+    /// Keeps the held lines beyond this chunk.
+    pub(in super::super) fn keep(&mut self, chunk: &Chunk<'_>) {
+        self.lane.keep(chunk);
+    }
+}
+
+/// Whether a message neither belongs to a trace nor begins one.
+fn is_said(message: &str) -> bool {
+    !may_tell_trace(message) && shape::is_said(message)
+}
+
+/// Whether a line joins no event of single lines, and no single line joins it.
+fn is_single(record: &Record) -> bool {
+    let is_flush = record.indent == 0 && record.margin == 0;
+    let is_whole = !record.message.is_empty() && memchr::memchr(b'\n', record.message.as_bytes()).is_none();
+    let is_plain = record.stack.is_none() && !record.awaits_message && !record.not_utf8;
+    is_flush && is_whole && is_plain && record.message.len() < FOLD_BYTES - 8 && is_said(record.message.trim())
+}
+
+impl Open {
+    /// Whether no carrier brought it.
+    fn is_of_none(&self) -> bool {
+        self.head.carrier.is_empty()
+    }
+
+    /// Whether it is a single line that no single line joins, and would be read again as it was.
+    fn is_single(&self) -> bool {
+        self.is_one_line() && self.flow.is_plain() && is_single(&self.head)
+    }
+}

@@ -1,0 +1,57 @@
+//! Tells, by a look at its first words, that a text has no header and carries nothing: that reading it finds a plain
+//! message, which is all of the text.
+//!
+//! Says so only where every reader of `decode` must decline: those of other formats ask for a pair, a bar, a bracket, a
+//! quote or a time at or near the begin, and headers begin with a time, a level or a technical name in front of these.
+
+use super::{Plain, level_of_word, time};
+
+/// The categories of .NET's console, which are no levels elsewhere.
+const DOTNET: [&str; 6] = ["trce", "dbug", "info", "warn", "fail", "crit"];
+
+/// Whether a text is a message and nothing else.
+pub(super) fn is_bare(text: &Plain<'_>) -> bool {
+    let Plain { text, may_have_tab, may_have_quote } = *text;
+    let has = |byte| memchr::memchr(byte, text.as_bytes()).is_some();
+    if (may_have_tab && has(b'\t')) || (may_have_quote && has(b'"')) {
+        return false;
+    }
+    let n = memchr::memchr(b' ', text.as_bytes()).unwrap_or(text.len());
+    let (first, behind) = text.split_at_checked(n).unwrap_or_default();
+    let next = behind.trim_start_matches(' ');
+    if next.starts_with(['|', '-', ':']) {
+        return false;
+    }
+    if let Some(inside) = first.strip_prefix('(') {
+        return inside.strip_suffix(')').is_some_and(is_ordinary);
+    }
+    let n_letters = first.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (letters, others) = first.split_at_checked(n_letters).unwrap_or_default();
+    if n_letters < 2 || !is_ordinary(letters) || others.contains('=') {
+        return false;
+    }
+    // A technical name may stand in front of a time or a level.
+    is_end(others) || {
+        let n = memchr::memchr(b' ', next.as_bytes()).unwrap_or(next.len());
+        let (word, _) = next.split_at_checked(n).unwrap_or_default();
+        let stem = word.trim_end_matches([':', ',']);
+        stem.starts_with(|first: char| first.is_ascii_lowercase()) && is_ordinary(stem)
+    }
+}
+
+/// Whether a word is nothing but letters, and neither a level nor the begin of a time.
+fn is_ordinary(word: &str) -> bool {
+    !word.is_empty()
+        && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && level_of_word(word).is_none()
+        && !DOTNET.contains(&word)
+        && !time::begins_with_name(word)
+}
+
+/// Whether that ends a word of a sentence.
+fn is_end(mark: &str) -> bool {
+    matches!(mark, "" | ":" | "," | ";" | "!" | "?")
+}
+
+#[cfg(test)]
+mod tests;
