@@ -43,6 +43,7 @@ use crate::shell::cli::{Cli, Command};
 /// 2 for wrong usage or configuration, 3 when it could not be judged.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
+    crate::triage::syntax::grammar::lend_clock(clock::thread_time);
     match dispatch(cli) {
         Ok(status) => ExitCode::from(status),
         Err(failure) => {

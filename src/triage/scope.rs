@@ -2,10 +2,12 @@
 //!
 //! Input: a [`Source`]. Output: a [`Scopes`], answering in constant time.
 //!
-//! Pure and close to linear. Blocks are recognized by indentation, braces or `end`, and their
-//! names by the words before them; what has no name (a closure, an `if`) is no scope.
+//! Pure and close to linear. The grammar of the language tells them where it reads the text; elsewhere blocks
+//! are recognized by indentation, braces or `end`, and their names by the words before them. What has no name
+//! (a closure, an `if`) is no scope.
 
 mod naming;
+mod tree;
 
 use super::syntax::{Backtick, Kind, Shape, Source, Token};
 use naming::{last_statement, name_of};
@@ -39,12 +41,21 @@ impl Scopes {
     /// Finds the scopes of a text.
     #[must_use]
     pub fn of(source: &Source<'_>) -> Self {
-        let mut all = match source.syntax.shape {
-            Shape::Indented if source.syntax.triple_quotes => by_indentation(source),
-            Shape::Ends => by_ends(source),
-            Shape::Braces => by_braces(source),
-            Shape::Indented | Shape::Flat => Vec::new(),
+        let all = match source.parsed() {
+            Some(parsed) => tree::scopes(source, parsed),
+            None => by_layout(source),
         };
+        Self::new(all, source)
+    }
+
+    /// Finds the scopes of a passage that is no whole file: a method without its class, lines without an end. To
+    /// a grammar that is something else; the layout tells.
+    #[must_use]
+    pub fn of_passage(source: &Source<'_>) -> Self {
+        Self::new(by_layout(source), source)
+    }
+
+    fn new(mut all: Vec<Scope>, source: &Source<'_>) -> Self {
         all.sort_by(|a, b| a.first.cmp(&b.first).then(b.last.cmp(&a.last)));
         let mut by_line = vec![0; source.n_lines() as usize + 1];
         let mut open: Vec<u32> = Vec::new();
@@ -107,6 +118,16 @@ impl Scopes {
     #[must_use]
     pub fn defines(&self, name: &str) -> bool {
         self.all.iter().any(|scope| scope.name == name)
+    }
+}
+
+/// Finds the scopes without a grammar.
+fn by_layout(source: &Source<'_>) -> Vec<Scope> {
+    match source.syntax.shape {
+        Shape::Indented if source.syntax.triple_quotes => by_indentation(source),
+        Shape::Ends => by_ends(source),
+        Shape::Braces => by_braces(source),
+        Shape::Indented | Shape::Flat => Vec::new(),
     }
 }
 

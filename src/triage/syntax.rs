@@ -2,12 +2,22 @@
 //!
 //! Input: a path, which tells the language, and a text. Output: a [`Source`] with its tokens.
 //!
-//! Pure, total and linear in the size of the text. Not a parser: a construct it does not know
-//! becomes marks and words, and nothing worse.
+//! Pure, total and linear in the size of the text. Tokens come from a lexer that knows how each language is
+//! written: a construct it does not know becomes marks and words, and nothing worse. Where that is not enough,
+//! [`Source::parsed`] and [`Source::exact`] ask the grammar of the language, once, and only when called.
 
+mod exact;
+pub mod grammar;
 mod language;
 mod lexer;
+mod plausible;
 
+use std::cell::OnceCell;
+
+use tree_sitter::{InputEdit, Point};
+
+use super::diff::Hunk;
+use grammar::{Grammar, Parsed};
 pub use language::{Apostrophe, Backtick, Shape, Syntax};
 
 /// What a token is.
@@ -50,6 +60,55 @@ pub struct Source<'text> {
     line_starts: Vec<usize>,
     /// Of a language of indentation, the lines that go on with what brackets hold open.
     continued: Vec<bool>,
+    grammar: Option<Grammar>,
+    parsed: OnceCell<Option<Box<Parsed>>>,
+    exact: OnceCell<Option<Box<Exact>>>,
+}
+
+/// What a grammar tells of the tokens of a text.
+#[derive(Clone, Debug)]
+struct Exact {
+    tokens: Vec<Token>,
+    continued: Vec<bool>,
+    /// The offsets at which the nodes of the grammar start, in order.
+    opens: Vec<usize>,
+}
+
+/// A text cut into tokens, by the lexer or by a grammar.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut<'source> {
+    tokens: &'source [Token],
+    continued: &'source [bool],
+    opens: &'source [usize],
+}
+
+impl<'source> Cut<'source> {
+    /// The tokens in order, comments included.
+    #[must_use]
+    pub fn tokens(&self) -> &'source [Token] {
+        self.tokens
+    }
+
+    /// Whether a line goes on with a statement of the line above, so that its indentation means nothing.
+    #[must_use]
+    pub fn is_continued(&self, line: u32) -> bool {
+        self.continued.get(line as usize).copied().unwrap_or(false)
+    }
+
+    /// The tokens of which some part lies within these lines, both included.
+    pub fn tokens_touching(&self, first: u32, last: u32) -> impl Iterator<Item = &'source Token> {
+        // Tokens do not overlap, so their last lines rise as their lines do.
+        let from = self.tokens.partition_point(|token| token.last_line < first);
+        let to = self.tokens.partition_point(|token| token.line <= last);
+        self.tokens.get(from..to.max(from)).unwrap_or_default().iter()
+    }
+
+    /// How many nodes of the grammar start from one offset up to another; 0 for tokens of the lexer.
+    #[must_use]
+    pub fn n_opened(&self, from: usize, to: usize) -> usize {
+        let before = |end: usize| self.opens.partition_point(|at| *at < end);
+        before(to).saturating_sub(before(from))
+    }
 }
 
 impl<'text> Source<'text> {
@@ -57,24 +116,61 @@ impl<'text> Source<'text> {
     #[must_use]
     pub fn read(path: &str, text: &'text str) -> Self {
         let syntax = Syntax::of(path, text);
-        let line_starts: Vec<usize> =
-            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
         let mut tokens = lexer::tokens(text, syntax);
         if syntax.shape == Shape::Indented && syntax.triple_quotes {
             lexer::demote_docstrings(text, &mut tokens);
         }
-        let continued = if syntax.shape == Shape::Indented && syntax.triple_quotes {
-            continued(text, &tokens, line_starts.len())
-        } else {
-            Vec::new()
-        };
-        Self { text, syntax, tokens, line_starts, continued }
+        let line_starts: Vec<usize> =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+        let continued = continued(text, syntax, &tokens, line_starts.len());
+        let grammar = Grammar::of(path, text);
+        let (parsed, exact) = (OnceCell::new(), OnceCell::new());
+        Self { text, syntax, tokens, line_starts, continued, grammar, parsed, exact }
     }
 
-    /// Whether a line goes on with a statement of the line above, so that its indentation means nothing.
+    /// The text as its grammar reads it; `None` where no grammar is at hand or this one cannot.
     #[must_use]
-    pub fn is_continued(&self, line: u32) -> bool {
-        self.continued.get(line as usize).copied().unwrap_or(false)
+    pub fn parsed(&self) -> Option<&Parsed> {
+        let parse = || Some(Box::new(self.parseable()?.parse(self.text)?));
+        self.parsed.get_or_init(parse).as_deref()
+    }
+
+    fn parseable(&self) -> Option<Grammar> {
+        self.grammar.filter(|_| plausible::is_source(self.text, &self.tokens))
+    }
+
+    /// Parses the text by what is known of another version of it, which is faster than [`Source::parsed`] alone.
+    /// Each hunk is what leads from this text to the other.
+    pub fn parse_beside(&self, after: &Self, hunks: &[Hunk]) {
+        if let Some(other) = after.parsed() {
+            let edits: Vec<InputEdit> = hunks.iter().filter_map(|hunk| edit(hunk, self, after)).collect();
+            let parse = || Some(Box::new(self.parseable()?.parse_beside(self.text, other, &edits)?));
+            self.parsed.get_or_init(parse);
+        }
+    }
+
+    /// Whether there is a grammar for the language, and the text is not too large for it.
+    #[must_use]
+    pub fn has_grammar(&self) -> bool {
+        self.grammar.is_some() && self.text.len() <= grammar::LARGEST
+    }
+
+    /// The text cut into tokens by the lexer.
+    #[must_use]
+    pub fn cut(&self) -> Cut<'_> {
+        Cut { tokens: &self.tokens, continued: &self.continued, opens: &[] }
+    }
+
+    /// The text cut into tokens by its grammar; `None` where [`Source::parsed`] is.
+    #[must_use]
+    pub fn exact(&self) -> Option<Cut<'_>> {
+        let cut = || {
+            let (tokens, opens) = exact::tokens(self.text, self.syntax, self.parsed()?);
+            let continued = continued(self.text, self.syntax, &tokens, self.line_starts.len());
+            Some(Box::new(Exact { tokens, continued, opens }))
+        };
+        let exact = self.exact.get_or_init(cut).as_deref()?;
+        Some(Cut { tokens: &exact.tokens, continued: &exact.continued, opens: &exact.opens })
     }
 
     /// The text of a token.
@@ -112,14 +208,6 @@ impl<'text> Source<'text> {
         self.tokens.get(from..to.max(from)).unwrap_or_default()
     }
 
-    /// The tokens of which some part lies within these lines.
-    pub fn tokens_touching(&self, first: u32, last: u32) -> impl Iterator<Item = &Token> {
-        // Tokens do not overlap, so their last lines rise as their lines do.
-        let from = self.tokens.partition_point(|token| token.last_line < first);
-        let to = self.tokens.partition_point(|token| token.line <= last);
-        self.tokens.get(from..to.max(from)).unwrap_or_default().iter()
-    }
-
     /// The names within these lines, those inside strings included, comments left out.
     pub fn words_in(&self, first: u32, last: u32) -> impl Iterator<Item = &'text str> {
         self.tokens_in(first, last)
@@ -129,8 +217,31 @@ impl<'text> Source<'text> {
     }
 }
 
-/// For each line from 1, whether brackets that were opened above it are still open.
-fn continued(text: &str, tokens: &[Token], n_lines: usize) -> Vec<bool> {
+/// What leads from the text after a change back to the one before.
+fn edit(hunk: &Hunk, before: &Source<'_>, after: &Source<'_>) -> Option<InputEdit> {
+    // The first line of each side; a side without lines stands behind the line that is named.
+    let first = |start: u32, lines: &[String]| if lines.is_empty() { start + 1 } else { start };
+    let (old, new) = (first(hunk.new_start, &hunk.added), first(hunk.old_start, &hunk.removed));
+    let old_end = old.checked_add(u32::try_from(hunk.added.len()).ok()?)?;
+    let new_end = new.checked_add(u32::try_from(hunk.removed.len()).ok()?)?;
+    let start_byte = after.line_start(old);
+    let length = before.line_start(new_end).checked_sub(before.line_start(new))?;
+    let point = |line: u32| Point { row: line as usize - 1, column: 0 };
+    Some(InputEdit {
+        start_byte,
+        old_end_byte: after.line_start(old_end),
+        new_end_byte: start_byte + length,
+        start_position: point(old),
+        old_end_position: point(old_end),
+        new_end_position: Point { row: old as usize - 1 + hunk.removed.len(), column: 0 },
+    })
+}
+
+/// Of a language of indentation, for each line from 1, whether brackets that were opened above it are still open.
+fn continued(text: &str, syntax: Syntax, tokens: &[Token], n_lines: usize) -> Vec<bool> {
+    if syntax.shape != Shape::Indented || !syntax.triple_quotes {
+        return Vec::new();
+    }
     let mut continued = vec![false; n_lines + 2];
     let (mut depth, mut line) = (0_i32, 0);
     for token in tokens.iter().filter(|token| token.kind != Kind::Comment) {

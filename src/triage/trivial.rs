@@ -7,7 +7,7 @@
 
 use super::FileChange;
 use super::diff::Hunk;
-use super::syntax::{Kind, Shape, Source};
+use super::syntax::{Cut, Kind, Shape, Source};
 
 /// Whether each hunk of the file, in order, is trivial.
 #[must_use]
@@ -15,18 +15,54 @@ pub fn hunks(file: &FileChange) -> Vec<bool> {
     let before =
         Source::read(file.old_path.as_deref().unwrap_or(&file.path), file.base_text.as_deref().unwrap_or_default());
     let after = Source::read(&file.path, file.head_text.as_deref().unwrap_or_default());
+    if file.hunks.iter().any(|hunk| may_be_trivial(hunk, &before, &after)) {
+        before.parse_beside(&after, &file.hunks);
+    }
     file.hunks.iter().map(|hunk| is_trivial(hunk, &before, &after)).collect()
 }
 
 /// Whether a hunk between these two texts leaves the same code.
+///
+/// The grammar of the language decides where it reads both texts; where it does not understand the very lines,
+/// the lexer must agree.
 #[must_use]
 pub fn is_trivial(hunk: &Hunk, before: &Source<'_>, after: &Source<'_>) -> bool {
     if hunk.is_whole_file() {
         return false;
     }
-    let old = code(before, hunk.old_start, hunk.removed.len());
-    let new = code(after, hunk.new_start, hunk.added.len());
-    old == new
+    if !may_be_trivial(hunk, before, after) {
+        return false;
+    }
+    let is_same = |cut_before: Cut<'_>, cut_after: Cut<'_>| {
+        code(before, cut_before, hunk.old_start, hunk.removed.len())
+            == code(after, cut_after, hunk.new_start, hunk.added.len())
+    };
+    let is_unsure = |source: &Source<'_>, start: u32, n_lines: usize| {
+        let lines = last_line(start, n_lines).zip(source.parsed());
+        lines.is_some_and(|(last, parsed)| parsed.is_unsure(start, last))
+    };
+    match before.exact().zip(after.exact()) {
+        Some((exact_before, exact_after)) => {
+            let is_unsure = is_unsure(before, hunk.old_start, hunk.removed.len())
+                || is_unsure(after, hunk.new_start, hunk.added.len());
+            is_same(exact_before, exact_after) && (!is_unsure || is_same(before.cut(), after.cut()))
+        }
+        None => is_same(before.cut(), after.cut()),
+    }
+}
+
+/// Whether it is worth to ask a grammar: not where visible characters differ and no comment is near.
+fn may_be_trivial(hunk: &Hunk, before: &Source<'_>, after: &Source<'_>) -> bool {
+    let has_comment = |source: &Source<'_>, start: u32, n_lines: usize| {
+        last_line(start, n_lines)
+            .is_some_and(|last| source.cut().tokens_touching(start, last).any(|token| token.kind == Kind::Comment))
+    };
+    let visible = |lines: &[String]| -> Vec<char> {
+        lines.iter().flat_map(|line| line.chars()).filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect()
+    };
+    has_comment(before, hunk.old_start, hunk.removed.len())
+        || has_comment(after, hunk.new_start, hunk.added.len())
+        || visible(&hunk.removed) == visible(&hunk.added)
 }
 
 /// Whether two runs of lines differ in nothing but the wording of their strings.
@@ -51,20 +87,23 @@ fn last_line(start: u32, n_lines: usize) -> Option<u32> {
     Some(start.saturating_add(u32::try_from(n_lines.checked_sub(1)?).unwrap_or(u32::MAX)))
 }
 
-/// The code within some lines as it matters to a compiler.
-fn code<'text>(source: &Source<'text>, start: u32, n_lines: usize) -> Vec<&'text str> {
+/// The code within some lines as it matters to a compiler: each token, and how many nodes of the grammar start
+/// with it, which tells the end of a statement from a line break within one.
+fn code<'text>(source: &Source<'text>, cut: Cut<'_>, start: u32, n_lines: usize) -> Vec<(&'text str, usize)> {
     let Some(last) = last_line(start, n_lines) else { return Vec::new() };
     let (from, to) = (source.line_start(start), source.line_start(last.saturating_add(1)));
     let mut code = Vec::new();
-    let mut line = 0;
-    for token in source.tokens_touching(start, last).filter(|token| token.kind != Kind::Comment) {
-        let starts_line = token.line > line && token.line >= start && !source.is_continued(token.line);
+    let (mut line, mut at) = (0, from);
+    for token in cut.tokens_touching(start, last).filter(|token| token.kind != Kind::Comment) {
+        let starts_line = token.line > line && token.line >= start && !cut.is_continued(token.line);
         if source.syntax.shape == Shape::Indented && starts_line {
-            code.push(source.text.get(source.line_start(token.line)..token.start).unwrap_or_default());
+            code.push((source.text.get(source.line_start(token.line)..token.start).unwrap_or_default(), 0));
         }
         line = token.last_line;
         let clipped = source.text.get(token.start.max(from)..token.end.min(to)).unwrap_or_default();
-        code.push(if token.end > to { clipped.trim_end_matches(['\r', '\n']) } else { clipped });
+        let clipped = if token.end > to { clipped.trim_end_matches(['\r', '\n']) } else { clipped };
+        code.push((clipped, cut.n_opened(at, token.end.min(to))));
+        at = token.end;
     }
     code
 }

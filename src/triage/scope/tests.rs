@@ -58,7 +58,7 @@ fn ruby_and_elixir_by_end() {
     check(
         "a.rb",
         "module A\n  class B::C\n    def self.f(x)\n      if x\n        1\n      end\n    end\n\n    def g = 1\n\n    def h\n      2\n    end\n  end\nend\n",
-        &[("A", 1, 15), ("C", 2, 14), ("f", 3, 7), ("g", 9, 11), ("h", 11, 13)],
+        &[("A", 1, 15), ("C", 2, 14), ("f", 3, 7), ("g", 9, 9), ("h", 11, 13)],
     );
     check(
         "a.ex",

@@ -53,6 +53,7 @@ impl<'c> Sheet<'c> {
         let before =
             Source::read(file.old_path.as_deref().unwrap_or(&file.path), file.base_text.as_deref().unwrap_or_default());
         let after = Source::read(&file.path, file.head_text.as_deref().unwrap_or_default());
+        before.parse_beside(&after, &file.hunks);
         let (scopes_before, scopes_after) = (Scopes::of(&before), Scopes::of(&after));
         let mut sheet = Self { file, before, after, scopes_before, scopes_after, pieces: Vec::new() };
         // To a linter white space and comments may be the error.

@@ -2,6 +2,7 @@
 
 mod literals;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -21,19 +22,28 @@ static OBEYED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Cuts a text into tokens.
 pub(super) fn tokens(text: &str, syntax: Syntax) -> Vec<Token> {
-    let mut lexer = Lexer {
-        text,
-        bytes: text.as_bytes(),
-        syntax,
-        at: 0,
-        line: 1,
-        tokens: Vec::new(),
-        unclosed: Unclosed::default(),
-        heredoc: None,
-    };
+    let mut lexer = Lexer::new(text, syntax);
     while lexer.at < lexer.bytes.len() {
         lexer.step();
     }
+    lexer.tokens
+}
+
+/// Cuts a text into tokens of which the strings and comments are known, in order.
+pub(super) fn tokens_around(text: &str, syntax: Syntax, known: &[(Kind, Range<usize>)]) -> Vec<Token> {
+    let mut lexer = Lexer::new(text, syntax);
+    for (kind, range) in known {
+        lexer.plain_to(range.start);
+        // What a grammar nests in another is part of it.
+        if range.start < lexer.at || range.is_empty() {
+            continue;
+        }
+        match kind {
+            Kind::Comment => lexer.push_comment(range.end),
+            Kind::Word | Kind::Text | Kind::Mark => lexer.push(*kind, range.end),
+        }
+    }
+    lexer.plain_to(text.len());
     lexer.tokens
 }
 
@@ -58,7 +68,38 @@ struct Lexer<'text> {
     heredoc: Option<&'text str>,
 }
 
-impl Lexer<'_> {
+impl<'text> Lexer<'text> {
+    fn new(text: &'text str, syntax: Syntax) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            syntax,
+            at: 0,
+            line: 1,
+            tokens: Vec::new(),
+            unclosed: Unclosed::default(),
+            heredoc: None,
+        }
+    }
+
+    /// Reads words and marks up to an offset.
+    fn plain_to(&mut self, end: usize) {
+        while self.at < end.min(self.bytes.len()) {
+            match self.byte(0) {
+                Some(b'\n') => {
+                    self.at += 1;
+                    self.line += 1;
+                }
+                Some(b' ' | b'\t' | b'\r' | 0x0b | 0x0c) | None => self.at += 1,
+                Some(0xef) if self.at == 0 && self.rest().starts_with(&[0xef, 0xbb, 0xbf]) => {
+                    self.push(Kind::Comment, 3);
+                }
+                Some(byte) if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 => self.word(end),
+                Some(_) => self.push(Kind::Mark, self.at + 1),
+            }
+        }
+    }
+
     fn step(&mut self) {
         let Some(byte) = self.byte(0) else { return };
         match byte {
@@ -71,7 +112,7 @@ impl Lexer<'_> {
             // A mark of the byte order is no code.
             0xef if self.at == 0 && self.rest().starts_with(&[0xef, 0xbb, 0xbf]) => self.push(Kind::Comment, 3),
             _ if self.comment() || self.string(byte) => {}
-            b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. => self.word(),
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. => self.word(self.bytes.len()),
             _ => {
                 self.note_heredoc(byte);
                 self.push(Kind::Mark, self.at + 1);
@@ -97,9 +138,11 @@ impl Lexer<'_> {
         self.at = end;
     }
 
-    fn word(&mut self) {
+    /// A word that ends at this offset at the latest.
+    fn word(&mut self, end: usize) {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80;
-        let length = self.rest().iter().take_while(|byte| is_part(byte)).count();
+        let rest = self.bytes.get(self.at..end).unwrap_or_default();
+        let length = rest.iter().take_while(|byte| is_part(byte)).count();
         self.push(Kind::Word, self.at + length.max(1));
     }
 

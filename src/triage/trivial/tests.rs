@@ -90,3 +90,12 @@ fn a_mark_of_the_byte_order_and_inner_documentation_are_trivial() {
     check("a.cs", "using System;\n", "\u{feff}using System;\n", true);
     check("a.rs", "/*! Old. */\nfn f() {}\n", "/*! New. */\nfn f() {}\n", true);
 }
+
+#[test]
+fn a_line_break_that_ends_a_statement_is_no_layout() {
+    check("a.js", "function f() {\n  return x;\n}\n", "function f() {\n  return\n  x;\n}\n", false);
+    check("a.js", "function f() {\n  return (x);\n}\n", "function f() {\n  return (\n    x);\n}\n", true);
+    check("a.rb", "def f\n  return x\nend\n", "def f\n  return\n  x\nend\n", false);
+    check("a.tsx", "const f = <p>don't</p>; // a\n", "const f = <p>don't</p>; // b\n", true);
+    check("a.tsx", "const f = <p> a</p>;\n", "const f = <p>a</p>;\n", false);
+}

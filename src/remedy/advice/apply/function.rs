@@ -21,7 +21,7 @@ pub(super) fn replace(path: &str, current: &str, name: &str, text: &str) -> Resu
     let wanted = simple(name);
     let new = Source::read(path, text);
     let scope = one(&source, &scopes, name, wanted, &new)?;
-    if !Scopes::of(&new).defines(wanted) {
+    if !Scopes::of_passage(&new).defines(wanted) {
         return Err(format!("The new text does not define {wanted:?}; give the whole function, with its first line."));
     }
     let file = Text::of(current);
@@ -106,9 +106,9 @@ fn without_front<'l>(file: &Text<'l>, first: usize, old: &[&'l str], new: &[&'l 
         })
         .unwrap_or(0);
     given.drain(..n_said);
-    let is_decorator = |line: &&&str| line.trim_start().starts_with('@');
-    let forgotten: Vec<&str> = old.iter().take_while(is_decorator).copied().collect();
-    if given.first().is_some_and(|line| !line.trim_start().starts_with('@')) {
+    let is_decorator = |line: &str| ["@", "#[", "["].iter().any(|mark| line.trim_start().starts_with(mark));
+    let forgotten: Vec<&str> = old.iter().take_while(|line| is_decorator(line)).copied().collect();
+    if given.first().is_some_and(|line| !is_decorator(line)) {
         let margin = given.first().map_or("", |line| indent::of(line)).len();
         let theirs = forgotten.first().map_or("", |line| indent::of(line)).len();
         if margin == theirs {
@@ -138,7 +138,7 @@ fn indents(old: &[&str], new: &[&str]) -> Indents {
 /// something else.
 pub(super) fn only_function(path: &str, current: &str, text: &str) -> Option<String> {
     let (source, new) = (Source::read(path, current), Source::read(path, text));
-    let (scopes, new_scopes) = (Scopes::of(&source), Scopes::of(&new));
+    let (scopes, new_scopes) = (Scopes::of(&source), Scopes::of_passage(&new));
     let mut code = new.tokens.iter().filter(|token| token.kind != Kind::Comment);
     let first = new_scopes.iter().next()?.clone();
     let covers = code.all(|token| first.first <= token.line && token.line <= first.last);

@@ -2,52 +2,98 @@
 
 use super::{Finding, Touched};
 use crate::remedy::fix::Check;
-use crate::triage::syntax::{Kind, Shape, Source};
+use crate::triage::syntax::grammar::Parsed;
+use crate::triage::syntax::{Cut, Kind, Shape, Source};
 
-/// Asks whether every file parses: JSON and TOML by a parser, source code by its brackets, strings and
-/// indentation. What did not hold as deployed is not asked of the draft.
+/// Asks whether every file parses: JSON and TOML by a parser, source code by the grammar of its language, or, where
+/// there is none, by its brackets, strings and indentation. What did not hold as deployed is not asked of the draft.
 pub(super) fn check(files: &[Touched<'_>]) -> Check {
-    let found: Vec<Finding> = files
-        .iter()
-        .filter_map(|file| {
-            let why = trouble(file.path, file.new?)?;
-            let was_so = file.head.is_some_and(|head| trouble(file.path, head).is_some());
-            (!was_so).then(|| Finding::new(file, why))
-        })
-        .collect();
-    super::check("parses", &found, "Brackets, strings and blocks of every file that it changes are in order.")
+    let found: Vec<Finding> =
+        files.iter().filter_map(|file| Some(Finding::new(file, file_trouble(file, file.new?)?))).collect();
+    super::check("parses", &found, "Every file that it changes can be read as what it is.")
 }
 
-/// Why a text cannot be read.
-fn trouble(path: &str, text: &str) -> Option<String> {
+/// Why the proposed text of a file cannot be read though the deployed one can.
+fn file_trouble(file: &Touched<'_>, new: &str) -> Option<String> {
+    if let Some(line) = conflict(new)
+        && file.head.is_none_or(|head| conflict(head).is_none())
+    {
+        return Some(format!("has a mark of a merge conflict in line {line}"));
+    }
+    let Some(read) = reader(file.path) else { return code(file, new) };
+    let was_so = || file.head.is_some_and(|head| read(head).is_some());
+    read(new).filter(|_| !was_so())
+}
+
+/// The line of a mark that a merge left behind.
+fn conflict(text: &str) -> Option<usize> {
+    let is_mark = |line: &str| ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark));
+    text.lines().position(is_mark).map(|at| at + 1)
+}
+
+/// For a file of data, what tells why a text of it cannot be read.
+fn reader(path: &str) -> Option<fn(&str) -> Option<String>> {
     let extension = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    if let Some(line) = text.lines().position(is_conflict) {
-        return Some(format!("has a mark of a merge conflict in line {}", line + 1));
-    }
-    match extension.as_str() {
-        "json" => serde_json::from_str::<serde_json::Value>(text).err().map(|error| format!("is no JSON: {error}")),
-        "toml" => toml::from_str::<toml::Table>(text)
-            .err()
-            .map(|error| format!("is no TOML: {}", error.message().lines().next().unwrap_or_default())),
-        "yaml" | "yml" => text
-            .lines()
-            .position(|line| line.starts_with('\t'))
-            .map(|at| format!("indents line {} with a tab, which YAML does not allow", at + 1)),
-        _ => code(path, text),
+    Some(match extension.as_str() {
+        "json" => |text| {
+            let error = serde_json::from_str::<serde_json::Value>(text).err();
+            error.map(|error| format!("is no JSON: {error}"))
+        },
+        "toml" => |text| {
+            let error = toml::from_str::<toml::Table>(text).err();
+            error.map(|error| format!("is no TOML: {}", error.message().lines().next().unwrap_or_default()))
+        },
+        "yaml" | "yml" => |text| {
+            let tab = text.lines().position(|line| line.starts_with('\t'));
+            tab.map(|at| format!("indents line {} with a tab, which YAML does not allow", at + 1))
+        },
+        _ => return None,
+    })
+}
+
+fn code(file: &Touched<'_>, new: &str) -> Option<String> {
+    let head = file.head.map(|head| Source::read(file.path, head));
+    let source = Source::read(file.path, new);
+    let was_clean = head.as_ref().is_none_or(|head| head.parsed().is_some_and(|parsed| parsed.errors().is_empty()));
+    match (source.parsed(), source.exact()) {
+        (Some(parsed), Some(cut)) if was_clean => {
+            let wrong = parsed.errors().first().map(|(line, _)| format!("cannot be read from line {line} on"));
+            wrong.or_else(|| layout(&source, cut).filter(|_| !head.is_some_and(|head| is_odd(&head))))
+        }
+        (None, _) if was_clean && source.has_grammar() => Some("cannot be read as what it was".to_owned()),
+        (parsed, _) => {
+            let was_so = || head.as_ref().is_some_and(|head| by_lexer(head).is_some());
+            let more = || parsed.and_then(|parsed| more_errors(file, parsed, head.as_ref()?.parsed()?));
+            by_lexer(&source).filter(|_| !was_so()).or_else(more)
+        }
     }
 }
 
-fn is_conflict(line: &str) -> bool {
-    ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark))
+/// Where the grammar does not read all of the deployed file: an error more, in a line that the draft brings.
+fn more_errors(file: &Touched<'_>, new: &Parsed, head: &Parsed) -> Option<String> {
+    if new.errors().len() <= head.errors().len() {
+        return None;
+    }
+    let mut lines = file.added().filter_map(|(line, _)| u32::try_from(line).ok());
+    lines.find(|line| new.is_unsure(*line, *line)).map(|line| format!("cannot be read from line {line} on"))
 }
 
-fn code(path: &str, text: &str) -> Option<String> {
-    let source = Source::read(path, text);
+fn by_lexer(source: &Source<'_>) -> Option<String> {
     match source.syntax.shape {
         Shape::Flat => None,
-        Shape::Indented if source.syntax.triple_quotes => brackets(&source).or_else(|| indentation(&source)),
-        Shape::Indented | Shape::Braces | Shape::Ends => brackets(&source),
+        Shape::Indented if source.syntax.triple_quotes => brackets(source).or_else(|| layout(source, source.cut())),
+        Shape::Indented | Shape::Braces | Shape::Ends => brackets(source),
     }
+}
+
+/// Why the blocks of a language like Python do not fit together, of which its grammar says nothing.
+fn layout(source: &Source<'_>, cut: Cut<'_>) -> Option<String> {
+    if source.syntax.shape == Shape::Indented && source.syntax.triple_quotes { indentation(source, cut) } else { None }
+}
+
+/// Whether the layout of a text is odd as it is.
+fn is_odd(source: &Source<'_>) -> bool {
+    source.exact().is_some_and(|cut| layout(source, cut).is_some())
 }
 
 /// Why the brackets do not fit together.
@@ -76,12 +122,11 @@ fn brackets(source: &Source<'_>) -> Option<String> {
     open.pop().map(|(mark, line)| format!("never closes {mark:?} of line {line}"))
 }
 
-/// Why the blocks of a language like Python do not fit together.
-fn indentation(source: &Source<'_>) -> Option<String> {
+fn indentation(source: &Source<'_>, cut: Cut<'_>) -> Option<String> {
     let mut levels: Vec<usize> = vec![0];
     let (mut depth, mut last_line, mut expects_block) = (0_i32, 0, false);
     let mut previous: Option<&str> = None;
-    for token in source.tokens.iter().filter(|token| token.kind != Kind::Comment) {
+    for token in cut.tokens().iter().filter(|token| token.kind != Kind::Comment) {
         let is_continued = last_line > 0 && source.line(last_line).trim_end().ends_with('\\');
         if token.line > last_line && depth == 0 && !is_continued {
             expects_block = previous == Some(":");

@@ -59,6 +59,11 @@ fn texts_that_no_longer_parse_are_found() {
     check_all("a.toml", "a = 1\n", "a = \n", &parses);
     check_all("a.yaml", "a: 1\n", "a:\n\tb: 1\n", &parses);
     check_all("a.c", "int a;\n", "<<<<<<< HEAD\nint a;\n", &parses);
+    // What brackets and strings do not tell, the grammar does.
+    check_all("a.py", "x = 1\n", "x = 1 +\n", &parses);
+    check_all("a.ts", "const x: number = 1;\n", "const x: = 1;\n", &parses);
+    check_all("a.tsx", "const f = () => <p>a</p>;\n", "const f = () => <p>a</b>;\n", &parses);
+    check_all("a.tsx", "const f = () => <p>a</p>;\n", "const f = () => <p>don't (</p>;\n", &[]);
     // What was broken as deployed is not held against the draft.
     check_all("a.js", "f((;\n", "g((;\n", &[]);
     check_all("a.py", "x = {\n    'a': [1,\n  2],\n}\n", "x = {\n    'a': [1,\n 2, 3],\n}\ny = (1 +\n2)\n", &[]);
