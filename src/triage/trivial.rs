@@ -53,6 +53,12 @@ pub fn is_trivial(hunk: &Hunk, before: &Source<'_>, after: &Source<'_>) -> bool 
 
 /// Whether it is worth to ask a grammar: not where visible characters differ and no comment is near.
 fn may_be_trivial(hunk: &Hunk, before: &Source<'_>, after: &Source<'_>) -> bool {
+    // The lexer may take the start of a comment for text, as behind the apostrophe of `<p>don't</p>`.
+    let marks: Vec<&str> = {
+        let syntax = after.syntax;
+        syntax.line_comments.iter().copied().chain(syntax.block_comments.iter().map(|(open, _)| *open)).collect()
+    };
+    let is_marked = |lines: &[String]| lines.iter().any(|line| marks.iter().any(|mark| line.contains(mark)));
     let has_comment = |source: &Source<'_>, start: u32, n_lines: usize| {
         last_line(start, n_lines)
             .is_some_and(|last| source.cut().tokens_touching(start, last).any(|token| token.kind == Kind::Comment))
@@ -60,7 +66,9 @@ fn may_be_trivial(hunk: &Hunk, before: &Source<'_>, after: &Source<'_>) -> bool 
     let visible = |lines: &[String]| -> Vec<char> {
         lines.iter().flat_map(|line| line.chars()).filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect()
     };
-    has_comment(before, hunk.old_start, hunk.removed.len())
+    is_marked(&hunk.removed)
+        || is_marked(&hunk.added)
+        || has_comment(before, hunk.old_start, hunk.removed.len())
         || has_comment(after, hunk.new_start, hunk.added.len())
         || visible(&hunk.removed) == visible(&hunk.added)
 }
