@@ -87,6 +87,11 @@ fn hands() -> impl Strategy<Value = Vec<u8>> {
     let told = prop_oneof![30 => prop::sample::select(TOLD[..5].to_vec()), 1 => prop::sample::select(TOLD.to_vec())];
     let odd = prop_oneof![200 => Just(None), 1 => prop::sample::select(lines()).prop_map(Some),
         2 => prop::sample::select(ORDINARY.to_vec()).prop_map(|line| Some(line.as_bytes().to_vec())),
+        2 => (0..3, 1_000..9_999).prop_map(|(hand, code)| {
+            // Longer than it was when it is folded.
+            let codes = format!("E{code} ").repeat(332);
+            Some(format!("Jan 12 10:00:00 combo app{hand}[{hand}]: codes {codes}").into_bytes())
+        }),
         1 => Just(Some(b"Jan 12 10:00:00 combo syslogd 1.4.1: restart.".to_vec()))];
     (1..200_u32, any::<bool>()).prop_flat_map(move |(n_hands, is_modern)| {
         prop::collection::vec((0..n_hands, told.clone(), odd.clone(), 0..7_u32), 1..500).prop_map(move |lines| {

@@ -17,6 +17,8 @@ use crate::units::Timestamp;
 
 /// Single lines in a row before several items are held: at least, and where few were held the last times, at most.
 const SINGLE_LINES: (u32, u32) = (16, 256);
+/// A longer message is not held beside others: its fold, in which each code is a byte longer, may be too long to be kept.
+const MESSAGE_BYTES: usize = FOLD_BYTES / 2;
 /// Held lines that are worth making items of.
 const WORTH: u64 = 2 * OTHER_LINES;
 
@@ -168,7 +170,7 @@ impl Queue {
 
     /// Whether a line with this message may be held beside what is; makes room for it.
     fn may_hold(&mut self, message: &str, line: &Line<'_>, chunk: &Chunk<'_>) -> bool {
-        let is_short = message.len() < FOLD_BYTES - 8 && self.is_short(line.end - line.start);
+        let is_short = message.len() < MESSAGE_BYTES && self.is_short(line.end - line.start);
         if !is_short || !self.pieces.begun().is_empty() {
             return false;
         }
@@ -278,7 +280,7 @@ fn is_single(record: &Record) -> bool {
     let is_flush = record.indent == 0 && record.margin == 0;
     let is_whole = !record.message.is_empty() && memchr::memchr(b'\n', record.message.as_bytes()).is_none();
     let is_plain = record.stack.is_none() && !record.awaits_message && !record.not_utf8;
-    is_flush && is_whole && is_plain && record.message.len() < FOLD_BYTES - 8 && is_said(record.message.trim())
+    is_flush && is_whole && is_plain && record.message.len() < MESSAGE_BYTES && is_said(record.message.trim())
 }
 
 impl Open {
