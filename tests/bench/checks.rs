@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
-use aftercare::remedy::advice::check::{self, Touched};
+use aftercare::remedy::advice::check::{self, Known, Touched};
 use aftercare::triage::Class;
 use aftercare::triage::classify::classify;
-use git2::{Commit, Delta, DiffFindOptions, Oid, Repository, Sort};
+use git2::{Commit, Delta, DiffFindOptions, Oid, Repository, Sort, Tree, TreeWalkMode, TreeWalkResult};
 use regex::Regex;
 
 /// Files that a fix changes at most, and lines.
@@ -21,8 +21,9 @@ const FILES: usize = 5;
 const LINES: usize = 200;
 
 /// Titles of commits that mend something that runs.
-static FIXES: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(?:fix(?:e[sd]|ing)?|bug(?:fix)?|regression|crash(?:es)?)\b").expect("a pattern"));
+static FIXES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:fix(?:e[sd]|ing)?|bug(?:fix)?|regression|crash(?:es)?)\b").expect("a pattern")
+});
 
 /// Titles of those that mend something else.
 static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -59,8 +60,8 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         };
-        for (id, title, files) in fixes {
-            let failed = failed(&files);
+        for (id, title, files, known) in fixes {
+            let failed = failed(&files, &known);
             n_fixes += 1;
             n_clean += usize::from(failed.is_empty());
             for (name, detail) in failed {
@@ -94,8 +95,11 @@ fn options() -> Options {
     options
 }
 
+/// A commit, its title, what it changes, and what the repository had and declared before it.
+type Fix = (Oid, String, Vec<Sides>, Known);
+
 /// The fixes of a repository's history, newest first.
-fn fixes(place: &str, options: &Options) -> Result<Vec<(Oid, String, Vec<Sides>)>, git2::Error> {
+fn fixes(place: &str, options: &Options) -> Result<Vec<Fix>, git2::Error> {
     let repository = Repository::open(place)?;
     let mut walk = repository.revwalk()?;
     walk.push_head()?;
@@ -115,10 +119,28 @@ fn fixes(place: &str, options: &Options) -> Result<Vec<(Oid, String, Vec<Sides>)
             continue;
         }
         if let Some(files) = sides(&repository, &commit)? {
-            fixes.push((id, title, files));
+            let known = known(&repository, &commit.parent(0)?.tree()?)?;
+            fixes.push((id, title, files, known));
         }
     }
     Ok(fixes)
+}
+
+fn known(repository: &Repository, tree: &Tree<'_>) -> Result<Known, git2::Error> {
+    let (mut paths, mut manifests) = (Vec::new(), Vec::new());
+    tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+        if let Ok(name) = entry.name() {
+            let path = format!("{folder}{name}");
+            if Known::is_worth_reading(&path)
+                && let Ok(blob) = repository.find_blob(entry.id())
+            {
+                manifests.push((path.clone(), String::from_utf8_lossy(blob.content()).into_owned()));
+            }
+            paths.push(path);
+        }
+        TreeWalkResult::Ok
+    })?;
+    Ok(Known::of(paths.iter().map(String::as_str), &manifests))
 }
 
 /// What a commit changes besides tests and documents; `None` where that is no small fix of code.
@@ -155,7 +177,7 @@ fn n_changed(head: Option<&str>, new: Option<&str>) -> usize {
     changes.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal).count()
 }
 
-fn failed(files: &[Sides]) -> Vec<(&'static str, String)> {
+fn failed(files: &[Sides], known: &Known) -> Vec<(&'static str, String)> {
     let touched: Vec<Touched<'_>> = files
         .iter()
         .map(|file| {
@@ -163,6 +185,6 @@ fn failed(files: &[Sides]) -> Vec<(&'static str, String)> {
             Touched { path: &file.path, class: classify(&file.path, new.or(head)), base: head, head, new }
         })
         .collect();
-    let checks = check::all(&touched, &[]).into_iter().filter(|check| !check.passed);
+    let checks = check::all(&touched, &[], known).into_iter().filter(|check| !check.passed);
     checks.map(|check| (check.name, check.detail)).collect()
 }

@@ -1,5 +1,5 @@
-//! Whether a draft reaches further than the code that it mends: other packages, the network, a shell,
-//! secrets, or characters that a reader does not see.
+//! Whether a draft reaches further than the code that it mends: the network, a shell, secrets, or characters that a
+//! reader does not see. Packages are `package`'s question.
 
 mod reach;
 mod shell;
@@ -12,115 +12,7 @@ use regex::Regex;
 use super::{Finding, Touched};
 use crate::ingest::sanitize::{MASK, redact, redact_source, visible};
 use crate::remedy::fix::Check;
-use crate::triage::classify::is_manifest;
 use crate::triage::syntax::Source;
-
-/// A statement that brings another module in; group 1 is its root.
-static IMPORTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    [
-        r"^\s*(?:from|import)\s+([\w.]+)",
-        r#"^\s*import\s.*?from\s+["']([^"']+)["']"#,
-        r#"^\s*import\s+["']([^"']+)["']"#,
-        r#"\brequire(?:_relative)?\s*\(?\s*["']([^"']+)["']"#,
-        r#"\bimport\s*\(\s*["']([^"']+)["']"#,
-        r#"^\s*(?:[\w.]+\s+)?"([\w.-]+(?:/[\w.-]+)*)"\s*$"#,
-        r"^\s*(?:pub\s+)?(?:use|extern\s+crate)\s+([\w]+)",
-        r"^\s*using\s+(?:static\s+)?([\w.]+)\s*;",
-        r#"\b__import__\(\s*["'](\w+)"#,
-    ]
-    .iter()
-    .filter_map(|pattern| Regex::new(pattern).ok())
-    .collect()
-});
-
-/// Roots of modules that come with a language.
-const OWN: &[&str] = &[
-    "std",
-    "core",
-    "alloc",
-    "crate",
-    "self",
-    "super",
-    "java",
-    "javax",
-    "kotlin",
-    "scala",
-    "System",
-    "abc",
-    "array",
-    "ast",
-    "asyncio",
-    "base64",
-    "bisect",
-    "calendar",
-    "cmath",
-    "collections",
-    "contextlib",
-    "copy",
-    "csv",
-    "dataclasses",
-    "datetime",
-    "decimal",
-    "difflib",
-    "enum",
-    "errno",
-    "fnmatch",
-    "fractions",
-    "functools",
-    "glob",
-    "hashlib",
-    "heapq",
-    "html",
-    "io",
-    "itertools",
-    "json",
-    "locale",
-    "logging",
-    "math",
-    "numbers",
-    "operator",
-    "os",
-    "pathlib",
-    "queue",
-    "random",
-    "re",
-    "secrets",
-    "statistics",
-    "string",
-    "struct",
-    "tempfile",
-    "textwrap",
-    "threading",
-    "time",
-    "traceback",
-    "types",
-    "typing",
-    "unicodedata",
-    "uuid",
-    "warnings",
-    "weakref",
-    "zlib",
-    "zoneinfo",
-    "__future__",
-    "bytes",
-    "context",
-    "errors",
-    "fmt",
-    "maps",
-    "slices",
-    "sort",
-    "strconv",
-    "strings",
-    "sync",
-    "unicode",
-    "assert",
-    "buffer",
-    "events",
-    "path",
-    "util",
-    "set",
-    "bigdecimal",
-];
 
 /// Calls that reach the network, start programs, or make code of text.
 static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -136,7 +28,7 @@ static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bfetch\s*\( | \baxios\b | \bXMLHttpRequest\b | \bWebSocket\b | \bsendBeacon\b | \bsocket\b | \bsmtplib\b | \bftplib\b | \bparamiko\b
         | \bnet\.(?:Dial|Listen|connect|createConnection|Socket)\w*\b | \bhttps?\.(?:Get|Post|PostForm|NewRequest\w*|request|get)\b | \bnet/http\b
         | \bTcpStream\b | \bUdpSocket\b | \breqwest\b | \bureq\b | \bhyper::\b | \bHttpClient\b | \bHttpURLConnection\b | \bWebClient\b | \bWebRequest\b
-        | \bOkHttpClient\b | \bRestTemplate\b | \bURLConnection\b | \bnew\s+URL\s*\( | \bNet::HTTP\b | \bOpenURI\b | \bURI\.open\b | \bFaraday\b | \bHTTParty\b
+        | \bOkHttpClient\b | \bRestTemplate\b | \bURLConnection\b | \.open(?:Stream|Connection)\s*\( | \bNet::HTTP\b | \bOpenURI\b | \bURI\.open\b | \bFaraday\b | \bHTTParty\b
         | \beval\s+["'$`] | \bcurl_(?:init|exec)\b | \bfsockopen\b | \bfile_get_contents\s*\(\s*["']https?: | \bdns\.(?:resolve|lookup)\w*\b | \bgethostbyname\b
         | \bpickle\.loads?\b | \bmarshal\.loads?\b | \byaml\.(?:load|unsafe_load)\s*\( | \bunserialize\s*\( | \bObjectInputStream\b | \bBinaryFormatter\b
         | \bctypes\b | \bdlopen\b | \bDllImport\b | \bimportlib\b | \b__import__\b | \binstance_eval\b | \bclass_eval\b
@@ -145,79 +37,6 @@ static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
-
-/// Asks whether the draft needs a package that was not needed.
-pub(super) fn dependencies(files: &[Touched<'_>]) -> Check {
-    let mut found = Vec::new();
-    for file in files {
-        if is_manifest(file.path) && file.new != file.head {
-            found.push(Finding::new(file, "is a list of dependencies"));
-        }
-        let known = roots(file.path, file.head).union(&roots(file.path, file.base)).cloned().collect::<BTreeSet<_>>();
-        for root in roots(file.path, file.new).difference(&known).filter(|root| !is_own(root)) {
-            found.push(Finding::new(file, format!("brings in {root:?}")));
-        }
-        let fetched = |text: Option<&str>| fetches(text.unwrap_or_default());
-        let had = fetched(file.head).union(&fetched(file.base)).cloned().collect::<BTreeSet<_>>();
-        for line in fetched(file.new).difference(&had) {
-            found.push(Finding::new(file, format!("fetches by {line:?}")));
-        }
-    }
-    super::check("no new dependency", &found, "It brings in nothing that its files did not use.")
-}
-
-/// The roots of the modules that a text brings in.
-fn roots(path: &str, text: Option<&str>) -> BTreeSet<String> {
-    let lines = text.unwrap_or_default().lines().filter(|line| line.len() < 400);
-    let named = lines.flat_map(|line| IMPORTS.iter().filter_map(move |pattern| pattern.captures(line)));
-    named
-        .filter_map(|found| found.get(1))
-        .map(|name| root_in(path, name.as_str()))
-        .filter(|root| !root.is_empty())
-        .collect()
-}
-
-/// Lines by which something is fetched: base images, actions of a pipeline, packages that are installed.
-static FETCHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?mx) ^\s*FROM\s+\S+ | ^\s*-?\s*uses:\s*\S+ | ^\s*-?\s*image:\s*\S+ | \bpip[\d.]*(?:\.main|\s+install\b.*) | \b(?:npm|pnpm|yarn|bun)\s+(?:i|add|install)\s+\S.*
-         | \b(?:cargo|poetry|uv|dotnet|composer)\s+(?:add|require|install)\s.* | \bgo\s+(?:get|install)\s.* | \bgem\s+install\s.* | \bnpx\s+\S+
-         | \b(?:apt|apt-get|apk|yum|dnf|brew)\s+(?:-\w+\s+)*(?:add|install)\s.*",
-    )
-    .ok()
-});
-
-fn fetches(text: &str) -> BTreeSet<String> {
-    let lines = FETCHED.iter().flat_map(|pattern| pattern.find_iter(text));
-    let plain = |text: &str| text.split_whitespace().filter(|word| *word != "-").collect::<Vec<_>>().join(" ");
-    lines.map(|found| plain(found.as_str())).collect()
-}
-
-/// The package of a module in a file of this name: where names begin with a country or a company, that is no package.
-fn root_in(path: &str, name: &str) -> String {
-    let is_by_domain = [".java", ".kt", ".kts", ".scala", ".groovy"].iter().any(|end| path.ends_with(end));
-    let first = root(name);
-    let is_platform = ["java", "javax", "jdk", "kotlin", "kotlinx", "scala", "groovy"].contains(&first.as_str());
-    let second = name.split('.').nth(1).filter(|_| is_by_domain && !is_platform);
-    second.map_or_else(|| first.clone(), |second| format!("{first}.{second}"))
-}
-
-/// The package that a module belongs to; empty for one of the program's own files.
-fn root(name: &str) -> String {
-    if name.starts_with('.') || name.starts_with('/') {
-        return String::new();
-    }
-    let name = name.strip_prefix("node:").unwrap_or(name);
-    let n_parts = if name.starts_with('@') { 2 } else { 1 };
-    if name.contains('/') {
-        return name.split('/').take(n_parts.max(if name.contains('.') { 3 } else { 1 })).collect::<Vec<_>>().join("/");
-    }
-    name.split('.').next().unwrap_or(name).to_owned()
-}
-
-fn is_own(root: &str) -> bool {
-    OWN.contains(&root)
-}
 
 /// Asks whether the draft calls out, runs something, or reads the environment where nothing did.
 pub(super) fn calls(files: &[Touched<'_>]) -> Check {
@@ -292,6 +111,8 @@ pub(super) fn hidden(files: &[Touched<'_>]) -> Check {
             found.push(Finding::new(file, "holds bytes that are no text"));
         }
         for (number, line) in file.added() {
+            // The mark of the encoding that editors put at the start of a file is no letter.
+            let line = if number == 1 { line.trim_start_matches('\u{feff}') } else { line };
             let plain = line.replace('\t', " ");
             if visible(&plain, false) != plain {
                 found.push(Finding::new(file, format!("holds an unseen character in line {number}")));

@@ -6,7 +6,7 @@ use super::*;
 fn failed(path: &str, head: &str, new: &str) -> Vec<&'static str> {
     let (head, new) = (Some(head), Some(new));
     let touched = Touched { path, class: classify(path, new), base: head, head, new };
-    all(&[touched], &[]).into_iter().filter(|check| !check.passed).map(|check| check.name).collect()
+    all(&[touched], &[], &Known::default()).into_iter().filter(|check| !check.passed).map(|check| check.name).collect()
 }
 
 #[track_caller]
@@ -164,7 +164,7 @@ fn secrets_masks_and_unseen_characters_are_found() {
 fn large_drafts_and_files_outside_are_found() {
     let long: String = (0..250).map(|number| format!("x = {number}\n")).collect();
     check_all("a.py", "", &long, &["small"]);
-    let checks = all(&[], &["b.py".to_owned(), "c.py".to_owned()]);
+    let checks = all(&[], &["b.py".to_owned(), "c.py".to_owned()], &Known::default());
     let scope = checks.iter().find(|check| check.name == "in scope").unwrap();
     assert!(
         !scope.passed && scope.detail.contains("\"b.py\", \"c.py\", which the deploy did not touch"),
@@ -182,8 +182,8 @@ fn what_reaches_out_may_not_run() {
         head: Some("x = 1\n"),
         new: Some(new),
     };
-    assert!(may_run(&all(&[touched("x = (\n")], &["b.py".to_owned()])));
+    assert!(may_run(&all(&[touched("x = (\n")], &["b.py".to_owned()], &Known::default())));
     for new in ["os.system('x')\n", "import evil\n", "x\u{200b} = 1\n"] {
-        assert!(!may_run(&all(&[touched(new)], &[])), "{new}");
+        assert!(!may_run(&all(&[touched(new)], &[], &Known::default())), "{new}");
     }
 }
