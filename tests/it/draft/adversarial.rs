@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use aftercare::remedy::advice::check::{self, Touched};
+use aftercare::remedy::advice::check::{self, Known, Touched};
 use aftercare::triage::classify::classify;
 
 /// The title and the two texts of each case.

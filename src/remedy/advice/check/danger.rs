@@ -12,6 +12,7 @@ use regex::Regex;
 use super::{Finding, Touched};
 use crate::ingest::sanitize::{MASK, redact, redact_source, visible};
 use crate::remedy::fix::Check;
+use crate::triage::classify::is_manifest;
 use crate::triage::syntax::Source;
 
 /// Calls that reach the network, start programs, or make code of text.
@@ -26,7 +27,7 @@ static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \b(?:curl|wget|nc|ncat|ssh|scp|telnet|socat|powershell|bash\s+-c|sh\s+-c)\b\s*[-\w'"$]
         | \brequests?\.(?:get|post|put|patch|delete|head|request|Session)\b | \burllib\d?\b | \bhttp\.client\b | \bhttplib\w*\b | \baiohttp\b | \bhttpx\b
         | \bfetch\s*\( | \baxios\b | \bXMLHttpRequest\b | \bWebSocket\b | \bsendBeacon\b | \bsocket\b | \bsmtplib\b | \bftplib\b | \bparamiko\b
-        | \bnet\.(?:Dial|Listen|connect|createConnection|Socket)\w*\b | \bhttps?\.(?:Get|Post|PostForm|NewRequest\w*|request|get)\b | \bnet/http\b
+        | \bnet\.(?:Dial|Listen|connect|createConnection|Socket)\w*\b | \bhttps?\.(?:Get|Head|Post|PostForm|NewRequest\w*|Client|DefaultClient|Transport|DefaultTransport|RoundTrip\w*|ListenAndServe\w*|Serve\w*|request|get)\b
         | \bTcpStream\b | \bUdpSocket\b | \breqwest\b | \bureq\b | \bhyper::\b | \bHttpClient\b | \bHttpURLConnection\b | \bWebClient\b | \bWebRequest\b
         | \bOkHttpClient\b | \bRestTemplate\b | \bURLConnection\b | \.open(?:Stream|Connection)\s*\( | \bNet::HTTP\b | \bOpenURI\b | \bURI\.open\b | \bFaraday\b | \bHTTParty\b
         | \beval\s+["'$`] | \bcurl_(?:init|exec)\b | \bfsockopen\b | \bfile_get_contents\s*\(\s*["']https?: | \bdns\.(?:resolve|lookup)\w*\b | \bgethostbyname\b
@@ -70,6 +71,9 @@ fn called(path: &str, text: &str) -> Vec<String> {
         let is_short = ["exec", "eval", "fork", "spawn"].iter().any(|word| found.as_str().starts_with(word));
         !is_short || may_start || !is_method(found.start())
     };
+    // What a list of dependencies names is `package`'s question.
+    let is_manifest = is_manifest(path);
+    let counts = |found: &regex::Match<'_>| counts(found) && !(is_manifest && found.as_str().starts_with("http"));
     let mut called: Vec<String> =
         pattern.find_iter(&code).filter(counts).map(|found| found.as_str().to_owned()).collect();
     called.extend(reach::calls(path, &code));

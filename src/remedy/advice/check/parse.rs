@@ -58,9 +58,7 @@ fn code(file: &Touched<'_>, new: &str) -> Option<String> {
     let choices = conditional(file.path, new);
     match (source.parsed(), source.exact()) {
         (Some(parsed), Some(cut)) if was_clean => {
-            let is_choice =
-                |(first, last): &&(u32, u32)| choices.iter().any(|(from, to)| *first <= *to && *from <= last + 1);
-            let wrong = parsed.errors().iter().find(|lines| !is_choice(lines));
+            let wrong = beside(parsed, &choices).next();
             let wrong = wrong.map(|(line, _)| format!("cannot be read from line {line} on"));
             let wrong = wrong.or_else(|| by_lexer(&source).filter(|_| !parsed.errors().is_empty()));
             wrong.or_else(|| layout(&source, cut).filter(|_| !head.is_some_and(|head| is_odd(&head))))
@@ -68,7 +66,7 @@ fn code(file: &Touched<'_>, new: &str) -> Option<String> {
         (None, _) if was_clean && source.has_grammar() => Some("cannot be read as what it was".to_owned()),
         (parsed, _) => {
             let was_so = || head.as_ref().is_some_and(|head| by_lexer(head).is_some());
-            let more = || parsed.and_then(|parsed| more_errors(file, parsed, head.as_ref()?.parsed()?));
+            let more = || parsed.and_then(|parsed| more_errors(file, parsed, head.as_ref()?.parsed()?, &choices));
             by_lexer(&source).filter(|_| !was_so()).or_else(more)
         }
     }
@@ -92,13 +90,22 @@ fn conditional(path: &str, text: &str) -> Vec<(u32, u32)> {
     found
 }
 
+/// The errors that are not at parts that a preprocessor chooses among.
+fn beside<'p>(parsed: &'p Parsed, choices: &'p [(u32, u32)]) -> impl Iterator<Item = (u32, u32)> + 'p {
+    let is_choice = |(first, last): (u32, u32)| choices.iter().any(|(from, to)| first <= *to && *from <= last + 1);
+    parsed.errors().iter().copied().filter(move |lines| !is_choice(*lines))
+}
+
 /// Where the grammar does not read all of the deployed file: an error more, in a line that the draft brings.
-fn more_errors(file: &Touched<'_>, new: &Parsed, head: &Parsed) -> Option<String> {
+fn more_errors(file: &Touched<'_>, new: &Parsed, head: &Parsed, choices: &[(u32, u32)]) -> Option<String> {
     if new.errors().len() <= head.errors().len() {
         return None;
     }
+    let errors: Vec<(u32, u32)> = beside(new, choices).collect();
     let mut lines = file.added().filter_map(|(line, _)| u32::try_from(line).ok());
-    lines.find(|line| new.is_unsure(*line, *line)).map(|line| format!("cannot be read from line {line} on"))
+    lines
+        .find(|line| errors.iter().any(|(first, last)| first <= line && line <= last))
+        .map(|line| format!("cannot be read from line {line} on"))
 }
 
 fn by_lexer(source: &Source<'_>) -> Option<String> {

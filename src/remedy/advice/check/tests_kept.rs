@@ -214,8 +214,13 @@ fn marked(path: &str, text: &str) -> String {
     while at < tokens.len() {
         let is_mark = word(at) == "#" && word(at + 1) == "[";
         let end = if is_mark { behind(&word, at + 1, tokens.len()) } else { at + 1 };
-        let is_test =
-            is_mark && (at + 2..end).any(|at| word(at) == "test") && !(at + 2..end).any(|at| word(at) == "not");
+        let inside = || (at + 2..end).map(&word);
+        // `#[test]` and `#[tokio::test]`, and what is built for tests alone.
+        let is_named = end >= 2 && word(end - 2) == "test" && !inside().any(|word| matches!(word, "(" | "="));
+        let is_built = word(at + 2) == "cfg"
+            && inside().any(|word| word == "test")
+            && !inside().any(|word| matches!(word, "any" | "not"));
+        let is_test = is_mark && (is_named || is_built);
         if !is_test {
             at = end;
             continue;

@@ -33,12 +33,13 @@ const ANY: &str = r#"(?x)
 /// Modules that come with a language and can reach out, start programs or make code; files too, where a language has a
 /// module for them alone. Each by how it is brought in.
 const MODULES: &str = r#"(?mx)
-    ^\s*(?:from|import)\s+(?:webbrowser|runpy|pty|socketserver|nntplib|wsgiref|imp|zipimport|shelve|ensurepip|code|codeop|select|selectors
-        |ssl|http|signal|winreg|msilib|venv|pip|cgi|resource|mmap|fcntl|shutil|distutils|idlelib|pdb|bdb|site|dbm|turtle|tkinter)\b
+    ^\s*(?:from|import)\s+(?:webbrowser|runpy|pty|socketserver|nntplib|wsgiref|imp|zipimport|shelve|ensurepip|code|codeop
+        |ssl|http\.(?:client|server)|http\s+import\s+.*\b(?:client|server)|signal|winreg|msilib|venv|pip|mmap|fcntl|distutils|idlelib|pdb|bdb|site)\b
     |(?:\brequire\s*\(?\s*|\bfrom\s+|\bimport\s*\(?\s*)["'`](?:node:)?(?:child_process|cluster|dgram|dns|fs|http2?|https|inspector|module|net|repl|sea
         |sqlite|tls|v8|vm|wasi|worker_threads|process)(?:/\w+)?["'`]
-    |^\s*(?:import\s+)?(?:[\w.]+\s+)?["`](?:net|net/http(?:/\w+)*|net/rpc(?:/\w+)*|net/smtp|os/exec|os/signal|plugin|unsafe|syscall|debug/\w+|crypto/tls
+    |^\s*(?:import\s+)?(?:[\w.]+\s+)?["`](?:net|net/http/\w+|net/rpc(?:/\w+)*|net/smtp|os/exec|os/signal|plugin|unsafe|syscall|debug/\w+|crypto/tls
         |runtime/(?:cgo|debug)|go/build|log/syslog|database/sql|testing)["`]\s*$
+    |^\s*(?:import\s+)?[\w.]+\s+["`]net/http["`]\s*$
     |\brequire\s*\(?\s*["'](?:net/\w+|open-uri|open3|socket|pty|fiddle|drb|openssl|resolv|fileutils|tmpdir|bundler|mkmf|un|rinda|win32ole|irb|pstore|etc|io/\w+)
 "#;
 
@@ -63,8 +64,8 @@ pub(super) fn calls(path: &str, code: &str) -> Vec<String> {
     if super::shell::runs_backticks(path) {
         called.extend(found(bare));
     }
-    // In Python, what stands in brackets behind this word is a list of names.
-    if !path.ends_with(".py") && !path.ends_with(".pyi") {
+    // In Python and Go, what stands in brackets behind this word is a list of names.
+    if ![".py", ".pyi", ".go"].iter().any(|end| path.ends_with(end)) {
         called.extend(found(dynamic));
     }
     called
