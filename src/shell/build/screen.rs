@@ -95,6 +95,7 @@ fn options(run: &Run, order: &Order, size: (u16, u16)) -> app::Options {
         repro: Some(Repro { argv: order.command.clone(), limit }),
         tests: config.fix.tests(),
         candidates: drafted::candidates(config),
+        walls: drafted::walls(config),
         standing: None,
         build: Some(order.command.clone()),
         theme: settings::theme_name(&config.theme.value),

@@ -117,6 +117,7 @@ fn drafted(
         repro: Some(argv).filter(|argv| !argv.is_empty()),
         tests: Some((config.fix.tests.value.as_slice(), tests_time)).filter(|(tests, _)| !tests.is_empty()),
         bounds,
+        open: &config.fix.open(),
         transcripts: Some(&transcripts),
         clock: &SystemClock,
     };

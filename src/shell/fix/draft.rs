@@ -21,10 +21,12 @@ use super::{Bounds, Found};
 use crate::ingest::sanitize::redact;
 use crate::remedy::advice::adapter::Adapter;
 use crate::remedy::advice::fence::one_line;
+use crate::remedy::advice::walls::Open;
 use crate::remedy::advice::{Drafted, Fence, Task, task};
 use crate::remedy::fix::report::Taken;
 use crate::remedy::fix::{Answer, Report};
 use crate::shell::advisor::{AdvisorError, Clock, Setup, Transcript};
+use crate::shell::confine;
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert::RevertError;
 use crate::triage::{Change, Symptom, Verdict};
@@ -62,6 +64,8 @@ pub struct Request<'a> {
     pub tests: Option<Tests<'a>>,
     /// What running commands may use.
     pub bounds: Bounds,
+    /// What commands on a draft may do though they are confined.
+    pub open: &'a Open,
     /// The folder for transcripts; `None` keeps none.
     pub transcripts: Option<&'a Path>,
     /// The time.
@@ -91,7 +95,8 @@ pub fn draft(
     let case =
         Case { request, change: &change, verdict: &verdict, task: &task, fence: Fence::new(&word(request.clock)) };
     let mut drafted = Drafted { by: case.author_name(), ..Drafted::default() };
-    let commands = Commands { repro: request.repro, tests: request.tests, bounds: request.bounds };
+    let commands =
+        Commands { repro: request.repro, tests: request.tests, bounds: request.bounds, open: Some(request.open) };
     let mut bench = Bench::new(&change, commands, &mut workshop, cancel);
     let report = match bench.before(progress)? {
         Some(refusal) => refusal,
@@ -106,6 +111,8 @@ pub fn draft(
         _ => None,
     };
     let mut found = without.unwrap_or(Found { report, change, verdict });
+    let has_commands = request.repro.is_some() || request.tests.is_some();
+    drafted.walls = has_commands.then(|| confine::walls(request.open));
     found.report.drafted = Some(drafted);
     Ok(found)
 }

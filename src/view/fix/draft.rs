@@ -108,6 +108,10 @@ fn order(state: &State, briefing: &Briefing, text: &mut Text<'_>) {
         text.item(" ", "and the tests:", Role::Text);
         command(tests, text);
     }
+    if brief.repro.is_some() || brief.tests.is_some() {
+        let role = if brief.walls.is_wanting() { Role::Warning } else { Role::Text };
+        text.pair(" Walls", &brief.walls.words(), role);
+    }
     text.gap();
     match &briefing.work {
         Work::Running(_) => text.pair(" Evidence", "looking …", Role::Info),

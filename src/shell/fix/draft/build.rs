@@ -7,6 +7,7 @@ use git2::Oid;
 
 use super::{Progress, Tests};
 use crate::remedy::advice::check::{self, Ended, Known, Touched};
+use crate::remedy::advice::walls::Open;
 use crate::remedy::advice::{Fence, prompt};
 use crate::remedy::fix::check::{Check, applies, repro_passes};
 use crate::remedy::fix::search::Tally;
@@ -50,6 +51,8 @@ pub(in crate::shell::fix) struct Commands<'a> {
     pub(in crate::shell::fix) tests: Option<Tests<'a>>,
     /// What running them may use.
     pub(in crate::shell::fix) bounds: Bounds,
+    /// What they may do though they are confined; `None` confines nothing.
+    pub(in crate::shell::fix) open: Option<&'a Open>,
 }
 
 /// A draft with all that was found.
@@ -86,7 +89,8 @@ impl<'a, 'w> Bench<'a, 'w> {
         workshop: &'w mut Workshop,
         cancel: &'w AtomicBool,
     ) -> Self {
-        let trial = Trial { workshop, cancel, left: commands.bounds.total_time, n_runs: 0 };
+        let trial =
+            Trial { workshop, cancel, left: commands.bounds.total_time, n_runs: 0, open: commands.open.cloned() };
         let known = known(change, trial.workshop);
         Self { change, commands, trial, tests_before: None, repro_before: Tally::default(), known }
     }
