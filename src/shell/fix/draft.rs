@@ -56,6 +56,8 @@ pub struct Request<'a> {
     pub range: &'a Range,
     /// The error.
     pub symptom: &'a Symptom,
+    /// Errors that began at the same moment.
+    pub siblings: &'a [Symptom],
     /// Who drafts.
     pub author: Author<'a>,
     /// A command that fails as deployed and must pass, if there is one.
@@ -88,7 +90,7 @@ pub fn draft(
     cancel: &AtomicBool,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Found, RevertError> {
-    let (verdict, change) = read::triage(request.repo, request.range, request.symptom)?;
+    let (verdict, change) = read::triage_among(request.repo, request.range, request.symptom, request.siblings)?;
     let mut workshop = Workshop::open(request.repo, &change)?;
     let nearby = nearby(&workshop, &verdict, &change);
     let task = Task::of(request.symptom, &verdict, &change, &nearby);
@@ -210,8 +212,8 @@ impl Case<'_> {
         cancel: &AtomicBool,
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<Found, RevertError> {
-        let Request { repo, range, symptom, bounds, .. } = *self.request;
-        let search = super::Request { repo, range, symptom, command, bounds };
+        let Request { repo, range, symptom, siblings, bounds, .. } = *self.request;
+        let search = super::Request { repo, range, symptom, siblings, command, bounds };
         let mut told = |found: super::Progress| match found {
             super::Progress::Tried(tried) => progress(&Progress::Tried(tried)),
             super::Progress::Trying(_) => {}

@@ -4,7 +4,7 @@
 mod reach;
 mod shell;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -14,6 +14,9 @@ use crate::ingest::sanitize::{MASK, redact, redact_source, visible};
 use crate::remedy::fix::Check;
 use crate::triage::classify::is_manifest;
 use crate::triage::syntax::Source;
+
+/// What stands for calls that could not be looked for; it is never taken for known.
+const UNKNOWN: &str = "(unknown)";
 
 /// Calls that reach the network, start programs, or make code of text.
 static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -43,16 +46,18 @@ static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn calls(files: &[Touched<'_>]) -> Check {
     let mut found = Vec::new();
     for file in files {
-        let known: BTreeSet<String> =
-            [file.head, file.base].into_iter().flatten().flat_map(|text| called(file.path, text)).collect();
-        let Some(new) = file.new else { continue };
-        let count = |text: Option<&str>, call: &str| {
-            text.map_or(0, |text| called(file.path, text).iter().filter(|known| *known == call).count())
+        let counted = |text: Option<&str>| {
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for call in text.map(|text| called(file.path, text)).unwrap_or_default() {
+                *counts.entry(call).or_default() += 1;
+            }
+            counts
         };
-        let all = called(file.path, new);
-        for call in all.iter().collect::<BTreeSet<_>>() {
-            let before = count(file.head, call).max(count(file.base, call));
-            if !known.contains(call) || count(Some(new), call) > before {
+        let (head, new) = (counted(file.head), counted(file.new));
+        let base = if file.base == file.head { head.clone() } else { counted(file.base) };
+        let before = |call: &str| [&head, &base].into_iter().filter_map(|known| known.get(call)).max();
+        for (call, count) in &new {
+            if call == UNKNOWN || before(call).is_none_or(|before| count > before) {
                 found.push(Finding::new(file, format!("calls {:?}", call.trim())));
             }
         }
@@ -62,7 +67,7 @@ pub(super) fn calls(files: &[Touched<'_>]) -> Check {
 
 /// What a text calls that reaches out; comments do not count.
 fn called(path: &str, text: &str) -> Vec<String> {
-    let Some(pattern) = CALLS.as_ref() else { return vec!["(unknown)".to_owned()] };
+    let Some(pattern) = CALLS.as_ref() else { return vec![UNKNOWN.to_owned()] };
     let code = super::code_of(path, text);
     // `pattern.exec(text)` runs no program, unless something is there that does.
     let may_start = code.contains("child_process");

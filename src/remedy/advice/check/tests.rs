@@ -187,3 +187,50 @@ fn what_reaches_out_may_not_run() {
         assert!(!may_run(&all(&[touched(new)], &[], &Known::default())), "{new}");
     }
 }
+
+/// What the repository has and declares is nothing new; what only sounds like it is.
+#[test]
+fn packages_that_the_repository_has_or_declares_are_not_new() {
+    let text = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let manifests = [
+        text(
+            "package.json",
+            "{\n  \"dependencies\": {\n    \"left-pad\": \"^1.0.0\",\n    \"@acme/pad\": \"~2.1\"\n  }\n}\n",
+        ),
+        text("go.mod", "module acme.example/shop\n\nrequire (\n\tgithub.com/acme/pad v1.2.0\n)\n"),
+        text(
+            "Cargo.toml",
+            "[package]\nname = \"shop\"\n\n[dependencies]\nleft-pad = \"1\"\nmoney = { version = \"2\" }\n",
+        ),
+        text("requirements.txt", "attrs>=20\nleftpad==1.0  # for sums\n"),
+    ];
+    let paths = ["src/shop/__init__.py", "src/shop/pay.py", "tools/mend.py", "tools/other.py", "lib/money.rb"];
+    let known = Known::of(paths, &manifests);
+    let is_new = |path: &str, line: &str| {
+        let touched = Touched { path, class: classify(path, None), base: Some(""), head: Some(""), new: Some(line) };
+        !package::dependencies(&[touched], &known).passed
+    };
+    for (path, line) in [
+        ("src/shop/pay.py", "import shop.money\n"),
+        ("tools/mend.py", "import other\n"),
+        ("src/shop/pay.py", "from attr import define\nimport leftpad\n"),
+        ("src/a.ts", "import x from 'left-pad/deep';\nimport y from '@acme/pad';\n"),
+        ("a.go", "import (\n\t\"acme.example/shop/money\"\n\t\"github.com/acme/pad\"\n)\n"),
+        ("src/a.rs", "use left_pad::pad;\nuse money::Money;\n"),
+        ("app/a.rb", "require 'money'\nrequire 'stringio'\n"),
+    ] {
+        assert!(!is_new(path, line), "{path}: {line}");
+    }
+    for (path, line) in [
+        ("src/shop/pay.py", "import other\n"),
+        ("src/shop/pay.py", "import shopping\n"),
+        ("src/a.ts", "import x from 'left-padding';\n"),
+        ("src/a.ts", "import x from '@acme/padding';\n"),
+        ("a.go", "import \"github.com/acme/padding\"\n"),
+        ("a.go", "import \"github.com/evil/pad\"\n"),
+        ("src/a.rs", "use left_padding::pad;\n"),
+        ("app/a.rb", "require 'moneys'\n"),
+    ] {
+        assert!(is_new(path, line), "{path}: {line}");
+    }
+}

@@ -17,12 +17,7 @@ fn brief() -> Brief {
         confinement: String::new(),
         trouble: None,
     };
-    Brief {
-        candidate,
-        repro: Some(repro(&["make", "test"])),
-        tests: None,
-        walls: Walls::none("a test"),
-    }
+    Brief { candidate, repro: Some(repro(&["make", "test"])), tests: None, walls: Walls::none("a test") }
 }
 
 fn ada() -> Person {

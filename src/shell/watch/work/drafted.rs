@@ -132,6 +132,7 @@ impl Site {
             repo: &cause.repo,
             range: &range,
             symptom: &cause.case.symptom,
+            siblings: &cause.case.siblings,
             author,
             repro: brief.repro.as_ref().map(|repro| repro.argv.as_slice()),
             tests: brief.tests.as_ref().map(|tests| (tests.argv.as_slice(), tests.limit)),
