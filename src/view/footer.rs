@@ -77,7 +77,7 @@ fn leaving(state: &State, width: usize) -> String {
     let asks = "Leave? y leaves, Esc stays.";
     let argv = state.building().filter(|building| building.is_running()).map(|building| building.argv.join(" "));
     let what = match argv {
-        _ if state.is_executing() => "What was approved is being executed; leaving stops it.".to_owned(),
+        _ if state.is_executing() => "The remedy is being executed; leaving stops it.".to_owned(),
         Some(command) => {
             let after = "is running; leaving stops it.";
             let room = width.saturating_sub(after.len() + asks.len() + 4);

@@ -151,6 +151,7 @@ fn edit(state: &mut State, context: Context, key: Key) -> bool {
 fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
     match action {
         Action::Lines => watching::show_lines(state),
+        Action::Diff | Action::Fix if building::has_no_commit(state) => building::say_no_commit(state),
         Action::Triage => suspects::open(state),
         Action::Diff => review::open(state),
         Action::Fix => fix::open(state),

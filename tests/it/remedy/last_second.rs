@@ -28,6 +28,7 @@ use super::auto::{ALLOWED, Incident};
 struct Watched {
     incident: Incident,
     state: State,
+    deployed: Timestamp,
     now: Timestamp,
 }
 
@@ -54,7 +55,7 @@ impl Watched {
             size: (120, 30),
             now,
         });
-        Self { incident, state, now }
+        Self { incident, state, deployed: now, now }
     }
 
     fn plan(&self) -> Plan {
@@ -74,7 +75,7 @@ impl Watched {
     fn second(&mut self, plan: &Plan) -> Vec<Effect> {
         self.now = self.now.after(Duration::from_secs(1));
         let found = Found {
-            deploy: (World::BAD.to_owned(), self.incident.now()),
+            deploy: (World::BAD.to_owned(), self.deployed),
             confirmed: true,
             caused: Some(Confidence::High),
             in_watch: true,

@@ -71,10 +71,14 @@ fn called(path: &str, text: &str) -> Vec<String> {
     let code = super::code_of(path, text);
     // `pattern.exec(text)` runs no program, unless something is there that does.
     let may_start = code.contains("child_process");
+    // Elsewhere, it looks something up.
+    let has_fetch =
+        ![".rb", ".rake", ".py", ".go", ".rs", ".java", ".kt", ".cs", ".php"].iter().any(|end| path.ends_with(end));
     let is_method = |at: usize| code.get(..at).is_some_and(|before| before.ends_with('.'));
     let counts = |found: &regex::Match<'_>| {
         let is_short = ["exec", "eval", "fork", "spawn"].iter().any(|word| found.as_str().starts_with(word));
-        !is_short || may_start || !is_method(found.start())
+        let is_web = found.as_str().starts_with("fetch") && !has_fetch;
+        (!is_short || may_start || !is_method(found.start())) && !is_web
     };
     // What a list of dependencies names is `package`'s question.
     let is_manifest = is_manifest(path);
@@ -85,9 +89,19 @@ fn called(path: &str, text: &str) -> Vec<String> {
     if shell::is_script(path, text) {
         called.extend(shell::commands(&code));
     } else if shell::runs_backticks(path) {
-        called.extend(code.matches('`').map(str::to_owned));
+        // One within quotes is a letter.
+        called.extend(unquoted(path, &code).matches('`').map(str::to_owned));
     }
     called
+}
+
+/// A text with what stands in quotes that run nothing taken out.
+fn unquoted(path: &str, code: &str) -> String {
+    let source = Source::read(path, code);
+    // In the double quotes of Ruby and Perl, code may stand and run.
+    let is_quoted = |text: &str| text.starts_with('\'') || (path.ends_with(".php") && text.starts_with('"'));
+    let kept = source.tokens.iter().map(|token| source.of(token)).filter(|text| !is_quoted(text));
+    kept.collect::<Vec<_>>().join(" ")
 }
 
 /// Asks whether the draft writes a secret, or the mask of one, into a file.

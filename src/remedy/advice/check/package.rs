@@ -85,7 +85,15 @@ fn own_roots(language: Language, file: &Touched<'_>) -> BTreeSet<String> {
     }
     let text = file.head.or(file.base).unwrap_or_default();
     let declared = DECLARED.iter().flat_map(|pattern| pattern.captures_iter(text));
-    declared.filter_map(|found| found.get(1)).map(|name| root_in(language, name.as_str())).collect()
+    let names = declared.filter_map(|found| found.get(1));
+    names
+        .map(|name| name.as_str().split('\\').next().unwrap_or_default())
+        .map(|name| own_root(language, name))
+        .collect()
+}
+
+fn own_root(language: Language, name: &str) -> String {
+    if language == Language::Php { name.to_owned() } else { root_in(language, name) }
 }
 
 /// Lines by which something is fetched: base images, actions of a pipeline, packages that are installed.

@@ -63,7 +63,9 @@ fn code(file: &Touched<'_>, new: &str) -> Option<String> {
             let wrong = wrong.or_else(|| by_lexer(&source).filter(|_| !parsed.errors().is_empty()));
             wrong.or_else(|| layout(&source, cut).filter(|_| !head.is_some_and(|head| is_odd(&head))))
         }
-        (None, _) if was_clean && source.has_grammar() => Some("cannot be read as what it was".to_owned()),
+        (None, _) if was_clean && source.has_grammar() && choices.is_empty() => {
+            Some("cannot be read as what it was".to_owned())
+        }
         (parsed, _) => {
             let was_so = || head.as_ref().is_some_and(|head| by_lexer(head).is_some());
             let more = || parsed.and_then(|parsed| more_errors(file, parsed, head.as_ref()?.parsed()?, &choices));

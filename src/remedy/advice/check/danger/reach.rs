@@ -9,7 +9,7 @@ use regex::Regex;
 /// In any language; what is here is rare in a fix.
 const ANY: &str = r#"(?x)
     # Names and code that are put together.
-    \bgetattr\s*\(\s*\w+\s*,\s*[^"'\s)]|\bgetattr\s*\([^)]*["']\s*\+|__builtins__|__globals__|__subclasses__|__dict__|\bvars\s*\(|\battrgetter\b|\beval\b|\bfrom\s+os\s+import\s+[^\n]*\b(?:system|popen|exec\w*|spawn\w*|fork|kill|remove|unlink|environ|getenv)\b|\bglobals\s*\(\s*\)|(?:^|[^.\w]|\bbuiltins\.)compile\s*\(|\bbuiltins\b|\bcode\.interact\b|\bsys\.modules\s*(?:\[|\.get\s*\()\s*["'][^_]|\bsys\.modules\s*(?:\[|\.get\s*\()[^\])]*\+
+    \bgetattr\s*\(\s*\w+\s*,\s*[^"'\s)]|\bgetattr\s*\([^)]*["']\s*\+|__builtins__|__globals__|__subclasses__|__dict__|\bvars\s*\(|\battrgetter\b|\beval\b|\bfrom\s+os\s+import\s+[^\n]*\b(?:system|popen|exec\w*|spawn\w*|fork|kill|remove|unlink|environ|getenv)\b|\bglobals\s*\(\s*\)|(?:^|[^.\w]|\bbuiltins\.)compile\s*\(|\bbuiltins\s*\.|\bimport\s+builtins\b|\bcode\.interact\b|\bsys\.modules\s*(?:\[|\.get\s*\()\s*["'][^_]|\bsys\.modules\s*(?:\[|\.get\s*\()[^\])]*\+
     |\brequire\s*\(\s*[^"'\s)]|\brequire\s*\([^)]*\+|\bprocess\.(?:binding|dlopen|mainModule)\b|\bvm\.run\w*|\.constructor\s*\(\s*["'`]
     |\bFunction\s*\(\s*["'`]|\bset(?:Timeout|Interval)\s*\(\s*["'`]|\bReflect\.(?:apply|construct)\b|\["\w+"\s*\+
     |\bClass\.forName\b|\bMethod\s*\.\s*invoke\b|\.getDeclaredMethod\b|\bScriptEngine\w*|\bMethodHandles\b|\bURLClassLoader\b
@@ -68,8 +68,11 @@ pub(super) fn calls(path: &str, code: &str) -> Vec<String> {
     if super::shell::runs_backticks(path) {
         called.extend(found(bare));
     }
-    // In Python and Go, what stands in brackets behind this word is a list of names.
-    if ![".py", ".pyi", ".go"].iter().any(|end| path.ends_with(end)) {
+    // In Python and Go, what stands in brackets behind this word is a list of names; others have no such call.
+    if ![".py", ".pyi", ".go", ".rb", ".rake", ".rs", ".java", ".kt", ".cs", ".php"]
+        .iter()
+        .any(|end| path.ends_with(end))
+    {
         called.extend(found(dynamic));
     }
     called
