@@ -21,17 +21,15 @@ const FILES: usize = 5;
 const LINES: usize = 200;
 
 /// Titles of commits that mend something that runs.
-static FIXES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:fix(?:e[sd]|ing)?|bug(?:fix)?|regression|crash(?:es)?)\b").expect("a pattern")
-});
+static FIXES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:fix(?:e[sd]|ing)?|bug(?:fix)?|regression|crash(?:es)?)\b").ok());
 
 /// Titles of those that mend something else.
-static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+static OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)\b(?:typos?|docs?|documentation|readme|docstrings?|lint\w*|tests?|ci|formatt?(?:ing)?|style|flake8?|mypy|typings?|types?|warnings?|build|deps?
         |bump|release|changelog|merge|revert|spelling|comments?|pylint|ruff|phpstan|rubocop|clippy|travis|benchmarks?|eslint|coverage|examples?|grammar|links?|javadoc)\b",
-    )
-    .expect("a pattern")
+    ).ok()
 });
 
 /// A file of a fix, before and after.
@@ -115,7 +113,7 @@ fn fixes(place: &str, options: &Options) -> Result<Vec<Fix>, git2::Error> {
         }
         let commit = repository.find_commit(id)?;
         let title = commit.summary().ok().flatten().unwrap_or_default().to_owned();
-        if commit.parent_count() != 1 || !FIXES.is_match(&title) || OTHERS.is_match(&title) {
+        if commit.parent_count() != 1 || !is_fix(&title) {
             continue;
         }
         if let Some(files) = sides(&repository, &commit)? {
@@ -141,6 +139,12 @@ fn known(repository: &Repository, tree: &Tree<'_>) -> Result<Known, git2::Error>
         TreeWalkResult::Ok
     })?;
     Ok(Known::of(paths.iter().map(String::as_str), &manifests))
+}
+
+/// Whether a commit of this title mends something that runs.
+fn is_fix(title: &str) -> bool {
+    let says = |pattern: &LazyLock<Option<Regex>>| pattern.as_ref().is_some_and(|pattern| pattern.is_match(title));
+    says(&FIXES) && !says(&OTHERS)
 }
 
 /// What a commit changes besides tests and documents; `None` where that is no small fix of code.

@@ -84,6 +84,8 @@ fn what_is_not_committed_at_all_has_no_commit_to_take_back() {
     let mut scene = building();
     scene.tell(failed(true, Uncommitted::All));
     check("build-uncommitted", &mut scene);
+    scene.press("d");
+    check("build-uncommitted-d", &mut scene);
 }
 
 #[test]
