@@ -35,7 +35,8 @@ pub(in crate::ingest) fn part(line: &[u8]) -> Option<Part<'_>> {
 
 fn cri_part(line: &[u8]) -> Option<Part<'_>> {
     // A short search of few bytes is faster by hand, and most lines are no such lines.
-    let stamp = line.iter().take(41).skip(STAMP_BYTES).position(|byte| *byte == b' ')? + STAMP_BYTES;
+    let behind = line.get(STAMP_BYTES..line.len().min(41))?;
+    let stamp = STAMP_BYTES + behind.iter().position(|byte| *byte == b' ')?;
     let (stamp, rest) = line.split_at_checked(stamp)?;
     if !rest.starts_with(b" std") || stamp.contains(&b' ') {
         return None;

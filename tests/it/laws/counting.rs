@@ -254,8 +254,54 @@ fn objects() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+const PAIR_VALUES: [&str; 24] = [
+    "info",
+    "ERROR",
+    "30",
+    "",
+    "\"\"",
+    "\" \"",
+    "\"request 17 failed\"",
+    "\"x at y.z(1)\"",
+    "\"one\\ntwo\"",
+    "\"a \\\"b\\\"\"",
+    "2026-11-24T10:00:00Z",
+    "2026-11-24T10:00:01.250Z",
+    "\"2026-11-24 10:00:02,5\"",
+    "1795000000.25",
+    "request",
+    "a=b",
+    "=b",
+    ">b",
+    "b\"c",
+    "\"b\"c",
+    "two words",
+    "two words=3",
+    "\"not closed",
+    "a\tb",
+];
+
+/// Pairs with the same names in the same order, and any values: some of them of the same shape.
+fn pairs() -> impl Strategy<Value = Vec<u8>> {
+    let names = prop::sample::subsequence(NAMES.to_vec(), 1..8);
+    let values = prop::collection::vec(prop::collection::vec(prop::sample::select(PAIR_VALUES.to_vec()), 8), 1..16);
+    (names, values, "[ ]{1,2}").prop_map(|(names, lines, blank)| {
+        let line = |values: &Vec<&str>| {
+            let pairs = names.iter().zip(values).map(|(name, value)| format!("{name}={value}"));
+            pairs.collect::<Vec<_>>().join(&blank) + "\n"
+        };
+        lines.iter().map(line).collect::<String>().into_bytes()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn who_counts_is_not_misled_by_pairs_of_one_shape(log in pairs()) {
+        let twice = [log.as_slice(), log.as_slice()].concat();
+        prop_assert_eq!(counted(&[&twice], &Limits::default()), whole(&[&twice], &Limits::default()));
+    }
 
     #[test]
     fn who_counts_is_not_misled_by_objects_of_one_shape(log in objects()) {
