@@ -60,7 +60,7 @@ pub(super) fn has_no_commit(state: &State) -> bool {
 
 /// Says so.
 pub(super) fn say_no_commit(state: &mut State) -> Vec<Effect> {
-    let words = "Nothing of the change is committed, so there is no commit to take back. Commit it, then press r.";
+    let words = "Not committed: there is no commit to take back. Commit, then press r.";
     state.say(Weight::Warning, words);
     Vec::new()
 }
