@@ -351,13 +351,13 @@ impl Config {
         self.deploy_command.set(layer.deploy.command, source);
         self.rollback_command.set(layer.deploy.rollback_command, source);
         self.deploy_command_seconds.set(layer.deploy.command_seconds, source);
-        self.fix_repro.set(layer.fix.repro, source);
+        self.fix_repro.set(layer.fix.repro.clone(), source);
         self.fix_seconds.set(layer.fix.seconds, source);
         self.theme.set(layer.screen.theme, source);
         self.remedy.lay((layer.approval, layer.push, layer.auto_rollback), source);
         self.advisor.lay(layer.advisor, source);
         self.agent.lay(layer.agent, source);
-        self.fix.lay(layer.fix.tests, layer.fix.tests_seconds, source);
+        self.fix.lay(layer.fix, source);
     }
 
     fn check(&self) -> Result<(), ConfigError> {

@@ -11,6 +11,7 @@ pub mod build;
 pub mod cli;
 pub mod clock;
 pub mod command;
+mod confine;
 pub mod demo;
 pub mod execute;
 pub mod fix;

@@ -17,7 +17,7 @@ use super::tail::Tail;
 use super::update::Standby;
 use crate::engine::{Focus, Row, Snapshot, TailLine};
 use crate::remedy::Person;
-use crate::remedy::advice::Candidate;
+use crate::remedy::advice::{Candidate, Walls};
 use crate::remedy::fix::{Allowed, Repro};
 use crate::remedy::standing::{Countdown, Standing};
 use crate::triage::{HunkId, Ruling};
@@ -38,6 +38,8 @@ pub struct Options {
     pub tests: Option<Repro>,
     /// Who can be asked for a draft; the command is tried without them.
     pub candidates: Vec<Candidate>,
+    /// What stands around commands that are run on a draft.
+    pub walls: Walls,
     /// What may go back by itself, where a person allowed it.
     pub standing: Option<Standing>,
     /// The command that is built with, where that is what the screen is for.

@@ -2,12 +2,14 @@
 //! that a fix must pass.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, Layer, Source, Value, in_range, out_of_range};
 use crate::ingest::sanitize::visible;
+use crate::remedy::advice::walls::Open;
 use crate::remedy::fix::Repro;
 
 /// How a server is spoken to.
@@ -139,6 +141,32 @@ pub struct FixLayer {
     pub tests: Option<Vec<String>>,
     /// How long that may take, in seconds.
     pub tests_seconds: Option<u32>,
+    /// Whether commands on a draft may use the network.
+    pub network: Option<Network>,
+    /// Folders and files that commands on a draft may write to.
+    pub writable: Option<Vec<PathBuf>>,
+}
+
+/// Whether commands on a draft may use the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Network {
+    /// They may not, where the system can see to it.
+    #[default]
+    Closed,
+    /// They may.
+    Open,
+}
+
+impl Network {
+    /// As in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+        }
+    }
 }
 
 /// The model that is asked, and what that may cost.
@@ -220,11 +248,20 @@ pub struct FixSettings {
     pub tests: Value<Vec<String>>,
     /// How long that may take, in seconds; 1 to 86,400.
     pub tests_seconds: Value<u32>,
+    /// Whether commands on a draft may use the network.
+    pub network: Value<Network>,
+    /// Folders and files that commands on a draft may write to, beside those that are thrown away; absolute.
+    pub writable: Value<Vec<PathBuf>>,
 }
 
 impl Default for FixSettings {
     fn default() -> Self {
-        Self { tests: Value::built_in(Vec::new()), tests_seconds: Value::built_in(900) }
+        Self {
+            tests: Value::built_in(Vec::new()),
+            tests_seconds: Value::built_in(900),
+            network: Value::built_in(Network::Closed),
+            writable: Value::built_in(Vec::new()),
+        }
     }
 }
 
@@ -319,9 +356,18 @@ impl AgentSettings {
 }
 
 impl FixSettings {
-    pub(super) fn lay(&mut self, tests: Option<Vec<String>>, seconds: Option<u32>, source: &Source) {
-        self.tests.set(tests, source);
-        self.tests_seconds.set(seconds, source);
+    /// `repro` and `seconds` of the layer are laid elsewhere.
+    pub(super) fn lay(&mut self, layer: FixLayer, source: &Source) {
+        self.tests.set(layer.tests, source);
+        self.tests_seconds.set(layer.tests_seconds, source);
+        self.network.set(layer.network, source);
+        self.writable.set(layer.writable, source);
+    }
+
+    /// What commands on a draft may do though they are confined.
+    #[must_use]
+    pub fn open(&self) -> Open {
+        Open { network: self.network.value == Network::Open, writable: self.writable.value.clone() }
     }
 
     /// The command that runs the tests; `None` when none is configured.
@@ -336,6 +382,10 @@ impl FixSettings {
         if let Some(unfit) = self.tests.value.iter().find(|argument| visible(argument, false) != **argument) {
             return Err(ConfigError::UnfitArgument("fix.tests", self.tests.source.to_string(), unfit.clone()));
         }
+        if let Some(unfit) = self.writable.value.iter().find(|path| !path.is_absolute()) {
+            let shown = unfit.to_string_lossy().into_owned();
+            return Err(ConfigError::UnfitArgument("fix.writable", self.writable.source.to_string(), shown));
+        }
         in_range("fix.tests_seconds", &self.tests_seconds, 1..=86_400, "1 to 86400")
     }
 
@@ -343,6 +393,8 @@ impl FixSettings {
         vec![
             row("fix.tests", &self.tests, |words| format!("{words:?}")),
             row("fix.tests_seconds", &self.tests_seconds, u32::to_string),
+            row("fix.network", &self.network, |network| network.name().to_owned()),
+            row("fix.writable", &self.writable, |paths| format!("{paths:?}")),
         ]
     }
 }
@@ -353,6 +405,8 @@ pub(super) fn reserved(layer: &Layer) -> Option<&'static str> {
         ("[advisor]", layer.advisor != AdvisorLayer::default()),
         ("[agent]", layer.agent != AgentLayer::default()),
         ("fix.tests", layer.fix.tests.is_some()),
+        ("fix.network", layer.fix.network.is_some()),
+        ("fix.writable", layer.fix.writable.is_some()),
     ];
     said.into_iter().find(|(_, is_said)| *is_said).map(|(name, _)| name)
 }

@@ -22,6 +22,7 @@ pub mod progress;
 pub mod prompt;
 pub mod reply;
 pub mod task;
+pub mod walls;
 
 use serde::Serialize;
 
@@ -35,6 +36,7 @@ pub use fence::Fence;
 pub use progress::Progress;
 pub use reply::{Edit, Reply};
 pub use task::Task;
+pub use walls::Walls;
 
 /// How a patch came about that a model or an agent wrote.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -55,6 +57,8 @@ pub struct Drafted {
     pub removed_transcripts: usize,
     /// How an agent was kept to its folder; empty for a model, which runs nothing.
     pub confinement: String,
+    /// What stood around the commands that were run on it; `None` where there are none.
+    pub walls: Option<Walls>,
     /// Why there is no usable draft, where there is none; else what went wrong all the same.
     pub trouble: Option<String>,
     /// What the author changed beyond the deploy's diff, and was left out.
@@ -73,7 +77,8 @@ impl Drafted {
             .then(|| format!("Older transcripts removed, because more are not kept: {}.", self.removed_transcripts));
         let confined =
             (!self.confinement.is_empty()).then(|| format!("Its author was confined: {}.", self.confinement));
-        let more = spent.into_iter().chain(confined).chain(transcript).chain(removed);
+        let walls = self.walls.as_ref().map(|walls| format!("Commands on it: {}.", walls.words()));
+        let more = spent.into_iter().chain(confined).chain(walls).chain(transcript).chain(removed);
         said.into_iter().chain(left_out).chain(more).collect()
     }
 }

@@ -75,6 +75,7 @@ pub(super) fn run(
     let files: Vec<String> = job.scope.iter().filter(|path| place.join(path).is_file()).cloned().collect();
     let argv = job.adapter.argv(&format!("{ours}/task.md"), &files);
     let argv = confine::wrapped(argv, &[&place, &home, &temporary]);
+    let folders = confine::folders(vec![place.clone(), home.clone(), temporary.clone()]);
     let environment = Environment::Only(variables(job.adapter, &home, &temporary));
     let limits = Limits {
         time: job.time,
@@ -84,7 +85,7 @@ pub(super) fn run(
         leftovers: Leftovers::Killed,
     };
     let mut lines = Tail::keeping(KEPT_BYTES);
-    let ran = run_in(&argv, &place, &environment, limits, cancel, &mut |_, line| {
+    let ran = run_in(&argv, (&place, folders.as_ref()), &environment, limits, cancel, &mut |_, line| {
         pass(&line);
         lines.push(line);
     });

@@ -32,7 +32,7 @@ use crate::remedy::fix::fine;
 use crate::remedy::fix::search::{Conclusion, Outcome, Refusal, Search, Step, Subset};
 use crate::remedy::fix::unit::Units;
 use crate::remedy::fix::{Part, Ranking, Report, Tried, Unit, report};
-use crate::triage::{self, Change, Symptom, Verdict};
+use crate::triage::{self, Change, Stage, Symptom, Verdict};
 use workshop::Workshop;
 
 /// Units that are taken back, at most, when the output of a run is asked what else to take.
@@ -70,6 +70,8 @@ pub struct Request<'a> {
     pub range: &'a Range,
     /// The error.
     pub symptom: &'a Symptom,
+    /// Errors that began at the same moment.
+    pub siblings: &'a [Symptom],
     /// Program and arguments of the command.
     pub command: &'a [String],
     /// What the search may use.
@@ -109,10 +111,10 @@ pub fn find(
     cancel: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Found, RevertError> {
-    let (_, change) = read::triage(request.repo, request.range, request.symptom)?;
+    let (_, change) = read::triage_among(request.repo, request.range, request.symptom, request.siblings)?;
     // One key, one package at a time; the evidence must speak of these parts.
     let change = fine::refined(change);
-    let verdict = triage::judge(request.symptom, &change);
+    let verdict = triage::judge_among(request.symptom, request.siblings, &change, Stage::Production);
     let ranking = Ranking::of(Units::of(&change).units, &change, &verdict);
     let mut search = Search::new(ranking.field(&change), request.bounds.runs);
     let workshop = Workshop::open(request.repo, &change)?;

@@ -12,7 +12,7 @@ use super::words;
 use crate::app::State;
 use crate::app::layout::Area;
 use crate::app::notice::sentence;
-use crate::app::place::{BuildPhase, Building, Built};
+use crate::app::place::{BuildPhase, Building, Built, Uncommitted};
 use crate::app::update::{BUILD_HEAD_ROWS, DIAGNOSTICS};
 use crate::triage::Diagnostic;
 
@@ -91,7 +91,8 @@ fn failed(built: &Built, text: &mut Text<'_>) {
         return text.item(" ", words, Role::Warning);
     };
     let files = plural(built.n_files as u64, "file");
-    let with = if built.has_changes { ", changes that are not committed among them" } else { "" };
+    let with =
+        if built.uncommitted != Uncommitted::Nothing { ", changes that are not committed among them" } else { "" };
     text.item(" ", &format!("{files} changed since {}{with}.", built.since), Role::Text);
     let verdict = &triaged.verdict;
     let (says, role) = match verdict.causal_link {
@@ -103,8 +104,19 @@ fn failed(built: &Built, text: &mut Text<'_>) {
     };
     text.item(" ", &says, role);
     text.item(" ", &verdict.evidence_summary, Role::Text);
-    if built.has_changes {
-        text.item(" ", "What d and F do is about what is committed; commit first what belongs to it.", Role::Warning);
+    match built.uncommitted {
+        Uncommitted::Nothing => {}
+        Uncommitted::Some => {
+            let words = "d and F act on commits: they leave out what is not committed, and a fix is tried without it. Commit \
+                         first what belongs to it.";
+            text.item(" ", words, Role::Warning);
+        }
+        Uncommitted::All => {
+            let words = "Nothing of it is committed, so d and F have no commit to take back: a remedy is a commit on top of \
+                         one. Commit it first, or undo what t shows in the files.";
+            text.item(" ", words, Role::Warning);
+            return text.item(" ", "t shows the suspects.", Role::Muted);
+        }
     }
     text.item(
         " ",

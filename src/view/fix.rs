@@ -74,6 +74,7 @@ fn asking(repro: &Repro, text: &mut Text<'_>) {
     text.gap();
     let limit = plural(repro.limit.as_secs(), "second");
     text.item(" ", &format!("Each run may take {limit}. Your repository is only read."), Role::Text);
+    text.item(" ", "Not confined: it is your code, and runs as you would run it.", Role::Text);
     text.item(" ", "y lets it run, now and later in this session. Esc goes back.", Role::Warning);
 }
 

@@ -23,8 +23,8 @@ pub(super) fn notice(state: &State, theme: &Theme, area: Area, buf: &mut Buffer)
 pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     let area = paint::rect(area);
     if state.leaving {
-        let text = " Something is being executed. Leave all the same? y leaves, Esc stays.";
         paint::fill(area, theme.style(Role::Alarm), buf);
+        let text = leaving(state, usize::from(area.width));
         return paint::put(&Line::styled(text, theme.style(Role::Alarm)), area, buf);
     }
     if let Some(typed) = state.search.typing() {
@@ -70,4 +70,20 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
         spans.extend(piece);
     }
     paint::put(&Line::from(spans), area, buf);
+}
+
+/// What runs, and what leaving does to it. The question stays whole where there is little room.
+fn leaving(state: &State, width: usize) -> String {
+    let asks = "Leave? y leaves, Esc stays.";
+    let argv = state.building().filter(|building| building.is_running()).map(|building| building.argv.join(" "));
+    let what = match argv {
+        _ if state.is_executing() => "The remedy is being executed; leaving stops it.".to_owned(),
+        Some(command) => {
+            let after = "is running; leaving stops it.";
+            let room = width.saturating_sub(after.len() + asks.len() + 4);
+            format!("{} {after}", paint::start(&paint::safe(&command), room))
+        }
+        None => String::new(),
+    };
+    format!(" {what} {asks}")
 }

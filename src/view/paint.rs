@@ -97,6 +97,21 @@ pub(super) fn shifted(text: &str, columns: u16) -> &str {
     ""
 }
 
+/// As much of a text as fits in this many columns, and a mark where that is not all.
+pub(super) fn start(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut left = columns.saturating_sub(1);
+    let fits = |char: &char| {
+        let width = char.width().unwrap_or(0);
+        let does = width <= left;
+        left = left.saturating_sub(width);
+        does
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
 /// A text with what is searched for marked.
 pub(super) fn marked(text: &str, style: Style, search: &Search, theme: &Theme) -> Vec<Span<'static>> {
     let mut spans = Vec::new();

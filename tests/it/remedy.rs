@@ -4,6 +4,7 @@ mod auto;
 mod draft;
 mod execute;
 mod forge;
+mod last_second;
 mod people;
 mod revert;
 mod safety;

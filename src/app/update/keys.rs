@@ -152,8 +152,7 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
     match action {
         Action::Lines => watching::show_lines(state),
         Action::Triage => suspects::open(state),
-        Action::Diff => review::open(state),
-        Action::Fix => fix::open(state),
+        Action::Diff | Action::Fix => remedy(state, action),
         Action::Choose => fix::chosen(state),
         Action::Run | Action::Insist => fix::run(state),
         Action::Approve => approval::open(state),
@@ -207,6 +206,14 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Suspend => vec![Effect::Suspend],
         Action::Quit | Action::Interrupt => leave(state),
     }
+}
+
+/// Opens the way to a remedy, where there is one.
+fn remedy(state: &mut State, action: Action) -> Vec<Effect> {
+    if building::has_no_commit(state) {
+        return building::say_no_commit(state);
+    }
+    if action == Action::Diff { review::open(state) } else { fix::open(state) }
 }
 
 fn search(state: &mut State) -> Vec<Effect> {

@@ -32,6 +32,7 @@ fn state() -> State {
         repro: None,
         tests: None,
         candidates: Vec::new(),
+        walls: crate::remedy::advice::Walls::none("nothing runs here"),
         standing: None,
         build: None,
         theme: "dark".to_owned(),

@@ -8,6 +8,7 @@
 //! or the code before the deploy did, is not held against a draft.
 
 mod danger;
+mod package;
 mod parse;
 mod swallowed;
 mod tests_kept;
@@ -16,6 +17,8 @@ use crate::remedy::fix::Check;
 use crate::triage::classify::classify;
 use crate::triage::syntax::{Kind, Source};
 use crate::triage::{Change, Class, FileChange};
+
+pub use package::Known;
 
 /// Names that are told before it is only said how many more there are.
 const NAMED: usize = 3;
@@ -102,16 +105,16 @@ fn check(name: &'static str, found: &[Finding], fine: &str) -> Check {
 }
 
 /// Every check that needs nothing to be run; `outside` are paths that were left out of the draft because
-/// the deploy did not touch them.
+/// the deploy did not touch them, `known` what the repository has and declares.
 #[must_use]
-pub fn all(files: &[Touched<'_>], outside: &[String]) -> Vec<Check> {
+pub fn all(files: &[Touched<'_>], outside: &[String], known: &Known) -> Vec<Check> {
     vec![
         parse::check(files),
         in_scope(files.len(), outside),
         is_small(files),
         tests_kept::check(files),
         swallowed::check(files),
-        danger::dependencies(files),
+        package::dependencies(files, known),
         danger::calls(files),
         danger::secrets(files),
         danger::hidden(files),

@@ -11,6 +11,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use crate::remedy::Person;
+use crate::remedy::advice::Walls;
 use crate::remedy::fix::{Allowed, Repro};
 use crate::triage::{Ruling, Verdict};
 use crate::units::Digest;
@@ -60,6 +61,8 @@ pub struct Brief {
     pub repro: Option<Repro>,
     /// The command that runs the tests.
     pub tests: Option<Repro>,
+    /// What stands around both.
+    pub walls: Walls,
 }
 
 /// Why a draft may be asked for.
@@ -131,10 +134,13 @@ impl Brief {
             Author::Advisor => "advisor",
             Author::Agent(name) => name,
         };
-        for text in ["aftercare.brief.v1", author, &self.candidate.name, &self.candidate.place] {
+        for text in ["aftercare.brief.v2", author, &self.candidate.name, &self.candidate.place] {
             hash.update((text.len() as u64).to_be_bytes());
             hash.update(text.as_bytes());
         }
+        let walls = self.walls.words();
+        hash.update((walls.len() as u64).to_be_bytes());
+        hash.update(walls.as_bytes());
         for command in [&self.repro, &self.tests] {
             hash.update(command.as_ref().map_or_else(String::new, |command| command.digest().to_string()));
             hash.update(b";");

@@ -1,4 +1,5 @@
-//! Keeps a coding agent to its folder with what the system has for it: bubblewrap, where it is there and works.
+//! Keeps a coding agent to its folder with what the system has for it: bubblewrap, where it is there and works, else
+//! Landlock.
 //!
 //! Input: the argument list and the folders that are the agent's own. Output: an argument list that is run in its
 //! place, and words for people, who see whether there is a sandbox. What counts is enforced on the result all the same.
@@ -11,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
+use crate::remedy::advice::walls::Open;
+use crate::shell::confine::{Confinement, keeps_to_folders};
 use crate::shell::execute::command::find;
 
 /// Files and folders below the user's home that usually hold keys.
@@ -49,7 +52,10 @@ pub(in crate::shell) fn words() -> String {
     let folders = "a folder, a home and few variables of its own";
     match SANDBOX.as_ref() {
         Some(_) => format!("{folders}; bubblewrap makes all else read-only and hides what usually holds keys"),
-        None => format!("{folders}; no sandbox is here (bwrap), so it could reach what you can reach"),
+        None if keeps_to_folders() => {
+            format!("{folders}; Landlock keeps what it writes to them; it could read what you can read")
+        }
+        None => format!("{folders}; no sandbox is here (bwrap, Landlock), so it could reach what you can reach"),
     }
 }
 
@@ -61,6 +67,13 @@ pub(super) fn wrapped(argv: Vec<String>, own: &[&Path]) -> Vec<String> {
         Some(sandbox) => wrapped_by(sandbox, argv, own, std::env::var_os("HOME").as_deref()),
         None => argv,
     }
+}
+
+/// Where there is no sandbox, the walls that keep it to these folders.
+pub(super) fn folders(own: Vec<PathBuf>) -> Option<Confinement> {
+    // An agent must reach its model.
+    let open = Open { network: true, writable: Vec::new() };
+    (SANDBOX.is_none() && keeps_to_folders()).then(|| Confinement::of(&open, own))
 }
 
 fn wrapped_by(sandbox: &Path, argv: Vec<String>, own: &[&Path], home: Option<&OsStr>) -> Vec<String> {

@@ -3,6 +3,7 @@
 //! The command runs on a thread of its own; what it prints is told line by line. What `triage` says of its failure
 //! stands in for the engine's answer when the screen asks what an error is.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use jiff::tz::TimeZone;
 
 use super::{Failed, Report, Request, Since, Wires, pass, run_with};
-use crate::app::place::{BuildEnd, Built};
+use crate::app::place::{BuildEnd, Built, Uncommitted};
 use crate::app::{self, Failure, Msg, State, Triaged};
 use crate::detect::{Deploy, Origin};
 use crate::ingest::signature;
@@ -25,10 +26,16 @@ use crate::shell::terminal::{Input, Terminal};
 use crate::shell::watch::Run;
 use crate::shell::watch::screen::{Display, Loop};
 use crate::shell::watch::work::{Work, drafted};
+use crate::triage::Symptom;
+use crate::triage::diagnostics::Diagnostic;
+use crate::units::SignatureId;
 use crate::view;
 
 /// Messages that may wait for the loop; more make the command wait.
 const MESSAGES: usize = 256;
+
+/// Errors of one run that are told beside the one that was judged.
+const SIBLINGS: usize = 4;
 
 /// What is to be run, owned by the thread that runs it.
 #[derive(Clone, Debug)]
@@ -95,6 +102,7 @@ fn options(run: &Run, order: &Order, size: (u16, u16)) -> app::Options {
         repro: Some(Repro { argv: order.command.clone(), limit }),
         tests: config.fix.tests(),
         candidates: drafted::candidates(config),
+        walls: drafted::walls(config),
         standing: None,
         build: Some(order.command.clone()),
         theme: settings::theme_name(&config.theme.value),
@@ -186,12 +194,26 @@ impl Builder {
             subject: None,
             origin: Origin::Flag,
         });
-        Case { symptom: failed.symptom.clone(), siblings: Vec::new(), deploy }
+        Case { symptom: failed.symptom.clone(), siblings: siblings(failed), deploy }
     }
 }
 
+/// The errors of the same run beside the one that was judged, each kind once.
+fn siblings(failed: &Failed) -> Vec<Symptom> {
+    let about = failed.judged.about.and_then(|about| failed.judged.diagnostics.get(about));
+    let mut seen: HashSet<SignatureId> = about.map(|found| found.signature().id).into_iter().collect();
+    let others = failed.judged.diagnostics.iter().filter(|found| seen.insert(found.signature().id));
+    others.take(SIBLINGS).map(Diagnostic::symptom).collect()
+}
+
 fn built(failed: Failed, ending: String, is_flaky: bool) -> Built {
-    let Failed { judged, since, has_changes, n_files, change, symptom, .. } = failed;
+    let Failed { judged, since, has_changes, n_files, change, symptom, head, .. } = failed;
+    let is_all = since.as_ref().is_some_and(|since| since.revision == head);
+    let uncommitted = match (has_changes, is_all) {
+        (false, _) => Uncommitted::Nothing,
+        (true, false) => Uncommitted::Some,
+        (true, true) => Uncommitted::All,
+    };
     let about = judged.about.and_then(|about| judged.diagnostics.get(about)).or(judged.diagnostics.first());
     let signature = about.map_or_else(|| signature::of_message(&symptom.message).id, |found| found.signature().id);
     let triaged = judged.verdict.zip(change);
@@ -204,7 +226,7 @@ fn built(failed: Failed, ending: String, is_flaky: bool) -> Built {
         triaged,
         since: since.as_ref().map(words).unwrap_or_default(),
         n_files,
-        has_changes,
+        uncommitted,
     }
 }
 

@@ -57,7 +57,8 @@ pub fn run(command: &Fix) -> Result<u8, Failure> {
         drafted(command, (&range, &symptom), &argv, bounds)?
     } else {
         let cancel = canceled_by_signals();
-        let request = Request { repo: &command.repo, range: &range, symptom: &symptom, command: &argv, bounds };
+        let (repo, siblings) = (&command.repo, &[]);
+        let request = Request { repo, range: &range, symptom: &symptom, siblings, command: &argv, bounds };
         let mut progress = |progress: fix::Progress| match progress {
             fix::Progress::Tried(tried) => told(command, || words(&tried)),
             fix::Progress::Trying(_) => {}
@@ -113,10 +114,12 @@ fn drafted(
         repo: &command.repo,
         range,
         symptom,
+        siblings: &[],
         author,
         repro: Some(argv).filter(|argv| !argv.is_empty()),
         tests: Some((config.fix.tests.value.as_slice(), tests_time)).filter(|(tests, _)| !tests.is_empty()),
         bounds,
+        open: &config.fix.open(),
         transcripts: Some(&transcripts),
         clock: &SystemClock,
     };

@@ -16,6 +16,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use super::lines::{Lines, Stream, Tally};
 use super::{Leftovers, Limits};
+use crate::shell::confine::Confinement;
 
 /// How often the cancel flag, the time limit and the end of the process are looked at.
 const TICK: Duration = Duration::from_millis(20);
@@ -128,13 +129,14 @@ pub(in crate::shell) fn run(
     cancel: &AtomicBool,
     pass: &mut dyn FnMut(Stream, String),
 ) -> Ran {
-    run_in(argv, folder, &Environment::Users, limits, cancel, pass)
+    run_in(argv, (folder, None), &Environment::Users, limits, cancel, pass)
 }
 
-/// Runs a command in a folder and an environment, and passes its output on line by line.
+/// Runs a command in a folder, confined where that is asked for, and an environment, and passes its output on line by
+/// line.
 pub(in crate::shell) fn run_in(
     argv: &[String],
-    folder: &Path,
+    (folder, confinement): (&Path, Option<&Confinement>),
     environment: &Environment,
     limits: Limits,
     cancel: &AtomicBool,
@@ -142,7 +144,11 @@ pub(in crate::shell) fn run_in(
 ) -> Ran {
     let started = Instant::now();
     let mut tally = Tally::default();
-    let ending = match spawn(argv, folder, environment) {
+    let spawned = match confinement {
+        Some(confinement) => spawn_confined(argv, folder, environment, confinement),
+        None => command(argv, folder, environment).and_then(|mut command| command.spawn()),
+    };
+    let ending = match spawned {
         Ok(child) => Running::of(child, limits, cancel).finish(&mut tally, pass),
         Err(error) => Ending::NotStarted(error.to_string()),
     };
@@ -156,7 +162,20 @@ pub(in crate::shell) fn run_in(
     }
 }
 
-fn spawn(argv: &[String], folder: &Path, environment: &Environment) -> io::Result<Child> {
+/// Starts it from a thread that gave up what it must not have; a command that cannot be confined does not start.
+fn spawn_confined(
+    argv: &[String],
+    folder: &Path,
+    environment: &Environment,
+    confinement: &Confinement,
+) -> io::Result<Child> {
+    let mut command = command(&confinement.wrapped(argv, folder)?, folder, environment)?;
+    let start = || confinement.enter().and_then(|()| command.spawn());
+    let thread = std::thread::scope(|scope| scope.spawn(start).join());
+    thread.unwrap_or_else(|_| Err(io::Error::other("the thread that starts it ended")))
+}
+
+fn command(argv: &[String], folder: &Path, environment: &Environment) -> io::Result<Command> {
     let (program, arguments) = argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).process_group(0);
@@ -173,7 +192,8 @@ fn spawn(argv: &[String], folder: &Path, environment: &Environment) -> io::Resul
     }
     // Nobody can answer git: the terminal belongs to the screen.
     command.env("GIT_TERMINAL_PROMPT", "0");
-    command.env("PWD", folder).spawn()
+    command.env("PWD", folder);
+    Ok(command)
 }
 
 pub(in crate::shell) fn is_ours(name: &OsStr) -> bool {

@@ -21,10 +21,12 @@ use super::{Bounds, Found};
 use crate::ingest::sanitize::redact;
 use crate::remedy::advice::adapter::Adapter;
 use crate::remedy::advice::fence::one_line;
+use crate::remedy::advice::walls::Open;
 use crate::remedy::advice::{Drafted, Fence, Task, task};
 use crate::remedy::fix::report::Taken;
 use crate::remedy::fix::{Answer, Report};
 use crate::shell::advisor::{AdvisorError, Clock, Setup, Transcript};
+use crate::shell::confine;
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert::RevertError;
 use crate::triage::{Change, Symptom, Verdict};
@@ -54,6 +56,8 @@ pub struct Request<'a> {
     pub range: &'a Range,
     /// The error.
     pub symptom: &'a Symptom,
+    /// Errors that began at the same moment.
+    pub siblings: &'a [Symptom],
     /// Who drafts.
     pub author: Author<'a>,
     /// A command that fails as deployed and must pass, if there is one.
@@ -62,6 +66,8 @@ pub struct Request<'a> {
     pub tests: Option<Tests<'a>>,
     /// What running commands may use.
     pub bounds: Bounds,
+    /// What commands on a draft may do though they are confined.
+    pub open: &'a Open,
     /// The folder for transcripts; `None` keeps none.
     pub transcripts: Option<&'a Path>,
     /// The time.
@@ -84,14 +90,15 @@ pub fn draft(
     cancel: &AtomicBool,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Found, RevertError> {
-    let (verdict, change) = read::triage(request.repo, request.range, request.symptom)?;
+    let (verdict, change) = read::triage_among(request.repo, request.range, request.symptom, request.siblings)?;
     let mut workshop = Workshop::open(request.repo, &change)?;
     let nearby = nearby(&workshop, &verdict, &change);
     let task = Task::of(request.symptom, &verdict, &change, &nearby);
     let case =
         Case { request, change: &change, verdict: &verdict, task: &task, fence: Fence::new(&word(request.clock)) };
     let mut drafted = Drafted { by: case.author_name(), ..Drafted::default() };
-    let commands = Commands { repro: request.repro, tests: request.tests, bounds: request.bounds };
+    let commands =
+        Commands { repro: request.repro, tests: request.tests, bounds: request.bounds, open: Some(request.open) };
     let mut bench = Bench::new(&change, commands, &mut workshop, cancel);
     let report = match bench.before(progress)? {
         Some(refusal) => refusal,
@@ -106,6 +113,8 @@ pub fn draft(
         _ => None,
     };
     let mut found = without.unwrap_or(Found { report, change, verdict });
+    let has_commands = request.repro.is_some() || request.tests.is_some();
+    drafted.walls = has_commands.then(|| confine::walls(request.open));
     found.report.drafted = Some(drafted);
     Ok(found)
 }
@@ -203,8 +212,8 @@ impl Case<'_> {
         cancel: &AtomicBool,
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<Found, RevertError> {
-        let Request { repo, range, symptom, bounds, .. } = *self.request;
-        let search = super::Request { repo, range, symptom, command, bounds };
+        let Request { repo, range, symptom, siblings, bounds, .. } = *self.request;
+        let search = super::Request { repo, range, symptom, siblings, command, bounds };
         let mut told = |found: super::Progress| match found {
             super::Progress::Tried(tried) => progress(&Progress::Tried(tried)),
             super::Progress::Trying(_) => {}

@@ -11,6 +11,7 @@ use super::Bounds;
 use super::draft::Tests;
 use super::draft::build::{Bench, Commands, Contents};
 use super::workshop::Workshop;
+use crate::remedy::advice::walls::Open;
 use crate::remedy::advice::{Leave, Progress};
 use crate::remedy::fix::{Check, Tried};
 use crate::shell::git::revert::RevertError;
@@ -28,6 +29,8 @@ pub(in crate::shell) struct Request<'a> {
     pub(in crate::shell) contents: &'a Contents,
     /// What may be run.
     pub(in crate::shell) leave: &'a Leave,
+    /// What commands on a draft may do though they are confined.
+    pub(in crate::shell) open: &'a Open,
 }
 
 /// Checks it; blocks until that is done. `progress` is told of each run that ended.
@@ -47,6 +50,8 @@ pub(in crate::shell) fn recheck(
         repro: repro.map(|repro| repro.argv.as_slice()),
         tests,
         bounds: Bounds { run_time, ..Bounds::default() },
+        // What was found without a model is code that ran already, and was found without walls.
+        open: matches!(request.leave, Leave::Draft(_)).then_some(request.open),
     };
     let mut told = |happened: &Progress| {
         if let Progress::Tried(tried) = happened {

@@ -1,6 +1,7 @@
 //! Runs the user's commands on a draft: code that a model wrote gets none of the user's secrets.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -10,7 +11,9 @@ use super::workshop::Workshop;
 use super::{OUTPUT_BYTES, PATIENCE, Tail};
 use crate::ingest::sanitize::redact;
 use crate::remedy::advice::check::Ended;
+use crate::remedy::advice::walls::Open;
 use crate::remedy::fix::{Part, Tried};
+use crate::shell::confine::Confinement;
 use crate::shell::execute::command::{Environment, is_ours, run_in};
 use crate::shell::execute::{Ending, Leftovers, Limits};
 use crate::shell::git::revert::RevertError;
@@ -46,6 +49,8 @@ pub(super) struct Trial<'a> {
     pub(super) left: Duration,
     /// How often a command was run.
     pub(super) n_runs: usize,
+    /// What confined commands may do all the same; `None` confines nothing.
+    pub(super) open: Option<Open>,
 }
 
 impl Trial<'_> {
@@ -71,8 +76,16 @@ impl Trial<'_> {
             ..Limits::default()
         };
         let mut lines = Tail::default();
-        let environment = Environment::Only(harmless(std::env::vars_os()));
-        let ran = run_in(argv, &folder, &environment, limits, self.cancel, &mut |_, line| lines.push(line));
+        let (temporary, cache) = (self.workshop.folder("tmp")?, self.workshop.folder("cache")?);
+        let mut variables = harmless(std::env::vars_os());
+        let confinement = self.open.as_ref().map(|open| {
+            variables.retain(|(name, _)| !OUTSIDE.iter().any(|outside| name == outside));
+            variables.extend(own_folders(&temporary, &cache));
+            Confinement::of(open, vec![folder.clone(), temporary, cache])
+        });
+        let environment = Environment::Only(variables);
+        let place = (folder.as_path(), confinement.as_ref());
+        let ran = run_in(argv, place, &environment, limits, self.cancel, &mut |_, line| lines.push(line));
         self.left = left.saturating_sub(ran.took);
         if ran.ending == Ending::Canceled || (ran.ending == Ending::TimedOut && time < most) {
             return Ok(None);
@@ -87,6 +100,24 @@ impl Trial<'_> {
         progress(&Tried { part, ending, passed: ran.succeeded(), took: ran.took });
         Ok(Some(Run { ended, output: lines.text() }))
     }
+}
+
+/// Variables by which tools write outside of the folder that they work in.
+const OUTSIDE: [&str; 4] = ["CARGO_TARGET_DIR", "XDG_RUNTIME_DIR", "TMP", "TEMP"];
+
+/// Variables by which tools write to folders that are thrown away, instead of the user's.
+fn own_folders(temporary: &Path, cache: &Path) -> Vec<(OsString, OsString)> {
+    let set = |name: &str, value: &Path| (OsString::from(name), value.as_os_str().to_owned());
+    // Java asks no variable of the system where temporary files belong.
+    let java = format!("-Djava.io.tmpdir={}", temporary.display());
+    vec![
+        set("TMPDIR", temporary),
+        set("XDG_CACHE_HOME", cache),
+        set("GOCACHE", &cache.join("go-build")),
+        set("npm_config_cache", &cache.join("npm")),
+        set("PIP_CACHE_DIR", &cache.join("pip")),
+        (OsString::from("JAVA_TOOL_OPTIONS"), OsString::from(java)),
+    ]
 }
 
 /// The variables that hold no secret, by their names and values.

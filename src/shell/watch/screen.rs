@@ -149,6 +149,7 @@ pub fn show_on<D: Display>(
         repro: run.settings.config.repro(),
         tests: run.settings.config.fix.tests(),
         candidates: drafted::candidates(&run.settings.config),
+        walls: drafted::walls(&run.settings.config),
         standing: standing.clone(),
         build: None,
         theme: settings::theme_name(&run.settings.config.theme.value),

@@ -24,15 +24,14 @@ const LINES: usize = 8;
 
 /// Everybody who could find the fix.
 pub(super) fn choosing(state: &State, selected: usize, text: &mut Text<'_>) {
-    text.item(
-        " ",
-        "A fix changes only files of the deploy's diff. You review it hunk by hunk before anything is done.",
-        Role::Muted,
-    );
+    let change = state.change_word();
+    let words =
+        format!("A fix changes only files of the {change}'s diff. You review it hunk by hunk before anything is done.");
+    text.item(" ", &words, Role::Muted);
     text.gap();
     let (place, says) = match &state.options.repro {
-        Some(repro) => (argv(&repro.argv), "Runs with parts of the deploy taken back. Nobody is asked.".to_owned()),
-        None => ("none is set".to_owned(), "Needs a command that fails since the deploy: fix.repro.".to_owned()),
+        Some(repro) => (argv(&repro.argv), format!("Runs with parts of the {change} taken back. Nobody is asked.")),
+        None => ("none is set".to_owned(), format!("Needs a command that fails since the {change}: fix.repro.")),
     };
     choice(selected == 0, ("your command", &place), (&says, Role::Muted), text);
     for (index, candidate) in (1..).zip(&state.options.candidates) {
@@ -107,6 +106,10 @@ fn order(state: &State, briefing: &Briefing, text: &mut Text<'_>) {
     if let Some(tests) = &brief.tests {
         text.item(" ", "and the tests:", Role::Text);
         command(tests, text);
+    }
+    if brief.repro.is_some() || brief.tests.is_some() {
+        let role = if brief.walls.is_wanting() { Role::Warning } else { Role::Text };
+        text.pair(" Walls", &brief.walls.words(), role);
     }
     text.gap();
     match &briefing.work {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use aftercare::remedy::advice::check::{self, Touched};
+use aftercare::remedy::advice::check::{self, Known, Touched};
 use aftercare::triage::classify::classify;
 
 /// The title and the two texts of each case.
@@ -22,7 +22,7 @@ fn cases(name: &str) -> Vec<(Vec<String>, String, String)> {
 fn failed(path: &str, before: &str, after: &str) -> Vec<String> {
     let (head, new) = (Some(before), Some(after));
     let touched = Touched { path, class: classify(path, new), base: head, head, new };
-    let checks = check::all(&[touched], &[]).into_iter().filter(|check| !check.passed);
+    let checks = check::all(&[touched], &[], &Known::default()).into_iter().filter(|check| !check.passed);
     checks.map(|check| format!("{}: {}", check.name, check.detail)).collect()
 }
 
@@ -65,7 +65,9 @@ fn what_was_there_before_the_deploy_is_not_held_against_a_draft() {
                 new: Some(&after),
             };
             let is_manifest = aftercare::triage::classify::is_manifest(path);
-            let failed = check::all(&[touched], &[]).into_iter().find(|found| !found.passed && found.name == check);
+            let failed = check::all(&[touched], &[], &Known::default())
+                .into_iter()
+                .find(|found| !found.passed && found.name == check);
             assert!(is_manifest || failed.is_none(), "{path} | {what}: {failed:?}");
         }
     }

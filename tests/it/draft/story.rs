@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aftercare::config::Dialect;
+use aftercare::remedy::advice::walls::Open;
 use aftercare::remedy::fix::{Answer, Report};
 use aftercare::shell::advisor::Setup;
 use aftercare::shell::fix::Bounds;
@@ -76,10 +77,12 @@ impl<'a> Asked<'a> {
             repo: &repo,
             range: &range,
             symptom: &symptom,
+            siblings: &[],
             author: self.author,
             repro: self.repro.as_deref(),
             tests: self.tests.as_deref().map(|tests| (tests, Duration::from_secs(60))),
             bounds: Bounds::default(),
+            open: &Open::default(),
             transcripts: self.transcripts,
             clock: &clock,
         };

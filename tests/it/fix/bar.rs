@@ -31,6 +31,7 @@ fn run(case: &Case) -> Report {
         repo: &scene.path(),
         range: &Range::new("main~1", "main"),
         symptom: &symptom,
+        siblings: &[],
         command: &case.command,
         bounds: Bounds { run_time: Duration::from_secs(10), ..Bounds::default() },
     };

@@ -51,14 +51,14 @@ impl Write for &mut Reader {
 }
 
 /// The demonstration's bad deploy, some minutes after it went out.
-struct Incident {
+pub(super) struct Incident {
     dir: TempDir,
-    world: World,
+    pub(super) world: World,
     clock: Clock,
 }
 
 impl Incident {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::fast(30);
         let deployed = clock.now().before(Duration::from_secs(30 * 60));
@@ -73,7 +73,11 @@ impl Incident {
         self.dir.path().join("state")
     }
 
-    fn run(&self, text: &str) -> Run {
+    pub(super) fn now(&self) -> aftercare::units::Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn run(&self, text: &str) -> Run {
         let layer = Layer::from_toml("a.toml", text).unwrap();
         let mut config = Config::resolve(vec![(Source::File("a.toml".to_owned()), layer)]).unwrap();
         config.deploy_command.value = self.world.deploy_command();
@@ -111,7 +115,7 @@ impl Incident {
         lines.filter(|line| line["type"] == "auto_rollback").collect()
     }
 
-    fn actions(&self) -> Vec<String> {
+    pub(super) fn actions(&self) -> Vec<String> {
         let log = AuditLog::at(self.state().join("audit.jsonl"));
         log.verify().unwrap();
         log.read().unwrap().into_iter().map(|entry| entry.action).collect()
@@ -132,7 +136,8 @@ impl Incident {
     }
 }
 
-const ALLOWED: &str = "[auto_rollback]\nenabled = true\nperson = \"Ada <ada@example.org>\"\ncountdown_seconds = 30\n";
+pub(super) const ALLOWED: &str =
+    "[auto_rollback]\nenabled = true\nperson = \"Ada <ada@example.org>\"\ncountdown_seconds = 30\n";
 
 fn states(lines: &[Value]) -> Vec<&str> {
     let mut states: Vec<&str> = lines.iter().map(|line| line["state"].as_str().unwrap()).collect();

@@ -11,7 +11,8 @@ use aftercare::detect::markers::Markers;
 use aftercare::detect::{Deploy, Origin, Settings};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
 use aftercare::ingest::Limits;
-use aftercare::remedy::advice::{Candidate, Drafted};
+use aftercare::remedy::advice::walls::Wall;
+use aftercare::remedy::advice::{Candidate, Drafted, Walls};
 use aftercare::remedy::draft::{self, Account, Choice, Proposal};
 use aftercare::remedy::fix::report::Taken;
 use aftercare::remedy::fix::{Answer, Check, Part, Report, Repro, Tried, Unit};
@@ -55,6 +56,10 @@ pub fn options() -> app::Options {
         repro: None,
         tests: None,
         candidates: Vec::new(),
+        walls: Walls {
+            network: Wall::Closed("nothing but a loopback of its own".to_owned()),
+            writes: Wall::Closed("its checkout and folders that are thrown away".to_owned()),
+        },
         standing: None,
         build: None,
         theme: "dark".to_owned(),

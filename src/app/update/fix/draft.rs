@@ -39,7 +39,9 @@ pub(in super::super) fn chosen(state: &mut State) -> Vec<Effect> {
 
 /// Puts who is asked and what is run on the screen, and asks for the verdict unless one is known.
 fn brief(state: &mut State, candidate: Candidate) -> Vec<Effect> {
-    let brief = Brief { candidate, repro: state.options.repro.clone(), tests: state.options.tests.clone() };
+    let options = &state.options;
+    let brief =
+        Brief { candidate, repro: options.repro.clone(), tests: options.tests.clone(), walls: options.walls.clone() };
     let (ticket, deploy) = (state.ticket(), state.deploy_key());
     let kept = state.kept.clone();
     let Place::Fix(fixing) = &mut state.place else { return Vec::new() };

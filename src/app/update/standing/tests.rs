@@ -27,6 +27,7 @@ fn state() -> State {
         repro: None,
         tests: None,
         candidates: Vec::new(),
+        walls: crate::remedy::advice::Walls::none("nothing runs here"),
         standing: Some(Standing { service: "orders".to_owned(), person, countdown: Duration::from_secs(COUNTDOWN) }),
         build: None,
         theme: "dark".to_owned(),

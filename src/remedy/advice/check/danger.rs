@@ -1,10 +1,10 @@
-//! Whether a draft reaches further than the code that it mends: other packages, the network, a shell,
-//! secrets, or characters that a reader does not see.
+//! Whether a draft reaches further than the code that it mends: the network, a shell, secrets, or characters that a
+//! reader does not see. Packages are `package`'s question.
 
 mod reach;
 mod shell;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -15,112 +15,8 @@ use crate::remedy::fix::Check;
 use crate::triage::classify::is_manifest;
 use crate::triage::syntax::Source;
 
-/// A statement that brings another module in; group 1 is its root.
-static IMPORTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    [
-        r"^\s*(?:from|import)\s+([\w.]+)",
-        r#"^\s*import\s.*?from\s+["']([^"']+)["']"#,
-        r#"^\s*import\s+["']([^"']+)["']"#,
-        r#"\brequire(?:_relative)?\s*\(?\s*["']([^"']+)["']"#,
-        r#"\bimport\s*\(\s*["']([^"']+)["']"#,
-        r#"^\s*(?:[\w.]+\s+)?"([\w.-]+(?:/[\w.-]+)*)"\s*$"#,
-        r"^\s*(?:pub\s+)?(?:use|extern\s+crate)\s+([\w]+)",
-        r"^\s*using\s+(?:static\s+)?([\w.]+)\s*;",
-        r#"\b__import__\(\s*["'](\w+)"#,
-    ]
-    .iter()
-    .filter_map(|pattern| Regex::new(pattern).ok())
-    .collect()
-});
-
-/// Roots of modules that come with a language.
-const OWN: &[&str] = &[
-    "std",
-    "core",
-    "alloc",
-    "crate",
-    "self",
-    "super",
-    "java",
-    "javax",
-    "kotlin",
-    "scala",
-    "System",
-    "abc",
-    "array",
-    "ast",
-    "asyncio",
-    "base64",
-    "bisect",
-    "calendar",
-    "cmath",
-    "collections",
-    "contextlib",
-    "copy",
-    "csv",
-    "dataclasses",
-    "datetime",
-    "decimal",
-    "difflib",
-    "enum",
-    "errno",
-    "fnmatch",
-    "fractions",
-    "functools",
-    "glob",
-    "hashlib",
-    "heapq",
-    "html",
-    "io",
-    "itertools",
-    "json",
-    "locale",
-    "logging",
-    "math",
-    "numbers",
-    "operator",
-    "os",
-    "pathlib",
-    "queue",
-    "random",
-    "re",
-    "secrets",
-    "statistics",
-    "string",
-    "struct",
-    "tempfile",
-    "textwrap",
-    "threading",
-    "time",
-    "traceback",
-    "types",
-    "typing",
-    "unicodedata",
-    "uuid",
-    "warnings",
-    "weakref",
-    "zlib",
-    "zoneinfo",
-    "__future__",
-    "bytes",
-    "context",
-    "errors",
-    "fmt",
-    "maps",
-    "slices",
-    "sort",
-    "strconv",
-    "strings",
-    "sync",
-    "unicode",
-    "assert",
-    "buffer",
-    "events",
-    "path",
-    "util",
-    "set",
-    "bigdecimal",
-];
+/// What stands for calls that could not be looked for; it is never taken for known.
+const UNKNOWN: &str = "(unknown)";
 
 /// Calls that reach the network, start programs, or make code of text.
 static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -134,9 +30,9 @@ static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \b(?:curl|wget|nc|ncat|ssh|scp|telnet|socat|powershell|bash\s+-c|sh\s+-c)\b\s*[-\w'"$]
         | \brequests?\.(?:get|post|put|patch|delete|head|request|Session)\b | \burllib\d?\b | \bhttp\.client\b | \bhttplib\w*\b | \baiohttp\b | \bhttpx\b
         | \bfetch\s*\( | \baxios\b | \bXMLHttpRequest\b | \bWebSocket\b | \bsendBeacon\b | \bsocket\b | \bsmtplib\b | \bftplib\b | \bparamiko\b
-        | \bnet\.(?:Dial|Listen|connect|createConnection|Socket)\w*\b | \bhttps?\.(?:Get|Post|PostForm|NewRequest\w*|request|get)\b | \bnet/http\b
+        | \bnet\.(?:Dial|Listen|connect|createConnection|Socket)\w*\b | \bhttps?\.(?:Get|Head|Post|PostForm|NewRequest\w*|Client|DefaultClient|Transport|DefaultTransport|RoundTrip\w*|ListenAndServe\w*|Serve\w*|request|get)\b
         | \bTcpStream\b | \bUdpSocket\b | \breqwest\b | \bureq\b | \bhyper::\b | \bHttpClient\b | \bHttpURLConnection\b | \bWebClient\b | \bWebRequest\b
-        | \bOkHttpClient\b | \bRestTemplate\b | \bURLConnection\b | \bnew\s+URL\s*\( | \bNet::HTTP\b | \bOpenURI\b | \bURI\.open\b | \bFaraday\b | \bHTTParty\b
+        | \bOkHttpClient\b | \bRestTemplate\b | \bURLConnection\b | \.open(?:Stream|Connection)\s*\( | \bNet::HTTP\b | \bOpenURI\b | \bURI\.open\b | \bFaraday\b | \bHTTParty\b
         | \beval\s+["'$`] | \bcurl_(?:init|exec)\b | \bfsockopen\b | \bfile_get_contents\s*\(\s*["']https?: | \bdns\.(?:resolve|lookup)\w*\b | \bgethostbyname\b
         | \bpickle\.loads?\b | \bmarshal\.loads?\b | \byaml\.(?:load|unsafe_load)\s*\( | \bunserialize\s*\( | \bObjectInputStream\b | \bBinaryFormatter\b
         | \bctypes\b | \bdlopen\b | \bDllImport\b | \bimportlib\b | \b__import__\b | \binstance_eval\b | \bclass_eval\b
@@ -146,93 +42,22 @@ static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Asks whether the draft needs a package that was not needed.
-pub(super) fn dependencies(files: &[Touched<'_>]) -> Check {
-    let mut found = Vec::new();
-    for file in files {
-        if is_manifest(file.path) && file.new != file.head {
-            found.push(Finding::new(file, "is a list of dependencies"));
-        }
-        let known = roots(file.path, file.head).union(&roots(file.path, file.base)).cloned().collect::<BTreeSet<_>>();
-        for root in roots(file.path, file.new).difference(&known).filter(|root| !is_own(root)) {
-            found.push(Finding::new(file, format!("brings in {root:?}")));
-        }
-        let fetched = |text: Option<&str>| fetches(text.unwrap_or_default());
-        let had = fetched(file.head).union(&fetched(file.base)).cloned().collect::<BTreeSet<_>>();
-        for line in fetched(file.new).difference(&had) {
-            found.push(Finding::new(file, format!("fetches by {line:?}")));
-        }
-    }
-    super::check("no new dependency", &found, "It brings in nothing that its files did not use.")
-}
-
-/// The roots of the modules that a text brings in.
-fn roots(path: &str, text: Option<&str>) -> BTreeSet<String> {
-    let lines = text.unwrap_or_default().lines().filter(|line| line.len() < 400);
-    let named = lines.flat_map(|line| IMPORTS.iter().filter_map(move |pattern| pattern.captures(line)));
-    named
-        .filter_map(|found| found.get(1))
-        .map(|name| root_in(path, name.as_str()))
-        .filter(|root| !root.is_empty())
-        .collect()
-}
-
-/// Lines by which something is fetched: base images, actions of a pipeline, packages that are installed.
-static FETCHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?mx) ^\s*FROM\s+\S+ | ^\s*-?\s*uses:\s*\S+ | ^\s*-?\s*image:\s*\S+ | \bpip[\d.]*(?:\.main|\s+install\b.*) | \b(?:npm|pnpm|yarn|bun)\s+(?:i|add|install)\s+\S.*
-         | \b(?:cargo|poetry|uv|dotnet|composer)\s+(?:add|require|install)\s.* | \bgo\s+(?:get|install)\s.* | \bgem\s+install\s.* | \bnpx\s+\S+
-         | \b(?:apt|apt-get|apk|yum|dnf|brew)\s+(?:-\w+\s+)*(?:add|install)\s.*",
-    )
-    .ok()
-});
-
-fn fetches(text: &str) -> BTreeSet<String> {
-    let lines = FETCHED.iter().flat_map(|pattern| pattern.find_iter(text));
-    let plain = |text: &str| text.split_whitespace().filter(|word| *word != "-").collect::<Vec<_>>().join(" ");
-    lines.map(|found| plain(found.as_str())).collect()
-}
-
-/// The package of a module in a file of this name: where names begin with a country or a company, that is no package.
-fn root_in(path: &str, name: &str) -> String {
-    let is_by_domain = [".java", ".kt", ".kts", ".scala", ".groovy"].iter().any(|end| path.ends_with(end));
-    let first = root(name);
-    let is_platform = ["java", "javax", "jdk", "kotlin", "kotlinx", "scala", "groovy"].contains(&first.as_str());
-    let second = name.split('.').nth(1).filter(|_| is_by_domain && !is_platform);
-    second.map_or_else(|| first.clone(), |second| format!("{first}.{second}"))
-}
-
-/// The package that a module belongs to; empty for one of the program's own files.
-fn root(name: &str) -> String {
-    if name.starts_with('.') || name.starts_with('/') {
-        return String::new();
-    }
-    let name = name.strip_prefix("node:").unwrap_or(name);
-    let n_parts = if name.starts_with('@') { 2 } else { 1 };
-    if name.contains('/') {
-        return name.split('/').take(n_parts.max(if name.contains('.') { 3 } else { 1 })).collect::<Vec<_>>().join("/");
-    }
-    name.split('.').next().unwrap_or(name).to_owned()
-}
-
-fn is_own(root: &str) -> bool {
-    OWN.contains(&root)
-}
-
 /// Asks whether the draft calls out, runs something, or reads the environment where nothing did.
 pub(super) fn calls(files: &[Touched<'_>]) -> Check {
     let mut found = Vec::new();
     for file in files {
-        let known: BTreeSet<String> =
-            [file.head, file.base].into_iter().flatten().flat_map(|text| called(file.path, text)).collect();
-        let Some(new) = file.new else { continue };
-        let count = |text: Option<&str>, call: &str| {
-            text.map_or(0, |text| called(file.path, text).iter().filter(|known| *known == call).count())
+        let counted = |text: Option<&str>| {
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for call in text.map(|text| called(file.path, text)).unwrap_or_default() {
+                *counts.entry(call).or_default() += 1;
+            }
+            counts
         };
-        let all = called(file.path, new);
-        for call in all.iter().collect::<BTreeSet<_>>() {
-            let before = count(file.head, call).max(count(file.base, call));
-            if !known.contains(call) || count(Some(new), call) > before {
+        let (head, new) = (counted(file.head), counted(file.new));
+        let base = if file.base == file.head { head.clone() } else { counted(file.base) };
+        let before = |call: &str| [&head, &base].into_iter().filter_map(|known| known.get(call)).max();
+        for (call, count) in &new {
+            if call == UNKNOWN || before(call).is_none_or(|before| count > before) {
                 found.push(Finding::new(file, format!("calls {:?}", call.trim())));
             }
         }
@@ -242,24 +67,41 @@ pub(super) fn calls(files: &[Touched<'_>]) -> Check {
 
 /// What a text calls that reaches out; comments do not count.
 fn called(path: &str, text: &str) -> Vec<String> {
-    let Some(pattern) = CALLS.as_ref() else { return vec!["(unknown)".to_owned()] };
+    let Some(pattern) = CALLS.as_ref() else { return vec![UNKNOWN.to_owned()] };
     let code = super::code_of(path, text);
     // `pattern.exec(text)` runs no program, unless something is there that does.
     let may_start = code.contains("child_process");
+    // Elsewhere, it looks something up.
+    let has_fetch =
+        ![".rb", ".rake", ".py", ".go", ".rs", ".java", ".kt", ".cs", ".php"].iter().any(|end| path.ends_with(end));
     let is_method = |at: usize| code.get(..at).is_some_and(|before| before.ends_with('.'));
     let counts = |found: &regex::Match<'_>| {
         let is_short = ["exec", "eval", "fork", "spawn"].iter().any(|word| found.as_str().starts_with(word));
-        !is_short || may_start || !is_method(found.start())
+        let is_web = found.as_str().starts_with("fetch") && !has_fetch;
+        (!is_short || may_start || !is_method(found.start())) && !is_web
     };
+    // What a list of dependencies names is `package`'s question.
+    let is_manifest = is_manifest(path);
+    let counts = |found: &regex::Match<'_>| counts(found) && !(is_manifest && found.as_str().starts_with("http"));
     let mut called: Vec<String> =
         pattern.find_iter(&code).filter(counts).map(|found| found.as_str().to_owned()).collect();
     called.extend(reach::calls(path, &code));
     if shell::is_script(path, text) {
         called.extend(shell::commands(&code));
     } else if shell::runs_backticks(path) {
-        called.extend(code.matches('`').map(str::to_owned));
+        // One within quotes is a letter.
+        called.extend(unquoted(path, &code).matches('`').map(str::to_owned));
     }
     called
+}
+
+/// A text with what stands in quotes that run nothing taken out.
+fn unquoted(path: &str, code: &str) -> String {
+    let source = Source::read(path, code);
+    // In the double quotes of Ruby and Perl, code may stand and run.
+    let is_quoted = |text: &str| text.starts_with('\'') || (path.ends_with(".php") && text.starts_with('"'));
+    let kept = source.tokens.iter().map(|token| source.of(token)).filter(|text| !is_quoted(text));
+    kept.collect::<Vec<_>>().join(" ")
 }
 
 /// Asks whether the draft writes a secret, or the mask of one, into a file.
@@ -292,6 +134,8 @@ pub(super) fn hidden(files: &[Touched<'_>]) -> Check {
             found.push(Finding::new(file, "holds bytes that are no text"));
         }
         for (number, line) in file.added() {
+            // The mark of the encoding that editors put at the start of a file is no letter.
+            let line = if number == 1 { line.trim_start_matches('\u{feff}') } else { line };
             let plain = line.replace('\t', " ");
             if visible(&plain, false) != plain {
                 found.push(Finding::new(file, format!("holds an unseen character in line {number}")));

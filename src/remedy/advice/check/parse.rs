@@ -3,7 +3,7 @@
 use super::{Finding, Touched};
 use crate::remedy::fix::Check;
 use crate::triage::syntax::grammar::Parsed;
-use crate::triage::syntax::{Cut, Kind, Shape, Source};
+use crate::triage::syntax::{Cut, Kind, Shape, Source, Token};
 
 /// Asks whether every file parses: JSON and TOML by a parser, source code by the grammar of its language, or, where
 /// there is none, by its brackets, strings and indentation. What did not hold as deployed is not asked of the draft.
@@ -55,27 +55,59 @@ fn code(file: &Touched<'_>, new: &str) -> Option<String> {
     let head = file.head.map(|head| Source::read(file.path, head));
     let source = Source::read(file.path, new);
     let was_clean = head.as_ref().is_none_or(|head| head.parsed().is_some_and(|parsed| parsed.errors().is_empty()));
+    let choices = conditional(file.path, new);
     match (source.parsed(), source.exact()) {
         (Some(parsed), Some(cut)) if was_clean => {
-            let wrong = parsed.errors().first().map(|(line, _)| format!("cannot be read from line {line} on"));
+            let wrong = beside(parsed, &choices).next();
+            let wrong = wrong.map(|(line, _)| format!("cannot be read from line {line} on"));
+            let wrong = wrong.or_else(|| by_lexer(&source).filter(|_| !parsed.errors().is_empty()));
             wrong.or_else(|| layout(&source, cut).filter(|_| !head.is_some_and(|head| is_odd(&head))))
         }
-        (None, _) if was_clean && source.has_grammar() => Some("cannot be read as what it was".to_owned()),
+        (None, _) if was_clean && source.has_grammar() && choices.is_empty() => {
+            Some("cannot be read as what it was".to_owned())
+        }
         (parsed, _) => {
             let was_so = || head.as_ref().is_some_and(|head| by_lexer(head).is_some());
-            let more = || parsed.and_then(|parsed| more_errors(file, parsed, head.as_ref()?.parsed()?));
+            let more = || parsed.and_then(|parsed| more_errors(file, parsed, head.as_ref()?.parsed()?, &choices));
             by_lexer(&source).filter(|_| !was_so()).or_else(more)
         }
     }
 }
 
+/// The first and last lines of parts that a preprocessor chooses among, `#if` to `#endif`: a grammar, which sees all
+/// choices one after the other, need not understand them.
+fn conditional(path: &str, text: &str) -> Vec<(u32, u32)> {
+    if !path.ends_with(".cs") {
+        return Vec::new();
+    }
+    let (mut open, mut found) = (Vec::new(), Vec::new());
+    for (line, text) in (1_u32..).zip(text.lines()) {
+        let word = text.trim_start().strip_prefix('#').map(str::trim_start).unwrap_or_default();
+        if word.starts_with("if") {
+            open.push(line);
+        } else if word.starts_with("endif") {
+            found.extend(open.pop().map(|from| (from, line)));
+        }
+    }
+    found
+}
+
+/// The errors that are not at parts that a preprocessor chooses among.
+fn beside<'p>(parsed: &'p Parsed, choices: &'p [(u32, u32)]) -> impl Iterator<Item = (u32, u32)> + 'p {
+    let is_choice = |(first, last): (u32, u32)| choices.iter().any(|(from, to)| first <= *to && *from <= last + 1);
+    parsed.errors().iter().copied().filter(move |lines| !is_choice(*lines))
+}
+
 /// Where the grammar does not read all of the deployed file: an error more, in a line that the draft brings.
-fn more_errors(file: &Touched<'_>, new: &Parsed, head: &Parsed) -> Option<String> {
+fn more_errors(file: &Touched<'_>, new: &Parsed, head: &Parsed, choices: &[(u32, u32)]) -> Option<String> {
     if new.errors().len() <= head.errors().len() {
         return None;
     }
+    let errors: Vec<(u32, u32)> = beside(new, choices).collect();
     let mut lines = file.added().filter_map(|(line, _)| u32::try_from(line).ok());
-    lines.find(|line| new.is_unsure(*line, *line)).map(|line| format!("cannot be read from line {line} on"))
+    lines
+        .find(|line| errors.iter().any(|(first, last)| first <= line && line <= last))
+        .map(|line| format!("cannot be read from line {line} on"))
 }
 
 fn by_lexer(source: &Source<'_>) -> Option<String> {
@@ -126,7 +158,9 @@ fn indentation(source: &Source<'_>, cut: Cut<'_>) -> Option<String> {
     let mut levels: Vec<usize> = vec![0];
     let (mut depth, mut last_line, mut expects_block) = (0_i32, 0, false);
     let mut previous: Option<&str> = None;
-    for token in cut.tokens().iter().filter(|token| token.kind != Kind::Comment) {
+    // A comment that a checker obeys is no comment to the lexer, and says nothing of the layout either.
+    let is_comment = |token: &Token| token.kind == Kind::Comment || source.of(token).starts_with('#');
+    for token in cut.tokens().iter().filter(|token| !is_comment(token)) {
         let is_continued = last_line > 0 && source.line(last_line).trim_end().ends_with('\\');
         if token.line > last_line && depth == 0 && !is_continued {
             expects_block = previous == Some(":");

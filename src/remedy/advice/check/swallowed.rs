@@ -31,17 +31,22 @@ static WAYS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\brescue\s+(?:nil|false|Exception|StandardError)\b|(?m)^\s*rescue\s*$|\brescue\s*=>", "catches everything"),
         (r"\brecover\s*\(\s*\)|\bcatch_unwind\b", "swallows a panic"),
         (
-            r"(?m)^\s*_\s*(?:,\s*_\s*)*:?=\s*err\b|\blet\s+_\s*=\s*\w|(?m)^\s*\w+\s*,\s*_\s*:?=\s*[\w.]+\(|\.unwrap_or_default\(\)",
+            r"(?m)^\s*_\s*(?:,\s*_\s*)*:?=\s*err\b|\blet\s+_\s*=\s*\w|^\s*\w+\s*,\s*_\s*:?=\s*[\w.]+\(|\.unwrap_or_default\(\)",
             "drops a result",
         ),
         (r"(?m)\|\|\s*(?:true|:)\s*(?:$|[;)}])|(?m)^\s*set\s+\+e\b", "takes a failure for success"),
-        (
-            r"\bOn\s+Error\s+Resume\s+Next\b|\berror_reporting\s*\(\s*0|(?:^|[=\s(])@\$?\w+\(",
-            "takes a failure for success",
-        ),
+        (r"\bOn\s+Error\s+Resume\s+Next\b|\berror_reporting\s*\(\s*0", "takes a failure for success"),
     ];
     ways.iter().filter_map(|(pattern, what)| Some((Regex::new(pattern).ok()?, *what))).collect()
 });
+
+/// What only PHP reads so; elsewhere it is an annotation.
+static SILENT_CALL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?m)(?:^|[=\s(!])@\$?[\\\w]+(?:(?:->|::)\w+)*\(").ok());
+
+/// What looks like a dropped result of Go, and is a length or another half of a number.
+static NO_RESULT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\s*\w+\s*,\s*_\s*:?=\s*(?:utf8|utf16|unicode|bits|math)\.\w+\($").ok());
 
 /// Comments and attributes by which a checker is told to be silent.
 static SILENCED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -60,10 +65,15 @@ pub(super) fn check(files: &[Touched<'_>]) -> Check {
         let code = |text: Option<&str>| text.map(|text| code_of(file.path, text)).unwrap_or_default();
         let (head, base, new) = (code(file.head), code(file.base), code(file.new));
         for (way, what) in WAYS.iter() {
-            let count = |text: &str| way.find_iter(text).count();
+            let is_harmless = |found: &str| NO_RESULT.as_ref().is_some_and(|pattern| pattern.is_match(found));
+            let count = |text: &str| way.find_iter(text).filter(|found| !is_harmless(found.as_str())).count();
             if count(&new) > count(&head).max(count(&base)) {
                 found.push(Finding::new(file, *what));
             }
+        }
+        let count = |text: &str| SILENT_CALL.as_ref().map_or(1, |pattern| pattern.find_iter(text).count());
+        if file.path.ends_with(".php") && count(&new) > count(&head).max(count(&base)) {
+            found.push(Finding::new(file, "takes a failure for success"));
         }
         let count = |text: Option<&str>| {
             SILENCED.as_ref().map_or(0, |pattern| pattern.find_iter(text.unwrap_or_default()).count())

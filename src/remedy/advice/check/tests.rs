@@ -6,7 +6,7 @@ use super::*;
 fn failed(path: &str, head: &str, new: &str) -> Vec<&'static str> {
     let (head, new) = (Some(head), Some(new));
     let touched = Touched { path, class: classify(path, new), base: head, head, new };
-    all(&[touched], &[]).into_iter().filter(|check| !check.passed).map(|check| check.name).collect()
+    all(&[touched], &[], &Known::default()).into_iter().filter(|check| !check.passed).map(|check| check.name).collect()
 }
 
 #[track_caller]
@@ -164,7 +164,7 @@ fn secrets_masks_and_unseen_characters_are_found() {
 fn large_drafts_and_files_outside_are_found() {
     let long: String = (0..250).map(|number| format!("x = {number}\n")).collect();
     check_all("a.py", "", &long, &["small"]);
-    let checks = all(&[], &["b.py".to_owned(), "c.py".to_owned()]);
+    let checks = all(&[], &["b.py".to_owned(), "c.py".to_owned()], &Known::default());
     let scope = checks.iter().find(|check| check.name == "in scope").unwrap();
     assert!(
         !scope.passed && scope.detail.contains("\"b.py\", \"c.py\", which the deploy did not touch"),
@@ -182,8 +182,55 @@ fn what_reaches_out_may_not_run() {
         head: Some("x = 1\n"),
         new: Some(new),
     };
-    assert!(may_run(&all(&[touched("x = (\n")], &["b.py".to_owned()])));
+    assert!(may_run(&all(&[touched("x = (\n")], &["b.py".to_owned()], &Known::default())));
     for new in ["os.system('x')\n", "import evil\n", "x\u{200b} = 1\n"] {
-        assert!(!may_run(&all(&[touched(new)], &[])), "{new}");
+        assert!(!may_run(&all(&[touched(new)], &[], &Known::default())), "{new}");
+    }
+}
+
+/// What the repository has and declares is nothing new; what only sounds like it is.
+#[test]
+fn packages_that_the_repository_has_or_declares_are_not_new() {
+    let text = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let manifests = [
+        text(
+            "package.json",
+            "{\n  \"dependencies\": {\n    \"left-pad\": \"^1.0.0\",\n    \"@acme/pad\": \"~2.1\"\n  }\n}\n",
+        ),
+        text("go.mod", "module acme.example/shop\n\nrequire (\n\tgithub.com/acme/pad v1.2.0\n)\n"),
+        text(
+            "Cargo.toml",
+            "[package]\nname = \"shop\"\n\n[dependencies]\nleft-pad = \"1\"\nmoney = { version = \"2\" }\n",
+        ),
+        text("requirements.txt", "attrs>=20\nleftpad==1.0  # for sums\n"),
+    ];
+    let paths = ["src/shop/__init__.py", "src/shop/pay.py", "tools/mend.py", "tools/other.py", "lib/money.rb"];
+    let known = Known::of(paths, &manifests);
+    let is_new = |path: &str, line: &str| {
+        let touched = Touched { path, class: classify(path, None), base: Some(""), head: Some(""), new: Some(line) };
+        !package::dependencies(&[touched], &known).passed
+    };
+    for (path, line) in [
+        ("src/shop/pay.py", "import shop.money\n"),
+        ("tools/mend.py", "import other\n"),
+        ("src/shop/pay.py", "from attr import define\nimport leftpad\n"),
+        ("src/a.ts", "import x from 'left-pad/deep';\nimport y from '@acme/pad';\n"),
+        ("a.go", "import (\n\t\"acme.example/shop/money\"\n\t\"github.com/acme/pad\"\n)\n"),
+        ("src/a.rs", "use left_pad::pad;\nuse money::Money;\n"),
+        ("app/a.rb", "require 'money'\nrequire 'stringio'\n"),
+    ] {
+        assert!(!is_new(path, line), "{path}: {line}");
+    }
+    for (path, line) in [
+        ("src/shop/pay.py", "import other\n"),
+        ("src/shop/pay.py", "import shopping\n"),
+        ("src/a.ts", "import x from 'left-padding';\n"),
+        ("src/a.ts", "import x from '@acme/padding';\n"),
+        ("a.go", "import \"github.com/acme/padding\"\n"),
+        ("a.go", "import \"github.com/evil/pad\"\n"),
+        ("src/a.rs", "use left_padding::pad;\n"),
+        ("app/a.rb", "require 'moneys'\n"),
+    ] {
+        assert!(is_new(path, line), "{path}: {line}");
     }
 }

@@ -1,5 +1,6 @@
 //! Whether a draft leaves the tests as strict as they are.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -8,6 +9,7 @@ use regex::Regex;
 use super::{Finding, Touched};
 use crate::remedy::fix::Check;
 use crate::triage::Class;
+use crate::triage::syntax::{Kind, Source, Token};
 
 /// The first line of a test.
 static TESTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -61,7 +63,7 @@ static EVADED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 /// By which code that is no test finds out that it is tested.
 static KNOWING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?x) \bPYTEST_CURRENT_TEST\b | \bsys\.modules\b | \b(?:globalThis|global|window)\.(?:jest|vitest|describe|it|expect|Mocha)\b | \bJEST_WORKER_ID\b | \bVITEST\w*\b
+        r#"(?x) \bPYTEST_CURRENT_TEST\b | ["'](?:pytest|_pytest|unittest|nose2?)["'][^\n]{0,40}\bsys\.modules\b | \bsys\.modules\b[^\n]{0,40}["'](?:pytest|_pytest|unittest|nose2?)["'] | \b(?:globalThis|global|window)\.(?:jest|vitest|describe|it|expect|Mocha)\b | \bJEST_WORKER_ID\b | \bVITEST\w*\b
          | \bNODE_ENV\b | \bcfg!\s*\(\s*test\b | \btesting\.Testing\b | \bflag\.Lookup\s*\(\s*"test | \bRails\.env\.test\? | \bRAILS_ENV\b | \bRACK_ENV\b | \bAPP_ENV\b
          | \bPHPUNIT\w*\b | \btypeof\s+(?:jest|describe|it|expect|vi)\b | \bUNIT_?TEST\w*\b | \bis_?(?:under_?)?test(?:ing)?\s*\("#,
     )
@@ -156,7 +158,7 @@ fn within(file: &Touched<'_>) -> Vec<Finding> {
         return vec![Finding::new(file, "is a test and is deleted")];
     }
     // What stands in a comment or a string asserts nothing.
-    let (head, new) = (super::code_of(file.path, head), super::code_of(file.path, tests_of(file, file.new)));
+    let (head, new) = (super::code_of(file.path, &head), super::code_of(file.path, &tests_of(file, file.new)));
     let (head, new) = (head.as_str(), new.as_str());
     let mut found = Vec::new();
     for (way, what) in EVADED.iter() {
@@ -189,18 +191,69 @@ fn stays(head: &str, new: &str) -> bool {
     head.lines().map(str::trim_end).filter(|line| !line.is_empty()).all(|line| rest.any(|other| other == line))
 }
 
-/// The part of a file that is tests: all of a test's file, and of others what comes behind their mark.
-fn tests_of<'t>(file: &Touched<'t>, text: Option<&'t str>) -> &'t str {
+/// The part of a file that is tests: all of a test's file, and of others what is behind a mark of one.
+fn tests_of<'t>(file: &Touched<'t>, text: Option<&'t str>) -> Cow<'t, str> {
     let text = text.unwrap_or_default();
     if file.class == Class::Test {
-        return text;
+        return Cow::Borrowed(text);
     }
-    ["#[cfg(test)]", "#[test]", "if __name__ == \"__main__\":\n    unittest"]
-        .iter()
-        .filter_map(|mark| text.find(mark))
-        .min()
-        .and_then(|at| text.get(at..))
-        .unwrap_or_default()
+    if file.path.ends_with(".rs") {
+        return Cow::Owned(marked(file.path, text));
+    }
+    let at = text.find("if __name__ == \"__main__\":\n    unittest");
+    Cow::Borrowed(at.and_then(|at| text.get(at..)).unwrap_or_default())
+}
+
+/// The items of a Rust file that are marked as tests, each from its mark to the end of its body or statement.
+fn marked(path: &str, text: &str) -> String {
+    let source = Source::read(path, text);
+    let tokens: Vec<&Token> = source.tokens.iter().filter(|token| token.kind != Kind::Comment).collect();
+    let word = |at: usize| tokens.get(at).map(|token| source.of(token)).unwrap_or_default();
+    let mut found = String::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let is_mark = word(at) == "#" && word(at + 1) == "[";
+        let end = if is_mark { behind(&word, at + 1, tokens.len()) } else { at + 1 };
+        let inside = || (at + 2..end).map(&word);
+        // `#[test]` and `#[tokio::test]`, and what is built for tests alone.
+        let is_named = end >= 2 && word(end - 2) == "test" && !inside().any(|word| matches!(word, "(" | "="));
+        let is_built = word(at + 2) == "cfg"
+            && inside().any(|word| word == "test")
+            && !inside().any(|word| matches!(word, "any" | "not"));
+        let is_test = is_mark && (is_named || is_built);
+        if !is_test {
+            at = end;
+            continue;
+        }
+        let mut last = end;
+        while last < tokens.len() && !matches!(word(last), ";" | "{") {
+            last = if matches!(word(last), "(" | "[") { behind(&word, last, tokens.len()) } else { last + 1 };
+        }
+        last = if word(last) == "{" { behind(&word, last, tokens.len()) } else { last + 1 };
+        let until = tokens.get(last.saturating_sub(1)).map_or(text.len(), |token| token.end);
+        let from = tokens.get(at).map_or(0, |token| token.start);
+        let line = text.get(..from).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        found.push_str(text.get(line..until).unwrap_or_default());
+        found.push('\n');
+        at = last;
+    }
+    found
+}
+
+/// The place behind the bracket that closes the one at a place.
+fn behind<'s>(word: &impl Fn(usize) -> &'s str, open: usize, n_tokens: usize) -> usize {
+    let mut depth = 0_usize;
+    for at in open..n_tokens {
+        match word(at) {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            _ => continue,
+        }
+        if depth == 0 {
+            return at + 1;
+        }
+    }
+    n_tokens
 }
 
 fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> usize {

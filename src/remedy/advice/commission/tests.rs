@@ -17,7 +17,7 @@ fn brief() -> Brief {
         confinement: String::new(),
         trouble: None,
     };
-    Brief { candidate, repro: Some(repro(&["make", "test"])), tests: None }
+    Brief { candidate, repro: Some(repro(&["make", "test"])), tests: None, walls: Walls::none("a test") }
 }
 
 fn ada() -> Person {

@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicBool;
 use git2::Oid;
 
 use super::{Progress, Tests};
-use crate::remedy::advice::check::{self, Ended, Touched};
+use crate::remedy::advice::check::{self, Ended, Known, Touched};
+use crate::remedy::advice::walls::Open;
 use crate::remedy::advice::{Fence, prompt};
 use crate::remedy::fix::check::{Check, applies, repro_passes};
 use crate::remedy::fix::search::Tally;
@@ -23,6 +24,9 @@ pub(in crate::shell) type Contents = BTreeMap<String, Option<Vec<u8>>>;
 /// How often the command must pass with the draft to be believed.
 const PASSES: u32 = 2;
 
+/// Manifests that are read to learn what packages the program has.
+const MANIFESTS: usize = 200;
+
 /// Name of the check that the command passes.
 const REPRO: &str = "repro passes";
 
@@ -34,6 +38,8 @@ pub(in crate::shell::fix) struct Bench<'a, 'w> {
     /// How the tests ended as deployed.
     tests_before: Option<Ended>,
     repro_before: Tally,
+    /// What the repository has and declares as deployed.
+    known: Known,
 }
 
 /// What is run on a draft.
@@ -45,6 +51,8 @@ pub(in crate::shell::fix) struct Commands<'a> {
     pub(in crate::shell::fix) tests: Option<Tests<'a>>,
     /// What running them may use.
     pub(in crate::shell::fix) bounds: Bounds,
+    /// What they may do though they are confined; `None` confines nothing.
+    pub(in crate::shell::fix) open: Option<&'a Open>,
 }
 
 /// A draft with all that was found.
@@ -81,8 +89,10 @@ impl<'a, 'w> Bench<'a, 'w> {
         workshop: &'w mut Workshop,
         cancel: &'w AtomicBool,
     ) -> Self {
-        let trial = Trial { workshop, cancel, left: commands.bounds.total_time, n_runs: 0 };
-        Self { change, commands, trial, tests_before: None, repro_before: Tally::default() }
+        let trial =
+            Trial { workshop, cancel, left: commands.bounds.total_time, n_runs: 0, open: commands.open.cloned() };
+        let known = known(change, trial.workshop);
+        Self { change, commands, trial, tests_before: None, repro_before: Tally::default(), known }
     }
 
     /// How often a command was run.
@@ -143,7 +153,7 @@ impl<'a, 'w> Bench<'a, 'w> {
             texts.iter().map(|(path, text)| Touched::of(path, text.as_deref(), self.change)).collect();
         let patch = self.trial.workshop.patch(self.change, tree)?;
         let mut checks = vec![applies(self.trial.workshop.applies(&patch, tree))];
-        checks.extend(check::all(&touched, outside));
+        checks.extend(check::all(&touched, outside, &self.known));
         let mut judged = Judged { tree, checks, outside: outside.to_vec(), output: None, was_run: false };
         self.run(&mut judged, progress)?;
         Ok(judged)
@@ -188,4 +198,12 @@ impl<'a, 'w> Bench<'a, 'w> {
         }
         Ok(())
     }
+}
+
+/// What a repository has and declares as deployed, before a draft could say otherwise.
+fn known(change: &Change, workshop: &Workshop) -> Known {
+    let worth = change.paths.iter().filter(|path| Known::is_worth_reading(path)).take(MANIFESTS);
+    let manifests: Vec<(String, String)> =
+        worth.filter_map(|path| Some((path.clone(), workshop.text(path)?))).collect();
+    Known::of(change.paths.iter().map(String::as_str), &manifests)
 }

@@ -162,6 +162,7 @@ impl Site {
             repo: &cause.repo,
             range: &range,
             symptom: &cause.case.symptom,
+            siblings: &cause.case.siblings,
             command: &repro.argv,
             bounds: Bounds { run_time: repro.limit, ..Bounds::default() },
         };

@@ -11,7 +11,7 @@ use crate::app::{Chosen, Failure, FailureKind, Fixed, Msg, Ticket};
 use crate::config::Config;
 use crate::ingest::sanitize::redact;
 use crate::remedy::advice::commission::{Author, Candidate, Commission, Ground};
-use crate::remedy::advice::{Drafted, Progress};
+use crate::remedy::advice::{Drafted, Progress, Walls};
 use crate::remedy::audit;
 use crate::remedy::draft::{Origin, Proposal};
 use crate::remedy::fix::{Answer, Check, Repro};
@@ -53,6 +53,13 @@ pub fn candidates(config: &Config) -> Vec<Candidate> {
     let advisor = config.advisor.dialect.value.map(|_| advisor(config));
     let agent = config.agent.name.value.as_deref().map(|name| agent(config, name));
     advisor.into_iter().chain(agent).collect()
+}
+
+/// What stands around commands on a draft; nothing is looked for where nobody can be asked for one.
+#[must_use]
+pub fn walls(config: &Config) -> Walls {
+    let can_ask = config.advisor.dialect.value.is_some() || config.agent.name.value.is_some();
+    if can_ask { crate::shell::confine::walls(&config.fix.open()) } else { Walls::none("nobody is asked for a draft") }
 }
 
 fn advisor(config: &Config) -> Candidate {
@@ -116,14 +123,21 @@ impl Site {
         let brief = commission.brief();
         let transcripts = self.state.join("transcripts");
         let run_time = brief.repro.as_ref().map_or(Bounds::default().run_time, |repro| repro.limit);
+        let open = self.config.fix.open();
+        if (brief.repro.is_some() || brief.tests.is_some()) && brief.walls != crate::shell::confine::walls(&open) {
+            let hint = "Press r to see the order as it would be now.";
+            return Err(Failure::new(FailureKind::User, "commands would be confined otherwise than was shown", hint));
+        }
         let request = drafting::Request {
             repo: &cause.repo,
             range: &range,
             symptom: &cause.case.symptom,
+            siblings: &cause.case.siblings,
             author,
             repro: brief.repro.as_ref().map(|repro| repro.argv.as_slice()),
             tests: brief.tests.as_ref().map(|tests| (tests.argv.as_slice(), tests.limit)),
             bounds: Bounds { run_time, ..Bounds::default() },
+            open: &open,
             transcripts: Some(&transcripts),
             clock: &SystemClock,
         };
@@ -154,6 +168,7 @@ impl Site {
             parent: &draft.change.base,
             contents: &contents,
             leave: &chosen.leave,
+            open: &self.config.fix.open(),
         };
         let mut progress = |tried| {
             // When the loop is gone, nobody waits for the answer.
@@ -232,6 +247,7 @@ fn ordered(commission: &Commission) -> Value {
         "money": brief.candidate.money,
         "repro": argv(&brief.repro),
         "tests": argv(&brief.tests),
+        "walls": &brief.walls,
     })
 }
 

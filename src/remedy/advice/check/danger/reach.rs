@@ -1,6 +1,7 @@
 //! Calls that reach around what a plain search for names finds: names that are put together, code of text, files of
 //! secrets, processes and connections of less usual kinds.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -8,8 +9,8 @@ use regex::Regex;
 /// In any language; what is here is rare in a fix.
 const ANY: &str = r#"(?x)
     # Names and code that are put together.
-    \bgetattr\s*\(\s*\w+\s*,\s*[^"'\s)]|\bgetattr\s*\([^)]*["']\s*\+|__builtins__|__globals__|__subclasses__|__dict__|\bvars\s*\(|\battrgetter\b|\beval\b|\bfrom\s+os\s+import\s+[^\n]*\b(?:system|popen|exec\w*|spawn\w*|fork|kill|remove|unlink|environ|getenv)\b|\bglobals\s*\(\s*\)|\bcompile\s*\(|\bcode\.interact\b
-    |\brequire\s*\(\s*[^"'\s)]|\brequire\s*\([^)]*\+|\bimport\s*\(\s*[^"'\s)]|\bprocess\.(?:binding|dlopen|mainModule)\b|\bvm\.run\w*|\.constructor\s*\(\s*["'`]
+    \bgetattr\s*\(\s*\w+\s*,\s*[^"'\s)]|\bgetattr\s*\([^)]*["']\s*\+|__builtins__|__globals__|__subclasses__|__dict__|\bvars\s*\(|\battrgetter\b|\beval\b|\bfrom\s+os\s+import\s+[^\n]*\b(?:system|popen|exec\w*|spawn\w*|fork|kill|remove|unlink|environ|getenv)\b|\bglobals\s*\(\s*\)|(?:^|[^.\w]|\bbuiltins\.)compile\s*\(|\bbuiltins\s*\.|\bimport\s+builtins\b|\bcode\.interact\b|\bsys\.modules\s*(?:\[|\.get\s*\()\s*["'][^_]|\bsys\.modules\s*(?:\[|\.get\s*\()[^\])]*\+
+    |\brequire\s*\(\s*[^"'\s)]|\brequire\s*\([^)]*\+|\bprocess\.(?:binding|dlopen|mainModule)\b|\bvm\.run\w*|\.constructor\s*\(\s*["'`]
     |\bFunction\s*\(\s*["'`]|\bset(?:Timeout|Interval)\s*\(\s*["'`]|\bReflect\.(?:apply|construct)\b|\["\w+"\s*\+
     |\bClass\.forName\b|\bMethod\s*\.\s*invoke\b|\.getDeclaredMethod\b|\bScriptEngine\w*|\bMethodHandles\b|\bURLClassLoader\b
     |\b(?:public_)?send\s*\(|\bconst_get\b|\bdefine_method\b|\bmodule_eval\b|\bAssembly\.Load\w*|\bActivator\.CreateInstance\b
@@ -29,18 +30,50 @@ const ANY: &str = r#"(?x)
     |\brmtree\b|\bos\.(?:remove|unlink|rmdir|removedirs|chmod|chown|kill)\b|\bfs\.(?:rm|rmdir|unlink|chmod)\w*|\bos\.RemoveAll\b|\bremove_dir_all\b|\bFileUtils\.\w+|\bFiles\.delete\w*|\bDirectory\.Delete\b
 "#;
 
+/// Modules that come with a language and can reach out, start programs or make code; files too, where a language has a
+/// module for them alone. Each by how it is brought in.
+const MODULES: &str = r#"(?mx)
+    ^\s*(?:from|import)\s+(?:webbrowser|runpy|pty|socketserver|nntplib|wsgiref|imp|zipimport|shelve|ensurepip|code|codeop
+        |ssl|http\.(?:client|server)|http\s+import\s+.*\b(?:client|server)|signal|winreg|msilib|venv|pip|mmap|fcntl|distutils|idlelib|pdb|bdb|site)\b
+    |(?:\brequire\s*\(?\s*|\bfrom\s+|\bimport\x20*\(?\x20*)["'`](?:node:)?(?:child_process|cluster|dgram|dns|fs|http2?|https|inspector|module|net|repl|sea
+        |sqlite|tls|v8|vm|wasi|worker_threads|process)(?:/\w+)?["'`]
+    |^\s*(?:import\s+)?(?:[\w.]+\s+)?["`](?:net|net/http/\w+|net/rpc(?:/\w+)*|net/smtp|os/exec|os/signal|plugin|unsafe|syscall|debug/\w+|crypto/tls
+        |runtime/(?:cgo|debug)|go/build|log/syslog|database/sql|testing)["`]\s*$
+    |^\s*(?:import\s+)?[\w.]+\s+["`]net/http["`]\s*$
+    |\brequire\s*\(?\s*["'](?:net/\w+|open-uri|open3|socket|pty|fiddle|drb|openssl|resolv|fileutils|tmpdir|bundler|mkmf|un|rinda|win32ole|irb|pstore|etc|io/\w+)
+"#;
+
+/// Names of modules that are put together as they are brought in.
+const DYNAMIC: &str = r#"\bimport\s*\(\s*[^"'\s)]"#;
+
 /// Words that start a program in Ruby and Perl without brackets.
 const BARE: &str = r#"(?m)(?:^|[;=({|]|\b(?:then|do|and|or|return|if|unless))\s*(?:system|exec|spawn|syscall)\s+["'`$@:(\w]|\bopen\s*\(?\s*["']\|"#;
 
-static PATTERNS: LazyLock<(Option<Regex>, Option<Regex>)> =
-    LazyLock::new(|| (Regex::new(ANY).ok(), Regex::new(BARE).ok()));
+static PATTERNS: LazyLock<Option<[Regex; 4]>> = LazyLock::new(|| {
+    let [any, bare, modules, dynamic] = [ANY, BARE, MODULES, DYNAMIC].map(|pattern| Regex::new(pattern).ok());
+    Some([any?, bare?, modules?, dynamic?])
+});
 
 /// What a code calls; what cannot be looked for counts as found.
 pub(super) fn calls(path: &str, code: &str) -> Vec<String> {
-    let (Some(any), Some(bare)) = (&PATTERNS.0, &PATTERNS.1) else { return vec!["(unknown)".to_owned()] };
-    let mut called: Vec<String> = any.find_iter(code).map(|found| found.as_str().to_owned()).collect();
+    let Some([any, bare, modules, dynamic]) = PATTERNS.as_ref() else { return vec![super::UNKNOWN.to_owned()] };
+    let found = |pattern: &Regex| pattern.find_iter(code).map(|found| found.as_str().trim().to_owned()).collect();
+    let mut called: Vec<String> = found(any);
+    // There, it is a word of a text; such a language makes no code of texts.
+    if [".go", ".rs", ".java", ".kt", ".cs", ".c", ".h", ".cpp", ".swift"].iter().any(|end| path.ends_with(end)) {
+        called.retain(|call| call != "eval");
+    }
+    // Two lines that bring the same in are one reach.
+    called.extend(found(modules).into_iter().collect::<BTreeSet<_>>());
     if super::shell::runs_backticks(path) {
-        called.extend(bare.find_iter(code).map(|found| found.as_str().trim().to_owned()));
+        called.extend(found(bare));
+    }
+    // In Python and Go, what stands in brackets behind this word is a list of names; others have no such call.
+    if ![".py", ".pyi", ".go", ".rb", ".rake", ".rs", ".java", ".kt", ".cs", ".php"]
+        .iter()
+        .any(|end| path.ends_with(end))
+    {
+        called.extend(found(dynamic));
     }
     called
 }

@@ -1,0 +1,158 @@
+//! What a confined command can do and cannot, on this system; where it has no such wall, the tests say so and hold the
+//! words to it.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::{TcpListener, UdpSocket};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::*;
+use crate::shell::execute::Limits;
+use crate::shell::execute::command::{Environment, run_in};
+
+/// Runs a shell's script in a folder of its own; whether it succeeded, and what it said.
+fn run(script: &str, folder: &Path, open: Option<&Open>) -> (bool, String) {
+    let argv = ["sh", "-c", script].map(str::to_owned);
+    let confinement = open.map(|open| Confinement::of(open, vec![folder.to_owned()]));
+    let limits = Limits { time: Duration::from_secs(30), ..Limits::default() };
+    let mut said = String::new();
+    let mut pass = |_, line: String| said.push_str(&format!("{line}\n"));
+    let cancel = AtomicBool::new(false);
+    let ran = run_in(&argv, (folder, confinement.as_ref()), &Environment::Users, limits, &cancel, &mut pass);
+    (ran.succeeded(), format!("{said}{}", ran.sentence()))
+}
+
+/// Tells whoever reads the output of the tests that nothing could be tested here.
+fn missing(wall: &Wall) {
+    let _ = writeln!(io::stderr(), "NOT TESTED, for this system has no such wall: {wall:?}");
+}
+
+/// Connects to a port of the loopback with what every Linux has, or fails.
+fn connecting(port: u16) -> String {
+    format!("exec bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}'")
+}
+
+#[test]
+fn a_connection_succeeds_outside_and_fails_inside() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let script = connecting(listener.local_addr().unwrap().port());
+    let folder = tempfile::tempdir().unwrap();
+    let (reached, said) = run(&script, folder.path(), None);
+    assert!(reached, "{said}");
+    let opened = Open { network: true, writable: Vec::new() };
+    let (reached, said) = run(&script, folder.path(), Some(&opened));
+    assert!(reached, "the network was opened: {said}");
+    let stands = walls(&Open::default()).network;
+    let (reached, said) = run(&script, folder.path(), Some(&Open::default()));
+    match &stands {
+        Wall::Closed(_) | Wall::Partly(_) => assert!(!reached, "{stands:?}: {said}"),
+        Wall::Open(_) => missing(&stands),
+    }
+}
+
+/// What TCP alone would not close.
+#[test]
+fn a_datagram_does_not_leave_a_namespace() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_nonblocking(true).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    let script = format!("exec bash -c 'echo secret > /dev/udp/127.0.0.1/{port}'");
+    let folder = tempfile::tempdir().unwrap();
+    let stands = walls(&Open::default()).network;
+    let Wall::Closed(_) = &stands else { return missing(&stands) };
+    let mut buffer = [0; 16];
+    run(&script, folder.path(), Some(&Open::default()));
+    assert!(socket.recv(&mut buffer).is_err(), "it came out");
+    let (sent, said) = run(&script, folder.path(), None);
+    assert!(sent && socket.recv(&mut buffer).is_ok(), "without walls it comes: {said}");
+}
+
+#[test]
+fn a_server_within_a_test_is_reached_by_that_test() {
+    let stands = walls(&Open::default()).network;
+    let Wall::Closed(how) = &stands else { return missing(&stands) };
+    if !how.contains("loopback of its own") {
+        return missing(&stands);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // A datagram to a port of the loopback that nobody has is refused at the second try; without a loopback the first fails.
+    let script = "exec bash -c 'echo a > /dev/udp/127.0.0.1/9'";
+    let (sent, said) = run(script, folder.path(), Some(&Open::default()));
+    assert!(sent, "{said}");
+}
+
+#[test]
+fn a_write_beyond_its_folders_fails_and_one_within_succeeds() {
+    let (own, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let there = other.path().join("there");
+    fs::write(&there, "kept").unwrap();
+    let stands = walls(&Open::default()).writes;
+    let folder = other.path().display();
+    let ways = [
+        format!("echo x > '{folder}/new'"),
+        format!("echo x > '{folder}/there'"),
+        format!("rm '{folder}/there'"),
+        format!("mkdir '{folder}/new'"),
+        format!("mv '{folder}/there' here"),
+        format!("ln -s x '{folder}/new'"),
+        format!("truncate -s 0 '{folder}/there'"),
+    ];
+    for way in &ways {
+        let (done, said) = run(way, own.path(), Some(&Open::default()));
+        let Wall::Closed(_) = &stands else { return missing(&stands) };
+        assert!(!done, "{way}: {said}");
+        assert_eq!(fs::read_to_string(&there).unwrap(), "kept", "{way}");
+        assert_eq!(fs::read_dir(other.path()).unwrap().count(), 1, "{way}");
+    }
+    let inside = "echo x > a && mkdir b && mv a b/c && cp b/c d && rm d && echo x > /dev/null && test -f b/c";
+    let (done, said) = run(inside, own.path(), Some(&Open::default()));
+    assert!(done, "{said}");
+    let opened = Open { network: false, writable: vec![other.path().to_owned()] };
+    let (done, said) = run(&ways[0], own.path(), Some(&opened));
+    assert!(done, "the folder was opened: {said}");
+}
+
+/// What it starts is as confined as itself, and nobody within can take the walls down again.
+#[test]
+fn no_way_leads_back_out() {
+    let stands = walls(&Open::default());
+    let Wall::Closed(_) = &stands.network else { return missing(&stands.network) };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    let connect = format!("bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}'");
+    for way in [
+        format!("setsid {connect}"),
+        format!("nsenter --net=/proc/{}/ns/net {connect}", std::process::id()),
+        format!("nsenter --target {} --net --user --preserve-credentials {connect}", std::process::id()),
+        format!("unshare --user --map-root-user nsenter --net=/proc/{}/ns/net {connect}", std::process::id()),
+    ] {
+        let (reached, said) = run(&way, folder.path(), Some(&Open::default()));
+        assert!(!reached, "{way}: {said}");
+    }
+    let Wall::Closed(_) = &stands.writes else { return missing(&stands.writes) };
+    let (set, said) =
+        run("cat /proc/sys/kernel/core_pattern > /proc/sys/kernel/core_pattern", folder.path(), Some(&Open::default()));
+    assert!(!set, "{said}");
+}
+
+#[test]
+fn a_program_that_is_not_there_is_said_of_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let confinement = Confinement::of(&Open::default(), vec![folder.path().to_owned()]);
+    let limits = Limits::default();
+    let cancel = AtomicBool::new(false);
+    for program in ["no-such-program-here", "./no-such-script"] {
+        let argv = [program.to_owned()];
+        let place = (folder.path(), Some(&confinement));
+        let ran = run_in(&argv, place, &Environment::Users, limits, &cancel, &mut |_, _| ());
+        assert!(ran.sentence().contains("could not be started"), "{}", ran.sentence());
+    }
+    fs::write(folder.path().join("here.sh"), "#!/bin/sh\necho ran\n").unwrap();
+    let (done, said) = run("chmod +x here.sh && ./here.sh", folder.path(), Some(&Open::default()));
+    assert!(done && said.contains("ran"), "{said}");
+    let argv = ["./here.sh".to_owned()];
+    let ran = run_in(&argv, (folder.path(), Some(&confinement)), &Environment::Users, limits, &cancel, &mut |_, _| ());
+    assert!(ran.succeeded(), "a path is one of the command's folder: {}", ran.sentence());
+}
