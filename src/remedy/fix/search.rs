@@ -11,8 +11,8 @@
 //! state before the deploy, in which the command must pass; then the first suspect with its relatives, and
 //! what the outputs of failed runs suggest.
 //! What passes is shrunk: along the ranking, by halves of the suspicion (after `QuickXPlain`, Junker,
-//! AAAI 2004, pp. 167-172), then unit by unit until none can be left out. What is to be believed is run again, and the failure as deployed last of all, so that a
-//! drift between the runs shows.
+//! AAAI 2004, pp. 167-172), first whole files, then their units; then unit by unit until none can be left out. What is to be
+//! believed is run again, and the failure as deployed last of all, so that a drift between the runs shows.
 
 mod plan;
 
@@ -43,6 +43,8 @@ pub struct Field {
     pub relatives: Vec<Vec<usize>>,
     /// For each unit, how likely it is to blame, beside the others; above 0.
     pub weights: Vec<f64>,
+    /// For each unit, the number of the file that it is in, of several the first; where nothing stands, none is known.
+    pub files: Vec<usize>,
     /// Units that are parts of tests.
     pub tests: Subset,
 }

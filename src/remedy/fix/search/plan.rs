@@ -42,7 +42,8 @@ impl Plan<'_> {
             Ok(start) => start,
             Err(refusal) => return Ok(Conclusion::CannotJudge(refusal)),
         };
-        let units = self.swept(self.halved(start)?)?;
+        let in_files = self.halved(self.by_file(&start))?;
+        let units = self.swept(self.halved(in_files.into_iter().map(|unit| Subset::from([unit])).collect())?)?;
         // When it fails now, that is known from then on, and the next round finds something else.
         let confirmed = self.is_believed(&units)?;
         Ok(Conclusion::Found { minimal: self.is_minimal(&units), units, confirmed })
@@ -146,14 +147,29 @@ impl Plan<'_> {
         Ok(Ok(all))
     }
 
-    /// Shrinks what passes along the ranking: keeps the last unit of the shortest prefix that passes,
+    /// Units by the file that they are in, the most suspicious first: parts of a file often do not even run without the
+    /// others.
+    fn by_file(&self, units: &Subset) -> Vec<Subset> {
+        let mut groups: Vec<(Option<usize>, Subset)> = Vec::new();
+        for unit in units {
+            let file = self.search.field.files.get(*unit).copied();
+            match groups.iter_mut().find(|(other, _)| file.is_some() && *other == file) {
+                Some((_, group)) => {
+                    group.insert(*unit);
+                }
+                None => groups.push((file, Subset::from([*unit]))),
+            }
+        }
+        groups.into_iter().map(|(_, group)| group).collect()
+    }
+
+    /// Shrinks what passes along the ranking: keeps the last group of the shortest prefix that passes,
     /// then does the same with what lies before it, until what is kept passes alone.
-    fn halved(&self, start: Subset) -> Result<Subset, Hold> {
+    fn halved(&self, mut open: Vec<Subset>) -> Result<Subset, Hold> {
         let mut kept = Subset::new();
-        let mut open: Vec<usize> = start.into_iter().collect();
         loop {
-            let with = |n_open: usize| -> Subset { open.iter().take(n_open).chain(&kept).copied().collect() };
-            if !kept.is_empty() && self.passes(&kept)? {
+            let with = |n_open: usize| -> Subset { open.iter().take(n_open).flatten().chain(&kept).copied().collect() };
+            if (!kept.is_empty() && self.passes(&kept)?) || open.is_empty() {
                 return Ok(kept);
             }
             let (mut fails, mut passes) = (0, open.len());
@@ -166,21 +182,20 @@ impl Plan<'_> {
                     fails = middle;
                 }
             }
-            // At least one unit is open here: with none open, what is kept passes.
-            let Some(last) = open.get(fails).copied() else { return Ok(kept) };
-            open.truncate(fails);
-            kept.insert(last);
+            // At least one group is open here: with none open, what is kept passes.
+            kept.extend(open.drain(fails..).next().unwrap_or_default());
         }
     }
 
-    /// Where to cut the units between two places, so that each side holds about half of the suspicion.
-    fn middle(&self, open: &[usize], fails: usize, passes: usize) -> usize {
-        let weights: Vec<f64> = open.iter().take(passes).skip(fails).map(|unit| self.weight(*unit)).collect();
+    /// Where to cut the groups between two places, so that each side holds about half of the suspicion.
+    fn middle(&self, open: &[Subset], fails: usize, passes: usize) -> usize {
+        let of_group = |group: &Subset| group.iter().map(|unit| self.weight(*unit)).sum();
+        let weights: Vec<f64> = open.iter().take(passes).skip(fails).map(of_group).collect();
         let half = weights.iter().sum::<f64>() / 2.0;
         let mut sum = 0.0;
         let mut middle = fails;
         for weight in weights {
-            // The cut comes before the unit that crosses the half, unless most of it lies before.
+            // The cut comes before the group that crosses the half, unless most of it lies before.
             if middle > fails && sum + weight / 2.0 > half {
                 break;
             }

@@ -11,6 +11,7 @@ fn field(n_units: usize, n_suspects: usize) -> Field {
         n_suspects,
         relatives: vec![Vec::new(); n_units],
         weights: (0..n_units).map(|unit| if unit < n_suspects { 9.0 / (unit + 1) as f64 } else { 0.5 }).collect(),
+        files: Vec::new(),
         tests: Subset::new(),
     }
 }
@@ -73,6 +74,20 @@ fn two_units_that_need_each_other_are_found_through_their_name() {
     let (search, conclusion) = search(field, MOST_RUNS, |subset, _| subset.is_superset(&set(&[0, 20])));
     assert_eq!(conclusion, found(&[0, 20]));
     assert!(search.n_tried() <= 3, "{} subsets were tried", search.n_tried());
+}
+
+#[test]
+fn parts_of_a_file_that_do_not_run_without_each_other_are_found_together() {
+    // 24 units in files of four; what takes back only some of a file does not even start.
+    let mut field = field(24, 2);
+    field.files = (0..24).map(|unit| unit % 6).collect();
+    let file = |unit: usize| -> Subset { (0..24).filter(|other| other % 6 == unit % 6).collect() };
+    let (search, conclusion) = search(field, MOST_RUNS, |subset, _| {
+        let is_whole = subset.iter().all(|unit| subset.is_superset(&file(*unit)));
+        is_whole && subset.contains(&9)
+    });
+    assert_eq!(conclusion, found(&[3, 9, 15, 21]));
+    assert!(search.n_tried() <= 20, "{} subsets were tried", search.n_tried());
 }
 
 #[test]
