@@ -194,11 +194,11 @@ impl SinceOnsets {
         }
     }
 
-    /// For each onset: its minute, the logarithm of its weight, and the events since, of which the
-    /// share `guard` of the largest minute does not count, so that one burst alone convicts nobody.
-    pub(super) fn each(&self, guard: f64) -> impl Iterator<Item = (u32, f64, f64)> {
-        let events = self.sums.into_iter().zip(self.largest).map(move |(sum, largest)| sum - guard * largest);
-        ONSETS.into_iter().zip(events).map(|((onset, weight), events)| (onset, f64::ln(weight), events))
+    /// For each onset: its minute, the logarithm of its weight, the events since, and those without the
+    /// share `guard` of the largest minute.
+    pub(super) fn each(&self, guard: f64) -> impl Iterator<Item = (u32, f64, f64, f64)> {
+        let events = self.sums.into_iter().zip(self.largest).map(move |(sum, largest)| (sum, sum - guard * largest));
+        ONSETS.into_iter().zip(events).map(|((onset, weight), (all, others))| (onset, f64::ln(weight), all, others))
     }
 }
 

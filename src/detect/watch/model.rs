@@ -19,6 +19,9 @@ pub(super) const LEAST_FOR_DROP: f64 = 8.0;
 /// Minutes that a line which keeps time must be missed for: a program that is replaced is away that long.
 const LEAST_ABSENCE: u32 = 4;
 
+/// How many times as much all minutes may say as those without the largest one, in logarithms.
+const WITHOUT_LARGEST: f64 = 2.0;
+
 /// Bursts around a forecast rate times a level that is Gamma distributed around 1.
 pub(super) struct Model<'a> {
     forecasts: &'a [Forecast],
@@ -277,11 +280,15 @@ impl<'a> Model<'a> {
     /// The most that any onset gives, and that onset; nothing below no evidence is worth its price.
     fn rise_at(&self, window: &Window<'_>, end: u32, since: &SinceOnsets) -> (f64, u32) {
         let mut most = (0.0, 0);
-        for (onset, weight, events) in since.each(self.guard).filter(|(onset, ..)| *onset < end) {
+        for (onset, weight, events, others) in since.each(self.guard).filter(|(onset, ..)| *onset < end) {
             let rate = |forecast: &Forecast| forecast.for_rise / self.burst(forecast);
             let predicted = self.sum(window, (onset, end), self.noise.max(1.0), rate);
-            if events > predicted && weight + evidence::ln_bound(events, predicted, self.prior) > most.0 {
-                let found = weight + evidence::ln_rise(events, predicted, self.prior);
+            let bound = |events: f64| weight + evidence::ln_bound(events, predicted, self.prior);
+            if others > predicted && bound(events) > most.0 {
+                let mut found = weight + evidence::ln_rise(events, predicted, self.prior);
+                if found > most.0 && others < events {
+                    found = found.min(WITHOUT_LARGEST * (weight + evidence::ln_rise(others, predicted, self.prior)));
+                }
                 most = if found > most.0 { (found, onset) } else { most };
             }
         }
