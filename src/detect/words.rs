@@ -157,7 +157,7 @@ impl Assessment {
         if let Some(model) = self.model {
             lines.push(("bursts", format!("variance {} times the mean within an hour", number(model.burst))));
             let wanders = (100.0 * model.level.sqrt()).round();
-            lines.push(("level", format!("wanders by {wanders} % from hour to hour, twice as far on 3 days in 100")));
+            lines.push(("level", format!("wanders by {wanders} % an hour, twice that on 3 days in 100")));
             lines.push(("own spikes", format!("{} an hour without any deploy", small(model.spikes))));
         }
         lines.extend(self.noise.map(|noise| ("restarts", noise.words())));
