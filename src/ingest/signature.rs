@@ -155,8 +155,8 @@ enum Kind {
 }
 
 /// What comes before a template when it is named; the version of the rules is in it.
-const MESSAGE: &str = "aftercare signature s2 message\n";
-const TRACE: &str = "aftercare signature s2 trace\n";
+const MESSAGE: &str = "aftercare signature s3 message\n";
+const TRACE: &str = "aftercare signature s3 trace\n";
 
 /// Names a template: the first half of a SHA-256, because whoever writes the log could otherwise
 /// make two errors share a name.

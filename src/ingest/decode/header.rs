@@ -3,6 +3,9 @@
 //! Goes from left to right over what can only be a header (times, level words, bracketed groups, separators, names
 //! with a colon), and stops at the first thing that may be said. Knows no program's words.
 
+mod columns;
+mod tag;
+
 use std::ops::Range;
 
 use smallvec::SmallVec;
@@ -12,7 +15,7 @@ use crate::ingest::Level;
 use crate::units::Timestamp;
 
 /// The longest bracketed group of a header, in bytes.
-const GROUP_BYTES: usize = 128;
+const GROUP_BYTES: usize = 256;
 /// The most steps over a header; what comes behind is message.
 const STEPS: usize = 14;
 /// How far the level may be from the time, in words and bytes.
@@ -66,8 +69,15 @@ impl<'a> Peeler<'a, '_> {
 
     /// Finds the time at or near the start of the line.
     fn start(&mut self) {
+        self.brief_tag();
+        if self.found.level.is_some() {
+            return;
+        }
         if let Some(time_at) = self.time_here() {
             self.found.time_at = time_at;
+            if self.closing.is_none() {
+                self.columns();
+            }
             return;
         }
         let mut end = 0;
@@ -147,7 +157,11 @@ impl<'a> Peeler<'a, '_> {
             b'0'..=b'9' => self.number(body),
             _ => None,
         };
-        let passed = passed.or_else(|| self.level_word(body)).or_else(|| self.ahead(body)).or_else(|| self.name(body));
+        let passed = passed
+            .or_else(|| self.channel(body))
+            .or_else(|| self.level_word(body))
+            .or_else(|| self.ahead(body))
+            .or_else(|| self.name(body));
         let Some(n) = passed else { return false };
         self.at += blanks + n;
         true
@@ -278,7 +292,8 @@ impl<'a> Peeler<'a, '_> {
             self.take_words(&words);
             if is_letter {
                 self.found.level = next.bytes().next().and_then(level::of_letter);
-                at += 1;
+                let tagged = next.get(2..).unwrap_or_default();
+                at += 1 + Some(self.tag(tagged)).filter(|n| *n > 0).map_or(0, |n| n + 1);
             }
             return Some(at);
         }

@@ -146,6 +146,35 @@ fn a_template_is_its_own_template() {
 }
 
 #[test]
+fn a_name_that_tells_which_failure_it_was_is_kept() {
+    for name in [
+        "ERR_SSL_PROTOCOL_ERROR",
+        "NOT_LEADER_OR_FOLLOWER",
+        "UNKNOWN_TOPIC_OR_PARTITION",
+        "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        "App\\Exceptions\\OrderException",
+        "Guzzle\\\\Http\\\\ConnectException",
+    ] {
+        for message in [format!("net::{name}"), format!("call 7 failed: {name}"), format!("{name} in worker 7")] {
+            assert!(of_message(&message).template.contains(name), "{message}");
+        }
+    }
+    for name in ["ER_LOCK_DEADLOCK", "RESOURCE_EXHAUSTED", "CERT_HAS_EXPIRED"] {
+        let message = format!("it said \"{name}\" and code={name}");
+        assert_eq!(of_message(&message).template, message);
+    }
+    // What looks like one and is none.
+    for value in [
+        "aGVsbG8gd29ybGQgdGhpcyBpcyBh",
+        "Srv\\Users\\Report",
+        "\\\\host\\share\\OrderException",
+        "kLmNoPqRsTUvWxYzAbCd_eF",
+    ] {
+        assert_eq!(of_message(&format!("opened {value} again")).template, "opened <*> again", "{value}");
+    }
+}
+
+#[test]
 fn a_code_that_tells_which_failure_it_was_is_kept() {
     let template = |message: &str| of_message(message).template;
     for (message, expected) in [
@@ -173,9 +202,9 @@ fn a_code_that_tells_which_failure_it_was_is_kept() {
 #[test]
 fn the_name_is_fixed_for_ever() {
     let check = |message: &str, id: &str| assert_eq!(of_message(message).id.to_string(), id, "{message:?}");
-    check("", "s2:99eb777001a1cf01cd70503d05941681");
-    check("retry 3 of 5", "s2:b7bfb90f3c676e135883a712c1404227");
-    check("deadlock detected", "s2:e77851a563a28187d7805bdf4fc193fa");
+    check("", "s3:cd532a2c3e539d065115ff949a0b90e9");
+    check("retry 3 of 5", "s3:d45e421aa39f5ca67d7eed28ce3c7610");
+    check("deadlock detected", "s3:8550fd1ff469c60e43be6f16232f9e2c");
 }
 
 #[test]

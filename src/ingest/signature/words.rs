@@ -1,8 +1,10 @@
 //! What a word tells by itself: a value by its shape, or a name worth keeping.
 
+mod failures;
 mod lists;
 mod table;
 
+pub use failures::is_error_name;
 pub use table::{Lists, lists};
 
 /// Words of fewer bytes are no value without a `0`, a dot or a separator of paths.
@@ -85,7 +87,7 @@ pub fn is_path(word: &str) -> bool {
     let has_letters = word.bytes().any(|byte| byte.is_ascii_alphanumeric());
     match separators {
         0 => false,
-        _ if !has_letters => false,
+        _ if !has_letters || failures::is_class(word) => false,
         1 => word.starts_with(['/', '~', '.', '\\']) || is_file_below(word),
         _ => true,
     }
@@ -115,7 +117,8 @@ fn is_host(word: &str) -> bool {
 
 /// Whether upper and lower case change in a text of letters as they do in base64, and not as in `CamelCase`.
 fn is_random(word: &str) -> bool {
-    if word.len() < LONGER {
+    // Where all letters are capitals, the words of a name are joined by underscores.
+    if word.len() < LONGER || !word.bytes().any(|byte| byte.is_ascii_lowercase()) {
         return false;
     }
     // A capital begins a word of a name, and an abbreviation is rare; here both come at random.
@@ -130,24 +133,6 @@ fn is_random(word: &str) -> bool {
         rest = rest.get(length..).unwrap_or_default();
     }
     n_odd >= 4 && n_runs * 4 >= word.len()
-}
-
-/// Whether a word names a kind of failure: an exception type, or an error number of the system.
-pub fn is_error_name(word: &str) -> bool {
-    let stem = stem(word);
-    lists::ERROR_ENDINGS.iter().any(|end| stem.ends_with(end)) || is_errno(stem) || is_code(stem)
-}
-
-/// Whether a word of a folded text is a code that was kept: no other has a digit, but for `0` in what is a value.
-pub fn is_code(word: &str) -> bool {
-    word.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// Whether a word has the shape of a system's error number: `ECONNREFUSED`, `ERR_SSL_PROTOCOL`, `SIGSEGV`.
-fn is_errno(word: &str) -> bool {
-    let capitals = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    let starts = word.starts_with('E') || word.starts_with("SIG") || word.starts_with("ORA");
-    capitals && starts && word.len() >= 4
 }
 
 /// Whether the value behind this key is a text of the program that tells what happened.

@@ -289,6 +289,55 @@ pub(super) const ABSTRACT_ENDINGS: &[&str] = &["tion", "sion", "ment", "ness", "
 /// Endings of the names of failures.
 pub(super) const ERROR_ENDINGS: &[&str] = &["Exception", "Error", "Fault", "Failure", "Timeout", "Interrupt", "Panic"];
 
+/// Parts of names in capitals that speak of a failure: `PERMISSION_DENIED`.
+pub(super) const FAILURE_PARTS: &[&str] = &[
+    "ABORTED",
+    "BUSY",
+    "CANCELLED",
+    "CONFLICT",
+    "CORRUPT",
+    "CORRUPTED",
+    "DEADLOCK",
+    "DENIED",
+    "DISCONNECTED",
+    "DUPLICATE",
+    "ERR",
+    "ERROR",
+    "EXCEEDED",
+    "EXCEPTION",
+    "EXHAUSTED",
+    "EXPIRED",
+    "FAIL",
+    "FAILED",
+    "FAILURE",
+    "FATAL",
+    "FORBIDDEN",
+    "FULL",
+    "ILLEGAL",
+    "INSUFFICIENT",
+    "INVALID",
+    "LOST",
+    "MISMATCH",
+    "MISSING",
+    "NOT",
+    "OUT",
+    "OVERFLOW",
+    "OVERLOADED",
+    "REFUSED",
+    "REJECTED",
+    "RESET",
+    "TIMEDOUT",
+    "TIMEOUT",
+    "TOO",
+    "UNAUTHENTICATED",
+    "UNAUTHORIZED",
+    "UNAVAILABLE",
+    "UNKNOWN",
+    "UNREACHABLE",
+    "UNSUPPORTED",
+    "VIOLATION",
+];
+
 /// First parts of words that English joins with a hyphen: `read-only`.
 pub(super) const FIRST_PARTS: &[&str] =
     &["not", "non", "read", "write", "re", "pre", "in", "out", "un", "self", "multi", "auto", "over"];
