@@ -52,6 +52,44 @@ pub(super) fn ln_repeat(events: f64, predicted: f64, prior: f64) -> f64 {
     ln_mixture(&REPEATS, events, predicted, prior)
 }
 
+/// How far a level may wander from its forecast, as the shape of a Gamma distribution with mean 1: one over its
+/// variance.
+///
+/// The days before tell it, as far as the day of the watch is like them. One in so many is not, a holiday or the day of
+/// a campaign, and the level wanders further on it. The null is a mixture of both, and so is what divides by it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Level {
+    /// On a day like those before.
+    pub(super) usual: f64,
+    /// On a day unlike them.
+    unlike: f64,
+}
+
+/// Share of days that are unlike those of the week before, as holidays are, and by how much the variance of a level is
+/// larger on one.
+const UNLIKE_DAYS: f64 = 0.03;
+const UNLIKE_VARIANCE: f64 = 4.0;
+
+impl Level {
+    /// `variance` is that of the level around its forecast, `unsure` what is not known of the rate.
+    pub(super) fn new(variance: f64, unsure: f64) -> Self {
+        Self { usual: 1.0 / (variance + unsure), unlike: 1.0 / (UNLIKE_VARIANCE * variance + unsure) }
+    }
+
+    /// The natural logarithm of the evidence, which `of` a shape gives; exact where it is above 0.
+    ///
+    /// Were both nulls beneath one alternative, evidence against their mixture would be the harmonic mean of that
+    /// against each. The alternatives differ a little with their levels: its mean is 1 within a hundredth.
+    pub(super) fn ln(&self, of: impl Fn(f64) -> f64) -> f64 {
+        let usual = of(self.usual);
+        if usual <= 0.0 {
+            return usual;
+        }
+        let unlike = of(self.unlike).min(usual);
+        -ln_sum([(1.0 - UNLIKE_DAYS).ln() - usual, UNLIKE_DAYS.ln() - unlike])
+    }
+}
+
 /// What no mixture of ratios exceeds: the likelihood ratio at the ratio that fits best. Cheap.
 pub(super) fn ln_bound(events: f64, predicted: f64, prior: f64) -> f64 {
     let fit = if events > 0.0 && predicted > 0.0 { events * (events / predicted).ln() } else { 0.0 };
@@ -194,11 +232,11 @@ impl SinceOnsets {
         }
     }
 
-    /// For each onset: its minute, the logarithm of its weight, and the events since, of which the
-    /// share `guard` of the largest minute does not count, so that one burst alone convicts nobody.
-    pub(super) fn each(&self, guard: f64) -> impl Iterator<Item = (u32, f64, f64)> {
-        let events = self.sums.into_iter().zip(self.largest).map(move |(sum, largest)| sum - guard * largest);
-        ONSETS.into_iter().zip(events).map(|((onset, weight), events)| (onset, f64::ln(weight), events))
+    /// For each onset: its minute, the logarithm of its weight, the events since, and those without the
+    /// share `guard` of the largest minute.
+    pub(super) fn each(&self, guard: f64) -> impl Iterator<Item = (u32, f64, f64, f64)> {
+        let events = self.sums.into_iter().zip(self.largest).map(move |(sum, largest)| (sum, sum - guard * largest));
+        ONSETS.into_iter().zip(events).map(|((onset, weight), (all, others))| (onset, f64::ln(weight), all, others))
     }
 }
 

@@ -156,7 +156,8 @@ impl Assessment {
         }
         if let Some(model) = self.model {
             lines.push(("bursts", format!("variance {} times the mean within an hour", number(model.burst))));
-            lines.push(("level", format!("wanders by {} % from hour to hour", (100.0 * model.level.sqrt()).round())));
+            let wanders = (100.0 * model.level.sqrt()).round();
+            lines.push(("level", format!("wanders by {wanders} % an hour, twice that on 3 days in 100")));
             lines.push(("own spikes", format!("{} an hour without any deploy", small(model.spikes))));
         }
         lines.extend(self.noise.map(|noise| ("restarts", noise.words())));

@@ -1,7 +1,8 @@
 //! How right and how quick the detector is, on simulated logs, beside the textbook test in the same run.
 //!
-//! `cargo bench --bench detect [-- SEED [LOGS [PART]]]`, where a part is the letter of a scenario of healthy
-//! logs, `faulty`, `stalls`, `cost` or `groups`. Nothing is asserted: figures are for people. The
+//! `cargo bench --bench detect [-- SEED [LOGS [PART [ROW]]]]`, where a part is the letter of a scenario of healthy
+//! logs, `faulty`, `stalls`, `cost` or `groups`, and of the faulty ones a row can be asked for by its name, such as
+//! `'D 1/min x3'`. Nothing is asserted: figures are for people. The
 //! textbook test is the one-tailed Poisson test against the mean of seven days, p < 0.05, every minute.
 
 #[path = "detect/cost.rs"]
@@ -29,7 +30,7 @@ fn main() {
         healthy::measure(seed, n_logs, part);
     }
     if part.is_none_or(|part| part == "faulty") {
-        faulty::measure(seed, n_logs.div_ceil(2));
+        faulty::measure(seed, n_logs.div_ceil(2), arguments.get(3).map(String::as_str));
     }
     if part.is_none_or(|part| part == "stalls") {
         stalls::measure(seed);

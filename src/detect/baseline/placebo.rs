@@ -7,7 +7,7 @@ use super::fit::Fit;
 use super::hours::Hours;
 use super::season::Season;
 use super::spread::Own;
-use crate::detect::evidence;
+use crate::detect::evidence::{self, Level};
 use crate::detect::poisson;
 
 /// The evidence at which the promise is checked.
@@ -87,9 +87,9 @@ impl Hour {
     fn ln_evidence(&self, safety: f64) -> f64 {
         let larger = evidence::SAFETY * safety;
         let burst = 1.0 + larger * (self.burst - 1.0);
-        let prior = 1.0 / (larger * self.level + burst / (self.n_events + super::PRIOR_EVENTS));
+        let level = Level::new(larger * self.level, burst / (self.n_events + super::PRIOR_EVENTS));
         let scale = self.burst / burst;
-        let found = evidence::ln_rise(self.events * scale, self.predicted * scale, prior);
+        let found = level.ln(|prior| evidence::ln_rise(self.events * scale, self.predicted * scale, prior));
         evidence::ln_capped(found, self.spikes, 60.0)
     }
 }

@@ -70,8 +70,11 @@ proptest! {
                 since.add(minute, f64::from(*n) / burst);
             }
             let end = counts.len() as u32;
-            let of = |(onset, weight, events)| {
-                weight + ln_rise(events, predicted / burst * f64::from(end - onset), prior)
+            let level = Level::new(1.0 / prior, 0.0);
+            let of = |(onset, weight, events, others): (u32, f64, f64, f64)| {
+                let predicted = predicted / burst * f64::from(end - onset);
+                let rise = |events: f64| weight + level.ln(|prior| ln_rise(events, predicted, prior));
+                rise(events).min(1.5 * rise(others)).max(0.0)
             };
             since.each((burst - 1.0).min(1.0)).filter(|(onset, ..)| *onset < end).map(of).fold(f64::MIN, f64::max)
         };
@@ -80,6 +83,25 @@ proptest! {
         risen[minute.index(counts.len())] += more;
         prop_assert!(best(&risen) >= before - 1e-9);
         prop_assert!(ln_drop(3.0, predicted, prior) >= ln_drop(3.0 + f64::from(more), predicted, prior));
+    }
+
+    /// Where a share of the days is of either sort, the mean of the evidence is 1 within a hundredth, and more events
+    /// never lower it.
+    #[test]
+    fn evidence_against_days_of_both_sorts_is_evidence(
+        predicted in 0.5..8.0_f64,
+        variance in 0.0025..0.1_f64,
+        events in 0..60_u32,
+    ) {
+        let level = Level::new(variance, 0.0);
+        let of = |count: u32| level.ln(|prior| ln_rise(f64::from(count), predicted, prior));
+        prop_assert!(of(events + 1) >= of(events) - 1e-9);
+        let mean = |prior: f64| -> f64 {
+            // What is no evidence counts as none.
+            (0..4_000).map(|count| (ln_chance(count, predicted, prior, 1.0) + of(count)).exp()).sum()
+        };
+        let mean = (1.0 - UNLIKE_DAYS) * mean(level.usual) + UNLIKE_DAYS * mean(level.unlike);
+        prop_assert!(mean <= 1.01, "{mean}");
     }
 
     /// The cheap bound is one.

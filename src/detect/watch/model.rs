@@ -4,7 +4,7 @@ use super::window::Window;
 use crate::detect::baseline::{Baseline, Forecast, Gaps, NOISY_MINUTES, PRIOR_EVENTS};
 use crate::detect::beside::Beside;
 use crate::detect::counts::SignatureIndex;
-use crate::detect::evidence::{self, ONSETS, SAFETY, SinceOnsets};
+use crate::detect::evidence::{self, Level, ONSETS, SAFETY, SinceOnsets};
 use crate::detect::flow::Odds;
 
 /// Minutes that share a forecast.
@@ -19,6 +19,9 @@ pub(super) const LEAST_FOR_DROP: f64 = 8.0;
 /// Minutes that a line which keeps time must be missed for: a program that is replaced is away that long.
 const LEAST_ABSENCE: u32 = 4;
 
+/// How many times as much all minutes may say as those without the largest one, in logarithms.
+const WITHOUT_LARGEST: f64 = 1.5;
+
 /// Bursts around a forecast rate times a level that is Gamma distributed around 1.
 pub(super) struct Model<'a> {
     forecasts: &'a [Forecast],
@@ -27,10 +30,9 @@ pub(super) struct Model<'a> {
     /// How often it spikes and dips by itself, per hour.
     spikes: f64,
     dips: f64,
-    /// Share of the largest minute that does not count, so that one burst alone convicts nobody.
+    /// Share of the largest minute that the others have to do without, so that one burst alone convicts nobody.
     guard: f64,
-    /// Shape of the level's distribution: one over its variance.
-    prior: f64,
+    level: Level,
     /// How long it stays away, where it keeps time.
     gaps: Option<&'a Gaps>,
     /// By how much more of it, or less, restarts bring in the first minutes.
@@ -147,7 +149,7 @@ impl<'a> Model<'a> {
             spikes: spread.spikes,
             dips: spread.dips,
             guard: (burst - 1.0).clamp(0.0, 1.0),
-            prior: 1.0 / (safety * spread.level + unsure),
+            level: Level::new(safety * spread.level, unsure),
             gaps: baseline.gaps(signature),
             noise: baseline.noise(signature).map_or(1.0, |noise| noise.factor),
         })
@@ -155,7 +157,7 @@ impl<'a> Model<'a> {
 
     /// Shape of the level's distribution: one over its variance.
     pub(super) fn prior(&self) -> f64 {
-        self.prior
+        self.level.usual
     }
 
     /// The events of each minute and what is expected of it, both scaled by bursts; of a drop only in the minutes in
@@ -277,11 +279,16 @@ impl<'a> Model<'a> {
     /// The most that any onset gives, and that onset; nothing below no evidence is worth its price.
     fn rise_at(&self, window: &Window<'_>, end: u32, since: &SinceOnsets) -> (f64, u32) {
         let mut most = (0.0, 0);
-        for (onset, weight, events) in since.each(self.guard).filter(|(onset, ..)| *onset < end) {
+        for (onset, weight, events, others) in since.each(self.guard).filter(|(onset, ..)| *onset < end) {
             let rate = |forecast: &Forecast| forecast.for_rise / self.burst(forecast);
             let predicted = self.sum(window, (onset, end), self.noise.max(1.0), rate);
-            if events > predicted && weight + evidence::ln_bound(events, predicted, self.prior) > most.0 {
-                let found = weight + evidence::ln_rise(events, predicted, self.prior);
+            let bound = |events: f64| weight + evidence::ln_bound(events, predicted, self.level.usual);
+            if others > predicted && bound(events) > most.0 {
+                let rise = |events: f64| weight + self.level.ln(|prior| evidence::ln_rise(events, predicted, prior));
+                let mut found = rise(events);
+                if found > most.0 && others < events {
+                    found = found.min(WITHOUT_LARGEST * rise(others));
+                }
                 most = if found > most.0 { (found, onset) } else { most };
             }
         }
@@ -316,9 +323,9 @@ impl<'a> Model<'a> {
             let noise = if minute < NOISY_MINUTES { self.noise.min(1.0) } else { 1.0 };
             course.predicted[place] += noise * forecast.for_drop * window.traffic(minute, forecast.power) / burst;
             let (seen, predicted) = (course.seen[place], course.predicted[place]);
-            let bound = || weight.ln() + evidence::ln_bound(seen, predicted, self.prior);
+            let bound = || weight.ln() + evidence::ln_bound(seen, predicted, self.level.usual);
             if seen < predicted && bound() > course.evidence.now {
-                let now = weight.ln() + evidence::ln_drop(seen, predicted, self.prior);
+                let now = weight.ln() + self.level.ln(|prior| evidence::ln_drop(seen, predicted, prior));
                 if now > course.evidence.now {
                     (course.evidence.now, course.evidence.onset) = (now, *onset);
                 }
@@ -354,6 +361,6 @@ impl<'a> Model<'a> {
         let scaled = |&(minute, n): &(u32, u32)| f64::from(n) / self.burst(&self.forecast(minute));
         let events: f64 = window.events(signature).iter().map(scaled).sum();
         let predicted = self.so_far(window, |forecast| forecast.expected / self.burst(forecast));
-        evidence::ratios(events, predicted, self.prior)
+        evidence::ratios(events, predicted, self.level.usual)
     }
 }

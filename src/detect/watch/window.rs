@@ -188,12 +188,12 @@ impl<'a> Window<'a> {
 
     /// Minutes observed so far.
     pub(super) fn exposure(&self) -> f64 {
-        self.minutes.iter().map(Part::exposure).sum()
+        self.minutes.iter().fold(0.0, |sum, part| sum + part.exposure())
     }
 
     /// Minutes that count for what is expected: observed, and not part of a silence.
     pub(super) fn awake(&self) -> f64 {
-        self.minutes.iter().filter(|part| part.counts()).map(Part::exposure).sum()
+        self.minutes.iter().filter(|part| part.counts()).fold(0.0, |sum, part| sum + part.exposure())
     }
 
     /// Minutes whose lack of events means something: whole, complete, and not part of a silence.
