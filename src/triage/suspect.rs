@@ -19,6 +19,7 @@ mod place;
 mod raising;
 mod reach;
 mod sheet;
+mod shelf;
 mod stack;
 mod standing;
 mod summary;
@@ -33,6 +34,7 @@ use evidence::{Evidence, Family, Reason, Strength, rounded};
 use names::Nearness;
 use outside::Outage;
 use sheet::{Piece, Sheet, Spread};
+use shelf::Shelf;
 use stack::Spot;
 use trial::Trial;
 use weights as w;
@@ -56,7 +58,14 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
     let changed_files =
         change.files.iter().map(|file| ClassedFile { path: file.path.clone(), class: file.class }).collect();
     let is_runtime_change = change.files.iter().any(is_runtime_change);
-    let sheets: Vec<Sheet<'_>> = change.files.iter().filter_map(|file| Sheet::read(file, stage)).collect();
+    let own = Clues::of(symptom, change);
+    let theirs: Vec<Clues> = siblings.iter().take(SIBLINGS).map(|sibling| Clues::of(sibling, change)).collect();
+    let is_named = |path: &str| {
+        let mut places = std::iter::once(&own).chain(&theirs).flat_map(|clues| &clues.located.places);
+        places.any(|place| place.path == path)
+    };
+    let read = |file| Sheet::read(file, stage, is_named(&file.path));
+    let sheets: Vec<Sheet<'_>> = change.files.iter().filter_map(read).collect();
     if !is_runtime_change && (stage == Stage::Production || sheets.iter().all(|sheet| sheet.pieces.is_empty())) {
         return Verdict {
             is_runtime_change,
@@ -68,10 +77,11 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
         };
     }
     let spread = Spread::of(&sheets);
-    let case = Case::of(symptom, change, &sheets, &spread, stage);
-    let others: Vec<Case<'_>> =
-        siblings.iter().take(SIBLINGS).map(|sibling| Case::of(sibling, change, &sheets, &spread, stage)).collect();
-    let pointed: Vec<HunkId> = others.iter().filter_map(Case::points_at).collect();
+    let shelf = Shelf::new(change);
+    let weighed = |symptom, clues| Case::of(symptom, clues, &shelf, (&sheets, &spread), stage);
+    let case = weighed(symptom, own);
+    let others = siblings.iter().zip(theirs).map(|(sibling, clues)| weighed(sibling, clues));
+    let pointed: Vec<HunkId> = others.filter_map(|other| other.points_at()).collect();
     let ranked = case.ranked(&pointed);
     let opinion = case.opinion(&ranked);
     Verdict {
@@ -116,18 +126,17 @@ struct Opinion {
 impl<'c> Case<'c> {
     fn of(
         symptom: &'c Symptom,
-        change: &'c Change,
-        sheets: &'c [Sheet<'c>],
-        spread: &'c Spread<'c>,
+        mut clues: Clues,
+        shelf: &Shelf<'_>,
+        (sheets, spread): (&'c [Sheet<'c>], &'c Spread<'c>),
         stage: Stage,
     ) -> Self {
-        let mut clues = Clues::of(symptom, change);
         if stage == Stage::Build {
             // What cannot be built may well be a test.
             clues.located.places.iter_mut().for_each(|place| place.is_test = false);
         }
-        let spots = stack::spots(&clues, change, sheets);
-        let trial = Trial::of(symptom, &spots, change, sheets);
+        let spots = stack::spots(&clues, shelf, sheets);
+        let trial = Trial::of(symptom, &spots, shelf, sheets);
         let outage = Outage::of(symptom, &clues, |name| foreign::is_own(name, &spots, sheets));
         Self { symptom, clues, sheets, spread, spots, trial, outage }
     }

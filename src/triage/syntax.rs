@@ -135,6 +135,12 @@ impl<'text> Source<'text> {
         self.parsed.get_or_init(parse).as_deref()
     }
 
+    /// Whether the grammar was asked already, and read the text.
+    #[must_use]
+    pub fn is_parsed(&self) -> bool {
+        matches!(self.parsed.get(), Some(Some(_)))
+    }
+
     fn parseable(&self) -> Option<Grammar> {
         self.grammar.filter(|_| plausible::is_source(self.text, &self.tokens))
     }

@@ -15,10 +15,16 @@ pub fn hunks(file: &FileChange) -> Vec<bool> {
     let before =
         Source::read(file.old_path.as_deref().unwrap_or(&file.path), file.base_text.as_deref().unwrap_or_default());
     let after = Source::read(&file.path, file.head_text.as_deref().unwrap_or_default());
-    if file.hunks.iter().any(|hunk| may_be_trivial(hunk, &before, &after)) {
-        before.parse_beside(&after, &file.hunks);
+    between(&file.hunks, &before, &after)
+}
+
+/// Whether each of the hunks that lead from one text to the other is trivial.
+#[must_use]
+pub fn between(hunks: &[Hunk], before: &Source<'_>, after: &Source<'_>) -> Vec<bool> {
+    if hunks.iter().any(|hunk| !hunk.is_whole_file() && may_be_trivial(hunk, before, after)) {
+        before.parse_beside(after, hunks);
     }
-    file.hunks.iter().map(|hunk| is_trivial(hunk, &before, &after)).collect()
+    hunks.iter().map(|hunk| is_trivial(hunk, before, after)).collect()
 }
 
 /// Whether a hunk between these two texts leaves the same code.

@@ -41,7 +41,10 @@ pub(super) struct Piece<'c> {
 
 impl<'c> Sheet<'c> {
     /// Reads a file; `None` for one that cannot matter at this stage.
-    pub(super) fn read(file: &'c FileChange, stage: Stage) -> Option<Self> {
+    ///
+    /// The grammar of its language tells the functions of a file that the error names, and of any that it read
+    /// for the sake of comments; of the others their layout is enough.
+    pub(super) fn read(file: &'c FileChange, stage: Stage, is_named: bool) -> Option<Self> {
         let can_matter = match stage {
             Stage::Production => reaches_production(&file.path, file.class),
             Stage::Test => file.class == Class::Build || reaches_production(&file.path, file.class),
@@ -53,18 +56,24 @@ impl<'c> Sheet<'c> {
         let before =
             Source::read(file.old_path.as_deref().unwrap_or(&file.path), file.base_text.as_deref().unwrap_or_default());
         let after = Source::read(&file.path, file.head_text.as_deref().unwrap_or_default());
-        before.parse_beside(&after, &file.hunks);
-        let (scopes_before, scopes_after) = (Scopes::of(&before), Scopes::of(&after));
-        let mut sheet = Self { file, before, after, scopes_before, scopes_after, pieces: Vec::new() };
         // To a linter white space and comments may be the error.
+        let is_trivial = if stage == Stage::Build {
+            vec![false; file.hunks.len()]
+        } else {
+            trivial::between(&file.hunks, &before, &after)
+        };
+        if is_named {
+            before.parse_beside(&after, &file.hunks);
+        }
+        let scopes = |source| if is_named { Scopes::of(source) } else { Scopes::of_known(source) };
+        let (scopes_before, scopes_after) = (scopes(&before), scopes(&after));
+        let mut sheet = Self { file, before, after, scopes_before, scopes_after, pieces: Vec::new() };
         let is_of_tests = |hunk: &Hunk| {
             file.path.ends_with(".rs") && sheet.scopes_after.is_in_tests(hunk.touched().0) && !hunk.is_whole_file()
         };
-        let is_telling = |hunk: &&Hunk| {
-            stage == Stage::Build || !(trivial::is_trivial(hunk, &sheet.before, &sheet.after) || is_of_tests(hunk))
-        };
-        let telling = file.hunks.iter().filter(is_telling);
-        sheet.pieces = telling.map(|hunk| sheet.piece(hunk)).collect();
+        let hunks = file.hunks.iter().zip(is_trivial);
+        let telling = hunks.filter(|(hunk, is_trivial)| stage == Stage::Build || !(*is_trivial || is_of_tests(hunk)));
+        sheet.pieces = telling.map(|(hunk, _)| sheet.piece(hunk)).collect();
         Some(sheet)
     }
 

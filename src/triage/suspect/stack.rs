@@ -8,11 +8,10 @@ use super::evidence::{Family, Reason};
 use super::flow::{conditions, gives};
 use super::place::at_spot;
 use super::sheet::{Piece, Sheet, Spread};
+use super::shelf::Shelf;
 use super::weights as w;
-use crate::triage::Change;
 use crate::triage::frames::{By, Place};
 use crate::triage::import::imports;
-use crate::triage::scope::Scopes;
 use crate::triage::syntax::{Kind, Source};
 
 /// A place with what its file says about it.
@@ -42,19 +41,19 @@ pub(super) struct Spot {
 }
 
 /// The spots of an error: its places; without any, the places that wrote its message.
-pub(super) fn spots(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Spot> {
+pub(super) fn spots(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> Vec<Spot> {
     let by_path: HashMap<&str, &Sheet<'_>> = sheets.iter().map(|sheet| (sheet.path(), sheet)).collect();
     let has_line = clues.located.places.iter().any(|place| place.by != By::Component);
     let mut places: Vec<(Place, bool)> = Vec::new();
     if !has_line {
-        places.extend(written(clues, change, sheets).into_iter().map(|place| (place, true)));
+        places.extend(written(clues, shelf, sheets).into_iter().map(|place| (place, true)));
     }
     places.extend(clues.located.places.iter().map(|place| (place.clone(), false)));
-    places.into_iter().map(|(place, wrote)| spot(place, wrote, change, &by_path)).collect()
+    places.into_iter().map(|(place, wrote)| spot(place, wrote, shelf, &by_path)).collect()
 }
 
 /// The places whose literal text is in the message, as far as they explain it best.
-fn written(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Place> {
+fn written(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> Vec<Place> {
     let Some(wanted) = &clues.wanted else { return Vec::new() };
     let mut sites: Vec<(usize, String, u32)> = Vec::new();
     for sheet in sheets {
@@ -62,8 +61,9 @@ fn written(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Place> {
             wanted.sites(&sheet.after).into_iter().map(|site| (site.letters, sheet.path().to_owned(), site.line)),
         );
     }
-    for (path, text) in super::sheet::unchanged(change) {
-        let found = wanted.sites(&Source::read(path, text));
+    let unchanged = super::sheet::unchanged(shelf.change()).filter(|(_, text)| wanted.may_be_in(text.as_bytes()));
+    for (path, leaf) in unchanged.filter_map(|(path, _)| Some((path, shelf.leaf(path)?))) {
+        let found = wanted.sites(&leaf.source);
         sites.extend(found.into_iter().map(|site| (site.letters, path.to_owned(), site.line)));
     }
     let most = sites.iter().map(|(letters, _, _)| *letters).max().unwrap_or(0);
@@ -88,7 +88,7 @@ fn written(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Place> {
     sites.into_iter().take(8).map(place).filter(|place| !place.is_test).collect()
 }
 
-fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Sheet<'_>>) -> Spot {
+fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sheet<'_>>) -> Spot {
     let mut spot = Spot {
         last_line: place.line.unwrap_or(0),
         function: None,
@@ -99,25 +99,23 @@ fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Shee
         calls: BTreeSet::new(),
         calls_before: BTreeSet::new(),
         raises: false,
-        text: change.text_at_head(&place.path).map(str::to_owned),
+        text: shelf.change().text_at_head(&place.path).map(str::to_owned),
         wrote,
         place,
     };
-    let read;
-    let scopes;
-    let (source, scopes) = match (sheets.get(spot.place.path.as_str()), change.text_at_head(&spot.place.path)) {
-        (Some(sheet), _) => (&sheet.after, &sheet.scopes_after),
-        (None, Some(text)) => {
-            read = Source::read(&spot.place.path, text);
-            scopes = Scopes::of(&read);
-            (&read, &scopes)
-        }
-        (None, None) => {
-            // Nothing but the error's own words about the line.
-            let shown = spot.place.source.clone().unwrap_or_default();
-            let shown = Source::read(&spot.place.path, &shown);
-            spot.calls = calls(&shown, 1, shown.n_lines());
-            return spot;
+    let leaf;
+    let (source, scopes) = match sheets.get(spot.place.path.as_str()) {
+        Some(sheet) => (&sheet.after, &sheet.scopes_after),
+        None => {
+            leaf = shelf.leaf(&spot.place.path);
+            let Some(leaf) = &leaf else {
+                // Nothing but the error's own words about the line.
+                let shown = spot.place.source.clone().unwrap_or_default();
+                let shown = Source::read(&spot.place.path, &shown);
+                spot.calls = calls(&shown, 1, shown.n_lines());
+                return spot;
+            };
+            (&leaf.source, &leaf.scopes)
         }
     };
     if let Some(line) = spot.place.line {

@@ -11,12 +11,13 @@ use super::evidence::{Family, Reason, Strength};
 use super::pattern::changed_match;
 use super::reach::{inner_calls, reached};
 use super::sheet::{Piece, Sheet, Spread};
+use super::shelf::Shelf;
 use super::stack::{Spot, is_keyword};
 use super::values::{Values, plain};
 use super::weights as w;
 use crate::triage::scope::Scopes;
 use crate::triage::syntax::{Kind, Source, start_of, words};
-use crate::triage::{Change, Symptom, diagnostics};
+use crate::triage::{Symptom, diagnostics};
 
 /// The most failing places that are looked at.
 const TESTS: usize = 12;
@@ -60,7 +61,7 @@ pub(super) struct Trial {
 
 impl Trial {
     /// Reads the failing tests; `None` where no test failed.
-    pub(super) fn of(symptom: &Symptom, spots: &[Spot], change: &Change, sheets: &[Sheet<'_>]) -> Option<Self> {
+    pub(super) fn of(symptom: &Symptom, spots: &[Spot], shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> Option<Self> {
         let tests: Vec<&Spot> = spots.iter().filter(|spot| spot.is_test() && spot.place.line.is_some()).collect();
         let is_alone = spots.iter().all(|spot| spot.is_test() || spot.place.line.is_none());
         let mut trial = Self {
@@ -80,7 +81,7 @@ impl Trial {
         };
         let mut bodies = Bodies::default();
         for spot in tests.iter().take(TESTS) {
-            bodies.add(spot, change, &mut trial.title);
+            bodies.add(spot, shelf, &mut trial.title);
         }
         for test in diagnostics::read(&symptom.text).iter().filter_map(|failed| failed.test.as_deref()).take(TESTS) {
             // The data that a test was run with stands behind its name.
@@ -94,13 +95,13 @@ impl Trial {
         trial.words = bodies.weighted(&bodies.words);
         trial.listen(symptom, &mut bodies);
         trial.n_holding = n_holding(&trial.words, sheets);
-        trial.reached = reached(&bodies.files, change, sheets);
+        trial.reached = reached(&bodies.files, shelf.change(), sheets);
         for package in symptom.text.lines().filter_map(failed_package) {
             let is_of =
                 |path: &&str| path.rsplit_once('/').is_some_and(|(folder, _)| ends_with_folder(package, folder));
             trial.reached.extend(sheets.iter().map(Sheet::path).filter(is_of).map(|path| (path.to_owned(), 1)));
         }
-        trial.inner_calls = inner_calls(&trial.calls, &trial.reached, change, sheets);
+        trial.inner_calls = inner_calls(&trial.calls, &trial.reached, shelf, sheets);
         Some(trial)
     }
 
@@ -262,13 +263,12 @@ struct Bodies {
 }
 
 impl Bodies {
-    fn add(&mut self, spot: &Spot, change: &Change, title: &mut BTreeSet<String>) {
-        let (Some(line), Some(text)) = (spot.place.line, change.text_at_head(spot.path())) else { return };
-        let source = Source::read(spot.path(), text);
-        let scopes = Scopes::of(&source);
-        let (first, last) = body(&source, &scopes, line, title);
+    fn add(&mut self, spot: &Spot, shelf: &Shelf<'_>, title: &mut BTreeSet<String>) {
+        let (Some(line), Some(leaf)) = (spot.place.line, shelf.leaf(spot.path())) else { return };
+        let source = &leaf.source;
+        let (first, last) = body(source, &leaf.scopes, line, title);
         self.n_bodies += 1;
-        let called: HashSet<&str> = calls(&source, first, last).collect();
+        let called: HashSet<&str> = calls(source, first, last).collect();
         let named: HashSet<&str> = source.words_in(first, last).filter(|word| is_telling(word)).collect();
         for name in called {
             *self.calls.entry(name.to_owned()).or_default() += 1;
@@ -276,7 +276,7 @@ impl Bodies {
         for name in named {
             *self.words.entry(name.to_owned()).or_default() += 1;
         }
-        self.add_near(&source, (first, last), line);
+        self.add_near(source, (first, last), line);
         if self.files.iter().any(|file| file == spot.path()) {
             return;
         }
