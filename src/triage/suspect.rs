@@ -14,6 +14,7 @@ mod flow;
 mod foreign;
 mod names;
 mod outside;
+mod owner;
 mod pattern;
 mod place;
 mod raising;
@@ -248,6 +249,9 @@ impl<'c> Case<'c> {
             confidence = Confidence::Low;
             against.push(doubt);
         }
+        if self.is_older(best) {
+            confidence = Confidence::Low;
+        }
         Opinion { causal: confidence != Confidence::Low, confidence, against }
     }
 
@@ -276,6 +280,14 @@ impl<'c> Case<'c> {
             malus = malus.zip(w::seen_before(rates.after / rates.before)).map(|(sum, more)| sum + more);
         }
         (malus, against)
+    }
+
+    /// Whether the version before raised the same error: the deploy may bring it more often, but not anew. Only what
+    /// names the thing that runs short, or what was bumped, tells why there is more of it.
+    fn is_older(&self, best: &Candidate<'_>) -> bool {
+        let is_seen = self.symptom.rates.is_some_and(|rates| rates.before > 0.0);
+        let tells_more = |reason: &Reason| matches!(reason.family, Family::Resource | Family::Packages);
+        is_seen && !best.evidence.reasons.iter().any(|reason| reason.points > 0.0 && tells_more(reason))
     }
 
     /// What a library of others raised, without a word of what was changed, may be the library's own trouble.

@@ -77,9 +77,7 @@ fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool
             format!("the text of the message was added at {}:{line}", sheet.path()),
         ));
     }
-    let raises = |lines: &[String], name: &str| {
-        lines.iter().any(|line| holds_whole(line, name) && RAISES.iter().any(|way| line.contains(way)))
-    };
+    let raises = |lines: &[String], name: &str| lines.iter().any(|line| raises_on(line, name));
     let raising =
         clues.exceptions.iter().find(|name| raises(&piece.hunk.added, name) && !raises(&piece.hunk.removed, name));
     if let Some(name) = raising.filter(|name| !GENERIC.contains(&name.as_str()) || is_on_stack) {
@@ -92,6 +90,18 @@ fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool
         ));
     }
     None
+}
+
+/// Whether a line of code raises an exception of this name: the name stands behind a word that raises, and neither is
+/// in a comment.
+fn raises_on(line: &str, name: &str) -> bool {
+    let bare = line.trim_start();
+    if ["#", "//", "*", "/*", "except", "catch", "rescue"].iter().any(|start| bare.starts_with(start)) {
+        return false;
+    }
+    let code = [" # ", " // "].iter().find_map(|mark| line.split_once(mark)).map_or(line, |(code, _)| code);
+    let behind = RAISES.iter().filter_map(|way| code.split_once(way)).map(|(_, behind)| behind);
+    behind.into_iter().any(|behind| holds_whole(behind, name))
 }
 
 /// A handler that covered a line of the stack was taken away.

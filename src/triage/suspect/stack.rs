@@ -32,6 +32,8 @@ pub(super) struct Spot {
     /// What its line calls, and what its function called before.
     pub(super) calls: BTreeSet<String>,
     pub(super) calls_before: BTreeSet<String>,
+    /// Whether what failed was to take an element beyond the end.
+    pub(super) is_out_of_range: bool,
     /// Whether its line raises an error by itself.
     raises: bool,
     /// What its file imports.
@@ -49,7 +51,17 @@ pub(super) fn spots(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> V
         places.extend(written(clues, shelf, sheets).into_iter().map(|place| (place, true)));
     }
     places.extend(clues.located.places.iter().map(|place| (place.clone(), false)));
-    places.into_iter().map(|(place, wrote)| spot(place, wrote, shelf, &by_path)).collect()
+    let is_out_of_range = is_out_of_range(clues);
+    let read = |(place, wrote)| Spot { is_out_of_range, ..spot(place, wrote, shelf, &by_path) };
+    places.into_iter().map(read).collect()
+}
+
+/// Whether the error says that an element was taken beyond the end.
+fn is_out_of_range(clues: &Clues) -> bool {
+    let message = clues.message.to_ascii_lowercase();
+    let ways = ["index out of range", "index out of bounds", "out of bounds for length", "out of range"];
+    let is_type = |name: &String| name.contains("IndexOutOf") || name == "IndexError";
+    ways.iter().any(|way| message.contains(way)) || clues.exceptions.iter().any(is_type)
 }
 
 /// The places whose literal text is in the message, as far as they explain it best.
@@ -98,6 +110,7 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
         sources: BTreeSet::new(),
         calls: BTreeSet::new(),
         calls_before: BTreeSet::new(),
+        is_out_of_range: false,
         raises: false,
         text: shelf.change().text_at_head(&place.path).map(str::to_owned),
         wrote,

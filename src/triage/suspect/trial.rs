@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::callee::is_everywhere;
 use super::clue::is_common;
 use super::evidence::{Family, Reason, Strength};
+use super::owner::share;
 use super::pattern::changed_match;
 use super::reach::{inner_calls, reached};
 use super::sheet::{Piece, Sheet, Spread};
@@ -117,7 +118,7 @@ impl Trial {
         self.said.extend(words(message).map(|word| (plain(word), 1.0)));
         self.inputs = std::mem::take(&mut bodies.inputs);
         let shown = message.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | '\'' | '"' | '`'));
-        self.inputs.extend(shown.filter(|part| part.len() > 2).take(INPUTS).map(str::to_owned));
+        self.inputs.extend(shown.filter(|part| part.len() > 2 && !part.ends_with(':')).take(INPUTS).map(str::to_owned));
     }
 
     /// Whether nothing but tests is named: an assertion failed.
@@ -134,51 +135,58 @@ impl Trial {
         is_named: bool,
     ) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        let share = if self.is_alone || self.is_detected { 1.0 } else { w::TRIAL_BESIDE };
+        let share_of_tests = if self.is_alone || self.is_detected { 1.0 } else { w::TRIAL_BESIDE };
         let steps = self.reached.get(sheet.path()).copied();
         let place = piece.place(sheet.path());
         if let Some((function, weight, is_inner)) = self.called(piece, spread) {
-            let n_same = sheet.scopes_after.n_named(&function).max(sheet.scopes_before.n_named(&function)).max(1);
+            let meant = share(sheet, piece, &function, |class| self.names_class(class));
             let reach = if steps.is_some() { 1.0 } else { w::TRIAL_UNREACHED };
             let tells = if is_everywhere(&function) { w::TRIAL_COMMON } else { 1.0 };
-            let points = w::TRIAL_CALL * weight * reach * share * tells / (n_same as f64).sqrt();
+            let points = w::TRIAL_CALL * weight * reach * share_of_tests * tells * meant;
             let how = if is_inner { "leads to" } else { "calls" };
             let text = format!("the failing test {how} `{function}`, which was changed at {place}");
-            let is_telling = weight >= w::TRIAL_TELLING && n_same <= 2 && steps.is_some();
+            let is_telling = weight >= w::TRIAL_TELLING && meant > 0.7 && steps.is_some();
             let strength = if is_telling { Strength::Leads } else { Strength::Hints };
             reasons.push(Reason { strength, ..Reason::new(Family::Stack, points, text) });
         }
         if let Some((names, weight)) = self.shared(piece, spread) {
-            let points = w::TRIAL_WORDS * weight * share * w::density(piece.n_lines());
+            let points = w::TRIAL_WORDS * weight * share_of_tests * w::density(piece.n_lines());
             let text = format!("the failing test and the change at {place} both name {names}");
             reasons.push(Reason::new(Family::Custom, points, text));
         }
         if let Some((word, weight)) = self.values.in_hunk(piece) {
-            let points = w::TRIAL_VALUE * weight * share * w::density(piece.n_lines());
+            let points = w::TRIAL_VALUE * weight * share_of_tests * w::density(piece.n_lines());
             let text = format!("`{word}`, in which expected and actual differ, is in the change at {place}");
             reasons.push(Reason::new(Family::Names, points, text));
         }
         if let Some(changed) = changed_match(sheet, piece, &self.inputs) {
             let reach = if steps.is_some() { 1.0 } else { w::TRIAL_UNREACHED };
-            let points = if changed.is_replaced { w::TRIAL_PATTERN } else { w::TRIAL_PATTERN * 0.6 } * share * reach;
+            let points =
+                if changed.is_replaced { w::TRIAL_PATTERN } else { w::TRIAL_PATTERN * 0.6 } * share_of_tests * reach;
             let text =
                 format!("the pattern changed at {place} matches `{}` of the failing test otherwise", changed.input);
-            let strength = if changed.is_replaced { Strength::Leads } else { Strength::Hints };
+            let is_led = self.called(piece, spread).is_some() || self.entitled(sheet, piece).is_some() || is_named;
+            let strength = if changed.is_replaced && is_led { Strength::Leads } else { Strength::Hints };
             reasons.push(Reason { strength, ..Reason::new(Family::Names, points, text) });
         }
         if let Some((stem, weight)) = self.speaks_of(sheet).filter(|_| !is_named) {
             let text = format!("the failing test speaks of `{stem}`, as {} is called", sheet.path());
-            reasons.push(Reason::new(Family::Custom, w::TRIAL_FILE * weight * share, text));
+            reasons.push(Reason::new(Family::Custom, w::TRIAL_FILE * weight * share_of_tests, text));
         }
         if let Some(word) = self.entitled(sheet, piece).filter(|_| !is_named) {
             let text = format!("the failing test is by its title about `{word}`, which {place} is about");
-            reasons.push(Reason::new(Family::Custom, w::TRIAL_TITLE * share, text));
+            reasons.push(Reason::new(Family::Custom, w::TRIAL_TITLE * share_of_tests, text));
         }
         if let Some(steps) = steps {
-            let points = w::IMPORTED * share / f64::from(steps.max(1));
+            let points = w::IMPORTED * share_of_tests / f64::from(steps.max(1));
             reasons.push(Reason::new(Family::Custom, points, format!("the failing test imports {}", sheet.path())));
         }
         reasons
+    }
+
+    /// Whether the failing tests name a class, in their titles or in what they do.
+    fn names_class(&self, class: &str) -> bool {
+        self.words.contains_key(class) || self.title.contains(&parts(class).concat())
     }
 
     /// The most telling function of the hunk that the tests call, or that what they call calls.
