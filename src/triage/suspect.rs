@@ -25,6 +25,7 @@ mod stack;
 mod standing;
 mod summary;
 mod trial;
+mod unraised;
 mod values;
 mod weights;
 
@@ -104,6 +105,8 @@ struct Case<'c> {
     spots: Vec<Spot>,
     trial: Option<Trial>,
     outage: Option<Outage>,
+    /// Whether a test waited for an error that never came.
+    is_unraised: bool,
 }
 
 /// A hunk with its evidence.
@@ -139,7 +142,8 @@ impl<'c> Case<'c> {
         let spots = stack::spots(&clues, shelf, sheets);
         let trial = Trial::of(symptom, &spots, shelf, sheets);
         let outage = Outage::of(symptom, &clues, |name| foreign::is_own(name, &spots, sheets));
-        Self { symptom, clues, sheets, spread, spots, trial, outage }
+        let is_unraised = trial.is_some() && unraised::is_unraised(symptom);
+        Self { symptom, clues, sheets, spread, spots, trial, outage, is_unraised }
     }
 
     /// The hunk at which the error points by itself, where it points at one clearly.
@@ -203,6 +207,9 @@ impl<'c> Case<'c> {
         reasons.extend(self.trial.iter().flat_map(|trial| trial.weigh(sheet, piece, self.spread, is_named)));
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
+        if self.is_unraised && !unraised::can_prevent(piece) {
+            reasons.iter_mut().filter(|reason| reason.points > 0.0).for_each(Reason::weaken);
+        }
         if piece.is_rewording && reasons.iter().any(|reason| reason.family == Family::Raising) {
             let text = format!("{} only rewords a text: the failure may be older", piece.place(sheet.path()));
             reasons.push(Reason::new(Family::Raising, w::REWORDED, text));

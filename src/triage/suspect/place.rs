@@ -48,7 +48,8 @@ fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'
     let is_outer = spot.place.depth > 0;
     let is_reworded = is_outer && was_there(piece, sheet.after.line(line));
     // The call was only moved: the way to the failure is older than the deploy.
-    let is_moved = is_outer && !is_reworded && was_called(spot, sheet) || stood_elsewhere(sheet, line);
+    let is_moved =
+        is_outer && !is_reworded && was_called(spot, sheet) || stood_elsewhere(spot, sheet, piece, sheet.after.line(line));
     let fade = if is_outer { fade * w::density(piece.n_lines()) } else { fade };
     let points = w::LINE * if is_reworded || is_moved { w::REWORDED_CALL } else { 1.0 } * fade;
     // Two calls further in, much else can have gone wrong.
@@ -109,11 +110,12 @@ fn in_function(
     reasons
 }
 
-/// Whether the line stood in the file before, at another place.
-fn stood_elsewhere(sheet: &Sheet<'_>, line: u32) -> bool {
-    let bare = sheet.after.line(line).trim();
-    let removed = || sheet.file.hunks.iter().flat_map(|hunk| &hunk.removed);
-    bare.len() > 8 && removed().any(|old| old.trim() == bare)
+/// Whether the very line, as deep as it is, stood elsewhere within the hunk before, or outside of functions within
+/// the file: sorted, and not changed.
+fn stood_elsewhere(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>, line: &str) -> bool {
+    let is_same = |old: &String| old.trim_end() == line.trim_end();
+    let of_file = || sheet.file.hunks.iter().flat_map(|hunk| &hunk.removed);
+    line.trim().len() > 8 && (piece.hunk.removed.iter().any(is_same) || !spot.in_function && of_file().any(is_same))
 }
 
 /// Whether what failed on the line, taking an element by its number, was there before in the same words.

@@ -173,13 +173,14 @@ fn definitions<'s>(source: &Source<'_>, scopes: &'s Scopes, first: u32, last: u3
 
 /// Whether a line belongs to what only runs when its file is run by itself.
 fn is_of_script(source: &Source<'_>, line: u32) -> bool {
-    let starts_code =
-        |text: &str| text.starts_with(|c: char| !c.is_whitespace() && !matches!(c, '#' | ')' | ']' | '}'));
-    let opener =
-        (1..=line).rev().take(TABLE_LINES as usize).map(|line| source.line(line)).find(|text| starts_code(text));
-    let head = opener.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    head.is_some_and(|head| {
-        head.starts_with("if __name__ == \"__main__\"") || head.starts_with("if __name__ == '__main__'")
+    let starts = |line: &u32| {
+        let first = source.tokens_in(*line, *line).iter().find(|token| token.kind != Kind::Comment);
+        first.is_some_and(|token| token.start == source.line_start(*line) && token.kind == Kind::Word)
+    };
+    let opener = (1..=line).rev().take(TABLE_LINES as usize).find(starts);
+    opener.is_some_and(|opener| {
+        let words: Vec<&str> = source.line(opener).split_whitespace().take(3).collect();
+        words == ["if", "__name__", "=="]
     })
 }
 

@@ -89,6 +89,8 @@ pub(super) const TRIAL_TELLING: f64 = 0.4;
 pub(super) const TRIAL_COMMON: f64 = 0.5;
 /// The failing tests name another class of the file that has such a member; times.
 pub(super) const OTHER_OWNER: f64 = 0.15;
+/// A test waited for an error, and the hunk cannot keep one from being raised; times.
+pub(super) const PREVENTS_NOTHING: f64 = 0.4;
 /// The tests do not import the file of the function, as far as is known; times.
 pub(super) const TRIAL_UNREACHED: f64 = 0.5;
 /// Where only tests failed, medium confidence needs this score and this lead over the next file.
