@@ -243,10 +243,11 @@ impl<'c> Case<'c> {
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
         let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;
-        let is_tried = self.trial.as_ref().is_some_and(Trial::is_alone)
-            && best.score + malus >= w::TRIED_SCORE
-            && margin >= w::TRIED_MARGIN;
-        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear || is_alone || is_tried;
+        // Where only tests failed, a likeness of names is all there is, and must be a good one.
+        let is_trial = self.trial.as_ref().is_some_and(Trial::is_alone);
+        let is_tried = is_trial && best.score + malus >= w::TRIED_SCORE && margin >= w::TRIED_MARGIN;
+        let is_thin = is_trial && strength < Strength::Decides && best.score + malus < w::TRIED_SCORE;
+        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || (!is_thin && (is_clear || is_alone)) || is_tried;
         let mut confidence = match (is_high, is_medium) {
             (true, _) => Confidence::High,
             (false, true) => Confidence::Medium,

@@ -48,14 +48,14 @@ fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'
     let is_outer = spot.place.depth > 0;
     let is_reworded = is_outer && was_there(piece, sheet.after.line(line));
     // The call was only moved: the way to the failure is older than the deploy.
-    let is_moved =
-        is_outer && !is_reworded && was_called(spot, sheet) || stood_elsewhere(spot, sheet, piece, sheet.after.line(line));
+    let is_moved = is_outer && !is_reworded && was_called(spot, sheet)
+        || stood_elsewhere(spot, sheet, piece, sheet.after.line(line));
     let fade = if is_outer { fade * w::density(piece.n_lines()) } else { fade };
     let points = w::LINE * if is_reworded || is_moved { w::REWORDED_CALL } else { 1.0 } * fade;
     // Two calls further in, much else can have gone wrong.
     let is_far = spot.place.depth > 1;
     let is_same_step = spot.place.depth == 0 && did_the_same(spot, piece, sheet.after.line(line));
-    let strength = match (is_moved, is_reworded || is_far || is_same_step) {
+    let strength = match (is_moved || is_same_step || is_far && is_reworded, is_reworded || is_far) {
         (true, _) => Strength::Hints,
         (false, true) => Strength::Decides,
         (false, false) => Strength::Proves,
@@ -92,10 +92,10 @@ fn in_function(
     let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote));
-    let leads = ran && shared.is_some() && distance <= w::GOVERNED_LINES;
+    let leads = spot.place.depth <= 1 && ran && shared.is_some() && distance <= w::GOVERNED_LINES;
     // What failed in the very function that changed, close above the line or by what the line uses, is seldom
     // chance; a distant line that feeds nothing is.
-    let suggests = spot.place.depth <= 2 && ran && (is_near || shared.is_some());
+    let suggests = spot.place.depth <= 1 && ran && (is_near || shared.is_some());
     let strength = match (decides, leads, suggests) {
         (true, _, _) => Strength::Decides,
         (false, true, _) => Strength::Leads,

@@ -94,7 +94,7 @@ pub(super) const PREVENTS_NOTHING: f64 = 0.4;
 /// The tests do not import the file of the function, as far as is known; times.
 pub(super) const TRIAL_UNREACHED: f64 = 0.5;
 /// Where only tests failed, medium confidence needs this score and this lead over the next file.
-pub(super) const TRIED_SCORE: f64 = 1.3;
+pub(super) const TRIED_SCORE: f64 = 1.75;
 /// The lead of what failing tests point at.
 pub(super) const TRIED_MARGIN: f64 = 1.15;
 /// Failing tests and the hunk share names; times what they come to.
