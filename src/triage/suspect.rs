@@ -6,6 +6,8 @@
 //! not win by its size. What each piece of evidence is worth stands in `weights`; what can be no
 //! cause (tests, comments, another company's outage) is ruled out whatever the rest says.
 
+mod absent;
+mod bodies;
 mod bump;
 mod callee;
 mod clue;
@@ -201,13 +203,16 @@ impl<'c> Case<'c> {
         let is_on_stack = nearness == Nearness::OnStack;
         let is_elsewhere = nearness == Nearness::Elsewhere;
         let footing = raising::Footing { is_on_stack, may_raise, is_elsewhere, failed };
-        reasons.extend(raising::weigh(&self.clues, sheet, piece, &footing));
+        reasons.extend(raising::weigh(&self.clues, self.sheets, sheet, piece, &footing));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
         let is_named = reasons.iter().any(|reason| reason.family == Family::Custom);
         reasons.extend(self.trial.iter().flat_map(|trial| trial.weigh(sheet, piece, self.spread, is_named)));
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
-        if self.is_unraised && !unraised::can_prevent(piece) {
+        let is_idle = self.is_unraised && !unraised::can_prevent(piece)
+            || absent::only_defines(&self.clues, sheet, piece)
+            || piece.is_rewording && rewords_elsewhere(piece, &reasons);
+        if is_idle {
             reasons.iter_mut().filter(|reason| reason.points > 0.0).for_each(Reason::weaken);
         }
         if piece.is_rewording && reasons.iter().any(|reason| reason.family == Family::Raising) {
@@ -326,6 +331,12 @@ impl<'c> Case<'c> {
         (stack < w::FUNCTION * w::FADE * w::FADE)
             .then(|| format!("{} is a check in code that did not change", innermost.name()))
     }
+}
+
+/// Whether a hunk only says otherwise what is wrong, and the error says nothing of it.
+fn rewords_elsewhere(piece: &Piece<'_>, reasons: &[Reason]) -> bool {
+    let is_said = reasons.iter().any(|reason| matches!(reason.family, Family::Names | Family::Raising));
+    !is_said && piece.hunk.added.iter().any(|line| raising::RAISES.iter().any(|way| line.contains(way)))
 }
 
 /// Other errors that began with this one and point at the hunk.

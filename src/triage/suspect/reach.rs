@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+use super::bodies::calls;
 use super::sheet::{Sheet, unchanged};
 use super::shelf::{Leaf, Shelf};
-use super::trial::calls;
 use super::weights as w;
 use crate::triage::Change;
 use crate::triage::import::imports;
