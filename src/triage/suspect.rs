@@ -251,7 +251,8 @@ impl<'c> Case<'c> {
         // Where only tests failed, a likeness of names is all there is, and must be a good one.
         let is_trial = self.trial.as_ref().is_some_and(Trial::is_alone);
         let is_tried = is_trial && best.score + malus >= w::TRIED_SCORE && margin >= w::TRIED_MARGIN;
-        let is_thin = is_trial && strength < Strength::Decides && best.score + malus < w::TRIED_SCORE;
+        let least = if strength >= Strength::Leads { w::TRIED_LEADS } else { w::TRIED_SCORE };
+        let is_thin = is_trial && strength < Strength::Decides && best.score + malus < least;
         let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || (!is_thin && (is_clear || is_alone)) || is_tried;
         let mut confidence = match (is_high, is_medium) {
             (true, _) => Confidence::High,
@@ -295,10 +296,12 @@ impl<'c> Case<'c> {
         (malus, against)
     }
 
-    /// Whether the version before raised the same error: the deploy may bring it more often, but not anew. Only what
-    /// names the thing that runs short, or what was bumped, tells why there is more of it.
+    /// Whether the version before raised the same error, not much more seldom: the deploy may bring it more often, but
+    /// not anew. Only what names the thing that runs short, or what was bumped, tells why there is more of it.
     fn is_older(&self, best: &Candidate<'_>) -> bool {
-        let is_seen = self.symptom.rates.is_some_and(|rates| rates.before > 0.0);
+        let is_proven = best.evidence.strength() == Strength::Proves;
+        let least = if is_proven { w::HARDLY_SEEN } else { f64::INFINITY };
+        let is_seen = self.symptom.rates.is_some_and(|rates| rates.before > 0.0 && rates.after < least * rates.before);
         let tells_more = |reason: &Reason| matches!(reason.family, Family::Resource | Family::Packages);
         is_seen && !best.evidence.reasons.iter().any(|reason| reason.points > 0.0 && tells_more(reason))
     }

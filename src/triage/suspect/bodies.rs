@@ -56,7 +56,11 @@ impl Bodies {
             return;
         }
         self.files.push(spot.path().to_owned());
-        for other in (1..=source.n_lines()).filter(|other| *other < first || *other > last) {
+        // Where tests stand beside the code, only tests are asked what else they name.
+        let is_beside = leaf.scopes.is_in_tests(line);
+        let is_other =
+            |other: &u32| (*other < first || *other > last) && (!is_beside || leaf.scopes.is_in_tests(*other));
+        for other in (1..=source.n_lines()).filter(is_other) {
             let names: HashSet<&str> = source.words_in(other, other).collect();
             for name in names {
                 *self.elsewhere.entry(name.to_owned()).or_default() += 1;

@@ -95,6 +95,8 @@ pub(super) const PREVENTS_NOTHING: f64 = 0.4;
 pub(super) const TRIAL_UNREACHED: f64 = 0.5;
 /// Where only tests failed, medium confidence needs this score and this lead over the next file.
 pub(super) const TRIED_SCORE: f64 = 1.75;
+/// The same, where the failing tests call the very function that was changed.
+pub(super) const TRIED_LEADS: f64 = 1.5;
 /// The lead of what failing tests point at.
 pub(super) const TRIED_MARGIN: f64 = 1.15;
 /// Failing tests and the hunk share names; times what they come to.
@@ -142,11 +144,14 @@ pub(super) const MEDIUM_MARGIN: f64 = 0.3;
 /// The version before had it too, so that the deploy at most feeds it, unless next to nothing was seen.
 pub(super) fn seen_before(ratio: f64) -> Option<f64> {
     match ratio {
-        20.0.. => Some(-0.7),
+        HARDLY_SEEN.. => Some(-0.7),
         8.0.. => Some(-2.0),
         _ => None,
     }
 }
+
+/// An error that has become this many times as frequent was as good as not seen before.
+pub(super) const HARDLY_SEEN: f64 = 20.0;
 
 /// Evidence that only leads needs this score and this lead over the next file for medium confidence.
 pub(super) const CLEAR_SCORE: f64 = 1.2;
