@@ -83,7 +83,12 @@ fn written(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> Vec<Place>
     sites.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (&a.1, a.2).cmp(&(&b.1, b.2))));
     let certainty = 1.0 / sites.len().clamp(1, 8) as f64;
     let certainty = if sites.len() <= 2 { 1.0 } else { certainty * 2.0 };
+    let held = |sheet: &&Sheet<'_>| !wanted.sites(&sheet.before).is_empty();
+    let holding: Vec<&str> = sheets.iter().filter(held).map(Sheet::path).collect();
+    let is_added = |path: &str| sheets.iter().any(|sheet| sheet.path() == path) && !holding.contains(&path);
     let place = |(_, path, line): (usize, String, u32)| {
+        // A text that stood in another of the changed files has only moved.
+        let certainty = if is_added(&path) && !holding.is_empty() { certainty * w::MOVED_TEXT } else { certainty };
         let is_test = crate::triage::classify::classify(&path, None) == crate::triage::Class::Test;
         Place {
             path,

@@ -95,6 +95,8 @@ impl Trial {
         trial.listen(symptom, &mut bodies);
         trial.n_holding = n_holding(&trial.words, sheets);
         trial.reached = reached(&bodies.files, shelf.change(), sheets);
+        // Tests beside the code need no import.
+        trial.reached.extend(bodies.files.iter().map(|file| (file.clone(), 0)));
         for package in symptom.text.lines().filter_map(failed_package) {
             let is_of =
                 |path: &&str| path.rsplit_once('/').is_some_and(|(folder, _)| ends_with_folder(package, folder));
@@ -175,7 +177,7 @@ impl Trial {
             let text = format!("the failing test is by its title about `{word}`, which {place} is about");
             reasons.push(Reason::new(Family::Custom, w::TRIAL_TITLE * share_of_tests, text));
         }
-        if let Some(steps) = steps {
+        if let Some(steps) = steps.filter(|steps| *steps > 0) {
             let points = w::IMPORTED * share_of_tests / f64::from(steps.max(1));
             reasons.push(Reason::new(Family::Custom, points, format!("the failing test imports {}", sheet.path())));
         }

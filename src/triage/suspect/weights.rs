@@ -66,6 +66,8 @@ pub(super) const SECOND_HUNK: f64 = 0.1;
 pub(super) const OUTAGE: f64 = -9.0;
 /// The rate is no higher than before the deploy.
 pub(super) const RATE_FLAT: f64 = -3.0;
+/// The text of the message came from another of the changed files; times.
+pub(super) const MOVED_TEXT: f64 = 0.3;
 /// The hunk only rewords the message; takes back what the message's text gave.
 pub(super) const REWORDED: f64 = -6.0;
 /// The trace shows source text that the deploy removed: old code was running.
@@ -152,6 +154,9 @@ pub(super) fn seen_before(ratio: f64) -> Option<f64> {
 
 /// An error that has become this many times as frequent was as good as not seen before.
 pub(super) const HARDLY_SEEN: f64 = 20.0;
+
+/// With less than this ratio the error was seen before, and nothing is as good as certain.
+pub(super) const NEVER_SEEN: f64 = 100.0;
 
 /// Evidence that only leads needs this score and this lead over the next file for medium confidence.
 pub(super) const CLEAR_SCORE: f64 = 1.2;
