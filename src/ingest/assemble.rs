@@ -6,6 +6,7 @@
 //!
 //! Pure. Waits for nothing: [`Intake::deadline`] says when it wants to be called.
 
+mod carriers;
 mod flow;
 mod held;
 mod lane;
@@ -27,7 +28,7 @@ use super::{Event, Losses};
 use crate::units::Timestamp;
 use lines::{Chunk, Lines};
 use queue::Queue;
-pub use seam::seam;
+pub use seam::{Seam, Seams};
 pub use sink::Tick;
 use sink::{Sink, Ticks, Whole};
 
@@ -81,10 +82,10 @@ impl Intake {
         Self { lines: Lines::new(limits.line_bytes, offset), queue: Queue::new(limits, offset, mid_event) }
     }
 
-    /// Begins another stream, at its start; what is remembered to save time stays.
-    pub fn restart(&mut self) {
+    /// Begins another stream, at its start, with `mid_event` as in [`new`](Self::new); what is remembered to save time stays.
+    pub fn restart(&mut self, mid_event: bool) {
         self.lines.restart();
-        self.queue.restart();
+        self.queue.restart(mid_event);
     }
 
     /// Takes the next bytes, received at `now`; hands finished events to `sink`.

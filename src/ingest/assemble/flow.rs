@@ -10,7 +10,7 @@ use crate::ingest::Level;
 use crate::ingest::decode::{Format, Header, Record, cut};
 
 /// How many lines a message may go on over before the calls of its exception.
-const ANNOUNCED: u8 = 6;
+pub(super) const ANNOUNCED: u8 = 6;
 
 /// How far an event has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,8 +176,8 @@ impl Flow {
             Stage::Object => text.starts_with('}'),
             Stage::Calls | Stage::Trimmed | Stage::Panic | Stage::Place => !after_blank,
             Stage::Trace if self.n_announced > 0 => true,
-            Stage::Go => shape::is_go_call(text) || shape::is_go_note(text),
-            Stage::Trace | Stage::Ruby | Stage::Source => matches!(text, "}" | "\"}" | "}]" | "},"),
+            Stage::Go => is_of_go(text),
+            Stage::Trace | Stage::Ruby | Stage::Source => is_closing(text),
         }
     }
 
@@ -274,6 +274,19 @@ fn inside(dialect: Dialect) -> Stage {
         Dialect::Ruby => Stage::Ruby,
         Dialect::Python | Dialect::Rust | Dialect::Node | Dialect::Php | Dialect::Other => Stage::Trace,
     }
+}
+
+/// Whether a trace may take any number of lines that say this, without indentation.
+pub(super) fn goes_on_and_on(text: &str) -> bool {
+    is_of_go(text) || is_closing(text)
+}
+
+fn is_of_go(text: &str) -> bool {
+    shape::is_go_call(text) || shape::is_go_note(text)
+}
+
+fn is_closing(text: &str) -> bool {
+    matches!(text, "}" | "\"}" | "}]" | "},")
 }
 
 /// Whether a line of no carrier begins an event, whatever came before it.

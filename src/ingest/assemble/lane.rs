@@ -6,25 +6,21 @@
 //! Pure. Bounded: an event waits for no more lines of others than in the queue.
 
 use std::collections::VecDeque;
-use std::hash::BuildHasher as _;
 
-use foldhash::fast::RandomState;
-use smallvec::SmallVec;
-
+use super::carriers::{Carrier, Carriers};
 use super::held::Held;
 use super::lines::Chunk;
 use super::queue::OTHER_LINES;
-
-/// Who wrote a line; nothing for those that no carrier brings.
-pub(super) type Carrier = SmallVec<[u8; 64]>;
 
 /// The events.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     held: VecDeque<(Held, Carrier)>,
-    /// Of each the hash of its carrier while it is open, else zero: most are told apart by it.
-    open: VecDeque<u64>,
-    hasher: RandomState,
+    /// How many were held before the first.
+    n_before: u64,
+    /// Of each carrier the open event, as its place among all that were ever held, from 1; 0 where none is open.
+    open: Vec<u64>,
+    carriers: Carriers,
 }
 
 impl Lane {
@@ -41,45 +37,48 @@ impl Lane {
         self.held.front().map(|(first, _)| first)
     }
 
+    /// The number of a carrier; good until nothing is held.
+    pub(super) fn carrier<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) -> Carrier {
+        self.carriers.number(words)
+    }
+
+    /// Whether there are so many carriers that all held events should be given away.
+    pub(super) fn is_full(&self) -> bool {
+        self.carriers.is_full()
+    }
+
     /// Whether a line that no carrier brought and that begins nothing by itself might belong to a held event.
     pub(super) fn may_go_on(&self) -> bool {
-        let of_none = |(held, carrier): &&(Held, Carrier)| !held.is_closed && carrier.is_empty();
-        self.held.iter().rev().find(of_none).is_some_and(|(held, _)| !held.is_said)
+        self.open_of(Carrier::NONE).and_then(|place| self.held.get(place)).is_some_and(|(held, _)| !held.is_said)
     }
 
     /// The only event, where it is open and no carrier brought it.
+    #[inline]
     pub(super) fn take_only(&mut self) -> Option<Held> {
-        if self.held.len() > 1 || !self.held.front()?.1.is_empty() {
-            return None;
+        match self.held.front()? {
+            (_, Carrier::NONE) if self.held.len() == 1 => self.take_first(),
+            _ => None,
         }
-        self.open.clear();
-        self.held.pop_front().map(|(only, _)| only)
     }
 
     /// Ends the open event of a carrier, and holds the next.
+    #[inline]
     pub(super) fn push(&mut self, next: Held, carrier: Carrier) {
-        let hash = self.hasher.hash_one(carrier.as_slice()) | 1;
-        let same = |place: &usize| self.held.get(*place).is_some_and(|(_, other)| *other == carrier);
-        let mut places = (0..self.open.len()).rev().filter(|place| self.open.get(*place) == Some(&hash));
-        if !next.is_closed
-            && let Some(place) = places.find(same)
-        {
-            self.close(place);
+        let place = self.n_before + self.held.len() as u64 + 1;
+        if self.open.len() <= carrier.index() {
+            self.open.resize(carrier.index() + 1, 0);
         }
-        self.open.push_back(if next.is_closed { 0 } else { hash });
+        if !next.is_closed {
+            if let Some((held, _)) = self.open_of(carrier).and_then(|place| self.held.get_mut(place)) {
+                held.is_closed = true;
+            }
+            self.mark(carrier, place);
+        }
         self.held.push_back((next, carrier));
     }
 
-    fn close(&mut self, place: usize) {
-        if let Some((held, _)) = self.held.get_mut(place) {
-            held.is_closed = true;
-        }
-        if let Some(open) = self.open.get_mut(place) {
-            *open = 0;
-        }
-    }
-
     /// The next event that is over; one that waited for too many lines of others is, and then `flushed` is set.
+    #[inline]
     pub(super) fn over(&mut self, number: u64, flushed: &mut bool) -> Option<Held> {
         let (first, _) = self.held.front()?;
         let is_late = number.saturating_sub(first.number) > OTHER_LINES && self.held.len() > 1;
@@ -87,8 +86,17 @@ impl Lane {
             return None;
         }
         *flushed |= !first.is_closed;
-        self.open.pop_front();
-        self.held.pop_front().map(|(first, _)| first)
+        self.take_first()
+    }
+
+    #[inline]
+    fn take_first(&mut self) -> Option<Held> {
+        let (first, carrier) = self.held.pop_front()?;
+        self.n_before += 1;
+        if !first.is_closed {
+            self.mark(carrier, 0);
+        }
+        Some(first)
     }
 
     /// Copies the lines that lie in a chunk, before it is gone.
@@ -98,7 +106,29 @@ impl Lane {
 
     /// Gives all events away.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Held> + '_ {
-        self.open.clear();
-        self.held.drain(..).map(|(held, _)| held)
+        self.n_before += self.held.len() as u64;
+        if self.is_full() {
+            self.carriers.clear();
+            self.open.clear();
+        }
+        let open = &mut self.open;
+        self.held.drain(..).map(|(held, carrier)| {
+            if let Some(open) = open.get_mut(carrier.index()) {
+                *open = 0;
+            }
+            held
+        })
+    }
+
+    /// Where the open event of a carrier is held.
+    fn open_of(&self, carrier: Carrier) -> Option<usize> {
+        let place = self.open.get(carrier.index())?;
+        usize::try_from(place.checked_sub(self.n_before + 1)?).ok()
+    }
+
+    fn mark(&mut self, carrier: Carrier, place: u64) {
+        if let Some(open) = self.open.get_mut(carrier.index()) {
+            *open = place;
+        }
     }
 }

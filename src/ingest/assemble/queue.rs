@@ -6,6 +6,7 @@
 //! Pure. Bounded: an event waits for other carriers' lines only so long, and a tangle of events is cut at a size.
 
 mod hold;
+mod trust;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -21,7 +22,8 @@ use super::{Limits, Losses};
 use crate::ingest::decode::{self, Context, Header, Layouts, Plain, Record};
 use crate::ingest::signature::Signer;
 use crate::units::Timestamp;
-use hold::Trust;
+pub(super) use hold::{is_said, is_single};
+use trust::Trust;
 
 /// Lines of other carriers after which an event is over.
 pub(super) const OTHER_LINES: u64 = 64;
@@ -80,13 +82,13 @@ impl Queue {
     }
 
     /// Begins anew; what is remembered of forms and headers stays.
-    pub(super) fn restart(&mut self) {
+    pub(super) fn restart(&mut self, mid_event: bool) {
         self.items.clear();
         self.lane = Lane::default();
         self.trust = Trust::default();
         self.pieces = Pieces::default();
         self.losses = Losses::default();
-        (self.number, self.done, self.is_flushed) = (0, 0, false);
+        (self.number, self.done, self.is_flushed) = (0, 0, mid_event);
         self.late = Flow::unknown();
     }
 

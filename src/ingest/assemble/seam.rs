@@ -1,38 +1,152 @@
 //! Finds where a stream may be cut in two that are read apart.
 //!
-//! Input: a part of a stream. Output: the last place in it where a line begins an event whatever came before it, and where
-//! no event of another carrier can still be open. Reading what lies before and behind it apart gives the events that
-//! reading it as one gives; a law in the tests says so.
+//! Input: a part of a stream. Output: the last place in it where cutting makes no difference. Reading what lies before and
+//! behind it apart gives the events that reading it as one gives; a law in the tests says so.
+//!
+//! There are two kinds of such places. One is before a line of no carrier that begins an event whatever came before it,
+//! behind many lines of none. The other is among lines of carriers, each of which is an event by itself: so many that all
+//! before are over, on both sides.
 
 use super::Limits;
-use super::flow;
-use super::queue::OTHER_LINES;
-use crate::ingest::decode::{self, Context};
+use super::carriers::{Carrier, Carriers};
+use super::flow::{self, ANNOUNCED};
+use super::open::may_tell_trace;
+use super::queue::{OTHER_LINES, is_said, is_single};
+use crate::ingest::decode::{self, Context, Layouts, Plain, Reading, Record};
 use crate::units::Timestamp;
 
 /// How many lines are looked at before giving up: few of those in a block, so that a stream without seams costs little more.
-const LOOKED_AT: usize = 512;
+const LOOKED_AT: usize = 1536;
+/// So many lines of others, and what was open before is over, a piece included whose end never came.
+const QUIET: usize = 2 * OTHER_LINES as usize + 1;
+/// So many lines that are events by themselves, and no older trace is left that takes some of them: it takes no more than
+/// these few, each at most so many lines of others behind the one before it.
+const SETTLED: usize = (ANNOUNCED as usize + 4) * OTHER_LINES as usize;
 
-/// The last such place, as an offset in the block; `None` where none was found near its end.
-#[must_use]
-pub fn seam(block: &[u8], limits: &Limits, now: Timestamp) -> Option<usize> {
-    let context = Context { zone: limits.zone.clone(), received: now };
-    let mut end = memchr::memrchr(b'\n', block)?;
-    let mut found = None;
-    for _ in 0..LOOKED_AT {
-        let start = block.get(..end).and_then(|before| memchr::memrchr(b'\n', before)).map(|at| at + 1)?;
-        let line = block.get(start..end).unwrap_or_default();
-        let line = line.get(..limits.line_bytes).unwrap_or(line);
-        let record = decode::decode(line, &context);
-        let is_free = record.carrier.is_empty() && decode::part(line).is_none();
-        found = match found {
-            // So many lines of none, and what others had open is over, a piece included whose end never came.
-            Some((at, n_lines)) if is_free && n_lines > 2 * OTHER_LINES => return Some(at),
-            Some((at, n_lines)) if is_free => Some((at, n_lines + 1)),
-            None if is_free && flow::begins_always(&record) => Some((start, 0)),
-            Some(_) | None => None,
-        };
-        end = start - 1;
+/// A place where a stream may be cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seam {
+    /// Offset in the block.
+    pub at: usize,
+    /// Whether the last event before it was flushed, as [`Intake::new`](super::Intake::new) wants to know.
+    pub mid_event: bool,
+}
+
+/// What finds seams in streams that are read under the same limits.
+///
+/// What it remembers saves time and changes nothing.
+#[derive(Debug, Default)]
+pub struct Seams {
+    layouts: Layouts,
+    carriers: Carriers,
+}
+
+/// What a line is by itself.
+enum Alone {
+    /// An event of no carrier, whatever came before it.
+    Begins,
+    /// Anything else that no carrier brought.
+    OfNone,
+    /// An event of a carrier.
+    Carried(Carrier),
+    /// A piece, or a line that may belong to others of its carrier.
+    Part,
+}
+
+impl Seams {
+    /// The last seam of a block; `None` where none was found near its end.
+    pub fn last(&mut self, block: &[u8], limits: &Limits, now: Timestamp) -> Option<Seam> {
+        let context = Context { zone: limits.zone.clone(), received: now };
+        self.carriers.clear();
+        let mut end = memchr::memrchr(b'\n', block)?;
+        let mut begun: Option<(usize, usize)> = None;
+        // Where the lines of carriers begin, the last one first.
+        let mut carried = Vec::new();
+        for _ in 0..LOOKED_AT {
+            let Some(start) = block.get(..end).and_then(|before| memchr::memrchr(b'\n', before)).map(|at| at + 1)
+            else {
+                break;
+            };
+            let line = block.get(start..end).unwrap_or_default();
+            let alone = self.alone(line.get(..limits.line_bytes).unwrap_or(line), &context);
+            begun = match (begun, &alone) {
+                (Some((at, n_lines)), Alone::Begins | Alone::OfNone) if n_lines + 1 >= QUIET => {
+                    return Some(Seam { at, mid_event: false });
+                }
+                (Some((at, n_lines)), Alone::Begins | Alone::OfNone) => Some((at, n_lines + 1)),
+                (None, Alone::Begins) => Some((start, 0)),
+                (_, Alone::OfNone | Alone::Carried(_) | Alone::Part) => None,
+            };
+            match alone {
+                Alone::Carried(carrier) => carried.push((start, carrier)),
+                Alone::Begins | Alone::OfNone | Alone::Part if carried.len() > QUIET + SETTLED => break,
+                Alone::Begins | Alone::OfNone | Alone::Part => carried.clear(),
+            }
+            if carried.len() == QUIET + SETTLED
+                && let Some(seam) = among(&carried)
+            {
+                return Some(seam);
+            }
+            end = start - 1;
+        }
+        among(&carried)
     }
-    None
+
+    fn alone(&mut self, line: &[u8], context: &Context) -> Alone {
+        if decode::part(line).is_some() {
+            return Alone::Part;
+        }
+        let Some(plain) = Plain::of(line.strip_suffix(b"\r").unwrap_or(line)) else {
+            return self.alone_of(&decode::decode(line, context));
+        };
+        if self.layouts.read(&plain, context).is_some_and(|beginning| !may_tell_trace(beginning.message)) {
+            return Alone::Begins;
+        }
+        if let Some(carried) = self.layouts.carried(&plain, context)
+            && is_said(carried.message)
+            && !flow::goes_on_and_on(carried.message)
+        {
+            return Alone::Carried(self.carriers.number(carried.writer));
+        }
+        let record = match decode::read(plain.text, context) {
+            Reading::Glance(glance) => {
+                self.layouts.learn(plain.text, &glance);
+                glance.into_record()
+            }
+            Reading::Record(record) => record,
+        };
+        self.alone_of(&record)
+    }
+
+    fn alone_of(&mut self, record: &Record) -> Alone {
+        match record.carrier.as_str() {
+            "" if flow::begins_always(record) => Alone::Begins,
+            "" => Alone::OfNone,
+            carrier if is_single(record) && !flow::goes_on_and_on(record.message.trim()) => {
+                Alone::Carried(self.carriers.number([carrier]))
+            }
+            _ => Alone::Part,
+        }
+    }
+}
+
+/// The seam among lines of carriers, the last of which comes first.
+///
+/// Behind it are so many that what is open there is over before a line comes that might go on with it; before it so many
+/// that nothing older is open. That one of them was flushed tells what a continuation without a carrier would find.
+fn among(carried: &[(usize, Carrier)]) -> Option<Seam> {
+    let (behind, before) = carried.split_at_checked(QUIET)?;
+    let (_, at) = (before.get(SETTLED - 1)?, behind.last()?.0);
+    // What was begun before all of them is over behind the first.
+    let settled = before.get(..before.len() - QUIET)?;
+    let mut seen: Vec<Option<usize>> = Vec::new();
+    let mut is_flushed = false;
+    for (n, (_, carrier)) in settled.iter().enumerate() {
+        if seen.len() <= carrier.index() {
+            seen.resize(carrier.index() + 1, None);
+        }
+        let next = seen.get_mut(carrier.index()).and_then(|seen| seen.replace(n));
+        is_flushed |= n - next.map_or(0, |next| next + 1) > OTHER_LINES as usize;
+    }
+    is_flushed.then_some(Seam { at, mid_event: true })
 }

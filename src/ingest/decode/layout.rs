@@ -1,29 +1,30 @@
 //! Remembers how lines are laid out, because the lines of one program are all alike.
 //!
 //! Input: a line. Output: the event that it begins, whatever came before it, where it begins one: the same as reading the
-//! line in full comes to. Plain lines are told by their front (`front`), JSON objects by what stands between their values
-//! (`object`); lines of syslog say who wrote them (`carried`).
+//! line in full comes to. Plain lines are told by their front (`front`), JSON objects and pairs by what stands between
+//! their values (`shapes`); lines of syslog say who wrote them (`carried`).
 //!
 //! Pure in what it tells: a layout that was dropped is learned again. Laws in the tests compare.
 
 pub(super) mod begin;
 mod carried;
 mod front;
-mod object;
+mod shapes;
 
 use super::plain::Beginning;
 use super::time::Minute;
-use super::{Context, Glance, Plain, access, logfmt};
+use super::{Context, Glance, Plain, access, json, logfmt};
 pub(in crate::ingest) use carried::Carried;
 use carried::Carriers;
 use front::Fronts;
-use object::Objects;
+use shapes::Shapes;
 
 /// The layouts of one stream, in which one zone is in force.
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct Layouts {
     fronts: Fronts,
-    objects: Objects,
+    objects: Shapes,
+    pairs: Shapes,
     carriers: Carriers,
     accessed: Minute,
     /// The last line was of an access log.
@@ -35,9 +36,11 @@ impl Layouts {
     /// read in full.
     pub(in crate::ingest) fn read<'l>(&mut self, line: &Plain<'l>, context: &Context) -> Option<Beginning<'l>> {
         match line.text.as_bytes().first()? {
-            b'{' => self.objects.read(line.text, context),
+            b'{' => self.objects.read(line.text, context, |text| json::flatten(text).ok()),
             // A capital may begin what is looked for before pairs are.
-            b'a'..=b'z' => logfmt::beginning(line.text, context).or_else(|| self.fronts.read(line, context)),
+            b'a'..=b'z' => {
+                self.pairs.read(line.text, context, logfmt::pairs).or_else(|| self.fronts.read(line, context))
+            }
             b'0'..=b'9' if line.may_have_quote => self.quoted(line, context),
             _ => self.fronts.read(line, context),
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::json::{Kind, Pair};
-use super::plain::{self, Beginning};
+use super::plain;
 use super::{Context, Record, roles};
 
 /// Names that make a line logfmt even when bare words stand between the pairs.
@@ -28,12 +28,6 @@ pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
     }
 }
 
-/// Reads a line of pairs as one that begins an event, where it is one; see [`roles::beginning`].
-pub(super) fn beginning<'l>(text: &'l str, context: &Context) -> Option<Beginning<'l>> {
-    key(text)?;
-    roles::beginning(&pairs(text)?, context)
-}
-
 /// Reads pairs at the end of a message, such as klog and logrus write; `None` unless all of it is pairs.
 pub(super) fn trailing(text: &str) -> Option<Vec<Pair<'_>>> {
     let text = text.trim();
@@ -47,7 +41,9 @@ pub(super) fn trailing(text: &str) -> Option<Vec<Pair<'_>>> {
     (!pairs.is_empty()).then_some(pairs)
 }
 
-fn pairs(text: &str) -> Option<Vec<Pair<'_>>> {
+/// The pairs of a line that begins with one and is made of them; `None` when it is something else.
+pub(super) fn pairs(text: &str) -> Option<Vec<Pair<'_>>> {
+    key(text)?;
     let mut rest = text.trim_end();
     let mut pairs = Vec::new();
     let mut n_words = 0;
@@ -77,9 +73,8 @@ fn pair(text: &str) -> Option<(Option<Pair<'_>>, &str)> {
             (value, Kind::Text, behind)
         }
         None => {
-            let end = rest.find([' ', '\t']).unwrap_or(rest.len());
-            let value = rest.get(..end)?;
-            (value.into(), Kind::Text, rest.get(end..)?)
+            let (value, behind) = rest.split_at_checked(bare_length(rest))?;
+            (value.into(), Kind::Text, behind)
         }
     };
     if !behind.is_empty() && !behind.starts_with([' ', '\t']) {
@@ -87,6 +82,15 @@ fn pair(text: &str) -> Option<(Option<Pair<'_>>, &str)> {
         return Some((None, behind.get(end..)?));
     }
     Some((Some(Pair { name: name.into(), value, kind }), behind))
+}
+
+/// The value without quotes that a text behind `=` begins with; `None` where it begins otherwise, or `=` was no such sign.
+pub(super) fn bare(text: &str) -> Option<&str> {
+    if text.starts_with(['"', '=', '>']) { None } else { text.get(..bare_length(text)) }
+}
+
+fn bare_length(text: &str) -> usize {
+    memchr::memchr2(b' ', b'\t', text.as_bytes()).unwrap_or(text.len())
 }
 
 /// The name in front of `=` at the start of a text, and the rest behind `=`.

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use aftercare::ingest::{Intake, Level, Limits, Losses, Tick, seam};
+use aftercare::ingest::{Intake, Level, Limits, Losses, Seam, Seams, Tick};
 use aftercare::units::{SignatureId, Timestamp};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
 
 /// Every line of the case files of the other tests, whatever its part in them: logs of many kinds.
 fn lines() -> Vec<Vec<u8>> {
@@ -107,6 +108,21 @@ fn hands() -> impl Strategy<Value = Vec<u8>> {
             log
         })
     })
+}
+
+/// Lines of syslog that are all events by themselves; some hands write seldom.
+fn calm_hands() -> impl Strategy<Value = Vec<u8>> {
+    let hand = prop_oneof![6 => 0..4_u32, 1 => 4..90_u32];
+    (prop::collection::vec((hand, prop::sample::select(TOLD[..5].to_vec())), 700..1500), any::<bool>()).prop_map(
+        |(lines, is_modern)| {
+            let line = |(n, (hand, told)): (usize, (u32, &str))| {
+                let clock = format!("11:{:02}:{:02}", n / 60 % 60, n % 60);
+                let time = if is_modern { format!("2026-01-12T{clock}+01:00") } else { format!("Jan 12 {clock}") };
+                format!("{time} combo app{}[{hand}]: {told}\n", hand % 3)
+            };
+            lines.into_iter().enumerate().map(line).collect::<String>().into_bytes()
+        },
+    )
 }
 
 type Counted = (Option<Timestamp>, Option<Level>, SignatureId, u64);
@@ -238,8 +254,54 @@ fn objects() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+const PAIR_VALUES: [&str; 24] = [
+    "info",
+    "ERROR",
+    "30",
+    "",
+    "\"\"",
+    "\" \"",
+    "\"request 17 failed\"",
+    "\"x at y.z(1)\"",
+    "\"one\\ntwo\"",
+    "\"a \\\"b\\\"\"",
+    "2026-11-24T10:00:00Z",
+    "2026-11-24T10:00:01.250Z",
+    "\"2026-11-24 10:00:02,5\"",
+    "1795000000.25",
+    "request",
+    "a=b",
+    "=b",
+    ">b",
+    "b\"c",
+    "\"b\"c",
+    "two words",
+    "two words=3",
+    "\"not closed",
+    "a\tb",
+];
+
+/// Pairs with the same names in the same order, and any values: some of them of the same shape.
+fn pairs() -> impl Strategy<Value = Vec<u8>> {
+    let names = prop::sample::subsequence(NAMES.to_vec(), 1..8);
+    let values = prop::collection::vec(prop::collection::vec(prop::sample::select(PAIR_VALUES.to_vec()), 8), 1..16);
+    (names, values, "[ ]{1,2}").prop_map(|(names, lines, blank)| {
+        let line = |values: &Vec<&str>| {
+            let pairs = names.iter().zip(values).map(|(name, value)| format!("{name}={value}"));
+            pairs.collect::<Vec<_>>().join(&blank) + "\n"
+        };
+        lines.iter().map(line).collect::<String>().into_bytes()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn who_counts_is_not_misled_by_pairs_of_one_shape(log in pairs()) {
+        let twice = [log.as_slice(), log.as_slice()].concat();
+        prop_assert_eq!(counted(&[&twice], &Limits::default()), whole(&[&twice], &Limits::default()));
+    }
 
     #[test]
     fn who_counts_is_not_misled_by_objects_of_one_shape(log in objects()) {
@@ -285,24 +347,66 @@ proptest! {
     ) {
         let ordinary = ORDINARY.iter().cycle().take(n_ordinary).map(|line| format!("{line}\n")).collect::<String>();
         let log = [front.concat(), ordinary.into_bytes(), behind.concat()].concat();
-        let (limits, now) = (Limits::default(), Timestamp::from_seconds(1_800_000_000));
         // Most blocks end behind the ordinary lines.
-        let block = &log[..log.len() - from.index(log.len() / 2 + 1)];
-        if let Some(at) = seam(block, &limits, now) {
-            let (front, behind) = log.split_at(at);
-            let mut intake = Intake::new(limits.clone(), 0, false);
-            let mut parts = Vec::new();
-            let (mut losses, mut n_lines) = (Losses::default(), 0);
-            for (part, start) in [(front, 0), (behind, at as u64)] {
-                intake.restart();
-                let mut note = |tick: Tick<'_>| parts.push((tick.time, tick.level, tick.signature.id, tick.end + start));
-                intake.count(part, now, &mut note);
-                intake.finish_count(&mut note);
-                losses.add(&intake.losses());
-                n_lines += intake.lines();
-            }
-            let (seen, all_losses, all_lines, _) = whole(&[&log], &limits);
-            prop_assert_eq!((parts, losses, n_lines), (seen, all_losses, all_lines));
-        }
+        let block = log.len() - from.index(log.len() / 2 + 1);
+        prop_assert_eq!(cut_apart(&log, block).unwrap_or_else(|| whole_of(&log)), whole_of(&log));
     }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The same among lines of many hands, where one that is cut too near to others would be told another way.
+    #[test]
+    fn a_stream_of_many_hands_may_be_cut_at_its_seams(
+        front in hands(),
+        middle in calm_hands(),
+        behind in hands(),
+        before_end in prop_oneof![Just(0), 0..9_000_usize],
+    ) {
+        let block = front.len() + middle.len() - before_end.min(middle.len());
+        let log = [front, middle, behind].concat();
+        prop_assert_eq!(cut_apart(&log, block).unwrap_or_else(|| whole_of(&log)), whole_of(&log));
+    }
+}
+
+/// Events, losses and lines.
+type Told = (Vec<Counted>, Losses, u64);
+
+fn whole_of(log: &[u8]) -> Told {
+    let (seen, losses, n_lines, _) = whole(&[log], &Limits::default());
+    (seen, losses, n_lines)
+}
+
+/// What is told of a log that is cut at the last seam in so many bytes of it; nothing where there is none.
+fn cut_apart(log: &[u8], block: usize) -> Option<Told> {
+    let (limits, now) = (Limits::default(), Timestamp::from_seconds(1_800_000_000));
+    let Seam { at, mid_event } = Seams::default().last(log.get(..block)?, &limits, now)?;
+    let (front, behind) = log.split_at(at);
+    let mut intake = Intake::new(limits.clone(), 0, false);
+    let mut parts = Vec::new();
+    let (mut losses, mut n_lines) = (Losses::default(), 0);
+    for (part, start, mid_event) in [(front, 0, false), (behind, at as u64, mid_event)] {
+        intake.restart(mid_event);
+        let mut note = |tick: Tick<'_>| parts.push((tick.time, tick.level, tick.signature.id, tick.end + start));
+        intake.count(part, now, &mut note);
+        intake.finish_count(&mut note);
+        losses.add(&intake.losses());
+        n_lines += intake.lines();
+    }
+    Some((parts, losses, n_lines))
+}
+
+#[test]
+fn a_log_of_many_hands_has_seams() {
+    // Most of the calm streams have one, or the law above would say nothing.
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let n_cut = (0..40)
+        .filter(|_| {
+            let calm = calm_hands().new_tree(&mut runner).unwrap().current();
+            cut_apart(&calm, calm.len()).is_some()
+        })
+        .count();
+    assert!((20..40).contains(&n_cut), "{n_cut} of 40");
 }

@@ -3,8 +3,8 @@
 //! A line is held when reading it tells that it joins no held event, and no held line can join it. All that is held is
 //! ordered and released as the queue would; where that cannot be told, what is held becomes items of the queue.
 
+use super::super::carriers::Carrier;
 use super::super::held::{Held, Kept};
-use super::super::lane::Carrier;
 use super::super::lines::{Chunk, Line};
 use super::super::open::{Open, may_tell_trace};
 use super::super::shape;
@@ -15,43 +15,8 @@ use crate::ingest::decode::{self, Beginning, Carried, Plain, Reading, Record};
 use crate::ingest::signature::{FOLD_BYTES, Place};
 use crate::units::Timestamp;
 
-/// Single lines in a row before several items are held: at least, and where few were held the last times, at most.
-const SINGLE_LINES: (u32, u32) = (16, 256);
 /// A longer message is not held beside others: its fold, in which each code is a byte longer, may be too long to be kept.
 const MESSAGE_BYTES: usize = FOLD_BYTES / 2;
-/// Held lines that are worth making items of.
-const WORTH: u64 = 2 * OTHER_LINES;
-
-/// When to hold several items, so that what becomes items again often is not held often.
-#[derive(Debug)]
-pub(super) struct Trust {
-    /// Lines in a row that could have been held.
-    n_single: u32,
-    /// How many of them there must be.
-    wanted: u32,
-    /// Number of the line with which holding began.
-    since: u64,
-}
-
-impl Default for Trust {
-    fn default() -> Self {
-        Self { n_single: 0, wanted: SINGLE_LINES.0, since: 0 }
-    }
-}
-
-impl Trust {
-    /// Several held lines became items, at the line with this number.
-    fn lost(&mut self, number: u64) {
-        let was_worth = number.saturating_sub(self.since) >= WORTH;
-        let wanted = if was_worth { SINGLE_LINES.0 } else { self.wanted.saturating_mul(2).min(SINGLE_LINES.1) };
-        *self = Self { n_single: 0, wanted, since: number };
-    }
-
-    fn is_there(&self) -> bool {
-        self.n_single >= self.wanted
-    }
-}
-
 /// What a line says, and where its message is.
 struct Said<'l> {
     time: Option<Timestamp>,
@@ -112,13 +77,9 @@ impl Queue {
         } else if !self.may_hold(message, line, chunk) {
             return false;
         }
-        let carrier = Carrier::new();
-        self.hold(
-            Said { time: Some(time), level: Some(level), message, tail, carrier, is_said: false },
-            line,
-            chunk,
-            sink,
-        );
+        let carrier = Carrier::NONE;
+        let said = Said { time: Some(time), level: Some(level), message, tail, carrier, is_said: false };
+        self.hold(said, line, chunk, sink);
         true
     }
 
@@ -134,11 +95,7 @@ impl Queue {
         if !is_said(message) || !self.may_hold(message, line, chunk) {
             return false;
         }
-        let mut carrier = Carrier::new();
-        for (n, word) in writer.iter().enumerate() {
-            carrier.extend_from_slice(if n > 0 { b" " } else { b"" });
-            carrier.extend_from_slice(word.as_bytes());
-        }
+        let carrier = self.lane.carrier(writer);
         self.hold(Said { time: Some(time), level, message, tail: "", carrier, is_said: true }, line, chunk, sink);
         true
     }
@@ -148,10 +105,10 @@ impl Queue {
     fn holds_record(&mut self, record: &Record, line: &Line<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) -> bool {
         let is_of_none = record.carrier.is_empty();
         if !is_single(record) || (is_of_none && (self.lane.is_empty() || self.lane.may_go_on())) {
-            self.trust.n_single = 0;
+            self.trust.interrupt();
             return false;
         }
-        self.trust.n_single = self.trust.n_single.saturating_add(1);
+        self.trust.gain();
         if !self.may_hold(&record.message, line, chunk) || (is_of_none && self.lane.is_empty()) {
             return false;
         }
@@ -161,7 +118,7 @@ impl Queue {
             level: record.level,
             message: record.message.trim(),
             tail: "",
-            carrier: record.carrier.as_bytes().into(),
+            carrier: self.lane.carrier([record.carrier.as_str()]),
             is_said: true,
         };
         self.hold(said, line, chunk, sink);
@@ -178,11 +135,11 @@ impl Queue {
         {
             self.settle(chunk);
         }
-        if self.signer.names().is_full() {
-            // Places of signatures are good until room is made.
+        if self.signer.names().is_full() || self.lane.is_full() {
+            // Places of signatures are good until room is made, numbers of carriers until nothing is held.
             self.open_all(chunk);
             self.signer.names_mut().make_room();
-            self.trust.n_single = SINGLE_LINES.1;
+            self.trust.keep();
         }
         if !self.lane.is_empty() || self.items.is_empty() {
             return true;
@@ -190,9 +147,9 @@ impl Queue {
         let may_hold = (self.items.len() == 1 || self.trust.is_there())
             && self.items.iter().all(|item| item.is_single() && self.is_short(item.end - item.start));
         if may_hold {
-            self.trust.since = self.number;
+            self.trust.begin(self.number);
             for item in std::mem::take(&mut self.items) {
-                let carrier = item.head.carrier.as_bytes().into();
+                let carrier = self.lane.carrier([item.head.carrier.as_str()]);
                 let place = |message: &str| self.signer.names_mut().place(message.as_bytes(), 0, message.len());
                 self.lane.push(item.into_held(place), carrier);
             }
@@ -209,7 +166,7 @@ impl Queue {
     /// Holds a line, which ends the event of its carrier that is open, and hands out what is over.
     fn hold(&mut self, said: Said<'_>, line: &Line<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) {
         let was_flushed = self.is_flushed;
-        self.is_flushed &= !said.carrier.is_empty();
+        self.is_flushed &= said.carrier != Carrier::NONE;
         self.late = super::Flow::unknown();
         if self.lane.is_empty() {
             self.signer.names_mut().make_room();
@@ -271,12 +228,12 @@ impl Queue {
 }
 
 /// Whether a message neither belongs to a trace nor begins one.
-fn is_said(message: &str) -> bool {
+pub(in super::super) fn is_said(message: &str) -> bool {
     !may_tell_trace(message) && shape::is_said(message)
 }
 
 /// Whether a line joins no event of single lines, and no single line joins it.
-fn is_single(record: &Record) -> bool {
+pub(in super::super) fn is_single(record: &Record) -> bool {
     let is_flush = record.indent == 0 && record.margin == 0;
     let is_whole = !record.message.is_empty() && memchr::memchr(b'\n', record.message.as_bytes()).is_none();
     let is_plain = record.stack.is_none() && !record.awaits_message && !record.not_utf8;

@@ -9,7 +9,7 @@ use std::thread::Scope;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::tally::{Counted, Tally};
-use crate::ingest::{Intake, Limits, seam};
+use crate::ingest::{Intake, Limits, Seams};
 use crate::shell::source::StreamId;
 use crate::units::Timestamp;
 
@@ -28,6 +28,8 @@ struct Job {
     parts: Vec<Vec<u8>>,
     /// What was read of the stream up to here, where it could not be cut.
     intake: Option<Intake>,
+    /// Whether the event before it was flushed.
+    mid_event: bool,
     now: Timestamp,
 }
 
@@ -36,13 +38,15 @@ struct Job {
 struct Gathered {
     parts: Vec<Vec<u8>>,
     intake: Option<Intake>,
+    /// Whether the event before the parts was flushed.
+    mid_event: bool,
     now: Timestamp,
 }
 
 impl Gathered {
     /// Reads on where the last byte was read.
     fn read_on(&mut self, parts: &[Vec<u8>], now: Timestamp, limits: &Limits) -> Counted {
-        let intake = self.intake.get_or_insert_with(|| Intake::new(limits.clone(), 0, false));
+        let intake = self.intake.get_or_insert_with(|| Intake::new(limits.clone(), 0, self.mid_event));
         let mut counted = Counted::default();
         for part in parts {
             intake.count(part, now, &mut |tick| counted.note(&tick));
@@ -54,6 +58,7 @@ impl Gathered {
 /// The threads, and what they are still to read.
 pub(super) struct Crew {
     limits: Limits,
+    seams: Seams,
     streams: HashMap<StreamId, Gathered>,
     /// Where the threads take their blocks from and put their results; `None` where all is read here.
     others: Option<(Sender<Job>, Receiver<Done>)>,
@@ -71,7 +76,8 @@ impl Crew {
     pub(super) fn start<'scope>(scope: &'scope Scope<'scope, '_>, n_threads: usize, limits: &Limits) -> Self {
         let others = (n_threads > 1).then(|| Self::threads(scope, n_threads.min(MOST_THREADS), limits));
         let (streams, early) = (HashMap::new(), BTreeMap::new());
-        Self { limits: limits.clone(), streams, others, next: 0, early, due: 0, tally: Tally::default() }
+        let (limits, seams, tally) = (limits.clone(), Seams::default(), Tally::default());
+        Self { limits, seams, streams, others, next: 0, early, due: 0, tally }
     }
 
     fn threads<'scope>(
@@ -105,11 +111,12 @@ impl Crew {
         }
         let now = gathered.now;
         let mut parts = std::mem::take(&mut gathered.parts);
-        match cut(&mut parts, &self.limits, now) {
-            Some(rest) => {
+        match cut(&mut parts, &mut self.seams, &self.limits, now) {
+            Some((rest, mid_event)) => {
                 gathered.parts.push(rest);
                 let intake = gathered.intake.take();
-                self.send(parts, intake, now);
+                let mid_event = std::mem::replace(&mut gathered.mid_event, mid_event);
+                self.send(Job { number: self.next, parts, intake, mid_event, now });
             }
             None => {
                 // Who finds no seam reads on where the last byte was read.
@@ -122,9 +129,9 @@ impl Crew {
 
     /// Ends a stream.
     pub(super) fn end(&mut self, stream: StreamId) {
-        let Some(Gathered { parts, mut intake, now }) = self.streams.remove(&stream) else { return };
+        let Some(Gathered { parts, mut intake, mid_event, now }) = self.streams.remove(&stream) else { return };
         match (&self.others, &mut intake) {
-            (Some(_), _) => self.send(parts, intake, now),
+            (Some(_), _) => self.send(Job { number: self.next, parts, intake, mid_event, now }),
             (None, Some(intake)) => {
                 let mut counted = Counted::default();
                 intake.finish_count(&mut |tick| counted.note(&tick));
@@ -149,12 +156,11 @@ impl Crew {
         self.tally
     }
 
-    fn send(&mut self, parts: Vec<Vec<u8>>, intake: Option<Intake>, now: Timestamp) {
-        let number = self.next;
+    fn send(&mut self, job: Job) {
         self.next += 1;
         let Some((jobs, _)) = &self.others else { return };
         // Nobody is gone while there is a crew.
-        let _ = jobs.send(Job { number, parts, intake, now });
+        let _ = jobs.send(job);
         while let Some((_, done)) = &self.others
             && let Ok((number, counted)) = done.try_recv()
         {
@@ -174,8 +180,8 @@ impl Crew {
 /// Reads blocks until there are no more.
 fn work(waiting: &Receiver<Job>, finished: &Sender<Done>, limits: Limits) {
     let mut own = Intake::new(limits, 0, false);
-    for Job { number, parts, mut intake, now } in waiting {
-        own.restart();
+    for Job { number, parts, mut intake, mid_event, now } in waiting {
+        own.restart(mid_event);
         let intake = intake.as_mut().unwrap_or(&mut own);
         let mut counted = Counted::default();
         for part in &parts {
@@ -189,17 +195,18 @@ fn work(waiting: &Receiver<Job>, finished: &Sender<Done>, limits: Limits) {
     }
 }
 
-/// Takes off what lies behind the last seam; `None` where there is none.
-fn cut(parts: &mut Vec<Vec<u8>>, limits: &Limits, now: Timestamp) -> Option<Vec<u8>> {
+/// Takes off what lies behind the last seam, and tells whether the event before that was flushed; `None` where there is no
+/// seam.
+fn cut(parts: &mut Vec<Vec<u8>>, seams: &mut Seams, limits: &Limits, now: Timestamp) -> Option<(Vec<u8>, bool)> {
     if let Some(last) = parts.last_mut()
-        && let Some(at) = seam(last, limits, now)
+        && let Some(seam) = seams.last(last, limits, now)
     {
-        return Some(last.split_off(at));
+        return Some((last.split_off(seam.at), seam.mid_event));
     }
     // Long lines need more room than one part has.
     let mut whole = parts.concat();
-    let at = seam(&whole, limits, now)?;
-    let rest = whole.split_off(at);
+    let seam = seams.last(&whole, limits, now)?;
+    let rest = whole.split_off(seam.at);
     *parts = vec![whole];
-    Some(rest)
+    Some((rest, seam.mid_event))
 }

@@ -102,15 +102,14 @@ impl Counted {
         self.events += 1;
         self.span = (earlier(self.span.0, tick.time), self.span.1.max(tick.time));
         let id = tick.signature.id;
-        let next = self.found.len();
-        let place = *self.places.entry(id).or_insert(next);
-        if let Some(found) = self.found.get_mut(place) {
+        if let Some(found) = self.places.get(&id).and_then(|place| self.found.get_mut(*place)) {
             found.count += 1;
             found.level = found.level.max(tick.level);
             found.first = earlier(found.first, tick.time);
             found.last = found.last.max(tick.time);
             return;
         }
+        self.places.insert(id, self.found.len());
         let template = tick.signature.template.clone();
         let (level, time) = (tick.level, tick.time);
         self.found.push(Found { id, template, level, count: 1, first: time, last: time });

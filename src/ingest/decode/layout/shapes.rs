@@ -1,6 +1,6 @@
-//! Remembers the shapes of JSON objects: what stands around their values.
+//! Remembers the shapes of structured lines, JSON objects or pairs: what stands around their values.
 //!
-//! An object of a known shape has the names and kinds of values of that which was learned. The values that matter are
+//! A line of a known shape has the names and kinds of values of that which was learned. The values that matter are
 //! read, the others only passed. A shape is learned only where names and kinds decide which value is the time, the level
 //! and the message; what of that depends on a value is looked at each time.
 
@@ -8,25 +8,25 @@ use std::borrow::Cow;
 
 use super::super::json::{Kind, Pair};
 use super::super::plain::Beginning;
-use super::super::{Context, json, roles, time::Recent};
+use super::super::{Context, json, logfmt, roles, time::Recent};
 
 /// Shapes that are kept; beyond, the one that was not found for longest is dropped.
 const KEPT: usize = 16;
-/// A longer object, and one with more values, is not learned.
-const OBJECT_BYTES: usize = 4 * 1024;
+/// A longer line, and one with more values, is not learned.
+const LINE_BYTES: usize = 4 * 1024;
 const VALUES: usize = 64;
 
-/// The shapes of one stream.
+/// The shapes of the lines of one format in one stream.
 #[derive(Debug, Default)]
-pub(super) struct Objects {
+pub(super) struct Shapes {
     /// What was found lately comes first.
     known: Vec<Shape>,
-    /// How many objects in a row had no known shape.
+    /// How many lines in a row had no known shape.
     n_missed: u32,
     recent: Recent,
 }
 
-/// The shape of an object.
+/// The shape of a line.
 #[derive(Debug)]
 struct Shape {
     slots: Vec<Slot>,
@@ -45,6 +45,8 @@ struct Shape {
 struct Slot {
     before: Box<str>,
     kind: Kind,
+    /// A text that a blank ends, not a quote.
+    is_bare: bool,
 }
 
 /// The values that matter.
@@ -54,9 +56,14 @@ struct Values<'l> {
     message: &'l str,
 }
 
-impl Objects {
-    /// Reads a text as a JSON object that begins an event, where it is one.
-    pub(super) fn read<'l>(&mut self, text: &'l str, context: &Context) -> Option<Beginning<'l>> {
+impl Shapes {
+    /// Reads a text that is cut into these pairs as a line that begins an event, where it is one.
+    pub(super) fn read<'l>(
+        &mut self,
+        text: &'l str,
+        context: &Context,
+        pairs: impl FnOnce(&'l str) -> Option<Vec<Pair<'l>>>,
+    ) -> Option<Beginning<'l>> {
         let found = self.known.iter().enumerate().find_map(|(index, shape)| Some((index, shape, shape.values(text)?)));
         if let Some((index, shape, values)) = found {
             let level = roles::level(&shape.level_name, values.level)?;
@@ -67,10 +74,10 @@ impl Objects {
             // Without words, something else is the message.
             return (!message.is_empty()).then_some(Beginning { time, level, message, tail: "" });
         }
-        let pairs = json::flatten(text).ok()?;
+        let pairs = pairs(text)?;
         let beginning = roles::beginning(&pairs, context)?;
         self.n_missed = self.n_missed.saturating_add(1);
-        // Where no two objects are alike, most are not worth learning.
+        // Where no two lines are alike, most are not worth learning.
         let is_worth = self.n_missed <= KEPT as u32 || self.n_missed.is_multiple_of(KEPT as u32);
         if let Some(shape) = if is_worth { Shape::of(text, &pairs) } else { None } {
             self.known.truncate(KEPT - 1);
@@ -81,9 +88,9 @@ impl Objects {
 }
 
 impl Shape {
-    /// The shape of an object with these pairs; `None` where it does not decide.
+    /// The shape of a line with these pairs; `None` where it does not decide.
     fn of(text: &str, pairs: &[Pair<'_>]) -> Option<Self> {
-        if text.len() > OBJECT_BYTES || pairs.len() > VALUES {
+        if text.len() > LINE_BYTES || pairs.len() > VALUES {
             return None;
         }
         let [time, level, message] = roles::decided(pairs)?;
@@ -93,7 +100,12 @@ impl Shape {
             let Cow::Borrowed(value) = value else { return None };
             // The value is a part of the text.
             let from = value.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
-            slots.push(Slot { before: text.get(at..from)?.into(), kind: *kind });
+            let before = text.get(at..from)?;
+            slots.push(Slot {
+                before: before.into(),
+                kind: *kind,
+                is_bare: *kind == Kind::Text && !before.ends_with('"'),
+            });
             at = from + value.len();
         }
         let level_name = pairs.get(level)?.name.as_ref().into();
@@ -101,13 +113,14 @@ impl Shape {
         shape.values(text).is_some().then_some(shape)
     }
 
-    /// The values of an object of this shape.
+    /// The values of a line of this shape.
     fn values<'l>(&self, text: &'l str) -> Option<Values<'l>> {
         let mut values = Values { time: "", level: "", message: "" };
         let mut rest = text;
-        for (index, Slot { before, kind }) in self.slots.iter().enumerate() {
+        for (index, Slot { before, kind, is_bare }) in self.slots.iter().enumerate() {
             rest = rest.strip_prefix(before.as_ref())?;
             let length = match kind {
+                Kind::Text if *is_bare => logfmt::bare(rest)?.len(),
                 Kind::Text => {
                     let length = memchr::memchr2(b'"', b'\\', rest.as_bytes())?;
                     (rest.as_bytes().get(length) == Some(&b'"')).then_some(length)?
