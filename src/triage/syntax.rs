@@ -142,7 +142,8 @@ impl<'text> Source<'text> {
     }
 
     fn parseable(&self) -> Option<Grammar> {
-        self.grammar.filter(|_| plausible::is_source(self.text, &self.tokens))
+        let is_by_line = !matches!(self.grammar, Some(Grammar::Java | Grammar::CSharp));
+        self.grammar.filter(|_| plausible::is_source(self.text, &self.tokens, is_by_line))
     }
 
     /// Parses the text by what is known of another version of it, which is faster than [`Source::parsed`] alone.
