@@ -48,6 +48,12 @@ impl Scopes {
         Self::new(all, source)
     }
 
+    /// Finds the scopes of a text, by the grammar only where it has read the text already.
+    #[must_use]
+    pub fn of_known(source: &Source<'_>) -> Self {
+        if source.is_parsed() { Self::of(source) } else { Self::of_passage(source) }
+    }
+
     /// Finds the scopes of a passage that is no whole file: a method without its class, lines without an end. To
     /// a grammar that is something else; the layout tells.
     #[must_use]

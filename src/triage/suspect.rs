@@ -6,6 +6,8 @@
 //! not win by its size. What each piece of evidence is worth stands in `weights`; what can be no
 //! cause (tests, comments, another company's outage) is ruled out whatever the rest says.
 
+mod absent;
+mod bodies;
 mod bump;
 mod callee;
 mod clue;
@@ -14,15 +16,18 @@ mod flow;
 mod foreign;
 mod names;
 mod outside;
+mod owner;
 mod pattern;
 mod place;
 mod raising;
 mod reach;
 mod sheet;
+mod shelf;
 mod stack;
 mod standing;
 mod summary;
 mod trial;
+mod unraised;
 mod values;
 mod weights;
 
@@ -33,6 +38,7 @@ use evidence::{Evidence, Family, Reason, Strength, rounded};
 use names::Nearness;
 use outside::Outage;
 use sheet::{Piece, Sheet, Spread};
+use shelf::Shelf;
 use stack::Spot;
 use trial::Trial;
 use weights as w;
@@ -56,7 +62,14 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
     let changed_files =
         change.files.iter().map(|file| ClassedFile { path: file.path.clone(), class: file.class }).collect();
     let is_runtime_change = change.files.iter().any(is_runtime_change);
-    let sheets: Vec<Sheet<'_>> = change.files.iter().filter_map(|file| Sheet::read(file, stage)).collect();
+    let own = Clues::of(symptom, change);
+    let theirs: Vec<Clues> = siblings.iter().take(SIBLINGS).map(|sibling| Clues::of(sibling, change)).collect();
+    let is_named = |path: &str| {
+        let mut places = std::iter::once(&own).chain(&theirs).flat_map(|clues| &clues.located.places);
+        places.any(|place| place.path == path)
+    };
+    let read = |file| Sheet::read(file, stage, is_named(&file.path));
+    let sheets: Vec<Sheet<'_>> = change.files.iter().filter_map(read).collect();
     if !is_runtime_change && (stage == Stage::Production || sheets.iter().all(|sheet| sheet.pieces.is_empty())) {
         return Verdict {
             is_runtime_change,
@@ -68,10 +81,11 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
         };
     }
     let spread = Spread::of(&sheets);
-    let case = Case::of(symptom, change, &sheets, &spread, stage);
-    let others: Vec<Case<'_>> =
-        siblings.iter().take(SIBLINGS).map(|sibling| Case::of(sibling, change, &sheets, &spread, stage)).collect();
-    let pointed: Vec<HunkId> = others.iter().filter_map(Case::points_at).collect();
+    let shelf = Shelf::new(change);
+    let weighed = |symptom, clues| Case::of(symptom, clues, &shelf, (&sheets, &spread), stage);
+    let case = weighed(symptom, own);
+    let others = siblings.iter().zip(theirs).map(|(sibling, clues)| weighed(sibling, clues));
+    let pointed: Vec<HunkId> = others.filter_map(|other| other.points_at()).collect();
     let ranked = case.ranked(&pointed);
     let opinion = case.opinion(&ranked);
     Verdict {
@@ -93,6 +107,8 @@ struct Case<'c> {
     spots: Vec<Spot>,
     trial: Option<Trial>,
     outage: Option<Outage>,
+    /// Whether a test waited for an error that never came.
+    is_unraised: bool,
 }
 
 /// A hunk with its evidence.
@@ -116,20 +132,20 @@ struct Opinion {
 impl<'c> Case<'c> {
     fn of(
         symptom: &'c Symptom,
-        change: &'c Change,
-        sheets: &'c [Sheet<'c>],
-        spread: &'c Spread<'c>,
+        mut clues: Clues,
+        shelf: &Shelf<'_>,
+        (sheets, spread): (&'c [Sheet<'c>], &'c Spread<'c>),
         stage: Stage,
     ) -> Self {
-        let mut clues = Clues::of(symptom, change);
         if stage == Stage::Build {
             // What cannot be built may well be a test.
             clues.located.places.iter_mut().for_each(|place| place.is_test = false);
         }
-        let spots = stack::spots(&clues, change, sheets);
-        let trial = Trial::of(symptom, &spots, change, sheets);
+        let spots = stack::spots(&clues, shelf, sheets);
+        let trial = Trial::of(symptom, &spots, shelf, sheets);
         let outage = Outage::of(symptom, &clues, |name| foreign::is_own(name, &spots, sheets));
-        Self { symptom, clues, sheets, spread, spots, trial, outage }
+        let is_unraised = trial.is_some() && unraised::is_unraised(symptom);
+        Self { symptom, clues, sheets, spread, spots, trial, outage, is_unraised }
     }
 
     /// The hunk at which the error points by itself, where it points at one clearly.
@@ -187,12 +203,18 @@ impl<'c> Case<'c> {
         let is_on_stack = nearness == Nearness::OnStack;
         let is_elsewhere = nearness == Nearness::Elsewhere;
         let footing = raising::Footing { is_on_stack, may_raise, is_elsewhere, failed };
-        reasons.extend(raising::weigh(&self.clues, sheet, piece, &footing));
+        reasons.extend(raising::weigh(&self.clues, self.sheets, sheet, piece, &footing));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
         let is_named = reasons.iter().any(|reason| reason.family == Family::Custom);
         reasons.extend(self.trial.iter().flat_map(|trial| trial.weigh(sheet, piece, self.spread, is_named)));
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
+        let is_idle = self.is_unraised && !unraised::can_prevent(piece)
+            || absent::only_defines(&self.clues, sheet, piece)
+            || piece.is_rewording && rewords_elsewhere(piece, &reasons);
+        if is_idle {
+            reasons.iter_mut().filter(|reason| reason.points > 0.0).for_each(Reason::weaken);
+        }
         if piece.is_rewording && reasons.iter().any(|reason| reason.family == Family::Raising) {
             let text = format!("{} only rewords a text: the failure may be older", piece.place(sheet.path()));
             reasons.push(Reason::new(Family::Raising, w::REWORDED, text));
@@ -226,10 +248,12 @@ impl<'c> Case<'c> {
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
         let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;
-        let is_tried = self.trial.as_ref().is_some_and(Trial::is_alone)
-            && best.score + malus >= w::TRIED_SCORE
-            && margin >= w::TRIED_MARGIN;
-        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || is_clear || is_alone || is_tried;
+        // Where only tests failed, a likeness of names is all there is, and must be a good one.
+        let is_trial = self.trial.as_ref().is_some_and(Trial::is_alone);
+        let is_tried = is_trial && best.score + malus >= w::TRIED_SCORE && margin >= w::TRIED_MARGIN;
+        let least = if strength >= Strength::Leads { w::TRIED_LEADS } else { w::TRIED_SCORE };
+        let is_thin = is_trial && strength < Strength::Decides && best.score + malus < least;
+        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || (!is_thin && (is_clear || is_alone)) || is_tried;
         let mut confidence = match (is_high, is_medium) {
             (true, _) => Confidence::High,
             (false, true) => Confidence::Medium,
@@ -238,6 +262,12 @@ impl<'c> Case<'c> {
         for doubt in [self.detector(best), self.raised_by_others(best)].into_iter().flatten() {
             confidence = Confidence::Low;
             against.push(doubt);
+        }
+        if self.is_older(best) {
+            confidence = Confidence::Low;
+        }
+        if self.symptom.rates.is_some_and(|rates| rates.before > 0.0 && rates.after < w::NEVER_SEEN * rates.before) {
+            confidence = confidence.min(Confidence::Medium);
         }
         Opinion { causal: confidence != Confidence::Low, confidence, against }
     }
@@ -269,6 +299,16 @@ impl<'c> Case<'c> {
         (malus, against)
     }
 
+    /// Whether the version before raised the same error, not much more seldom: the deploy may bring it more often, but
+    /// not anew. Only what names the thing that runs short, or what was bumped, tells why there is more of it.
+    fn is_older(&self, best: &Candidate<'_>) -> bool {
+        let is_proven = best.evidence.strength() == Strength::Proves;
+        let least = if is_proven { w::HARDLY_SEEN } else { f64::INFINITY };
+        let is_seen = self.symptom.rates.is_some_and(|rates| rates.before > 0.0 && rates.after < least * rates.before);
+        let tells_more = |reason: &Reason| matches!(reason.family, Family::Resource | Family::Packages);
+        is_seen && !best.evidence.reasons.iter().any(|reason| reason.points > 0.0 && tells_more(reason))
+    }
+
     /// What a library of others raised, without a word of what was changed, may be the library's own trouble.
     fn raised_by_others(&self, best: &Candidate<'_>) -> Option<String> {
         let name = foreign::foreign(&self.clues, &self.spots, self.sheets)?;
@@ -297,6 +337,12 @@ impl<'c> Case<'c> {
         (stack < w::FUNCTION * w::FADE * w::FADE)
             .then(|| format!("{} is a check in code that did not change", innermost.name()))
     }
+}
+
+/// Whether a hunk only says otherwise what is wrong, and the error says nothing of it.
+fn rewords_elsewhere(piece: &Piece<'_>, reasons: &[Reason]) -> bool {
+    let is_said = reasons.iter().any(|reason| matches!(reason.family, Family::Names | Family::Raising));
+    !is_said && piece.hunk.added.iter().any(|line| raising::RAISES.iter().any(|way| line.contains(way)))
 }
 
 /// Other errors that began with this one and point at the hunk.

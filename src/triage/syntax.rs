@@ -135,8 +135,15 @@ impl<'text> Source<'text> {
         self.parsed.get_or_init(parse).as_deref()
     }
 
+    /// Whether the grammar was asked already, and read the text.
+    #[must_use]
+    pub fn is_parsed(&self) -> bool {
+        matches!(self.parsed.get(), Some(Some(_)))
+    }
+
     fn parseable(&self) -> Option<Grammar> {
-        self.grammar.filter(|_| plausible::is_source(self.text, &self.tokens))
+        let is_by_line = !matches!(self.grammar, Some(Grammar::Java | Grammar::CSharp));
+        self.grammar.filter(|_| plausible::is_source(self.text, &self.tokens, is_by_line))
     }
 
     /// Parses the text by what is known of another version of it, which is faster than [`Source::parsed`] alone.

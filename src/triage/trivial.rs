@@ -15,10 +15,16 @@ pub fn hunks(file: &FileChange) -> Vec<bool> {
     let before =
         Source::read(file.old_path.as_deref().unwrap_or(&file.path), file.base_text.as_deref().unwrap_or_default());
     let after = Source::read(&file.path, file.head_text.as_deref().unwrap_or_default());
-    if file.hunks.iter().any(|hunk| may_be_trivial(hunk, &before, &after)) {
-        before.parse_beside(&after, &file.hunks);
+    between(&file.hunks, &before, &after)
+}
+
+/// Whether each of the hunks that lead from one text to the other is trivial.
+#[must_use]
+pub fn between(hunks: &[Hunk], before: &Source<'_>, after: &Source<'_>) -> Vec<bool> {
+    if hunks.iter().any(|hunk| !hunk.is_whole_file() && may_be_trivial(hunk, before, after)) {
+        before.parse_beside(after, hunks);
     }
-    file.hunks.iter().map(|hunk| is_trivial(hunk, &before, &after)).collect()
+    hunks.iter().map(|hunk| is_trivial(hunk, before, after)).collect()
 }
 
 /// Whether a hunk between these two texts leaves the same code.
@@ -66,11 +72,40 @@ fn may_be_trivial(hunk: &Hunk, before: &Source<'_>, after: &Source<'_>) -> bool 
     let visible = |lines: &[String]| -> Vec<char> {
         lines.iter().flat_map(|line| line.chars()).filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect()
     };
-    is_marked(&hunk.removed)
+    let is_near_comment = is_marked(&hunk.removed)
         || is_marked(&hunk.added)
         || has_comment(before, hunk.old_start, hunk.removed.len())
-        || has_comment(after, hunk.new_start, hunk.added.len())
-        || visible(&hunk.removed) == visible(&hunk.added)
+        || has_comment(after, hunk.new_start, hunk.added.len());
+    let is_open = || {
+        let old = plain_code(before, hunk.old_start, &hunk.removed, &marks);
+        let new = plain_code(after, hunk.new_start, &hunk.added, &marks);
+        old.zip(new).is_none_or(|(old, new)| old == new)
+    };
+    visible(&hunk.removed) == visible(&hunk.added) || (is_near_comment && is_open())
+}
+
+/// What is visible of some lines before any comment on them can start, without the lines that a comment holds; `None`
+/// where a quote stands before the mark, so that it may be no comment.
+fn plain_code(source: &Source<'_>, start: u32, lines: &[String], marks: &[&str]) -> Option<String> {
+    let mut code = String::new();
+    for (number, line) in (start..).zip(lines) {
+        let is_commented = source
+            .cut()
+            .tokens_touching(number, number)
+            .any(|token| token.kind == Kind::Comment && (token.line < number || token.last_line > number));
+        if is_commented {
+            continue;
+        }
+        let end = marks.iter().filter_map(|mark| line.find(mark)).min();
+        let head = line.get(..end.unwrap_or(line.len())).unwrap_or_default();
+        if end.is_some() && head.contains(['"', '\'', '`', '/', '<']) {
+            return None;
+        }
+        let is_docstring = source.tokens_in(number, number).first().is_some_and(|token| token.kind == Kind::Comment);
+        let visible = head.chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}');
+        code.extend(visible.filter(|_| !is_docstring));
+    }
+    Some(code)
 }
 
 /// Whether two runs of lines differ in nothing but the wording of their strings.

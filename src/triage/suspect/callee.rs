@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::clue::is_common;
 use super::evidence::{Family, Reason, Strength};
+use super::owner::owners;
 use super::sheet::{Piece, Sheet, Spread};
 use super::stack::Spot;
 use super::trial::parts;
@@ -174,7 +175,11 @@ fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_
     let tested = parts(failed.function_name());
     let function = piece.functions.iter().find(|name| {
         let bare = parts(name).concat();
-        bare.len() > 4 && !is_common(&bare) && says(&tested, &bare) && !spread.is_shared(name)
+        bare.len() > 4
+            && !is_common(&bare)
+            && says(&tested, &bare)
+            && !spread.is_shared(name)
+            && owners(sheet, name).len() < 2
     });
     let (points, text) = match (function, is_of_file) {
         (Some(function), true) => (w::OWN_TEST * 1.5, format!("by its name the test is that of `{function}`")),

@@ -1,5 +1,7 @@
 //! A piece of evidence, and what all pieces about one hunk add up to.
 
+use super::weights as w;
+
 /// Where a piece of evidence comes from; two families that agree are independent witnesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
@@ -52,6 +54,12 @@ impl Reason {
 
     pub(super) fn deciding(family: Family, points: f64, text: String) -> Self {
         Self { family, points, text, strength: Strength::Decides }
+    }
+
+    /// Makes it a hint of little weight.
+    pub(super) fn weaken(&mut self) {
+        self.points *= w::PREVENTS_NOTHING;
+        self.strength = Strength::Hints;
     }
 
     pub(super) fn proving(family: Family, points: f64, text: String) -> Self {

@@ -48,12 +48,14 @@ fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'
     let is_outer = spot.place.depth > 0;
     let is_reworded = is_outer && was_there(piece, sheet.after.line(line));
     // The call was only moved: the way to the failure is older than the deploy.
-    let is_moved = is_outer && !is_reworded && was_called(spot, sheet);
+    let is_moved = is_outer && !is_reworded && was_called(spot, sheet)
+        || stood_elsewhere(spot, sheet, piece, sheet.after.line(line));
     let fade = if is_outer { fade * w::density(piece.n_lines()) } else { fade };
     let points = w::LINE * if is_reworded || is_moved { w::REWORDED_CALL } else { 1.0 } * fade;
     // Two calls further in, much else can have gone wrong.
     let is_far = spot.place.depth > 1;
-    let strength = match (is_moved, is_reworded || is_far) {
+    let is_same_step = spot.place.depth == 0 && did_the_same(spot, piece, sheet.after.line(line));
+    let strength = match (is_moved || is_same_step || is_far && is_reworded, is_reworded || is_far) {
         (true, _) => Strength::Hints,
         (false, true) => Strength::Decides,
         (false, false) => Strength::Proves,
@@ -63,7 +65,8 @@ fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'
     let shown = spot.place.source.as_deref().map(str::trim).filter(|source| source.len() > 12);
     if shown.is_some_and(|shown| piece.hunk.added.iter().any(|line| line.trim() == shown)) {
         let text = format!("the source line that the trace shows was added at {place}");
-        let strength = if is_reworded || is_moved || is_far { Strength::Hints } else { Strength::Proves };
+        let strength =
+            if is_reworded || is_moved || is_far || is_same_step { Strength::Hints } else { Strength::Proves };
         reasons.push(Reason { strength, ..Reason::new(Family::Stack, w::SOURCE_TEXT * fade, text) });
     }
     reasons
@@ -89,10 +92,10 @@ fn in_function(
     let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote));
-    let leads = ran && shared.is_some() && distance <= w::GOVERNED_LINES;
+    let leads = spot.place.depth <= 1 && ran && shared.is_some() && distance <= w::GOVERNED_LINES;
     // What failed in the very function that changed, close above the line or by what the line uses, is seldom
     // chance; a distant line that feeds nothing is.
-    let suggests = spot.place.depth <= 2 && ran && (is_near || shared.is_some());
+    let suggests = spot.place.depth <= 1 && ran && (is_near || shared.is_some());
     let strength = match (decides, leads, suggests) {
         (true, _, _) => Strength::Decides,
         (false, true, _) => Strength::Leads,
@@ -105,6 +108,35 @@ fn in_function(
         reasons.push(Reason::new(Family::Stack, w::SHARED_NAME * fade, text));
     }
     reasons
+}
+
+/// Whether the very line, as deep as it is, stood elsewhere within the hunk before, or outside of functions within
+/// the file: sorted, and not changed.
+fn stood_elsewhere(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>, line: &str) -> bool {
+    let is_same = |old: &String| old.trim_end() == line.trim_end();
+    let of_file = || sheet.file.hunks.iter().flat_map(|hunk| &hunk.removed);
+    line.trim().len() > 8 && (piece.hunk.removed.iter().any(is_same) || !spot.in_function && of_file().any(is_same))
+}
+
+/// Whether what failed on the line, taking an element by its number, was there before in the same words.
+fn did_the_same(spot: &Spot, piece: &Piece<'_>, line: &str) -> bool {
+    if !spot.is_out_of_range {
+        return false;
+    }
+    let taken = elements(line);
+    !taken.is_empty() && taken.iter().all(|element| piece.hunk.removed.iter().any(|old| old.contains(element)))
+}
+
+/// The expressions of a line that take an element: `rows[at + 1]`.
+fn elements(line: &str) -> Vec<&str> {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let opened = line.match_indices('[').filter_map(|(at, _)| {
+        let head = line.get(..at)?;
+        let start = head.trim_end_matches(is_name).len();
+        let end = line.get(at..)?.find(']')?;
+        if start == at { None } else { line.get(start..=at + end) }
+    });
+    opened.collect()
 }
 
 /// Whether the function called before the change all that the line calls.

@@ -20,7 +20,7 @@ pub(super) struct Footing {
     pub(super) failed: Vec<u32>,
 }
 
-const RAISES: &[&str] = &[
+pub(super) const RAISES: &[&str] = &[
     "raise",
     "throw",
     "panic",
@@ -58,8 +58,14 @@ pub(super) const GENERIC: &[&str] = &[
 ];
 
 /// The hunk writes the message or raises the exception; or it no longer catches it.
-pub(super) fn weigh(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, footing: &Footing) -> Option<Reason> {
-    let mut raised = footing.may_raise.then(|| raised(clues, sheet, piece, footing.is_on_stack)).flatten();
+pub(super) fn weigh(
+    clues: &Clues,
+    sheets: &[Sheet<'_>],
+    sheet: &Sheet<'_>,
+    piece: &Piece<'_>,
+    footing: &Footing,
+) -> Option<Reason> {
+    let mut raised = footing.may_raise.then(|| raised(clues, sheets, sheet, piece, footing.is_on_stack)).flatten();
     if let Some(reason) = raised.as_mut().filter(|_| footing.is_elsewhere) {
         // What the stack does not show may raise the same for somebody else.
         reason.points *= w::ELSEWHERE;
@@ -68,18 +74,22 @@ pub(super) fn weigh(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, footing
     raised.or_else(|| if footing.is_on_stack { uncaught(clues, sheet, piece, &footing.failed) } else { None })
 }
 
-fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool) -> Option<Reason> {
+fn raised(
+    clues: &Clues,
+    sheets: &[Sheet<'_>],
+    sheet: &Sheet<'_>,
+    piece: &Piece<'_>,
+    is_on_stack: bool,
+) -> Option<Reason> {
     let place = piece.place(sheet.path());
-    if let Some(line) = writes_message(clues, sheet, piece) {
+    if let Some(line) = writes_message(clues, sheets, sheet, piece) {
         return Some(Reason::proving(
             Family::Raising,
             w::RAISED,
             format!("the text of the message was added at {}:{line}", sheet.path()),
         ));
     }
-    let raises = |lines: &[String], name: &str| {
-        lines.iter().any(|line| holds_whole(line, name) && RAISES.iter().any(|way| line.contains(way)))
-    };
+    let raises = |lines: &[String], name: &str| lines.iter().any(|line| raises_on(line, name));
     let raising =
         clues.exceptions.iter().find(|name| raises(&piece.hunk.added, name) && !raises(&piece.hunk.removed, name));
     if let Some(name) = raising.filter(|name| !GENERIC.contains(&name.as_str()) || is_on_stack) {
@@ -92,6 +102,18 @@ fn raised(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, is_on_stack: bool
         ));
     }
     None
+}
+
+/// Whether a line of code raises an exception of this name: the name stands behind a word that raises, and neither is
+/// in a comment.
+fn raises_on(line: &str, name: &str) -> bool {
+    let bare = line.trim_start();
+    if ["#", "//", "*", "/*", "except", "catch", "rescue"].iter().any(|start| bare.starts_with(start)) {
+        return false;
+    }
+    let code = [" # ", " // "].iter().find_map(|mark| line.split_once(mark)).map_or(line, |(code, _)| code);
+    let behind = RAISES.iter().filter_map(|way| code.split_once(way)).map(|(_, behind)| behind);
+    behind.into_iter().any(|behind| holds_whole(behind, name))
 }
 
 /// A handler that covered a line of the stack was taken away.
@@ -138,8 +160,8 @@ fn handlers_over(sheet: &Sheet<'_>, piece: &Piece<'_>, failed: &[u32]) -> Vec<St
 }
 
 /// The line, if there is one, that the hunk added and that holds the text of the message, where no
-/// removed line held it.
-fn writes_message(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<u32> {
+/// removed line held it, nor any changed file before: a text that moved was written long ago.
+fn writes_message(clues: &Clues, sheets: &[Sheet<'_>], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<u32> {
     let wanted = clues.wanted.as_ref()?;
     let removed = piece.hunk.removed.join("\n");
     let added = piece.hunk.added.join("\n");
@@ -148,5 +170,7 @@ fn writes_message(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option
     }
     let read = |text: &str| wanted.sites(&Source::read(sheet.path(), text)).into_iter().next();
     let site = read(&added)?;
-    read(&removed).is_none().then(|| piece.hunk.new_start.saturating_add(site.line).saturating_sub(1))
+    let stood = |other: &Sheet<'_>| other.path() != sheet.path() && !wanted.sites(&other.before).is_empty();
+    (read(&removed).is_none() && !sheets.iter().any(stood))
+        .then(|| piece.hunk.new_start.saturating_add(site.line).saturating_sub(1))
 }

@@ -1,13 +1,14 @@
 //! Follows what failing tests call, and what they import, through the files whose text is known.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
+use super::bodies::calls;
 use super::sheet::{Sheet, unchanged};
-use super::trial::calls;
+use super::shelf::{Leaf, Shelf};
 use super::weights as w;
 use crate::triage::Change;
 use crate::triage::import::imports;
-use crate::triage::scope::Scopes;
 use crate::triage::syntax::{Kind, Source};
 
 /// How many calls deep a test is followed, and how many functions are read on the way.
@@ -52,21 +53,17 @@ struct Body<'r> {
 pub(super) fn inner_calls(
     called: &BTreeMap<String, f64>,
     reached: &HashMap<String, u32>,
-    change: &Change,
+    shelf: &Shelf<'_>,
     sheets: &[Sheet<'_>],
 ) -> BTreeMap<String, f64> {
-    let read: Vec<(Source<'_>, Scopes)> = unchanged(change)
+    let read: Vec<Rc<Leaf<'_>>> = unchanged(shelf.change())
         .filter(|(path, _)| reached.contains_key(*path))
-        .map(|(path, text)| {
-            let source = Source::read(path, text);
-            let scopes = Scopes::of(&source);
-            (source, scopes)
-        })
+        .filter_map(|(path, _)| shelf.leaf(path))
         .collect();
     let own = sheets.iter().filter(|sheet| reached.contains_key(sheet.path()));
     let all = own
         .map(|sheet| (&sheet.after, &sheet.scopes_after))
-        .chain(read.iter().map(|(source, scopes)| (source, scopes)));
+        .chain(read.iter().map(|leaf| (&leaf.source, &leaf.scopes)));
     let mut bodies: HashMap<&str, Vec<Body<'_>>> = HashMap::new();
     for (source, scopes) in all {
         for scope in scopes.iter().filter(|scope| scope.is_function) {

@@ -3,9 +3,34 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::triage::classify::reaches_production;
-use crate::triage::scope::Scopes;
-use crate::triage::syntax::Source;
+use crate::triage::scope::{Scope, Scopes};
+use crate::triage::syntax::{Kind, Source, Token};
 use crate::triage::{Change, Class, FileChange, Hunk, Stage, trivial};
+
+/// Methods that nobody needs to name for them to be called.
+const IMPLICIT: &[&str] = &[
+    "constructor",
+    "initialize",
+    "init",
+    "equals",
+    "hashCode",
+    "toString",
+    "compareTo",
+    "to_s",
+    "method_missing",
+    "each",
+    "inherited",
+    "ToString",
+    "Equals",
+    "GetHashCode",
+    "String",
+    "Error",
+    "fmt",
+    "drop",
+    "eq",
+    "cmp",
+    "next",
+];
 
 /// Lines above a line within which the head of its table is looked for.
 const TABLE_LINES: u32 = 600;
@@ -41,7 +66,10 @@ pub(super) struct Piece<'c> {
 
 impl<'c> Sheet<'c> {
     /// Reads a file; `None` for one that cannot matter at this stage.
-    pub(super) fn read(file: &'c FileChange, stage: Stage) -> Option<Self> {
+    ///
+    /// The grammar of its language tells the functions of a file that the error names, and of any that it read
+    /// for the sake of comments; of the others their layout is enough.
+    pub(super) fn read(file: &'c FileChange, stage: Stage, is_named: bool) -> Option<Self> {
         let can_matter = match stage {
             Stage::Production => reaches_production(&file.path, file.class),
             Stage::Test => file.class == Class::Build || reaches_production(&file.path, file.class),
@@ -53,18 +81,32 @@ impl<'c> Sheet<'c> {
         let before =
             Source::read(file.old_path.as_deref().unwrap_or(&file.path), file.base_text.as_deref().unwrap_or_default());
         let after = Source::read(&file.path, file.head_text.as_deref().unwrap_or_default());
-        before.parse_beside(&after, &file.hunks);
-        let (scopes_before, scopes_after) = (Scopes::of(&before), Scopes::of(&after));
-        let mut sheet = Self { file, before, after, scopes_before, scopes_after, pieces: Vec::new() };
         // To a linter white space and comments may be the error.
+        let is_trivial = if stage == Stage::Build {
+            vec![false; file.hunks.len()]
+        } else {
+            trivial::between(&file.hunks, &before, &after)
+        };
+        if is_named {
+            before.parse_beside(&after, &file.hunks);
+        }
+        let scopes = |source| if is_named { Scopes::of(source) } else { Scopes::of_known(source) };
+        let (scopes_before, scopes_after) = (scopes(&before), scopes(&after));
+        let mut sheet = Self { file, before, after, scopes_before, scopes_after, pieces: Vec::new() };
         let is_of_tests = |hunk: &Hunk| {
             file.path.ends_with(".rs") && sheet.scopes_after.is_in_tests(hunk.touched().0) && !hunk.is_whole_file()
         };
-        let is_telling = |hunk: &&Hunk| {
-            stage == Stage::Build || !(trivial::is_trivial(hunk, &sheet.before, &sheet.after) || is_of_tests(hunk))
+        let is_script = |hunk: &Hunk| {
+            !is_named
+                && file.path.ends_with(".py")
+                && !hunk.added.is_empty()
+                && is_of_script(&sheet.after, hunk.new_start)
         };
-        let telling = file.hunks.iter().filter(is_telling);
-        sheet.pieces = telling.map(|hunk| sheet.piece(hunk)).collect();
+        let hunks = file.hunks.iter().zip(is_trivial);
+        let telling = hunks.filter(|(hunk, is_trivial)| {
+            stage == Stage::Build || !(*is_trivial || is_of_tests(hunk) || is_script(hunk))
+        });
+        sheet.pieces = telling.map(|(hunk, _)| sheet.piece(hunk)).collect();
         Some(sheet)
     }
 
@@ -76,14 +118,18 @@ impl<'c> Sheet<'c> {
         let removed = names(&self.before, hunk.old_start, old_last, hunk.removed.is_empty());
         let added = names(&self.after, hunk.new_start, new_last, hunk.added.is_empty());
         let mut functions = BTreeSet::new();
+        // Whole definitions that only came, or only went, change nothing of what stood around them.
+        let is_one_sided = hunk.removed.is_empty() || hunk.added.is_empty();
+        let mut touch = |source: &Source<'_>, scopes: &Scopes, first: u32, last: u32| {
+            let whole = if is_one_sided { definitions(source, scopes, first, last) } else { None };
+            let touched = whole.unwrap_or_else(|| scopes.within(first, last));
+            functions.extend(touched.into_iter().map(|scope| scope.name.clone()));
+        };
         if !hunk.removed.is_empty() {
-            functions.extend(
-                self.scopes_before.within(hunk.old_start, old_last).into_iter().map(|scope| scope.name.clone()),
-            );
+            touch(&self.before, &self.scopes_before, hunk.old_start, old_last);
         }
         if !hunk.added.is_empty() {
-            functions
-                .extend(self.scopes_after.within(hunk.new_start, new_last).into_iter().map(|scope| scope.name.clone()));
+            touch(&self.after, &self.scopes_after, hunk.new_start, new_last);
         }
         let mut tables = BTreeSet::new();
         if !hunk.removed.is_empty() {
@@ -111,6 +157,31 @@ impl<'c> Sheet<'c> {
     pub(super) fn path(&self) -> &'c str {
         &self.file.path
     }
+}
+
+/// The functions that make up these lines, with nothing but them; `None` where other code is among the lines, or
+/// one of them is called by the language itself.
+fn definitions<'s>(source: &Source<'_>, scopes: &'s Scopes, first: u32, last: u32) -> Option<Vec<&'s Scope>> {
+    let whole: Vec<&Scope> =
+        scopes.iter().filter(|scope| scope.is_function && first <= scope.first && scope.last <= last).collect();
+    let is_held = |line: u32| whole.iter().any(|scope| scope.first <= line && line <= scope.last);
+    let is_other = |token: &Token| token.kind != Kind::Comment && !is_held(token.line);
+    let is_implicit = |scope: &&Scope| scope.name.starts_with("__") || IMPLICIT.contains(&scope.name.as_str());
+    let is_all = !source.tokens_in(first, last).iter().any(is_other) && !whole.iter().any(is_implicit);
+    (is_all && !whole.is_empty()).then_some(whole)
+}
+
+/// Whether a line belongs to what only runs when its file is run by itself.
+fn is_of_script(source: &Source<'_>, line: u32) -> bool {
+    let starts = |line: &u32| {
+        let first = source.tokens_in(*line, *line).iter().find(|token| token.kind != Kind::Comment);
+        first.is_some_and(|token| token.start == source.line_start(*line) && token.kind == Kind::Word)
+    };
+    let opener = (1..=line).rev().take(TABLE_LINES as usize).find(starts);
+    opener.is_some_and(|opener| {
+        let words: Vec<&str> = source.line(opener).split_whitespace().take(3).collect();
+        words == ["if", "__name__", "=="]
+    })
 }
 
 fn names<'c>(source: &Source<'c>, first: u32, last: u32, is_empty: bool) -> BTreeSet<&'c str> {
@@ -141,7 +212,7 @@ fn table_at(source: &Source<'_>, scopes: &Scopes, line: u32) -> Option<String> {
 }
 
 /// The name to which a line gives a value, as `NAME = [` and `const NAME: T = {` do.
-fn given_name(line: &str) -> Option<&str> {
+pub(super) fn given_name(line: &str) -> Option<&str> {
     let (left, value) = line.split_once('=')?;
     let is_comparison = value.starts_with(['=', '>', '~']) || left.ends_with(['!', '<', '>', '=', '+', '-', '|']);
     if is_comparison || left.contains(['(', '"', '\'', '{', '[']) {

@@ -8,11 +8,10 @@ use super::evidence::{Family, Reason};
 use super::flow::{conditions, gives};
 use super::place::at_spot;
 use super::sheet::{Piece, Sheet, Spread};
+use super::shelf::Shelf;
 use super::weights as w;
-use crate::triage::Change;
 use crate::triage::frames::{By, Place};
 use crate::triage::import::imports;
-use crate::triage::scope::Scopes;
 use crate::triage::syntax::{Kind, Source};
 
 /// A place with what its file says about it.
@@ -33,6 +32,8 @@ pub(super) struct Spot {
     /// What its line calls, and what its function called before.
     pub(super) calls: BTreeSet<String>,
     pub(super) calls_before: BTreeSet<String>,
+    /// Whether what failed was to take an element beyond the end.
+    pub(super) is_out_of_range: bool,
     /// Whether its line raises an error by itself.
     raises: bool,
     /// What its file imports.
@@ -42,19 +43,29 @@ pub(super) struct Spot {
 }
 
 /// The spots of an error: its places; without any, the places that wrote its message.
-pub(super) fn spots(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Spot> {
+pub(super) fn spots(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> Vec<Spot> {
     let by_path: HashMap<&str, &Sheet<'_>> = sheets.iter().map(|sheet| (sheet.path(), sheet)).collect();
     let has_line = clues.located.places.iter().any(|place| place.by != By::Component);
     let mut places: Vec<(Place, bool)> = Vec::new();
     if !has_line {
-        places.extend(written(clues, change, sheets).into_iter().map(|place| (place, true)));
+        places.extend(written(clues, shelf, sheets).into_iter().map(|place| (place, true)));
     }
     places.extend(clues.located.places.iter().map(|place| (place.clone(), false)));
-    places.into_iter().map(|(place, wrote)| spot(place, wrote, change, &by_path)).collect()
+    let is_out_of_range = is_out_of_range(clues);
+    let read = |(place, wrote)| Spot { is_out_of_range, ..spot(place, wrote, shelf, &by_path) };
+    places.into_iter().map(read).collect()
+}
+
+/// Whether the error says that an element was taken beyond the end.
+fn is_out_of_range(clues: &Clues) -> bool {
+    let message = clues.message.to_ascii_lowercase();
+    let ways = ["index out of range", "index out of bounds", "out of bounds for length", "out of range"];
+    let is_type = |name: &String| name.contains("IndexOutOf") || name == "IndexError";
+    ways.iter().any(|way| message.contains(way)) || clues.exceptions.iter().any(is_type)
 }
 
 /// The places whose literal text is in the message, as far as they explain it best.
-fn written(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Place> {
+fn written(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> Vec<Place> {
     let Some(wanted) = &clues.wanted else { return Vec::new() };
     let mut sites: Vec<(usize, String, u32)> = Vec::new();
     for sheet in sheets {
@@ -62,8 +73,9 @@ fn written(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Place> {
             wanted.sites(&sheet.after).into_iter().map(|site| (site.letters, sheet.path().to_owned(), site.line)),
         );
     }
-    for (path, text) in super::sheet::unchanged(change) {
-        let found = wanted.sites(&Source::read(path, text));
+    let unchanged = super::sheet::unchanged(shelf.change()).filter(|(_, text)| wanted.may_be_in(text.as_bytes()));
+    for (path, leaf) in unchanged.filter_map(|(path, _)| Some((path, shelf.leaf(path)?))) {
+        let found = wanted.sites(&leaf.source);
         sites.extend(found.into_iter().map(|site| (site.letters, path.to_owned(), site.line)));
     }
     let most = sites.iter().map(|(letters, _, _)| *letters).max().unwrap_or(0);
@@ -71,7 +83,12 @@ fn written(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Place> {
     sites.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (&a.1, a.2).cmp(&(&b.1, b.2))));
     let certainty = 1.0 / sites.len().clamp(1, 8) as f64;
     let certainty = if sites.len() <= 2 { 1.0 } else { certainty * 2.0 };
+    let held = |sheet: &&Sheet<'_>| !wanted.sites(&sheet.before).is_empty();
+    let holding: Vec<&str> = sheets.iter().filter(held).map(Sheet::path).collect();
+    let is_added = |path: &str| sheets.iter().any(|sheet| sheet.path() == path) && !holding.contains(&path);
     let place = |(_, path, line): (usize, String, u32)| {
+        // A text that stood in another of the changed files has only moved.
+        let certainty = if is_added(&path) && !holding.is_empty() { certainty * w::MOVED_TEXT } else { certainty };
         let is_test = crate::triage::classify::classify(&path, None) == crate::triage::Class::Test;
         Place {
             path,
@@ -88,7 +105,7 @@ fn written(clues: &Clues, change: &Change, sheets: &[Sheet<'_>]) -> Vec<Place> {
     sites.into_iter().take(8).map(place).filter(|place| !place.is_test).collect()
 }
 
-fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Sheet<'_>>) -> Spot {
+fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sheet<'_>>) -> Spot {
     let mut spot = Spot {
         last_line: place.line.unwrap_or(0),
         function: None,
@@ -98,26 +115,25 @@ fn spot(place: Place, wrote: bool, change: &Change, sheets: &HashMap<&str, &Shee
         sources: BTreeSet::new(),
         calls: BTreeSet::new(),
         calls_before: BTreeSet::new(),
+        is_out_of_range: false,
         raises: false,
-        text: change.text_at_head(&place.path).map(str::to_owned),
+        text: shelf.change().text_at_head(&place.path).map(str::to_owned),
         wrote,
         place,
     };
-    let read;
-    let scopes;
-    let (source, scopes) = match (sheets.get(spot.place.path.as_str()), change.text_at_head(&spot.place.path)) {
-        (Some(sheet), _) => (&sheet.after, &sheet.scopes_after),
-        (None, Some(text)) => {
-            read = Source::read(&spot.place.path, text);
-            scopes = Scopes::of(&read);
-            (&read, &scopes)
-        }
-        (None, None) => {
-            // Nothing but the error's own words about the line.
-            let shown = spot.place.source.clone().unwrap_or_default();
-            let shown = Source::read(&spot.place.path, &shown);
-            spot.calls = calls(&shown, 1, shown.n_lines());
-            return spot;
+    let leaf;
+    let (source, scopes) = match sheets.get(spot.place.path.as_str()) {
+        Some(sheet) => (&sheet.after, &sheet.scopes_after),
+        None => {
+            leaf = shelf.leaf(&spot.place.path);
+            let Some(leaf) = &leaf else {
+                // Nothing but the error's own words about the line.
+                let shown = spot.place.source.clone().unwrap_or_default();
+                let shown = Source::read(&spot.place.path, &shown);
+                spot.calls = calls(&shown, 1, shown.n_lines());
+                return spot;
+            };
+            (&leaf.source, &leaf.scopes)
         }
     };
     if let Some(line) = spot.place.line {

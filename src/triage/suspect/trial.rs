@@ -5,28 +5,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::bodies::{Bodies, INPUTS, add_title};
 use super::callee::is_everywhere;
 use super::clue::is_common;
 use super::evidence::{Family, Reason, Strength};
+use super::owner::share;
 use super::pattern::changed_match;
 use super::reach::{inner_calls, reached};
 use super::sheet::{Piece, Sheet, Spread};
-use super::stack::{Spot, is_keyword};
+use super::shelf::Shelf;
+use super::stack::Spot;
 use super::values::{Values, plain};
 use super::weights as w;
-use crate::triage::scope::Scopes;
-use crate::triage::syntax::{Kind, Source, start_of, words};
-use crate::triage::{Change, Symptom, diagnostics};
+use crate::triage::syntax::{start_of, words};
+use crate::triage::{Symptom, diagnostics};
 
 /// The most failing places that are looked at.
 const TESTS: usize = 12;
-/// Lines on each side of a failing line that belong to it, where the test around it is longer or not found.
-const REACH: u32 = 60;
-const NEAR: u32 = 14;
-/// Lines from a failing line within which what stands there is meant.
-const NEAR_LINES: u32 = 8;
-/// The most texts of failing tests that are kept, and how much of a message is read.
-const INPUTS: usize = 160;
+/// How much of a message is read.
 const MESSAGE_BYTES: usize = 4_000;
 
 /// What failing tests say.
@@ -56,11 +52,13 @@ pub(super) struct Trial {
     /// In how many of the changed files each name of the tests occurs, and how many there are.
     n_holding: HashMap<String, usize>,
     n_sheets: usize,
+    /// How telling each changed file's name is: little, where most changed files speak of it.
+    stems: HashMap<String, f64>,
 }
 
 impl Trial {
     /// Reads the failing tests; `None` where no test failed.
-    pub(super) fn of(symptom: &Symptom, spots: &[Spot], change: &Change, sheets: &[Sheet<'_>]) -> Option<Self> {
+    pub(super) fn of(symptom: &Symptom, spots: &[Spot], shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> Option<Self> {
         let tests: Vec<&Spot> = spots.iter().filter(|spot| spot.is_test() && spot.place.line.is_some()).collect();
         let is_alone = spots.iter().all(|spot| spot.is_test() || spot.place.line.is_none());
         let mut trial = Self {
@@ -77,15 +75,17 @@ impl Trial {
             inputs: Vec::new(),
             n_holding: HashMap::new(),
             n_sheets: sheets.len(),
+            stems: stems(sheets),
         };
         let mut bodies = Bodies::default();
         for spot in tests.iter().take(TESTS) {
-            bodies.add(spot, change, &mut trial.title);
+            bodies.add(spot, shelf, &mut trial.title);
         }
         for test in diagnostics::read(&symptom.text).iter().filter_map(|failed| failed.test.as_deref()).take(TESTS) {
             // The data that a test was run with stands behind its name.
             let name = test.split(" with data set ").next().unwrap_or(test);
             add_title(&mut trial.title, name);
+            bodies.add_row(name, shelf);
         }
         if bodies.n_bodies == 0 && trial.title.is_empty() {
             return None;
@@ -94,13 +94,15 @@ impl Trial {
         trial.words = bodies.weighted(&bodies.words);
         trial.listen(symptom, &mut bodies);
         trial.n_holding = n_holding(&trial.words, sheets);
-        trial.reached = reached(&bodies.files, change, sheets);
+        trial.reached = reached(&bodies.files, shelf.change(), sheets);
+        // Tests beside the code need no import.
+        trial.reached.extend(bodies.files.iter().map(|file| (file.clone(), 0)));
         for package in symptom.text.lines().filter_map(failed_package) {
             let is_of =
                 |path: &&str| path.rsplit_once('/').is_some_and(|(folder, _)| ends_with_folder(package, folder));
             trial.reached.extend(sheets.iter().map(Sheet::path).filter(is_of).map(|path| (path.to_owned(), 1)));
         }
-        trial.inner_calls = inner_calls(&trial.calls, &trial.reached, change, sheets);
+        trial.inner_calls = inner_calls(&trial.calls, &trial.reached, shelf, sheets);
         Some(trial)
     }
 
@@ -116,7 +118,7 @@ impl Trial {
         self.said.extend(words(message).map(|word| (plain(word), 1.0)));
         self.inputs = std::mem::take(&mut bodies.inputs);
         let shown = message.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | '\'' | '"' | '`'));
-        self.inputs.extend(shown.filter(|part| part.len() > 2).take(INPUTS).map(str::to_owned));
+        self.inputs.extend(shown.filter(|part| part.len() > 2 && !part.ends_with(':')).take(INPUTS).map(str::to_owned));
     }
 
     /// Whether nothing but tests is named: an assertion failed.
@@ -133,51 +135,58 @@ impl Trial {
         is_named: bool,
     ) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        let share = if self.is_alone || self.is_detected { 1.0 } else { w::TRIAL_BESIDE };
+        let share_of_tests = if self.is_alone || self.is_detected { 1.0 } else { w::TRIAL_BESIDE };
         let steps = self.reached.get(sheet.path()).copied();
         let place = piece.place(sheet.path());
         if let Some((function, weight, is_inner)) = self.called(piece, spread) {
-            let n_same = sheet.scopes_after.n_named(&function).max(sheet.scopes_before.n_named(&function)).max(1);
+            let meant = share(sheet, piece, &function, |class| self.names_class(class));
             let reach = if steps.is_some() { 1.0 } else { w::TRIAL_UNREACHED };
             let tells = if is_everywhere(&function) { w::TRIAL_COMMON } else { 1.0 };
-            let points = w::TRIAL_CALL * weight * reach * share * tells / (n_same as f64).sqrt();
+            let points = w::TRIAL_CALL * weight * reach * share_of_tests * tells * meant;
             let how = if is_inner { "leads to" } else { "calls" };
             let text = format!("the failing test {how} `{function}`, which was changed at {place}");
-            let is_telling = weight >= w::TRIAL_TELLING && n_same <= 2 && steps.is_some();
+            let is_telling = weight >= w::TRIAL_TELLING && meant > 0.7 && steps.is_some();
             let strength = if is_telling { Strength::Leads } else { Strength::Hints };
             reasons.push(Reason { strength, ..Reason::new(Family::Stack, points, text) });
         }
         if let Some((names, weight)) = self.shared(piece, spread) {
-            let points = w::TRIAL_WORDS * weight * share * w::density(piece.n_lines());
+            let points = w::TRIAL_WORDS * weight * share_of_tests * w::density(piece.n_lines());
             let text = format!("the failing test and the change at {place} both name {names}");
             reasons.push(Reason::new(Family::Custom, points, text));
         }
         if let Some((word, weight)) = self.values.in_hunk(piece) {
-            let points = w::TRIAL_VALUE * weight * share * w::density(piece.n_lines());
+            let points = w::TRIAL_VALUE * weight * share_of_tests * w::density(piece.n_lines());
             let text = format!("`{word}`, in which expected and actual differ, is in the change at {place}");
             reasons.push(Reason::new(Family::Names, points, text));
         }
         if let Some(changed) = changed_match(sheet, piece, &self.inputs) {
             let reach = if steps.is_some() { 1.0 } else { w::TRIAL_UNREACHED };
-            let points = if changed.is_replaced { w::TRIAL_PATTERN } else { w::TRIAL_PATTERN * 0.6 } * share * reach;
+            let points =
+                if changed.is_replaced { w::TRIAL_PATTERN } else { w::TRIAL_PATTERN * 0.6 } * share_of_tests * reach;
             let text =
                 format!("the pattern changed at {place} matches `{}` of the failing test otherwise", changed.input);
-            let strength = if changed.is_replaced { Strength::Leads } else { Strength::Hints };
+            let is_led = self.called(piece, spread).is_some() || self.entitled(sheet, piece).is_some() || is_named;
+            let strength = if changed.is_replaced && is_led { Strength::Leads } else { Strength::Hints };
             reasons.push(Reason { strength, ..Reason::new(Family::Names, points, text) });
         }
         if let Some((stem, weight)) = self.speaks_of(sheet).filter(|_| !is_named) {
             let text = format!("the failing test speaks of `{stem}`, as {} is called", sheet.path());
-            reasons.push(Reason::new(Family::Custom, w::TRIAL_FILE * weight * share, text));
+            reasons.push(Reason::new(Family::Custom, w::TRIAL_FILE * weight * share_of_tests, text));
         }
         if let Some(word) = self.entitled(sheet, piece).filter(|_| !is_named) {
             let text = format!("the failing test is by its title about `{word}`, which {place} is about");
-            reasons.push(Reason::new(Family::Custom, w::TRIAL_TITLE * share, text));
+            reasons.push(Reason::new(Family::Custom, w::TRIAL_TITLE * share_of_tests, text));
         }
-        if let Some(steps) = steps {
-            let points = w::IMPORTED * share / f64::from(steps.max(1));
+        if let Some(steps) = steps.filter(|steps| *steps > 0) {
+            let points = w::IMPORTED * share_of_tests / f64::from(steps.max(1));
             reasons.push(Reason::new(Family::Custom, points, format!("the failing test imports {}", sheet.path())));
         }
         reasons
+    }
+
+    /// Whether the failing tests name a class, in their titles or in what they do.
+    fn names_class(&self, class: &str) -> bool {
+        self.words.contains_key(class) || self.title.contains(&parts(class).concat())
     }
 
     /// The most telling function of the hunk that the tests call, or that what they call calls.
@@ -205,7 +214,7 @@ impl Trial {
         let name = plain(&stem.replace('-', "_"));
         let is_own = name.len() > 3 && !is_common(stem) && !is_main(stem) && !self.folders.contains(&name);
         let weight = self.said.get(&name).copied().filter(|_| is_own)?;
-        Some((stem.to_owned(), weight.min(1.0)))
+        Some((stem.to_owned(), weight.min(1.0) * self.stems.get(stem).copied().unwrap_or(1.0)))
     }
 
     /// The names that tests and hunk share, and what they come to, at most 1.
@@ -246,132 +255,22 @@ impl Trial {
     }
 }
 
-/// The bodies of the failing tests, and in how many of them each name occurs.
-#[derive(Default)]
-struct Bodies {
-    n_bodies: usize,
-    calls: HashMap<String, usize>,
-    words: HashMap<String, usize>,
-    /// In how many lines of the tests' files outside the failing bodies each name occurs.
-    elsewhere: HashMap<String, usize>,
-    files: Vec<String>,
-    /// The words on the failing lines and close to them, by nearness.
-    near: HashMap<String, f64>,
-    /// The texts within the failing bodies.
-    inputs: Vec<String>,
-}
-
-impl Bodies {
-    fn add(&mut self, spot: &Spot, change: &Change, title: &mut BTreeSet<String>) {
-        let (Some(line), Some(text)) = (spot.place.line, change.text_at_head(spot.path())) else { return };
-        let source = Source::read(spot.path(), text);
-        let scopes = Scopes::of(&source);
-        let (first, last) = body(&source, &scopes, line, title);
-        self.n_bodies += 1;
-        let called: HashSet<&str> = calls(&source, first, last).collect();
-        let named: HashSet<&str> = source.words_in(first, last).filter(|word| is_telling(word)).collect();
-        for name in called {
-            *self.calls.entry(name.to_owned()).or_default() += 1;
-        }
-        for name in named {
-            *self.words.entry(name.to_owned()).or_default() += 1;
-        }
-        self.add_near(&source, (first, last), line);
-        if self.files.iter().any(|file| file == spot.path()) {
-            return;
-        }
-        self.files.push(spot.path().to_owned());
-        for other in (1..=source.n_lines()).filter(|other| *other < first || *other > last) {
-            let names: HashSet<&str> = source.words_in(other, other).collect();
-            for name in names {
-                *self.elsewhere.entry(name.to_owned()).or_default() += 1;
-            }
-        }
-    }
-
-    fn add_near(&mut self, source: &Source<'_>, (first, last): (u32, u32), line: u32) {
-        for token in source.tokens_in(first, last).iter().filter(|token| token.kind != Kind::Comment) {
-            let distance =
-                if token.last_line < line { line - token.last_line } else { token.line.saturating_sub(line) };
-            let weight = if distance <= NEAR_LINES { 1.0 } else { w::TRIAL_FAR };
-            for word in words(source.of(token)) {
-                let known = self.near.entry(word.to_owned()).or_default();
-                *known = known.max(weight);
-            }
-            if token.kind == Kind::Text && self.inputs.len() < INPUTS {
-                let text = source.of(token);
-                let inner = text.find(['"', '\'', '`']).and_then(|at| text.get(at..)).unwrap_or(text);
-                let inner = inner.trim_matches(['"', '\'', '`']);
-                self.inputs.extend((inner.len() > 1).then(|| unescaped(inner)));
-            }
-        }
-    }
-
-    /// How telling each name is: held by many of the failing tests, and by little else.
-    fn weighted(&self, counts: &HashMap<String, usize>) -> BTreeMap<String, f64> {
-        let weigh = |(name, count): (&String, &usize)| {
-            let share = (*count as f64 / self.n_bodies as f64).sqrt();
-            let elsewhere = self.elsewhere.get(name).copied().unwrap_or(0) as f64;
-            (name.clone(), share / (1.0 + w::TRIAL_ELSEWHERE * elsewhere.ln_1p()))
-        };
-        counts.iter().map(weigh).collect()
-    }
-}
-
-fn is_telling(word: &str) -> bool {
-    const OF_TESTS: &[&str] = &[
-        "assert",
-        "assertEquals",
-        "assertEqual",
-        "assertTrue",
-        "assertThat",
-        "expect",
-        "toBe",
-        "toEqual",
-        "should",
-        "equal",
-        "describe",
-        "context",
-        "before",
-        "after",
-        "beforeEach",
-        "must_equal",
-        "assert_equal",
-        "require",
-        "Equal",
-        "Errorf",
-        "Fatalf",
-        "testing",
-        "pytest",
-        "mock",
-        "parametrize",
-        "assertSame",
-        "done",
-        "end",
-        "err",
-        "ctx",
-        "args",
-        "opts",
-        "got",
-        "want",
-        "actual",
-        "result",
-        "void",
-    ];
-    !is_common(word) && !is_keyword(word) && !OF_TESTS.contains(&word)
-}
-
-/// A text as the program sees it, as far as line ends and tabs go.
-fn unescaped(text: &str) -> String {
-    text.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r").replace("\\\\", "\\")
-}
-
 /// Whether a file is called so because it is the main one of its folder, not after what it does.
 fn is_main(stem: &str) -> bool {
     matches!(
         stem,
         "__init__" | "index" | "main" | "mod" | "lib" | "utils" | "util" | "helpers" | "common" | "core" | "types"
     )
+}
+
+/// How telling the name of each changed file is among the words of them all.
+fn stems(sheets: &[Sheet<'_>]) -> HashMap<String, f64> {
+    let stem = |sheet: &Sheet<'_>| Some(sheet.path().rsplit('/').next()?.split('.').next()?.to_owned());
+    let weigh = |stem: String| {
+        let n_holding = sheets.iter().filter(|sheet| sheet.after.text.contains(stem.as_str())).count();
+        (stem, w::idf(n_holding.max(1), sheets.len()))
+    };
+    sheets.iter().filter_map(stem).map(weigh).collect()
 }
 
 /// In how many of the changed files each of the names occurs.
@@ -384,74 +283,6 @@ fn n_holding(names: &BTreeMap<String, f64>, sheets: &[Sheet<'_>]) -> HashMap<Str
         }
     }
     n_holding
-}
-
-/// The names that these lines call or take from an object.
-pub(super) fn calls<'t>(source: &'t Source<'_>, first: u32, last: u32) -> impl Iterator<Item = &'t str> {
-    let tokens = source.tokens_in(first, last);
-    let called = tokens.windows(2).filter_map(|pair| match pair {
-        [name, mark] if name.kind == Kind::Word && matches!(source.of(mark), "(" | "!" | "<" | "{") => Some(name),
-        [mark, name] if name.kind == Kind::Word && matches!(source.of(mark), "." | ">" | ":" | "<" | "@") => Some(name),
-        _ => None,
-    });
-    // Without parentheses, as Ruby has it, any word may be a call.
-    let bare = tokens.iter().filter(|token| token.kind == Kind::Word && source.syntax.line_comments == ["#"]);
-    called.chain(bare).map(|token| source.of(token)).filter(|name| is_telling(name))
-}
-
-/// The first and last line of the test that holds a line; its title and name go into `title`.
-fn body(source: &Source<'_>, scopes: &Scopes, line: u32, title: &mut BTreeSet<String>) -> (u32, u32) {
-    let indent = |line: u32| {
-        let text = source.line(line);
-        let bare = text.trim_start();
-        (!bare.is_empty()).then(|| text.len() - bare.len())
-    };
-    let mut depth = indent(line).unwrap_or(0);
-    let mut found = None;
-    // The class around a test says what its tests are about.
-    for class in scopes.iter().filter(|scope| !scope.is_function && scope.first <= line && line <= scope.last) {
-        add_title(title, &class.name);
-    }
-    let own = scopes.at(line).filter(|scope| scope.is_function).map(|scope| (scope.first, scope.last));
-    for above in (line.saturating_sub(400).max(1)..=line).rev() {
-        let Some(column) = indent(above).filter(|column| *column < depth || above == line) else { continue };
-        depth = column;
-        if let Some(is_test) = opener(source.line(above)) {
-            add_title(title, source.line(above));
-            if is_test && found.is_none() {
-                let ends = |below: &u32| indent(*below).is_some_and(|other| other <= column);
-                let last = (line + 1..=source.n_lines().min(line + 400)).find(ends).unwrap_or(source.n_lines());
-                found = Some((above, last));
-            }
-        }
-    }
-    let (first, last) = match (found, own) {
-        (Some(found), _) => found,
-        (None, Some(own)) => {
-            add_title(title, scopes.at(line).map_or("", |scope| &scope.name));
-            own
-        }
-        (None, None) => (line.saturating_sub(NEAR), line + NEAR),
-    };
-    (first.max(line.saturating_sub(REACH)).max(1), last.min(line + REACH))
-}
-
-/// Whether a line opens a test or, `Some(false)`, a group of tests, by a call that holds its title.
-fn opener(line: &str) -> Option<bool> {
-    let bare = line.trim_start();
-    let word = bare.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
-    let has_title = bare.get(word.len()..).is_some_and(|rest| rest.contains(['"', '\'', '`']));
-    match word {
-        "it" | "test" | "specify" | "should" | "scenario" | "xit" | "fit" if has_title => Some(true),
-        "describe" | "context" | "suite" | "feature" => Some(false),
-        _ => None,
-    }
-}
-
-fn add_title(title: &mut BTreeSet<String>, line: &str) {
-    let before: Vec<String> = words(line).flat_map(parts).collect();
-    title.extend(words(line).map(|word| parts(word).concat()));
-    title.extend(before.into_iter().filter(|word| word.len() > 2));
 }
 
 /// The words of which a name is made, in lower case: `clearCookie`, `clear_cookie`, `ClearCookie`.

@@ -66,6 +66,8 @@ pub(super) const SECOND_HUNK: f64 = 0.1;
 pub(super) const OUTAGE: f64 = -9.0;
 /// The rate is no higher than before the deploy.
 pub(super) const RATE_FLAT: f64 = -3.0;
+/// The text of the message came from another of the changed files; times.
+pub(super) const MOVED_TEXT: f64 = 0.3;
 /// The hunk only rewords the message; takes back what the message's text gave.
 pub(super) const REWORDED: f64 = -6.0;
 /// The trace shows source text that the deploy removed: old code was running.
@@ -87,10 +89,16 @@ pub(super) const TRIAL_FOLLOWED: f64 = 0.2;
 pub(super) const TRIAL_TELLING: f64 = 0.4;
 /// Things of all kinds have a function of that name; times.
 pub(super) const TRIAL_COMMON: f64 = 0.5;
+/// The failing tests name another class of the file that has such a member; times.
+pub(super) const OTHER_OWNER: f64 = 0.15;
+/// A test waited for an error, and the hunk cannot keep one from being raised; times.
+pub(super) const PREVENTS_NOTHING: f64 = 0.4;
 /// The tests do not import the file of the function, as far as is known; times.
 pub(super) const TRIAL_UNREACHED: f64 = 0.5;
 /// Where only tests failed, medium confidence needs this score and this lead over the next file.
-pub(super) const TRIED_SCORE: f64 = 1.3;
+pub(super) const TRIED_SCORE: f64 = 1.75;
+/// The same, where the failing tests call the very function that was changed.
+pub(super) const TRIED_LEADS: f64 = 1.5;
 /// The lead of what failing tests point at.
 pub(super) const TRIED_MARGIN: f64 = 1.15;
 /// Failing tests and the hunk share names; times what they come to.
@@ -138,11 +146,17 @@ pub(super) const MEDIUM_MARGIN: f64 = 0.3;
 /// The version before had it too, so that the deploy at most feeds it, unless next to nothing was seen.
 pub(super) fn seen_before(ratio: f64) -> Option<f64> {
     match ratio {
-        20.0.. => Some(-0.7),
+        HARDLY_SEEN.. => Some(-0.7),
         8.0.. => Some(-2.0),
         _ => None,
     }
 }
+
+/// An error that has become this many times as frequent was as good as not seen before.
+pub(super) const HARDLY_SEEN: f64 = 20.0;
+
+/// With less than this ratio the error was seen before, and nothing is as good as certain.
+pub(super) const NEVER_SEEN: f64 = 100.0;
 
 /// Evidence that only leads needs this score and this lead over the next file for medium confidence.
 pub(super) const CLEAR_SCORE: f64 = 1.2;

@@ -66,6 +66,8 @@ struct Lexer<'text> {
     unclosed: Unclosed,
     /// The word that ends the here-document whose body starts at the next line.
     heredoc: Option<&'text str>,
+    /// Words of here-documents that never end, so that none is looked for to the end of the text again and again.
+    endless: Vec<&'text str>,
 }
 
 impl<'text> Lexer<'text> {
@@ -79,6 +81,7 @@ impl<'text> Lexer<'text> {
             tokens: Vec::new(),
             unclosed: Unclosed::default(),
             heredoc: None,
+            endless: Vec::new(),
         }
     }
 
@@ -242,6 +245,9 @@ impl<'text> Lexer<'text> {
 
     fn here_document(&mut self) {
         let Some(word) = self.heredoc.take() else { return };
+        if self.endless.contains(&word) || self.endless.len() >= ENDLESS {
+            return;
+        }
         let Some(body) = self.text.get(self.at..) else { return };
         let mut length = 0;
         for line in body.split_inclusive('\n') {
@@ -253,8 +259,12 @@ impl<'text> Lexer<'text> {
             }
             length += line.len();
         }
+        self.endless.push(word);
     }
 }
+
+/// With so many here-documents that never end, none is looked for any more.
+const ENDLESS: usize = 8;
 
 /// Turns strings that stand alone as a statement into comments: nobody reads their value.
 pub(super) fn demote_docstrings(text: &str, tokens: &mut [Token]) {

@@ -10,17 +10,18 @@ use super::{Kind, Token};
 const DEPTH: usize = 200;
 /// How many brackets may close what was not opened, as the lexer sees it.
 const STRAY: usize = 32;
-/// How many signs may follow one another before a statement ends: at a semicolon, or at the end of a line on which no
-/// parenthesis is open.
+/// How many signs may follow one another before a statement ends: at a semicolon; at the end of a line on which no
+/// parenthesis is open, or, where lines end nothing, at a brace.
 const SIGNS: usize = 2_000;
 
-/// Whether a text with these tokens may be given to a parser.
-pub(super) fn is_source(text: &str, tokens: &[Token]) -> bool {
+/// Whether a text with these tokens may be given to a parser. `is_by_line` says that the end of a line may end a
+/// statement, unlike in languages where only a semicolon or a brace does.
+pub(super) fn is_source(text: &str, tokens: &[Token], is_by_line: bool) -> bool {
     let mut open: Vec<u8> = Vec::new();
     let (mut n_stray, mut n_round, mut n_signs, mut line) = (0, 0_usize, 0, 0);
     let mut was_word = false;
     for token in tokens.iter().filter(|token| token.kind != Kind::Comment) {
-        if token.line > line && n_round == 0 {
+        if is_by_line && token.line > line && n_round == 0 {
             n_signs = 0;
         }
         line = token.last_line;
@@ -34,10 +35,12 @@ pub(super) fn is_source(text: &str, tokens: &[Token]) -> bool {
         }
         match byte {
             b'(' | b'[' | b'{' => {
+                n_signs = if byte == b'{' && !is_by_line { 0 } else { n_signs };
                 n_round += usize::from(byte != b'{');
                 open.push(byte);
             }
             b')' | b']' | b'}' => {
+                n_signs = if byte == b'}' && !is_by_line { 0 } else { n_signs };
                 let partner = if byte == b')' { b'(' } else { byte - 2 };
                 if open.last() == Some(&partner) {
                     open.pop();
