@@ -266,9 +266,6 @@ impl<'c> Case<'c> {
         if self.is_older(best) {
             confidence = Confidence::Low;
         }
-        if self.symptom.rates.is_some_and(|rates| rates.before > 0.0 && rates.after < w::NEVER_SEEN * rates.before) {
-            confidence = confidence.min(Confidence::Medium);
-        }
         Opinion { causal: confidence != Confidence::Low, confidence, against }
     }
 

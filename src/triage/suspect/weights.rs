@@ -155,9 +155,6 @@ pub(super) fn seen_before(ratio: f64) -> Option<f64> {
 /// An error that has become this many times as frequent was as good as not seen before.
 pub(super) const HARDLY_SEEN: f64 = 20.0;
 
-/// With less than this ratio the error was seen before, and nothing is as good as certain.
-pub(super) const NEVER_SEEN: f64 = 100.0;
-
 /// Evidence that only leads needs this score and this lead over the next file for medium confidence.
 pub(super) const CLEAR_SCORE: f64 = 1.2;
 /// The lead that a clear case has.

@@ -11,6 +11,9 @@ const CHANCE: f64 = 0.01;
 /// What is left of the suspicion against a unit that did not help alone.
 const CLEARED: f64 = 0.1;
 
+/// Fewer units, and those of fewer files, are not first shrunk by file: halving them costs less.
+const UNITS_AND_FILES: (usize, usize) = (24, 4);
+
 /// Why the plan cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Hold {
@@ -42,8 +45,12 @@ impl Plan<'_> {
             Ok(start) => start,
             Err(refusal) => return Ok(Conclusion::CannotJudge(refusal)),
         };
-        let in_files = self.halved(self.by_file(&start))?;
-        let units = self.swept(self.halved(in_files.into_iter().map(|unit| Subset::from([unit])).collect())?)?;
+        let mut files = self.by_file(&start);
+        let (n_units, n_files) = UNITS_AND_FILES;
+        if start.len() >= n_units && files.len() >= n_files && files.len() < start.len() {
+            files = self.thinned(files, 1)?;
+        }
+        let units = self.swept(self.halved(files.into_iter().flatten().collect())?)?;
         // When it fails now, that is known from then on, and the next round finds something else.
         let confirmed = self.is_believed(&units)?;
         Ok(Conclusion::Found { minimal: self.is_minimal(&units), units, confirmed })
@@ -163,13 +170,14 @@ impl Plan<'_> {
         groups.into_iter().map(|(_, group)| group).collect()
     }
 
-    /// Shrinks what passes along the ranking: keeps the last group of the shortest prefix that passes,
+    /// Shrinks what passes along the ranking: keeps the last unit of the shortest prefix that passes,
     /// then does the same with what lies before it, until what is kept passes alone.
-    fn halved(&self, mut open: Vec<Subset>) -> Result<Subset, Hold> {
+    fn halved(&self, start: Subset) -> Result<Subset, Hold> {
         let mut kept = Subset::new();
+        let mut open: Vec<usize> = start.into_iter().collect();
         loop {
-            let with = |n_open: usize| -> Subset { open.iter().take(n_open).flatten().chain(&kept).copied().collect() };
-            if (!kept.is_empty() && self.passes(&kept)?) || open.is_empty() {
+            let with = |n_open: usize| -> Subset { open.iter().take(n_open).chain(&kept).copied().collect() };
+            if !kept.is_empty() && self.passes(&kept)? {
                 return Ok(kept);
             }
             let (mut fails, mut passes) = (0, open.len());
@@ -182,20 +190,21 @@ impl Plan<'_> {
                     fails = middle;
                 }
             }
-            // At least one group is open here: with none open, what is kept passes.
-            kept.extend(open.drain(fails..).next().unwrap_or_default());
+            // At least one unit is open here: with none open, what is kept passes.
+            let Some(last) = open.get(fails).copied() else { return Ok(kept) };
+            open.truncate(fails);
+            kept.insert(last);
         }
     }
 
-    /// Where to cut the groups between two places, so that each side holds about half of the suspicion.
-    fn middle(&self, open: &[Subset], fails: usize, passes: usize) -> usize {
-        let of_group = |group: &Subset| group.iter().map(|unit| self.weight(*unit)).sum();
-        let weights: Vec<f64> = open.iter().take(passes).skip(fails).map(of_group).collect();
+    /// Where to cut the units between two places, so that each side holds about half of the suspicion.
+    fn middle(&self, open: &[usize], fails: usize, passes: usize) -> usize {
+        let weights: Vec<f64> = open.iter().take(passes).skip(fails).map(|unit| self.weight(*unit)).collect();
         let half = weights.iter().sum::<f64>() / 2.0;
         let mut sum = 0.0;
         let mut middle = fails;
         for weight in weights {
-            // The cut comes before the group that crosses the half, unless most of it lies before.
+            // The cut comes before the unit that crosses the half, unless most of it lies before.
             if middle > fails && sum + weight / 2.0 > half {
                 break;
             }
@@ -219,20 +228,33 @@ impl Plan<'_> {
         failed.into_iter().any(|(failed, _)| failed.is_superset(subset))
     }
 
-    /// Leaves units out as long as it passes without them: in runs first, then one by one, the least
-    /// suspicious first.
-    fn swept(&self, mut units: Subset) -> Result<Subset, Hold> {
-        let mut size = units.len() / 2;
-        while size > 1 {
-            let ranked: Vec<usize> = units.iter().rev().copied().collect();
+    /// Leaves groups out in runs, the least suspicious first, as long as it passes without them: runs of half of them, then of
+    /// a quarter, down to this many.
+    ///
+    /// Where some do not even run without others, more is kept than without that, but what has nothing to do with them goes.
+    fn thinned(&self, mut groups: Vec<Subset>, least: usize) -> Result<Vec<Subset>, Hold> {
+        let mut size = groups.len() / 2;
+        while size >= least && groups.len() > 1 {
+            let ranked: Vec<Subset> = groups.iter().rev().cloned().collect();
             for run in ranked.chunks(size) {
-                let rest: Subset = units.iter().copied().filter(|unit| !run.contains(unit)).collect();
-                if !rest.is_empty() && self.passes(&rest)? {
-                    units = rest;
+                let rest: Vec<Subset> = groups.iter().filter(|group| !run.contains(group)).cloned().collect();
+                if !rest.is_empty() && self.passes(&rest.iter().flatten().copied().collect())? {
+                    groups = rest;
                 }
             }
-            size = (size / 2).min(units.len() / 2);
+            if size == 1 {
+                break;
+            }
+            size = (size / 2).min(groups.len() / 2).max(1);
         }
+        Ok(groups)
+    }
+
+    /// Leaves units out as long as it passes without them: in runs first, then one by one, the least
+    /// suspicious first.
+    fn swept(&self, units: Subset) -> Result<Subset, Hold> {
+        let alone = units.into_iter().map(|unit| Subset::from([unit])).collect();
+        let mut units: Subset = self.thinned(alone, 2)?.into_iter().flatten().collect();
         'again: loop {
             for unit in units.iter().rev().copied().collect::<Vec<_>>() {
                 let rest = without(&units, unit);
