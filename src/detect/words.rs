@@ -6,6 +6,9 @@ use super::baseline::{NOISY_MINUTES, Noise, SelfCheck};
 use super::beside::Beside;
 use super::watch::{Assessment, Judgement, Kind, LISTED, Overall, Tier};
 
+/// An upper end of a ratio beyond this tells nothing: there was too little before to compare with.
+const KNOWN: f64 = 10_000.0;
+
 impl Kind {
     /// Its name, in lower case, as in `--json`.
     #[must_use]
@@ -99,6 +102,7 @@ impl Assessment {
     pub fn effect(&self) -> String {
         let Some(ratio) = self.ratio else { return "new".to_owned() };
         match (self.ratio_low, self.ratio_high) {
+            (Some(low), Some(high)) if high > KNOWN => format!("x{} ({} or more)", number(ratio), number(low)),
             (Some(low), Some(high)) => format!("x{} ({} to {})", number(ratio), number(low), number(high)),
             (Some(_) | None, _) => format!("x{}", number(ratio)),
         }

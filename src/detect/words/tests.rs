@@ -41,6 +41,8 @@ fn a_finding_is_one_sentence() {
         ..found(Kind::Drop, Tier::Confirmed)
     };
     check(&drop, "`payment declined` not once in 12 min, 60 expected: x0 (0 to 0.08), since the deploy, confirmed");
+    let open = Assessment { ratio: Some(207.0), ratio_low: Some(49.0), ratio_high: Some(3.4e7), ..rise.clone() };
+    check(&open, "`payment declined` 41 times in 12 min, 9.8 expected: x207 (49 or more), since the deploy, confirmed");
     let steady = Assessment { finding: None, ..rise };
     check(&steady, "`payment declined` 41 times in 12 min, 9.8 expected: within its usual spread");
 }

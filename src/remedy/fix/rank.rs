@@ -63,7 +63,7 @@ impl Ranking {
             n_suspects: self.n_suspects,
             relatives: self.relatives(change),
             weights: self.weights.clone(),
-            files: self.units.iter().map(|unit| unit.touches.iter().next().copied().unwrap_or(usize::MAX)).collect(),
+            files: self.units.iter().map(|unit| unit.touches.first().copied().unwrap_or(usize::MAX)).collect(),
             tests: tests.collect(),
         }
     }
