@@ -29,8 +29,8 @@ use tally::{Row, Rows, Tally};
 
 /// Threads at most: more would take more memory than a scan may.
 const THREADS: usize = 4;
-/// Bytes of forms that each thread remembers.
-const MEMO_BYTES: usize = 4 << 20;
+/// Bytes of forms that a thread remembers at most, and that all of them do together.
+const MEMO_BYTES: (usize, usize) = (4 << 20, 8 << 20);
 
 /// Reads everything once and prints what was found, most frequent first.
 ///
@@ -41,11 +41,12 @@ const MEMO_BYTES: usize = 4 << 20;
 pub fn run(command: &Scan) -> Result<(), Failure> {
     let flags = Layer { logs: LogsLayer { zone: command.zone.clone(), quiet_minutes: None }, ..Layer::default() };
     let settings = Settings::load(&Place::default(), flags)?;
-    let limits = Limits { memo_bytes: MEMO_BYTES, ..limits_of(&settings)? };
     let specs = specs_of(&command.paths)?;
     let sources = Sources::new(specs, Vec::new(), source::Options { follow: false, ..Default::default() });
     let all = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS);
     let n_threads = command.threads.map_or(all, NonZeroUsize::get).min(THREADS);
+    let (of_one, of_all) = MEMO_BYTES;
+    let limits = Limits { memo_bytes: of_one.min(of_all / n_threads), ..limits_of(&settings)? };
     let tally = count(sources, n_threads, &limits);
     let failed = tally.bytes == 0 && !tally.failed.is_empty();
     let failure = failed.then(|| Failure {
@@ -66,7 +67,7 @@ fn count(sources: Sources, n_threads: usize, limits: &Limits) -> Tally {
             match feed {
                 Feed::Bytes(stream, chunk, now) => {
                     bytes += chunk.len() as u64;
-                    crew.take(stream, chunk, now);
+                    crew.take(stream, &chunk, now);
                 }
                 Feed::Ended(stream) => crew.end(stream),
                 Feed::State(_, SourceState::Failed(why)) => failed.push(why),
