@@ -30,7 +30,7 @@ use tally::{Row, Rows, Tally};
 /// Threads at most: more would take more memory than a scan may.
 const THREADS: usize = 4;
 /// Bytes of forms that a thread remembers at most, and that all of them do together.
-const MEMO_BYTES: (usize, usize) = (4 << 20, 8 << 20);
+const MEMO_BYTES: (usize, usize) = (4 << 20, 4 << 20);
 
 /// Reads everything once and prints what was found, most frequent first.
 ///

@@ -17,6 +17,8 @@ use crate::units::Timestamp;
 const BLOCK_BYTES: usize = 2 << 20;
 /// Room of a block: what is behind the last seam comes with the next bytes.
 const ROOM_BYTES: usize = BLOCK_BYTES + (1 << 19);
+/// Blocks whose memory is kept for others.
+const SPARE_BLOCKS: usize = 2;
 /// More threads than this would hold more blocks in memory than a scan may, and wait for who reads the files.
 const MOST_THREADS: usize = 6;
 
@@ -89,7 +91,8 @@ impl Crew {
         n_threads: usize,
         limits: &Limits,
     ) -> (Sender<Job>, Receiver<Done>) {
-        let (jobs, waiting) = bounded::<Job>(n_threads);
+        // Few wait: each takes memory, and where there is no room this thread reads.
+        let (jobs, waiting) = bounded::<Job>(n_threads / 2 + 1);
         let (finished, done) = unbounded();
         for _ in 1..n_threads {
             let (waiting, finished, limits) = (waiting.clone(), finished.clone(), limits.clone());
@@ -180,7 +183,7 @@ impl Crew {
 
     fn add(&mut self, (number, counted, mut block): Done) {
         block.clear();
-        if self.spare.len() < MOST_THREADS && block.capacity() <= ROOM_BYTES {
+        if self.spare.len() < SPARE_BLOCKS && block.capacity() <= ROOM_BYTES {
             self.spare.push(block);
         }
         self.early.insert(number, counted);
