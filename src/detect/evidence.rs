@@ -69,6 +69,8 @@ pub(super) struct Level {
 /// larger on one.
 const UNLIKE_DAYS: f64 = 0.03;
 const UNLIKE_VARIANCE: f64 = 4.0;
+/// What is taken off the logarithm of evidence against both sorts of days, so that its mean stays at most 1.
+const EXCESS: f64 = 0.01;
 
 impl Level {
     /// `variance` is that of the level around its forecast, `unsure` what is not known of the rate.
@@ -79,14 +81,14 @@ impl Level {
     /// The natural logarithm of the evidence, which `of` a shape gives; exact where it is above 0.
     ///
     /// Were both nulls beneath one alternative, evidence against their mixture would be the harmonic mean of that
-    /// against each. The alternatives differ a little with their levels: its mean is 1 within a hundredth.
+    /// against each. The alternatives differ a little with their levels, for which a hundredth is taken off.
     pub(super) fn ln(&self, of: impl Fn(f64) -> f64) -> f64 {
         let usual = of(self.usual);
         if usual <= 0.0 {
-            return usual;
+            return usual - EXCESS;
         }
         let unlike = of(self.unlike).min(usual);
-        -ln_sum([(1.0 - UNLIKE_DAYS).ln() - usual, UNLIKE_DAYS.ln() - unlike])
+        -ln_sum([(1.0 - UNLIKE_DAYS).ln() - usual, UNLIKE_DAYS.ln() - unlike]) - EXCESS
     }
 }
 

@@ -85,8 +85,7 @@ proptest! {
         prop_assert!(ln_drop(3.0, predicted, prior) >= ln_drop(3.0 + f64::from(more), predicted, prior));
     }
 
-    /// Where a share of the days is of either sort, the mean of the evidence is 1 within a hundredth, and more events
-    /// never lower it.
+    /// Where a share of the days is of either sort, the mean of the evidence is at most 1, and more events never lower it.
     #[test]
     fn evidence_against_days_of_both_sorts_is_evidence(
         predicted in 0.5..8.0_f64,
@@ -101,7 +100,7 @@ proptest! {
             (0..4_000).map(|count| (ln_chance(count, predicted, prior, 1.0) + of(count)).exp()).sum()
         };
         let mean = (1.0 - UNLIKE_DAYS) * mean(level.usual) + UNLIKE_DAYS * mean(level.unlike);
-        prop_assert!(mean <= 1.01, "{mean}");
+        prop_assert!(mean <= 1.0, "{mean}");
     }
 
     /// The cheap bound is one.
