@@ -32,7 +32,7 @@ pub(super) struct Carriers {
 }
 
 impl Carriers {
-    /// The number of the carrier whose name has these words; none where they are all empty.
+    /// The number of the carrier whose name these words are, with a blank between each two; none where that is empty.
     pub(super) fn number<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) -> Carrier {
         self.name.clear();
         for (n, word) in words.into_iter().enumerate() {

@@ -86,7 +86,7 @@ fn triage_reads_standard_input_and_rates() {
     let against = steady["suspects"][0]["against"].as_array().unwrap();
     assert!(against.iter().any(|text| text.as_str().unwrap().contains("no higher than before")), "{against:?}");
     assert_ne!(steady["confidence"], "high");
-    let risen = run(&["--before-rate", "0.05", "--after-rate", "2.0"]);
+    let risen = run(&["--before-rate", "0.1", "--after-rate", "2.0"]);
     assert_eq!(risen["confidence"], "high");
     // What was seen before is only possible at less than twenty times as much.
     let some_more = run(&["--before-rate", "0.2", "--after-rate", "2.0"]);
