@@ -118,7 +118,7 @@ pub const ROWS: &[Row] = &[
         &[(Key::Esc, EVERYWHERE), (Key::Char('n'), &[Leaving])],
     ),
     row(Action::Help, "help", "Show how it was judged, and every key", &[(Key::Char('?'), NOT_TYPING)]),
-    row(Action::Quit, "quit", "Leave; asks only while something is executed", &[(Key::Char('q'), NOT_TYPING)]),
+    row(Action::Quit, "quit", "Leave; asks only while something still runs", &[(Key::Char('q'), NOT_TYPING)]),
     row(Action::NextFinding, "finding", "Select the next finding", &[(Key::Char('e'), BROWSING)]),
     quiet(Action::PreviousFinding, "Select the previous finding", &[(Key::Char('E'), BROWSING)]),
     row(Action::Pause, "pause", "Pause the tail, or follow it again", &[(Key::Char(' '), BROWSING)]),
