@@ -1,10 +1,11 @@
 //! Tells the codes that are kept: those an engineer searches for.
 //!
-//! `E1234`, `ORA-00600` and `ERR_HTTP2_STREAM`; what follows `SQLSTATE`; a status of 400 and above behind the version of
-//! HTTP in a request line; the number behind `errno`, `os error`, `exit status`, `exit code`, `error code` and `status code`;
-//! behind the word `error` what has the form of `TS2345`, and a number that a colon or a bracket follows. A kept code is marked with
-//! a `0` in front, which tells it from any other word; a second fold finds the marker and changes nothing. Behind a code
-//! stands something that could not go on an address or a word, perhaps behind a full stop.
+//! `E1234`, `ORA-00600` and `ERR_HTTP2_STREAM`; what follows `SQLSTATE`; a status of 400 and above behind the version
+//! of HTTP in a request line; the number behind `errno`, `os error`, `exit status`, `exit code`, `error code` and
+//! `status code`; behind the word `error` what has the form of `TS2345`, and a number that a colon or a bracket
+//! follows. A kept code is marked with a `0` in front, which tells it from any other word; a second fold finds the
+//! marker and changes nothing. Behind a code stands something that could not go on an address or a word, perhaps behind
+//! a full stop.
 
 use std::ops::Range;
 
