@@ -164,8 +164,7 @@ const TRACE: &[u8; 64] = b"aftercare signature s4 trace                         
 /// Names a template: the first half of a SHA-256, because whoever writes the log could otherwise
 /// make two errors share a name.
 fn name(kind: Kind, template: &str) -> SignatureId {
-    static BEGUN: LazyLock<[Sha256; 2]> =
-        LazyLock::new(|| [MESSAGE, TRACE].map(|front| Sha256::new_with_prefix(front)));
+    static BEGUN: LazyLock<[Sha256; 2]> = LazyLock::new(|| [MESSAGE, TRACE].map(Sha256::new_with_prefix));
     let [message, trace] = &*BEGUN;
     let mut hasher = match kind {
         Kind::Message => message.clone(),

@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use super::{DIGIT, DOMAIN, LOCAL, class};
+use super::{DIGIT, LOCAL, class};
 
 /// What is folded, in the syntax that RE2, Rust, Java and PCRE share: an address, the codes, any word with a digit. It has
 /// nine groups, as many as RE2 can put into a replacement.
