@@ -16,6 +16,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("file", &["is in the changed file"]),
     ("callee", &[" calls `", ", which was changed at", "!before", "!test calls"]),
     ("earlier-callee", &[" calls `", "` before, which was changed"]),
+    ("table", &[" looks into `"]),
     ("import", &[" imports ", "!test imports"]),
     ("removed-name", &["of the message was removed at"]),
     ("name", &["of the message is in the change", "!word "]),
