@@ -30,9 +30,11 @@ pub(super) fn only_enters(clues: &Clues, piece: &Piece<'_>) -> bool {
 /// nearby: that other tables have gained it helps nobody who looks into this one.
 pub(super) fn loses_entry(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, key: &str) -> bool {
     let (first, last) = piece.lines;
+    let around = |line: u32| sheet.scopes_after.at(line).map(|scope| scope.first);
     let is_near = |other: &&Piece<'_>| {
         let (from, to) = other.lines;
-        from <= last.saturating_add(NEAR_LINES) && first <= to.saturating_add(NEAR_LINES)
+        let is_close = from <= last.saturating_add(NEAR_LINES) && first <= to.saturating_add(NEAR_LINES);
+        is_close && around(first) == around(from)
     };
     let mut near = sheet.pieces.iter().filter(is_near);
     misses_key(clues) && enters(&piece.hunk.removed, key) && !near.any(|other| enters(&other.hunk.added, key))

@@ -52,6 +52,7 @@ const COMPANIONS: &[(&str, &[&str])] = &[
     ("shared", &["function"]),
     ("written", &["line", "function"]),
     ("message", &["written", "line", "word"]),
+    ("table", &["file"]),
     ("uncaught", &["function"]),
     ("old-code", &["line", "name"]),
     ("test-call", &["test-words", "test-import"]),
