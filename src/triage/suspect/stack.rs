@@ -113,23 +113,7 @@ fn written(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> Vec<Place>
 }
 
 fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sheet<'_>>) -> Spot {
-    let mut spot = Spot {
-        last_line: place.line.unwrap_or(0),
-        function: None,
-        in_function: false,
-        uses: BTreeSet::new(),
-        depends: BTreeSet::new(),
-        sources: BTreeSet::new(),
-        calls: BTreeSet::new(),
-        calls_before: BTreeSet::new(),
-        is_out_of_range: false,
-        raises: false,
-        n_passed: 0,
-        told: None,
-        text: shelf.change().text_at_head(&place.path).map(str::to_owned),
-        wrote,
-        place,
-    };
+    let mut spot = unread(place, wrote, shelf);
     let leaf;
     let (source, scopes) = match sheets.get(spot.place.path.as_str()) {
         Some(sheet) => (&sheet.after, &sheet.scopes_after),
@@ -172,6 +156,27 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
         }
     }
     spot
+}
+
+/// A place of which nothing but itself is known.
+fn unread(place: Place, wrote: bool, shelf: &Shelf<'_>) -> Spot {
+    Spot {
+        last_line: place.line.unwrap_or(0),
+        function: None,
+        in_function: false,
+        uses: BTreeSet::new(),
+        depends: BTreeSet::new(),
+        sources: BTreeSet::new(),
+        calls: BTreeSet::new(),
+        calls_before: BTreeSet::new(),
+        is_out_of_range: false,
+        raises: false,
+        n_passed: 0,
+        told: None,
+        text: shelf.change().text_at_head(&place.path).map(str::to_owned),
+        wrote,
+        place,
+    }
 }
 
 /// The last line of the statement that starts here, as far as open brackets tell.
