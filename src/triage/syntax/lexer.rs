@@ -54,6 +54,8 @@ struct Unclosed {
     single: usize,
     backtick: usize,
     slash: usize,
+    /// For each number of hashes of a raw string, by bits: whether nothing closes one any more.
+    raw: u32,
 }
 
 struct Lexer<'text> {

@@ -177,7 +177,7 @@ impl Lexer<'_> {
     }
 
     /// The end of a raw string of Rust or Swift, `r#"..."#`.
-    pub(super) fn raw_end(&self) -> Option<usize> {
+    pub(super) fn raw_end(&mut self) -> Option<usize> {
         if self.syntax.shape != Shape::Braces || self.syntax.apostrophe != Apostrophe::Character {
             return None;
         }
@@ -186,7 +186,13 @@ impl Lexer<'_> {
         if self.byte(skip + hashes) != Some(b'"') || (hashes == 0 && !self.syntax.nested_comments) || hashes > 16 {
             return None;
         }
+        let is_dead = self.unclosed.raw & (1 << hashes) != 0;
+        if is_dead {
+            return None;
+        }
         let close: Vec<u8> = std::iter::once(b'"').chain(std::iter::repeat_n(b'#', hashes)).collect();
-        self.find(&close, skip + hashes + 1).map(|at| at + close.len())
+        let end = self.find(&close, skip + hashes + 1).map(|at| at + close.len());
+        self.unclosed.raw |= u32::from(end.is_none()) << hashes;
+        end
     }
 }
