@@ -36,7 +36,7 @@ pub(super) fn told(source: &Source<'_>, first: u32, (line, last): (u32, u32)) ->
     };
     let has_text = rest.iter().any(|token| token.kind == Kind::Text);
     let closes = rest.iter().rev().find(|token| source.of(token) != ";").is_some_and(|token| source.of(token) == ")");
-    if !head.iter().all(|token| is_plain(token)) || !has_text || !closes {
+    if !head.iter().all(is_plain) || !has_text || !closes {
         return None;
     }
     let function = head.last().filter(|token| token.kind == Kind::Word).map(|token| source.of(token).to_owned())?;
