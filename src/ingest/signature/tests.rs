@@ -156,6 +156,22 @@ fn a_template_is_its_own_template() {
 }
 
 #[test]
+fn a_code_stays_only_where_a_second_fold_keeps_it() {
+    for message in [
+        "a@a@SQLSTATE:ERR_A0",
+        "0@0@-%error 1:",
+        "+@ERR_Error A000",
+        "SQLSTATE[E000",
+        "error 1:\t",
+        "y@yE12@ySos error 1) x",
+        "a@a@HTTP/1.1 404",
+    ] {
+        let folded = String::from_utf8(fold(message.as_bytes())).unwrap();
+        assert_eq!(of_message(message), of_message(&folded), "{message}");
+    }
+}
+
+#[test]
 fn a_name_that_tells_which_failure_it_was_is_kept() {
     for name in [
         "ERR_SSL_PROTOCOL_ERROR",

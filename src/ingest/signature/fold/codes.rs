@@ -80,12 +80,13 @@ pub(in crate::ingest::signature) fn marker_at(text: &[u8], start: usize, end: us
     let run = text.get(..near)?.iter().rev().take_while(|byte| super::is_run(**byte)).count();
     let front = super::close(&String::from_utf8_lossy(text.get(near - run..start)?));
     let front = front.as_bytes();
+    let is_told_apart = || told_apart(text, start + marker + code.len()).is_some();
     let stays = match marker {
         0 => front.ends_with(b"HTTP/0 ") || front.ends_with(b"HTTP/0\" "),
         _ => {
             (behind_sqlstate(front) && is_state(code))
                 || (behind_cue(front) && is_count(1..=4)(code))
-                || (behind_error(front) && (is_numbered(code) || is_count(1..=5)(code)))
+                || (behind_error(front) && (is_numbered(code) || (is_count(1..=5)(code) && is_told_apart())))
         }
     };
     stays.then_some(marker)
