@@ -39,6 +39,8 @@ struct World {
     /// So many parts of the workers are restarted, one a minute, from so many minutes after the deploy on; what is
     /// open on them is lost.
     restarted: Option<(u32, u32)>,
+    /// Share of the workers that are, where it is not all of them.
+    of_these: f64,
     /// Chance of a restart of all workers in an hour of the past.
     restarts: f64,
     /// Other kinds of work beside it, all healthy.
@@ -56,6 +58,7 @@ const PLAIN: World = World {
     bursts: 0.0,
     hours: 0.0,
     restarted: None,
+    of_these: 1.0,
     restarts: 0.0,
     beside: 0,
 };
@@ -72,7 +75,7 @@ const FAULTY: [(&str, World); 9] = [
     ("all stall, one hour unlike another", World { stalled: 1.0, hours: 0.2, ..PLAIN }),
 ];
 
-const HEALTHY: [(&str, World); 16] = [
+const HEALTHY: [(&str, World); 18] = [
     ("healthy", PLAIN),
     ("12 a minute", World { per_minute: 12.0, ..PLAIN }),
     ("one in three minutes", World { per_minute: 0.33, ..PLAIN }),
@@ -87,13 +90,15 @@ const HEALTHY: [(&str, World); 16] = [
     ("12 a minute, slower by 1.5", World { per_minute: 12.0, slower: 1.5, ..PLAIN }),
     ("restarted", World { restarted: Some((3, 1)), ..PLAIN }),
     ("12 a minute, restarted", World { per_minute: 12.0, restarted: Some((3, 1)), ..PLAIN }),
+    ("a quarter restarted", World { restarted: Some((3, 1)), of_these: 0.25, ..PLAIN }),
+    ("12 a minute, a quarter restarted", World { per_minute: 12.0, restarted: Some((3, 1)), of_these: 0.25, ..PLAIN }),
     ("restarted part by part", World { restarted: Some((1, 4)), ..PLAIN }),
     ("restarted as before", World { restarted: Some((3, 1)), restarts: 0.03, ..PLAIN }),
 ];
 
 pub fn measure(seed: u64, n_watches: usize, only: Option<&str>) {
     println!("\nminutes until stalled work is confirmed and listed: median / p90 (found within the hour)");
-    let is_asked = |name: &str| only.is_none_or(|only| name == only);
+    let is_asked = |name: &str| only.is_none_or(|only| name.starts_with(only));
     for (place, (name, world)) in FAULTY.into_iter().enumerate().filter(|(_, (name, _))| is_asked(name)) {
         let (mut confirmed, mut listed) = (Vec::new(), Vec::new());
         for n in 0..n_watches {
@@ -193,10 +198,13 @@ impl World {
             if minute % 60 == 0 {
                 hour = (self.hours * random.normal()).exp();
                 let is_restarted = minute < 0 && random.even() < self.restarts;
-                restarts = if is_restarted { vec![(f64::from(minute) + random.between(0.0, 60.0), 1.0)] } else { vec![] };
+                restarts =
+                    if is_restarted { vec![(f64::from(minute) + random.between(0.0, 60.0), 1.0)] } else { vec![] };
             }
-            if minute == 0 && let Some((from, parts)) = self.restarted {
-                let of = |part: u32| (f64::from(from + part) + random.even(), 1.0 / f64::from(parts - part));
+            if minute == 0
+                && let Some((from, parts)) = self.restarted
+            {
+                let of = |part: u32| (f64::from(from + part) + random.even(), self.of_these / f64::from(parts - part));
                 restarts = (0..parts).map(of).collect();
             }
             let n_at_once = if random.even() < self.bursts { 30 } else { 0 };
