@@ -17,10 +17,10 @@ use crate::detect::tasks::Weighing;
 use crate::units::Timestamp;
 
 /// How the chance of any false confirmation is shared among the kinds of findings; adds up to 1.
-const RISES_SHARE: f64 = 0.55;
+const RISES_SHARE: f64 = 0.6;
 const NEW_SHARE: f64 = 0.2;
 const DROPS_SHARE: f64 = 0.1;
-pub(super) const STALLS_SHARE: f64 = 0.1;
+pub(super) const STALLS_SHARE: f64 = 0.05;
 pub(super) const SKIPS_SHARE: f64 = 0.05;
 
 /// By how much more a favored signature is suspected than another.
