@@ -10,8 +10,8 @@
 //! of raw text, `diagnostics` reads what builds and tests print, `frames` finds the places that the error
 //! names, `literal` the place that wrote it, `suspect` collects evidence and ranks. `named` only tells
 //! whether an error speaks of a changed file. `build` judges the failure of a build or test
-//! command, `ruling` is what a person says of it. `opinion` lets a model's second opinion move a
-//! verdict a little.
+//! command, `ruling` is what a person says of it. `rerun` and `opinion` let runs of a command and a model's
+//! second opinion move a verdict a little.
 
 pub mod build;
 pub mod classify;
@@ -22,6 +22,7 @@ pub mod import;
 pub mod literal;
 pub mod named;
 pub mod opinion;
+pub mod rerun;
 pub mod ruling;
 pub mod scope;
 pub mod suspect;

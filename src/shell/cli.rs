@@ -3,6 +3,7 @@
 #![expect(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, reason = "clap shows these texts as they are")]
 
 mod remedy;
+mod triage;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::detect::Tier;
 use crate::units::Timestamp;
 
 pub use remedy::{Approve, Form, PullRequest, Report, Stop, Undo};
+pub use triage::Triage;
 
 /// Stays with a deploy until it is healthy.
 ///
@@ -153,7 +155,7 @@ pub struct Watch {
     /// Where state and settings are.
     #[command(flatten)]
     pub place: Place,
-    /// A deploy to watch, as a revision or version, with its time if it is not now: REV[@TIME]
+    /// A deploy to watch, as a revision or version, with its time if it is not now: REV[@TIME], or TIME alone
     #[arg(long, value_name = "REV[@TIME]")]
     pub deploy: Vec<String>,
     /// Branch or tag whose moves are deploys
@@ -343,38 +345,6 @@ pub struct Judge {
     #[arg(long)]
     pub each_minute: bool,
     /// One JSON object a line
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// How to triage.
-#[derive(Args, Debug)]
-pub struct Triage {
-    /// File with the error (log excerpt, stack trace or CI output), or - for standard input
-    #[arg(long, value_name = "FILE")]
-    pub error: PathBuf,
-    /// Git repository
-    #[arg(long, value_name = "DIR")]
-    pub repo: PathBuf,
-    /// Revisions before and after the deploy
-    #[arg(long, value_name = "A..B")]
-    pub range: String,
-    /// How often the error was seen before the deploy, per minute
-    #[arg(long, value_name = "RATE", requires = "after_rate")]
-    pub before_rate: Option<f64>,
-    /// How often it is seen since, per minute
-    #[arg(long, value_name = "RATE", requires = "before_rate")]
-    pub after_rate: Option<f64>,
-    /// Ask the model of the configuration for a second opinion, which moves the confidence by one level at most
-    #[arg(long)]
-    pub advisor: bool,
-    /// Folder of transcripts [default: the platform's state folder]
-    #[arg(long, value_name = "DIR", env = "AFTERCARE_STATE")]
-    pub state: Option<PathBuf>,
-    /// Configuration file [default: the platform's configuration folder, then .aftercare.toml in the repository]
-    #[arg(long, value_name = "FILE", env = "AFTERCARE_CONFIG")]
-    pub config: Option<PathBuf>,
-    /// One JSON object
     #[arg(long)]
     pub json: bool,
 }

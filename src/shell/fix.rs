@@ -3,6 +3,7 @@
 //! Input: a repository, a range, the error, and a command that fails as deployed. Output: a
 //! [`Report`] with a patch, which is never applied.
 //!
+//! [`rerun`] only asks whether the error is older and whether the first suspect did it.
 //! [`draft`] has a model or a coding agent write one instead, in the same throw-away checkouts.
 //!
 //! What to try next is `remedy::fix`'s business. Every run gets fresh files in a repository of its own
@@ -11,6 +12,7 @@
 
 pub mod draft;
 pub(super) mod recheck;
+pub mod rerun;
 mod tail;
 mod trial;
 pub(super) mod workshop;

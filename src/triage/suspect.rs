@@ -14,6 +14,7 @@ mod clue;
 mod evidence;
 mod flow;
 mod foreign;
+mod messenger;
 mod names;
 mod outside;
 mod owner;
@@ -211,6 +212,7 @@ impl<'c> Case<'c> {
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
         let is_idle = self.is_unraised && !unraised::can_prevent(piece)
             || absent::only_defines(&self.clues, sheet, piece)
+            || absent::only_enters(&self.clues, piece)
             || piece.is_rewording && rewords_elsewhere(piece, &reasons);
         if is_idle {
             reasons.iter_mut().filter(|reason| reason.points > 0.0).for_each(Reason::weaken);
@@ -331,7 +333,8 @@ impl<'c> Case<'c> {
             .map(|reason| reason.points)
             .sum();
         // A change of the caller, or of what it calls, is still near enough to matter.
-        (stack < w::FUNCTION * w::FADE * w::FADE)
+        // A check that says itself what is wrong hangs on what it tested, and on nothing else of its neighborhood.
+        (stack < w::FUNCTION * w::FADE * w::FADE || innermost.n_passed > 0)
             .then(|| format!("{} is a check in code that did not change", innermost.name()))
     }
 }

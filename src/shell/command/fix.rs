@@ -21,8 +21,10 @@ use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
 use crate::triage::Symptom;
 
-/// Flags of `fix` that end the command behind `--repro`.
-const FLAGS: [&str; 12] = [
+/// Flags of `fix` and `triage` that end the command behind `--repro`.
+const FLAGS: [&str; 14] = [
+    "--before-rate",
+    "--after-rate",
     "--error",
     "--repo",
     "--range",
@@ -165,7 +167,7 @@ pub(super) fn argv(words: &[String]) -> Result<Vec<String>, Failure> {
     }
 }
 
-fn seconds(value: f64, flag: &str) -> Result<Duration, Failure> {
+pub(super) fn seconds(value: f64, flag: &str) -> Result<Duration, Failure> {
     let wrong =
         || Failure::new(FailureKind::User, format!("{flag} {value} is no length of time"), "Give seconds above 0.");
     let length = Duration::try_from_secs_f64(value).map_err(|_| wrong())?;
@@ -175,11 +177,11 @@ fn seconds(value: f64, flag: &str) -> Result<Duration, Failure> {
 }
 
 /// Moves what follows `--repro` to the end of the command line: the command goes up to the next flag
-/// of `fix`, or, behind `--`, up to the end.
+/// of that command, or, behind `--`, up to the end.
 #[must_use]
 pub fn arranged(mut args: Vec<OsString>) -> Vec<OsString> {
-    let is_fix = args.get(1).is_some_and(|name| name == "fix");
-    let Some(at) = args.iter().position(|arg| arg == "--repro").filter(|_| is_fix) else { return args };
+    let takes_command = args.get(1).is_some_and(|name| name == "fix" || name == "triage");
+    let Some(at) = args.iter().position(|arg| arg == "--repro").filter(|_| takes_command) else { return args };
     let command = args.split_off(at);
     if command.get(1).is_some_and(|word| word == "--") {
         args.extend(command);

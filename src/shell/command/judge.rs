@@ -1,6 +1,7 @@
 //! `aftercare triage` and `aftercare rollback --plan`: which change did it, and the way back.
 
 use std::io::Write;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -11,6 +12,7 @@ use crate::remedy::Scope;
 use crate::remedy::plan::{Way, ways};
 use crate::shell::advisor::SystemClock;
 use crate::shell::cli::{Place, Rollback, Triage};
+use crate::shell::command::fix::{argv, seconds};
 use crate::shell::command::{canceled_by_signals, output, read_symptom, write_json};
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert;
@@ -19,6 +21,7 @@ use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
 use crate::shell::{fix, forge};
 use crate::triage::opinion::Effect;
+use crate::triage::rerun::{self, Reruns};
 use crate::triage::{Change, Rates, Suspect, Symptom, Verdict};
 
 /// Says which change of a deploy caused an error.
@@ -32,7 +35,14 @@ pub fn triage(command: &Triage) -> Result<(), Failure> {
         symptom.rates = Some(Rates::given(before, after));
     }
     let range = Range::parse(&command.range).map_err(|error| error.failure())?;
+    let run_time = seconds(command.time_limit, "--time-limit")?;
+    let repro = if command.repro.is_empty() { None } else { Some((argv(&command.repro)?, run_time)) };
     let (mut verdict, change) = read::triage(&command.repo, &range, &symptom).map_err(|error| error.failure())?;
+    let mut checked = None;
+    if let Some((argv, run_time)) = &repro {
+        let (moved, seen) = check((command, argv, *run_time), (&symptom, &change, &verdict))?;
+        (verdict, checked) = (moved, Some(seen));
+    }
     let mut second = None;
     if command.advisor {
         let (moved, asked) = ask(command, (&symptom, &change, &verdict))?;
@@ -41,6 +51,9 @@ pub fn triage(command: &Triage) -> Result<(), Failure> {
     if command.json {
         let mut object = json!({ "schema": SCHEMA, "error_was_cut": is_cut });
         merge(&mut object, &verdict);
+        if let Some((reruns, effect)) = &checked {
+            merge(&mut object, &json!({ "repro": { "effect": effect, "runs": reruns } }));
+        }
         if let Some(second) = &second {
             merge(&mut object, &json!({ "opinion": second }));
         }
@@ -48,6 +61,20 @@ pub fn triage(command: &Triage) -> Result<(), Failure> {
     }
     print_verdict(&verdict)?;
     second.map_or(Ok(()), |second| print_second(&second))
+}
+
+/// Runs the command that shows the error, and lets that move the verdict.
+fn check(
+    (command, argv, run_time): (&Triage, &[String], Duration),
+    (symptom, change, verdict): (&Symptom, &Change, &Verdict),
+) -> Result<(Verdict, (Reruns, rerun::Effect)), Failure> {
+    let request = fix::rerun::Request { repo: &command.repo, change, symptom, verdict, command: argv, run_time };
+    let cancel = canceled_by_signals();
+    // A closed standard error is no reason to stop.
+    let mut told = |what: &str| drop(writeln!(std::io::stderr().lock(), "Running the command {what}"));
+    let reruns = fix::rerun::rerun(&request, &cancel, &mut told).map_err(|error| error.failure())?;
+    let (moved, effect) = rerun::with_reruns(verdict, &reruns);
+    Ok((moved, (reruns, effect)))
 }
 
 /// Asks the configured model for a second opinion.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::clue::is_common;
 use super::evidence::{Family, Reason, Strength};
 use super::owner::owners;
-use super::sheet::{Piece, Sheet, Spread};
+use super::sheet::{Piece, Sheet, Spread, given_name};
 use super::stack::Spot;
 use super::trial::parts;
 use super::weights as w;
@@ -60,6 +60,31 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
         }
     }
     None
+}
+
+/// The failing line, or what was tested before it, looks into a table that was changed: `timeframes` of
+/// `self.timeframes[name]`.
+pub(super) fn table(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+    let places = (0_i32..).zip(spots.iter().take(FOLLOWED)).zip(links);
+    places.filter(|((_, spot), _)| !spot.is_test()).find_map(|((step, spot), links)| {
+        let is_read = |name: &&String| spot.depends.contains(*name) && !is_common(name) && !is_everywhere(name);
+        let name = piece.tables.iter().find(is_read)?;
+        if !spot.is_in(sheet.path()) && !links {
+            return None;
+        }
+        // Several classes may have a table of that name: only one of them was looked into.
+        let is_outside = |line: &u32| !sheet.scopes_after.at(*line).is_some_and(|scope| scope.is_function);
+        let is_same = |line: &u32| given_name(sheet.after.line(*line)) == Some(name) && is_outside(line);
+        let n_same = (1..=sheet.after.n_lines()).filter(is_same).count().max(1);
+        let points = w::CALLEE * w::FADE.powi(step) * spot.certainty() / (n_same as f64).sqrt();
+        let strength = match (step == 0 && n_same == 1, spot.raises) {
+            (true, true) => Strength::Decides,
+            (true, false) => Strength::Leads,
+            (false, _) => Strength::Hints,
+        };
+        let text = format!("{} looks into `{name}`, which was changed at {}", spot.name(), piece.place(sheet.path()));
+        Some(Reason { strength, ..Reason::new(Family::Stack, points, text) })
+    })
 }
 
 /// Methods that types of all kinds have.

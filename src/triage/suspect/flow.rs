@@ -10,6 +10,10 @@ use crate::triage::syntax::{Kind, Source};
 /// Lines of a function that are searched for the loop around a line.
 const LOOP_LINES: u32 = 400;
 
+/// Lines above a line that are searched for tests that leave, and the most such tests.
+const LEAVING_LINES: usize = 30;
+const CHECKS: usize = 3;
+
 const LOOPS: &[&str] = &["for", "while", "loop", "foreach", "until", "do", "repeat", "forEach", "each", "map", "times"];
 
 /// Whether a hunk at these lines can have run before the failing line did.
@@ -60,6 +64,34 @@ pub(super) fn conditions(source: &Source<'_>, first: u32, line: u32) -> Vec<u32>
     found
 }
 
+/// The lines of the tests above a line of this function that would have left it: had one held, the line had not been
+/// reached. The nearest first.
+pub(super) fn checks(source: &Source<'_>, first: u32, line: u32) -> Vec<u32> {
+    let mut found = Vec::new();
+    // The column of a statement that leaves, whose test is looked for.
+    let mut left = None;
+    for above in (first + 1..line).rev().take(LEAVING_LINES) {
+        let Some(own) = indent(source.line(above)) else { continue };
+        let is_test = starts_test(source.line(above));
+        if left.is_some_and(|column| own < column && is_test) {
+            found.push(above);
+            left = None;
+        }
+        if leaves(source.line(above)) {
+            left = Some(own);
+        }
+    }
+    found.truncate(CHECKS);
+    found
+}
+
+/// Whether a line starts with a word that leaves its function or loop.
+fn leaves(line: &str) -> bool {
+    let bare = line.trim_start();
+    ["return", "continue", "break", "raise", "throw", "next"]
+        .contains(&bare.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default())
+}
+
 fn is_else(line: &str) -> bool {
     let bare = line.trim_start().trim_start_matches(['}', ' ']);
     ["else", "elif", "elsif", "except", "default", "_ =>"].iter().any(|word| bare.starts_with(word))
@@ -98,7 +130,7 @@ pub(super) fn gives(line: &str, name: &str) -> bool {
 }
 
 /// Whether the line starts with a word that tests or loops.
-fn starts_test(line: &str) -> bool {
+pub(super) fn starts_test(line: &str) -> bool {
     const TESTS: &[&str] = &[
         "if", "elif", "elsif", "unless", "while", "assert", "match", "switch", "case", "guard", "when", "for", "until",
     ];

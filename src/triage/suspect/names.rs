@@ -1,5 +1,6 @@
 //! Evidence from what the error names: identifiers, keys, files.
 
+use super::absent::loses_entry;
 use super::clue::{Clues, Key};
 use super::evidence::{Family, Reason};
 use super::sheet::{Piece, Sheet, Spread, holds_whole};
@@ -79,7 +80,8 @@ fn named(
         // an import, or a use in a file that went, says no more than any line that holds the name.
         let is_import = !piece.hunk.removed.iter().any(|line| holds_whole(line, name) && !is_import(line));
         let is_use = sheet.file.status == FileStatus::Deleted && !sheet.scopes_before.defines(name);
-        let is_mention = spread.is_added(name) || ((is_import || is_use) && !misses(clues));
+        let is_moved = spread.is_added(name) && !loses_entry(clues, sheet, piece, name);
+        let is_mention = is_moved || ((is_import || is_use) && !misses(clues));
         let points = if is_mention { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity * reach;
         return Some(gone(if is_mention { 0.0 } else { reach }, points, name, &place));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Family, Reason, Strength};
-use super::flow::{governs, runs_before};
+use super::flow::{governs, runs_before, starts_test};
 use super::sheet::{Piece, Sheet};
 use super::stack::Spot;
 use super::weights as w;
@@ -46,9 +46,10 @@ fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'
     // New code has the calls of all that runs through it; and of a call further out that was there
     // before in other words, only the arguments are new.
     let is_outer = spot.place.depth > 0;
-    let is_reworded = is_outer && was_there(piece, sheet.after.line(line));
+    let is_kept = !loses_test(piece);
+    let is_reworded = is_outer && is_kept && was_there(piece, sheet.after.line(line));
     // The call was only moved: the way to the failure is older than the deploy.
-    let is_moved = is_outer && !is_reworded && was_called(spot, sheet)
+    let is_moved = is_outer && is_kept && !is_reworded && was_called(spot, sheet)
         || stood_elsewhere(spot, sheet, piece, sheet.after.line(line));
     let fade = if is_outer { fade * w::density(piece.n_lines()) } else { fade };
     let points = w::LINE * if is_reworded || is_moved { w::REWORDED_CALL } else { 1.0 } * fade;
@@ -137,6 +138,12 @@ fn elements(line: &str) -> Vec<&str> {
         if start == at { None } else { line.get(start..=at + end) }
     });
     opened.collect()
+}
+
+/// Whether the hunk takes away a condition, so that what it keeps runs where it did not before.
+fn loses_test(piece: &Piece<'_>) -> bool {
+    let n_tests = |lines: &[String]| lines.iter().filter(|line| starts_test(line)).count();
+    n_tests(&piece.hunk.removed) > n_tests(&piece.hunk.added)
 }
 
 /// Whether the function called before the change all that the line calls.

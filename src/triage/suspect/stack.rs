@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::callee::{FOLLOWED, callee, own_test};
+use super::callee::{FOLLOWED, callee, own_test, table};
 use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason};
 use super::flow::{conditions, gives};
+use super::messenger::{self, Told};
 use super::place::at_spot;
 use super::sheet::{Piece, Sheet, Spread};
 use super::shelf::Shelf;
@@ -35,7 +36,11 @@ pub(super) struct Spot {
     /// Whether what failed was to take an element beyond the end.
     pub(super) is_out_of_range: bool,
     /// Whether its line raises an error by itself.
-    raises: bool,
+    pub(super) raises: bool,
+    /// Frames between it and where the error was raised that were looked past.
+    pub(super) n_passed: u32,
+    /// What its line does nothing but call, and what was asked before it came to that.
+    pub(super) told: Option<Told>,
     /// What its file imports.
     pub(super) text: Option<String>,
     /// Whether it is where the message was written, found by the message's text.
@@ -53,7 +58,9 @@ pub(super) fn spots(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> V
     places.extend(clues.located.places.iter().map(|place| (place.clone(), false)));
     let is_out_of_range = is_out_of_range(clues);
     let read = |(place, wrote)| Spot { is_out_of_range, ..spot(place, wrote, shelf, &by_path) };
-    places.into_iter().map(read).collect()
+    let mut spots: Vec<Spot> = places.into_iter().map(read).collect();
+    messenger::look_past(&mut spots, sheets);
+    spots
 }
 
 /// Whether the error says that an element was taken beyond the end.
@@ -106,21 +113,7 @@ fn written(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> Vec<Place>
 }
 
 fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sheet<'_>>) -> Spot {
-    let mut spot = Spot {
-        last_line: place.line.unwrap_or(0),
-        function: None,
-        in_function: false,
-        uses: BTreeSet::new(),
-        depends: BTreeSet::new(),
-        sources: BTreeSet::new(),
-        calls: BTreeSet::new(),
-        calls_before: BTreeSet::new(),
-        is_out_of_range: false,
-        raises: false,
-        text: shelf.change().text_at_head(&place.path).map(str::to_owned),
-        wrote,
-        place,
-    };
+    let mut spot = unread(place, wrote, shelf);
     let leaf;
     let (source, scopes) = match sheets.get(spot.place.path.as_str()) {
         Some(sheet) => (&sheet.after, &sheet.scopes_after),
@@ -151,6 +144,7 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
         let names = |first: u32, last: u32| source.words_in(first, last).filter(|word| !is_keyword(word));
         spot.depends = names(line, spot.last_line).map(str::to_owned).collect();
         if let Some((_, first, _)) = spot.function {
+            spot.told = messenger::told(source, first, (line, spot.last_line));
             if spot.raises && !tests_itself(source, line) {
                 // What it says in the message decided nothing; the conditions above did.
                 spot.calls.clear();
@@ -162,6 +156,27 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
         }
     }
     spot
+}
+
+/// A place of which nothing but itself is known.
+fn unread(place: Place, wrote: bool, shelf: &Shelf<'_>) -> Spot {
+    Spot {
+        last_line: place.line.unwrap_or(0),
+        function: None,
+        in_function: false,
+        uses: BTreeSet::new(),
+        depends: BTreeSet::new(),
+        sources: BTreeSet::new(),
+        calls: BTreeSet::new(),
+        calls_before: BTreeSet::new(),
+        is_out_of_range: false,
+        raises: false,
+        n_passed: 0,
+        told: None,
+        text: shelf.change().text_at_head(&place.path).map(str::to_owned),
+        wrote,
+        place,
+    }
 }
 
 /// The last line of the statement that starts here, as far as open brackets tell.
@@ -182,7 +197,7 @@ fn statement_end(source: &Source<'_>, line: u32) -> u32 {
 }
 
 /// The names that these lines call, or take from an object.
-fn calls(source: &Source<'_>, first: u32, last: u32) -> BTreeSet<String> {
+pub(super) fn calls(source: &Source<'_>, first: u32, last: u32) -> BTreeSet<String> {
     let tokens = source.tokens_in(first, last);
     let is_call = |pair: &&[crate::triage::syntax::Token]| match pair {
         [name, mark] => name.kind == Kind::Word && matches!(source.of(mark), "(" | "!" | "<"),
@@ -269,7 +284,7 @@ pub(super) fn is_keyword(word: &str) -> bool {
 }
 
 /// What these lines call in order to give one of the names a value.
-fn sources(source: &Source<'_>, first: u32, last: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
+pub(super) fn sources(source: &Source<'_>, first: u32, last: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
     let lines = first.max(last.saturating_sub(200))..=last;
     let giving = lines.filter(|line| names.iter().any(|name| gives(source.line(*line), name)));
     giving.flat_map(|line| calls(source, line, statement_end(source, line).min(last))).collect()
@@ -350,9 +365,10 @@ impl Spot {
         if self.wrote {
             return format!("the text of the message, written at {place}");
         }
+        let frame = self.place.depth.saturating_add(self.n_passed);
         match (self.place.by, self.place.function.as_str()) {
-            (By::Frame, "") => format!("frame {} ({place})", self.place.depth),
-            (By::Frame, function) => format!("frame {} `{function}` ({place})", self.place.depth),
+            (By::Frame, "") => format!("frame {frame} ({place})"),
+            (By::Frame, function) => format!("frame {frame} `{function}` ({place})"),
             (By::Mention, _) => format!("the error's location {place}"),
             (By::Component, _) => format!("the logger of {place}"),
         }
@@ -380,7 +396,7 @@ pub(super) fn weigh(
     let own = spots.iter().filter(|spot| !spot.is_test() && spot.is_in(sheet.path()));
     let best = own.map(|spot| at_spot(spot, sheet, piece)).max_by(|a, b| total(a).total_cmp(&total(b)));
     reasons.extend(best.into_iter().flatten());
-    reasons.extend(callee(spots, links, sheet, piece));
+    reasons.extend(callee(spots, links, sheet, piece).or_else(|| table(spots, links, sheet, piece)));
     reasons.extend(own_test(spots, spread, sheet, piece));
     let importer = spots.iter().zip(links).find(|(spot, links)| **links && !spot.is_test()).map(|(spot, _)| spot);
     if let Some(spot) = importer {

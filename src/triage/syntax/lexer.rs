@@ -54,6 +54,10 @@ struct Unclosed {
     single: usize,
     backtick: usize,
     slash: usize,
+    /// For each number of hashes of a raw string, by bits: whether nothing closes one any more.
+    raw: u32,
+    /// Bytes that were searched in vain for the ends of literals behind a percent sign.
+    percent: usize,
 }
 
 struct Lexer<'text> {

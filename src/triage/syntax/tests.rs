@@ -78,8 +78,13 @@ fn a_start_is_cut_between_characters() {
 #[test]
 fn unclosed_strings_take_no_quadratic_time() {
     let hostile = "'\\".repeat(200_000) + &"\"x\\".repeat(100_000) + &"`${".repeat(100_000) + &"/*".repeat(50_000);
-    for path in ["a.js", "a.py", "a.rs", "a.sql", "a.rb"] {
-        let source = Source::read(path, &hostile);
+    let raw = "?r#\"".repeat(200_000);
+    let percent = ")(%[".repeat(150_000);
+    let texts = [&hostile, &raw, &percent].into_iter();
+    for (path, text) in
+        texts.flat_map(|text| ["a.js", "a.py", "a.rs", "a.sql", "a.rb", "a.go"].map(|path| (path, text)))
+    {
+        let source = Source::read(path, text);
         assert!(!source.tokens.is_empty());
     }
 }

@@ -181,3 +181,56 @@ fn a_folder_inside_the_repository_is_enough() {
     let args = ["triage", "--error", "error.txt", "--repo", "repo/app", "--range", "v1..", "--json"];
     assert_eq!(json(&place, &args)["suspects"][0]["file"], "app/orders.py");
 }
+
+/// A command that shows the error where the check for empty orders is gone.
+const SHOWS: &str =
+    "if grep -q 'if not lines' app/orders.py; then exit 0; fi; echo 'ZeroDivisionError: division by zero' >&2; exit 1";
+
+#[test]
+fn a_command_that_shows_the_error_moves_the_verdict_by_one_level_or_rules_the_deploy_out() {
+    let place = service();
+    let check = |repro: &str, more: &[&str], effect: &str, verdict: (&str, bool), runs: [Option<&str>; 3]| {
+        let mut args = vec!["triage", "--error", "error.txt", "--repo", "repo", "--range", "v1..v2"];
+        args.extend(["--repro", "sh", "-c", repro, "--json"]);
+        args.extend(more);
+        let judged = json(&place, &args);
+        assert_eq!(judged["repro"]["effect"], effect, "{repro}: {judged}");
+        assert_eq!((&judged["confidence"], &judged["causal_link"]), (&verdict.0.into(), &verdict.1.into()), "{repro}");
+        let ran = ["deployed", "before", "without"].map(|run| judged["repro"]["runs"][run].as_str());
+        assert_eq!(ran, runs, "{repro}");
+    };
+    let (passed, showed) = (Some("passed"), Some("showed"));
+    check(SHOWS, &[], "agrees", ("high", true), [showed, passed, passed]);
+    // What had been seen before was only possible.
+    let rates = ["--before-rate", "0.2", "--after-rate", "2.0"];
+    check(SHOWS, &rates, "raised", ("medium", true), [showed, passed, passed]);
+    let always = "echo 'ZeroDivisionError: division by zero'; exit 1";
+    check(always, &[], "older", ("medium", false), [showed, showed, None]);
+    // What fails for want of something else tells nothing of this error, nor does what passes.
+    check(
+        "echo 'no such module' >&2; exit 1",
+        &[],
+        "not_shown",
+        ("high", true),
+        [Some("failed_otherwise"), None, None],
+    );
+    check("exit 0", &[], "not_shown", ("high", true), [passed, None, None]);
+    check("sleep 60", &["--time-limit", "0.2"], "not_shown", ("high", true), [Some("undecided"), None, None]);
+    // The other change of the deploy is needed for it, too: without the first suspect it stays.
+    let other = "if ! grep -q faster README.md; then exit 0; fi; echo 'ZeroDivisionError: division by zero'; exit 1";
+    check(other, &[], "unmoved", ("high", true), [showed, passed, showed]);
+}
+
+#[test]
+fn a_command_that_cannot_be_meant_is_refused_before_anything_runs() {
+    let place = service();
+    let refused = |more: &[&str], said: &str| {
+        let mut args = vec!["triage", "--error", "error.txt", "--repo", "repo", "--range", "v1..v2"];
+        args.extend(more);
+        let ran = aftercare(&place, &args);
+        let text = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(!ran.status.success() && text.contains(said), "{more:?}: {text}");
+    };
+    refused(&["--repro", " "], "--repro names no command");
+    refused(&["--time-limit", "0", "--repro", "true"], "is no length of time");
+}

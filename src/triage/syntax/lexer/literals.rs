@@ -99,8 +99,13 @@ impl Lexer<'_> {
     }
 
     /// The end of a literal of Ruby: `%w[a b]`, `%r{x}`, `%(text)`.
-    pub(super) fn percent_end(&self) -> Option<usize> {
+    pub(super) fn percent_end(&mut self) -> Option<usize> {
         const LONGEST: usize = 20_000;
+        // No real text holds so many that do not end.
+        const IN_VAIN: usize = 100 * LONGEST;
+        if self.unclosed.percent > IN_VAIN {
+            return None;
+        }
         let is_kind = |byte: u8| matches!(byte, b'q' | b'Q' | b'w' | b'W' | b'i' | b'I' | b'r' | b's' | b'x');
         let has_kind = is_kind(self.byte(1)?);
         let open = self.byte(1 + usize::from(has_kind))?;
@@ -131,6 +136,7 @@ impl Lexer<'_> {
                 return Some(at);
             }
         }
+        self.unclosed.percent += at - self.at;
         None
     }
 
@@ -177,7 +183,7 @@ impl Lexer<'_> {
     }
 
     /// The end of a raw string of Rust or Swift, `r#"..."#`.
-    pub(super) fn raw_end(&self) -> Option<usize> {
+    pub(super) fn raw_end(&mut self) -> Option<usize> {
         if self.syntax.shape != Shape::Braces || self.syntax.apostrophe != Apostrophe::Character {
             return None;
         }
@@ -186,7 +192,13 @@ impl Lexer<'_> {
         if self.byte(skip + hashes) != Some(b'"') || (hashes == 0 && !self.syntax.nested_comments) || hashes > 16 {
             return None;
         }
+        let is_dead = self.unclosed.raw & (1 << hashes) != 0;
+        if is_dead {
+            return None;
+        }
         let close: Vec<u8> = std::iter::once(b'"').chain(std::iter::repeat_n(b'#', hashes)).collect();
-        self.find(&close, skip + hashes + 1).map(|at| at + close.len())
+        let end = self.find(&close, skip + hashes + 1).map(|at| at + close.len());
+        self.unclosed.raw |= u32::from(end.is_none()) << hashes;
+        end
     }
 }
