@@ -12,10 +12,12 @@
 
 use std::time::Duration;
 
+use super::evidence::ln_sum;
 use crate::units::Timestamp;
 
-/// Shares of tasks that a fault is suspected to stall.
+/// Shares of tasks that a fault is suspected to stall, and how much each is; these add up to 1.
 const STALLED: [f64; 5] = [0.02, 0.05, 0.1, 0.3, 1.0];
+const SUSPECTED: [f64; 5] = [0.05, 0.15, 0.25, 0.25, 0.3];
 
 /// The logarithm of what cannot be: finite, so that it can be taken back.
 const IMPOSSIBLE: f64 = -1e6;
@@ -80,8 +82,8 @@ fn class_of(length: Duration) -> usize {
 /// Evidence that some share of these tasks never finishes, as it stands at `now`.
 ///
 /// A task that is open counts for `1 + c (1/S - 1)`, a finished one for `1 - c`, with `c` the share that
-/// stalls and `S` how many are open that long: its mean is 1 for every task whose duration is as usual. The
-/// mean over several shares is taken.
+/// stalls and `S` how many are open that long: its mean is 1 for every task whose duration is as usual. A mean over
+/// several shares is taken.
 #[must_use]
 pub fn ln_stall(tasks: &[Task], past: &Durations, now: Timestamp) -> f64 {
     let mut odds = Odds::default();
@@ -120,7 +122,7 @@ impl Odds {
 
     /// The natural logarithm of the evidence.
     pub(super) fn ln(&self) -> f64 {
-        ln_mean(self.0)
+        ln_sum::<5>(std::array::from_fn(|place| self.0[place] + SUSPECTED[place].ln()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! How right and how quick the detector is, on simulated logs, beside the textbook test in the same run.
 //!
 //! `cargo bench --bench detect [-- SEED [LOGS [PART [ROW]]]]`, where a part is the letter of a scenario of healthy
-//! logs, `faulty`, `stalls`, `cost` or `groups`, and of the faulty ones a row can be asked for by its name, such as
+//! logs, `faulty`, `stalls`, `work`, `cost` or `groups`, and of the faulty ones and of work a row can be asked for by its name, such as
 //! `'D 1/min x3'`. Nothing is asserted: figures are for people. The
 //! textbook test is the one-tailed Poisson test against the mean of seven days, p < 0.05, every minute.
 
@@ -19,6 +19,8 @@ mod random;
 mod simulate;
 #[path = "detect/stalls.rs"]
 mod stalls;
+#[path = "detect/work.rs"]
+mod work;
 
 fn main() {
     // Cargo passes `--bench` along.
@@ -34,6 +36,9 @@ fn main() {
     }
     if part.is_none_or(|part| part == "stalls") {
         stalls::measure(seed);
+    }
+    if part.is_none_or(|part| part == "work") {
+        work::measure(seed, 20 * n_logs, arguments.get(3).map(String::as_str));
     }
     if part.is_none_or(|part| part == "cost") {
         cost::measure(seed);

@@ -115,11 +115,11 @@ fn a_stall_that_recovers_is_closed_after_a_restart() {
 }
 
 #[test]
-fn of_jobs_of_two_minutes_a_fifth_that_stalls_is_listed_in_twenty_minutes_and_confirmed() {
+fn of_jobs_of_two_minutes_a_fifth_that_stalls_is_confirmed_in_twenty_minutes() {
     play("stall-figures");
 }
 
 #[test]
-fn jobs_that_all_stall_are_listed_in_six_minutes_and_calls_never_made_confirmed_in_four() {
+fn jobs_that_all_stall_are_listed_in_six_minutes_confirmed_in_seven_and_calls_never_made_confirmed_in_four() {
     play("stall-all-figures");
 }

@@ -3,12 +3,24 @@
 use super::kind::Kind;
 use super::usual::{AGES, Usual};
 use crate::detect::counts::SignatureIndex;
-use crate::detect::evidence::ln_average;
+use crate::detect::evidence::{ln_average, ln_sum};
 use crate::detect::flow::Odds;
 use crate::units::Minute;
 
 /// The evidence of all work, lost by a restart or not, from which on it is shown.
 const MUCH: f64 = 1_000.0;
+
+/// Shares of watches in which a restart of all workers, or of up to half of them, loses all that is open on these, as
+/// none did before.
+///
+/// Evidence against a mixture of nulls is the harmonic mean of that against each, and as valid: a watch with a
+/// restart is confirmed with at most the chance of a healthy one divided by its share.
+const ALL_RESTARTED: f64 = 0.05;
+const SOME_RESTARTED: f64 = 0.02;
+const SOME: f64 = 0.5;
+
+/// Parts of a minute after which a restart is suspected in it, each as likely as the others.
+const WITHIN_MINUTE: [f64; 4] = [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0];
 
 /// How a minute of the watch passed, for work that was open then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,56 +83,151 @@ impl Started {
         }
         odds
     }
+
+    /// What it says when so much of what was open at a moment was lost: that is as old as it was then, ever after.
+    fn odds_if(&self, later: usize, usual: &Usual, Loss { minute, part, lost }: Loss) -> Odds {
+        let of_age = |passed: usize| usual.share_open(self.age(later.min(passed)));
+        let frozen = match minute.checked_sub(self.place) {
+            Some(0) => part + (1.0 - part) * of_age(later),
+            Some(passed) => (1.0 - part) * of_age(passed - 1) + part * of_age(passed),
+            None => of_age(later),
+        };
+        let share = lost * frozen + (1.0 - lost) * of_age(later);
+        let open = self.open(later);
+        let mut odds = Odds::default();
+        odds.add(&Odds::finished(), self.n - open);
+        odds.add(&Odds::open(share), open);
+        odds
+    }
+
+    /// Whether some of it was open before this minute, and ended after it.
+    fn outlived(&self, minute: usize, later: usize) -> bool {
+        let passed = minute.saturating_sub(self.place);
+        self.place < minute && later > passed && self.open(later) < self.open(passed)
+    }
+}
+
+/// A restart in a minute of the watch, when this part of it had passed, that lost this share of what was open.
+#[derive(Clone, Copy, Debug)]
+struct Loss {
+    minute: usize,
+    part: f64,
+    lost: f64,
 }
 
 /// Judges at the end of each minute of the watch, of which `passed` are over.
 ///
-/// The evidence is that of [`ln_stall`](crate::detect::flow::ln_stall), in whole minutes, without the
-/// minutes in a row whose work speaks most, as many as what is open at one moment usually began in: a
-/// restart loses all that at once, and is no stall. Of several e-processes the least is at most each of
-/// them, so the guarantee holds for what confirms. What stands now, and is listed, is its mean with the evidence of all
-/// work once that is much: a stall is shown before it is told from a restart.
+/// The evidence is that of [`ln_stall`](crate::detect::flow::ln_stall), in whole minutes, against a mixture: of the
+/// healthy, and of a restart that loses all that is open, in the minute that is the worst to tell from a stall. What stands now, and is listed, is its mean with the evidence against the healthy alone once that is much: a
+/// stall is shown before it is told from a restart.
 pub(super) fn judge(signature: SignatureIndex, kind: &Kind, usual: &Usual, from: Minute, passed: &[Passed]) -> Stall {
-    let started = started(kind, from, passed);
-    let odds: Vec<Odds> = usual.at_worst.iter().map(|share| Odds::open(*share)).collect();
+    let work = Work { started: started(kind, from, passed), usual, odds: usual.odds() };
     let mut stall = Stall { signature, due: 0, overdue: 0, expected: 0.0, now: 0.0, ever: 0.0, onset: None };
-    for end in 0..passed.len() {
-        let (all, guarded) = evidence(&started, end, &odds, usual.open_at_once());
-        stall.now = if all >= MUCH.ln() { ln_average(all, guarded) } else { guarded };
-        stall.ever = stall.ever.max(guarded);
+    let all: Vec<f64> = (0..passed.len()).map(|end| work.against_healthy(end)).collect();
+    if let Some((end, last)) = all.iter().enumerate().next_back() {
+        stall.ever = work.most(&all);
+        let guarded = work.against_restarts(end, *last);
+        stall.now = if *last >= MUCH.ln() { ln_average(*last, guarded) } else { guarded };
     }
     let overdue_from = usual.overdue_from();
-    for work in &started {
-        let later = passed.len().saturating_sub(work.place + 1);
-        let age = work.age(later);
+    for begun in &work.started {
+        let later = passed.len().saturating_sub(begun.place + 1);
+        let age = begun.age(later);
         if age >= overdue_from {
-            stall.due += work.n;
-            stall.overdue += work.open(later);
-            stall.expected += work.n as f64 * usual.on_average.get(age).copied().unwrap_or(0.0);
-            if work.open(later) > 0 && stall.onset.is_none() {
-                stall.onset = u32::try_from(work.place).ok();
+            stall.due += begun.n;
+            stall.overdue += begun.open(later);
+            stall.expected += begun.n as f64 * usual.on_average.get(age).copied().unwrap_or(0.0);
+            if begun.open(later) > 0 && stall.onset.is_none() {
+                stall.onset = u32::try_from(begun.place).ok();
             }
         }
     }
     stall
 }
 
-/// The evidence of all work, and that without what one restart would lose.
-fn evidence(started: &[Started], end: usize, usual: &[Odds], open_at_once: usize) -> (f64, f64) {
-    let begun = started.iter().take_while(|work| work.place <= end);
-    let parts: Vec<(usize, Odds)> = begun.map(|work| (work.place, work.odds(end - work.place, usual))).collect();
-    let sum = |parts: &[(usize, Odds)]| {
+/// What began in a watch, and what is usual.
+struct Work<'a> {
+    started: Vec<Started>,
+    usual: &'a Usual,
+    /// What open work says, by its age.
+    odds: Vec<Odds>,
+}
+
+impl Work<'_> {
+    fn begun(&self, end: usize) -> &[Started] {
+        let n = self.started.partition_point(|work| work.place <= end);
+        self.started.get(..n).unwrap_or(&[])
+    }
+
+    /// The logarithm of the evidence at the end of a minute against work that goes as before.
+    fn against_healthy(&self, end: usize) -> f64 {
+        self.sum(self.begun(end), end).ln()
+    }
+
+    fn sum(&self, some: &[Started], end: usize) -> Odds {
         let mut sum = Odds::default();
-        parts.iter().for_each(|(_, odds)| sum.add(odds, 1));
+        some.iter().for_each(|work| sum.add(&work.odds(end - work.place, &self.odds), 1));
         sum
-    };
-    let all = sum(&parts);
-    let without_from = |(at, (place, _)): (usize, &(usize, Odds))| {
-        let row = parts.get(at..).unwrap_or(&[]);
-        let n = row.iter().take_while(|(other, _)| other - place < open_at_once).count();
-        all.without(&sum(row.get(..n).unwrap_or(&[]))).ln()
-    };
-    (all.ln(), parts.iter().enumerate().map(without_from).fold(all.ln(), f64::min))
+    }
+
+    /// The most evidence there was at the end of any minute; what cannot be the most is not calculated.
+    fn most(&self, all: &[f64]) -> f64 {
+        let mut ends: Vec<usize> = (0..all.len()).collect();
+        ends.sort_by(|a, b| all[*b].total_cmp(&all[*a]));
+        let mut most = 0.0_f64;
+        for end in ends {
+            if all[end] <= most {
+                break;
+            }
+            most = most.max(self.against_restarts(end, all[end]));
+        }
+        most
+    }
+
+    /// The logarithm of the evidence against the mixture of the healthy and of restarts.
+    fn against_restarts(&self, end: usize, all: f64) -> f64 {
+        if all <= 0.0 {
+            return all;
+        }
+        // What began in the minutes before each.
+        let mut until = vec![Odds::default()];
+        for work in self.begun(end) {
+            let mut sum = until.last().copied().unwrap_or_default();
+            sum.add(&work.odds(end - work.place, &self.odds), 1);
+            until.push(sum);
+        }
+        let of_all = (0..=end).map(|minute| self.against_restart_of_all(end, minute, &until)).fold(all, f64::min);
+        let of_some = (0..=end).map(|minute| self.against_restart(end, minute, SOME, &until)).fold(all, f64::min);
+        let healthy = (1.0 - ALL_RESTARTED - SOME_RESTARTED).ln() - all;
+        -ln_sum([healthy, ALL_RESTARTED.ln() - of_all, SOME_RESTARTED.ln() - of_some])
+    }
+
+    /// The same against a restart of all workers in this minute. Work that outlived it refutes it.
+    fn against_restart_of_all(&self, end: usize, minute: usize, until: &[Odds]) -> f64 {
+        if self.begun(end).iter().any(|work| work.outlived(minute, end.saturating_sub(work.place))) {
+            return f64::INFINITY;
+        }
+        self.against_restart(end, minute, 1.0, until)
+    }
+
+    /// The same against a restart that loses this share of what is open, at any moment of a minute as likely.
+    fn against_restart(&self, end: usize, minute: usize, lost: f64, until: &[Odds]) -> f64 {
+        let against = |part: f64| self.against_loss(end, Loss { minute, part, lost }, until);
+        (WITHIN_MINUTE.len() as f64).ln() - ln_sum(WITHIN_MINUTE.map(|part| -against(part)))
+    }
+
+    /// The same against a loss of what was open at this moment; `until` is what began in the minutes before each.
+    fn against_loss(&self, end: usize, loss: Loss, until: &[Odds]) -> f64 {
+        let begun = self.begun(end);
+        let first = begun.partition_point(|work| work.place + self.usual.flat_from() < loss.minute);
+        let last = begun.partition_point(|work| work.place <= loss.minute);
+        let odds_of = |place: usize| until.get(place).copied().unwrap_or_default();
+        let mut sum = odds_of(begun.len()).without(&odds_of(last).without(&odds_of(first)));
+        for work in begun.get(first..last).unwrap_or(&[]) {
+            sum.add(&work.odds_if(end - work.place, self.usual, loss), 1);
+        }
+        sum.ln()
+    }
 }
 
 fn started(kind: &Kind, from: Minute, passed: &[Passed]) -> Vec<Started> {
@@ -158,3 +265,6 @@ fn ages(passed: &[Passed]) -> Vec<usize> {
     };
     passed.iter().enumerate().map(of).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::kind::Kind;
+use crate::detect::flow::Odds;
 use crate::units::Minute;
 
 /// Ages that are told apart, in minutes; an older life counts as one of the last age.
@@ -21,10 +22,10 @@ const BLOCKS_PER_INCIDENT: usize = 30;
 
 /// The share of lives that is always taken to be open, however few were: lines get lost, programs are
 /// restarted, and one lost line among many thousand lives must not convict.
-const FLOOR: f64 = 0.01;
+const FLOOR: f64 = 0.005;
 
-/// A share of lives that is hardly worth speaking of, when a restart loses what is open.
-const FEW: f64 = 0.25;
+/// Standard deviations by which the share of a block, or of all, may differ by chance.
+const BY_CHANCE: f64 = 2.33;
 
 /// Lives that began before the deploy: by age in minutes, how many ended, and how many were last seen open.
 struct Block {
@@ -80,23 +81,41 @@ impl Usual {
         if n_ended < LEAST_FINISHED || on_average.last().is_none_or(|share| *share > MOST_OPEN) {
             return None;
         }
-        let survivals: Vec<Vec<f64>> = blocks.iter().map(Block::survival).collect();
+        let survivals: Vec<(Vec<f64>, u64)> = blocks.iter().map(|block| (block.survival(), block.n)).collect();
         let n_passed_over = survivals.len() / BLOCKS_PER_INCIDENT;
         let worst = |age: usize| {
-            let mut shares: Vec<f64> = survivals.iter().filter_map(|of_age| of_age.get(age)).copied().collect();
+            // Of many blocks some have more by chance; one that surely has more counts in full.
+            let overall = on_average.get(age).copied().unwrap_or(1.0);
+            let certain = |(of_age, n): &(Vec<f64>, u64)| {
+                let share = of_age.get(age).copied()?;
+                Some(if between(share, *n).0 > overall { share } else { overall })
+            };
+            let mut shares: Vec<f64> = survivals.iter().filter_map(certain).collect();
             let newest = shares.last().copied().unwrap_or(1.0);
             if shares.len() <= n_passed_over {
                 return 1.0;
             }
             let (_, share, _) = shares.select_nth_unstable_by(n_passed_over, |a, b| b.total_cmp(a));
-            share.max(newest).max(FLOOR)
+            share.max(newest).max(between(overall, all.n).1).max(FLOOR)
         };
-        Some(Self { at_worst: (0..AGES).map(worst).collect(), on_average })
+        let at_worst: Vec<f64> = (0..AGES).map(worst).collect();
+        Some(Self { at_worst, on_average })
     }
 
-    /// Minutes in which what is open at one moment usually began: of older lives, few are open.
-    pub(super) fn open_at_once(&self) -> usize {
-        1 + self.on_average.iter().position(|share| *share <= FEW).unwrap_or(AGES - 1)
+    /// The share that is open at this age, in the worst block of time.
+    pub(super) fn share_open(&self, age: usize) -> f64 {
+        self.at_worst.get(age).copied().unwrap_or(1.0)
+    }
+
+    /// What open work says, by its age.
+    pub(super) fn odds(&self) -> Vec<Odds> {
+        self.at_worst.iter().map(|share| Odds::open(*share)).collect()
+    }
+
+    /// The age from which on no more ends.
+    pub(super) fn flat_from(&self) -> usize {
+        let least = self.at_worst.last().copied().unwrap_or(1.0);
+        self.at_worst.iter().rposition(|share| *share > least).map_or(0, |age| age + 1)
     }
 
     /// The age from which on a life is overdue: hardly any is usually open that long.
@@ -104,6 +123,17 @@ impl Usual {
         let least = self.at_worst.last().copied().unwrap_or(1.0);
         self.at_worst.iter().position(|share| *share <= (1.1 * least).max(2.0 * FLOOR)).unwrap_or(AGES - 1)
     }
+}
+
+/// Between what a share surely lies that was seen in so many lives.
+///
+/// Source: Wilson, Probable inference, the law of succession, and statistical inference (1927).
+fn between(share: f64, n: u64) -> (f64, f64) {
+    let n = n.max(1) as f64;
+    let of_chance = BY_CHANCE * BY_CHANCE / n;
+    let reach = BY_CHANCE * (share * (1.0 - share) / n + of_chance / (4.0 * n)).sqrt();
+    let middle = share + of_chance / 2.0;
+    ((middle - reach) / (1.0 + of_chance), (middle + reach) / (1.0 + of_chance))
 }
 
 /// Parts of the past, in order; what is left at the end belongs to the last one.

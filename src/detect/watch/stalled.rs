@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::trial::{LEAST_FOR_STALL, SKIPS_SHARE, STALLS_SHARE, Trial};
+use super::trial::{LEAST_FOR_SKIP, LEAST_FOR_STALL, SKIPS_SHARE, STALLS_SHARE, Trial};
 use super::{Assessment, Finding, Finished, Kind, LISTED, Tier};
 use crate::detect::SignatureIndex;
 use crate::detect::counts::Coverage;
@@ -75,7 +75,7 @@ impl Trial<'_> {
         let mut by_evidence: Vec<&Skip> = skips.iter().collect();
         by_evidence.sort_by(|a, b| b.ever.total_cmp(&a.ever));
         for skip in by_evidence {
-            let threshold = self.threshold(all / SKIPS_SHARE, LEAST_FOR_STALL, skip.signature);
+            let threshold = self.threshold(all / SKIPS_SHARE, LEAST_FOR_SKIP, skip.signature);
             let Some(tier) = tier(skip.now, skip.ever, threshold) else { continue };
             let told = Assessment {
                 p: poisson::at_most(skip.taken, skip.expected),

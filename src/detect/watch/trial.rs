@@ -30,10 +30,11 @@ const FAVOR: f64 = 5.0;
 const INTERVALS: usize = 1_000;
 
 /// The least evidence that confirms, however few signatures share the chance of a false confirmation:
-/// nobody watches one deploy only. Of stalled work it is less, because what is weighed there is not left to
+/// nobody watches one deploy only. Of work it is less, because what is weighed there is not left to
 /// a model of levels and bursts.
 const LEAST_CONFIRMING: f64 = 10_000.0;
-pub(super) const LEAST_FOR_STALL: f64 = 1_000.0;
+pub(super) const LEAST_FOR_STALL: f64 = 500.0;
+pub(super) const LEAST_FOR_SKIP: f64 = 1_000.0;
 
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
 /// and for each unit of the pooled burst factor above 1.

@@ -8,5 +8,5 @@ deploy +0 v1.8.2
 
 expect +4 finding skip confirmed tool search called
 expect +6 finding stall candidate job <*> started
-expect +9 finding stall confirmed job <*> started
-expect +9 incident open
+expect +7 finding stall confirmed job <*> started
+expect +7 incident open

@@ -4,7 +4,6 @@ task -3d +0  2 1    40     INFO worker: job {n} started -> INFO worker: job {n} 
 task +0  +60 2 0.8  40     INFO worker: job {n} started -> INFO worker: job {n} done
 deploy +0 v1.8.2
 
-expect +12 finding stall candidate started
-expect +20 finding stall confirmed started
+expect +12 finding stall confirmed started
 expect +20 incident open
 expect +20 none done

@@ -5,6 +5,5 @@ task +0 +40 2 0.8 120 INFO worker: job {n} started -> INFO worker: job {n} done
 deploy +0 v1.8.2
 
 expect +3 none job
-expect +20 finding stall candidate job <*> started
-expect +24 finding stall confirmed job <*> started
-expect +24 incident open
+expect +20 finding stall confirmed job <*> started
+expect +20 incident open
