@@ -41,7 +41,7 @@ pub struct Field {
     pub n_suspects: usize,
     /// For each unit, those that share a new name with it.
     pub relatives: Vec<Vec<usize>>,
-    /// For each unit, those that change the same words; where nothing stands, none are known.
+    /// For each unit, those of its file that change the same words; where nothing stands, none are known.
     pub kin: Vec<Vec<usize>>,
     /// For each unit, how likely it is to blame, beside the others; above 0.
     pub weights: Vec<f64>,

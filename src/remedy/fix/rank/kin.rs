@@ -1,4 +1,4 @@
-//! Says which units belong together: those that change the same words.
+//! Says which units of a file belong together: those of its file that change the same words.
 //!
 //! Input: the units of a change. Output: for each, its kin.
 //!
@@ -14,29 +14,21 @@ use crate::triage::{Change, Hunk, HunkId};
 /// Most units of one file that a word may link.
 const LINKED: usize = 8;
 
-/// Most units that a word may link where they are of several files.
-const LINKED_APART: usize = 3;
-
-/// For each unit, those that change the same words.
+/// For each unit, those of its file that change the same words.
 pub(super) fn of(units: &[Unit], change: &Change) -> Vec<Vec<usize>> {
     let by_id: BTreeMap<HunkId, &Hunk> =
         change.files.iter().flat_map(|file| &file.hunks).map(|hunk| (hunk.id, hunk)).collect();
-    let mut holders: BTreeMap<(Option<usize>, &str), Subset> = BTreeMap::new();
+    let mut holders: BTreeMap<(usize, &str), Subset> = BTreeMap::new();
     for (index, unit) in units.iter().enumerate() {
         let Some(file) = unit.touches.first() else { continue };
         for hunk in hunk_ids(unit, change).filter_map(|id| by_id.get(&id)) {
             for word in changed(hunk) {
-                for place in [Some(*file), None] {
-                    holders.entry((place, word)).or_default().insert(index);
-                }
+                holders.entry((*file, word)).or_default().insert(index);
             }
         }
     }
     let mut kin = vec![Subset::new(); units.len()];
-    let is_rare = |(place, _): &(Option<usize>, &str), group: &Subset| {
-        (2..=if place.is_some() { LINKED } else { LINKED_APART }).contains(&group.len())
-    };
-    for (_, group) in holders.iter().filter(|((place, word), group)| is_rare(&(*place, *word), group)) {
+    for group in holders.values().filter(|group| (2..=LINKED).contains(&group.len())) {
         for index in group {
             if let Some(others) = kin.get_mut(*index) {
                 others.extend(group.iter().copied().filter(|other| other != index));
