@@ -169,7 +169,7 @@ impl Assessment {
         let newcomers = judgement.newcomers;
         lines.push((
             "newcomers",
-            format!("{} new signatures; a healthy watch brings {}", newcomers.seen, number(newcomers.expected)),
+            format!("{} since the deploy; a healthy watch brings {}", newcomers.seen, number(newcomers.expected)),
         ));
         lines
     }

@@ -31,6 +31,8 @@ mod stops;
 mod tokens;
 mod words;
 
+use std::sync::LazyLock;
+
 use sha2::{Digest as _, Sha256};
 
 use super::Trace;
@@ -154,18 +156,21 @@ enum Kind {
     Trace,
 }
 
-/// What comes before a template when it is named; the version of the rules is in it.
-const MESSAGE: &str = "aftercare signature s3 message\n";
-const TRACE: &str = "aftercare signature s3 trace\n";
+/// What comes before a template when it is named; the version of the rules is in it. A whole block of the hash, so that
+/// it is hashed once.
+const MESSAGE: &[u8; 64] = b"aftercare signature s4 message                                 \n";
+const TRACE: &[u8; 64] = b"aftercare signature s4 trace                                   \n";
 
 /// Names a template: the first half of a SHA-256, because whoever writes the log could otherwise
 /// make two errors share a name.
 fn name(kind: Kind, template: &str) -> SignatureId {
-    let mut hasher = Sha256::new();
-    hasher.update(match kind {
-        Kind::Message => MESSAGE,
-        Kind::Trace => TRACE,
-    });
+    static BEGUN: LazyLock<[Sha256; 2]> =
+        LazyLock::new(|| [MESSAGE, TRACE].map(|front| Sha256::new_with_prefix(front)));
+    let [message, trace] = &*BEGUN;
+    let mut hasher = match kind {
+        Kind::Message => message.clone(),
+        Kind::Trace => trace.clone(),
+    };
     hasher.update(template);
     let digest = hasher.finalize();
     let mut bytes = [0; 16];

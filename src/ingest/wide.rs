@@ -3,7 +3,7 @@
 //! The one place with `unsafe`: what is called is safe but for the instructions that it is compiled for, and these are
 //! looked for first. Neither these functions nor those that they call use a pointer or an unchecked index. Measured:
 //! folding 1.6 to 2 times as fast as the portable way, see `tests/bench/ingest.rs`; laws in the tests hold both ways to
-//! the same result.
+//! the same result. `RUSTFLAGS="--cfg portable"` leaves them out, to measure and to test what other processors take.
 
 use super::decode::FRONT_BYTES;
 use super::signature::{Block, Unsuited};
@@ -49,10 +49,13 @@ pub(super) fn begin(bytes: &mut [u8; FRONT_BYTES]) -> Option<u128> {
     None
 }
 
-/// Whether the processor has every feature that is named here and at those functions.
+/// Whether the wide ways are taken: the processor has every feature that is named here and at those functions.
 #[cfg(target_arch = "x86_64")]
 #[inline]
 fn has_all() -> bool {
+    if cfg!(portable) {
+        return false;
+    }
     static HAS_ALL: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
         is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("bmi1")

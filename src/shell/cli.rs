@@ -153,7 +153,7 @@ pub struct Watch {
     /// Where state and settings are.
     #[command(flatten)]
     pub place: Place,
-    /// A deploy to watch, as a revision or version, with its time if it is not now: REV[@TIME]
+    /// A deploy to watch, as a revision or version, with its time if it is not now: REV[@TIME], or TIME alone
     #[arg(long, value_name = "REV[@TIME]")]
     pub deploy: Vec<String>,
     /// Branch or tag whose moves are deploys

@@ -461,12 +461,17 @@ pub fn specs_of(paths: &[PathBuf]) -> Result<Vec<SourceSpec>, Failure> {
     specs.collect::<Result<_, _>>().map_err(unreadable)
 }
 
-/// The time of day that the deploy flag means: after the last `@`, else `now`.
+/// The version and the time that the deploy flag means: the time stands after the last `@`, else it is `now`. A time
+/// alone names the deploy, too.
 ///
 /// # Errors
 ///
 /// When what follows the `@` is no time.
 pub fn split_deploy(text: &str, now: Timestamp) -> Result<(String, Timestamp), Failure> {
+    let time_alone = text.strip_prefix('@').unwrap_or(text);
+    if let Ok(at) = time_alone.parse() {
+        return Ok((time_alone.to_owned(), at));
+    }
     let Some((version, time)) = text.rsplit_once('@') else { return Ok((text.to_owned(), now)) };
     let at = time.parse().map_err(|error: TimestampError| {
         Failure::of(FailureKind::User, &error, "Write --deploy v1.8.2@2026-11-24T10:15:00Z, or leave the time out.")

@@ -14,8 +14,8 @@ mod pass;
 pub(in crate::ingest) mod wide;
 
 pub(in crate::ingest) use blocks::Unsuited;
-pub(super) use codes::{EXPRESSION, REPLACEMENT};
-pub(super) use codes::{behind_address, marker as code_marker};
+pub(super) use codes::{BEFORE, CODE, EXPRESSION, REPLACEMENT};
+pub(super) use codes::{marker as code_marker, marker_at as code_marker_at};
 
 /// The byte is part of a word: a letter, a digit, `_` or `-`.
 const WORD: u8 = 1;

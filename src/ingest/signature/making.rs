@@ -177,10 +177,10 @@ fn folded_places(expression: &Regex, text: &str) -> Vec<usize> {
         let Some(whole) = found.get(0) else { continue };
         let group = |numbers: &[usize]| numbers.iter().find_map(|number| found.get(*number)).map(|group| group.range());
         places.extend(at..whole.start());
-        let before = group(&[1, 3, 5]);
+        let before = group(&fold::BEFORE);
         places.extend(before.clone().unwrap_or_default());
         places.push(before.map_or(whole.start(), |before| before.end));
-        places.extend(group(&[2, 4, 6, 7]).unwrap_or_default());
+        places.extend(group(&fold::CODE).unwrap_or_default());
         at = whole.end();
     }
     places.extend(at..=text.len());

@@ -187,6 +187,8 @@ impl Reader<'_> {
 
     fn variable(&mut self, start: usize, end: usize) {
         if let Some(last) = self.tokens.last() {
+            // Blanks there only align numbers of unequal length: `[  12.5]`.
+            self.spaced &= !(last.is_mark(b'[') || last.is_mark(b'('));
             self.seen.adjoining |= !self.spaced && adjoins(last);
             self.seen.listed |= match last.kind {
                 Kind::Variable | Kind::Mark(b',' | b'|' | b'(' | b':') => true,
@@ -202,6 +204,9 @@ impl Reader<'_> {
         let start = self.at;
         let stop = self.bytes.get(run.end).copied().unwrap_or(b' ');
         let long = run.end - start >= words::LONG;
+        if run.telling && stop != b'=' && !MAY_GO_ON[usize::from(stop)] && is_digits_only(self.bytes, start, run.end) {
+            return self.variable(start, run.end);
+        }
         if run.telling
             || MAY_GO_ON[usize::from(stop)]
             || (long && words::may_be_value(self.bytes.get(start..run.end).unwrap_or_default()))
@@ -220,8 +225,7 @@ impl Reader<'_> {
     #[inline(never)]
     fn unusual_word(&mut self, mut run: Run) {
         let start = self.at;
-        let code = self.bytes.get(start..run.end).and_then(fold::code_marker);
-        if let Some(marker) = code.filter(|_| !fold::behind_address(self.bytes, start)) {
+        if let Some(marker) = fold::code_marker_at(self.bytes, start, run.end) {
             return self.program_word(start + marker, run.end, Lists::default());
         }
         let mut shaft = 0;
@@ -322,6 +326,16 @@ impl Reader<'_> {
             && word.len() > 1
             && word.ends_with('-')
             && !fold::run_before(word).contains('0')
+    }
+}
+
+/// Whether the word there is what a fold makes of a number, or of an address of four.
+#[inline(always)]
+fn is_digits_only(text: &[u8], start: usize, end: usize) -> bool {
+    match end - start {
+        1 => text.get(start) == Some(&b'0'),
+        7 => text.get(start..end) == Some(b"0.0.0.0"),
+        _ => false,
     }
 }
 

@@ -64,6 +64,11 @@ fn codes_at_the_edges_of_blocks_are_kept_whole() {
             "exit code=137. E1234: 4",
             "ORA-00600, errno 5 6",
             "a ORA-00600@b 7",
+            "error TS2345: 12",
+            "Error 1062 (23000): 4",
+            "ERROR 28: 4",
+            "ERR_HTTP2_STREAM_ERROR, 4",
+            "ERR_HTTP22_STREAM_ERROR, 4",
         ] {
             check(format!("{} {code} {}", "x".repeat(n), "tail ".repeat(n % 9)).as_bytes());
         }

@@ -219,33 +219,33 @@ const MARK_IN_3_5: i8 = 2;
 const SLASH: i8 = 4;
 /// `e` and `E`.
 const E: i8 = 8;
-/// `o`, `r` and `s`.
-const O_R_S: i8 = 16;
-/// `d`, `n` and `o`.
+/// `g`, `o`, `r` and `s`; `R`.
+const G_O_R_S: i8 = 16;
+/// `d`, `n` and `o`, small or capital.
 const D_N_O: i8 = 32;
 /// `t` and `u`.
 const T_U: i8 = 64;
 /// `P` and `T`.
 const P_T: i8 = i8::MIN;
 const MARK: i8 = MARK_IN_2 | MARK_IN_3_5;
-const CUE_LAST: i8 = SLASH | E | O_R_S;
+const CUE_LAST: i8 = SLASH | E | G_O_R_S;
 const CUE_INNER: i8 = D_N_O | T_U | P_T;
 
 /// By the lower half of a byte.
 const SIGN_BY_LOW: [u8; 32] = twice({
     let mut signs = [0; 16];
     signs[0x0] = MARK_IN_2 | P_T;
-    signs[0x2] = MARK_IN_2 | O_R_S;
-    signs[0x3] = O_R_S;
+    signs[0x2] = MARK_IN_2 | G_O_R_S;
+    signs[0x3] = G_O_R_S;
     signs[0x4] = D_N_O | T_U | P_T;
     signs[0x5] = E | T_U;
-    signs[0x7] = MARK_IN_2;
+    signs[0x7] = MARK_IN_2 | G_O_R_S;
     signs[0x8] = MARK_IN_2;
     signs[0xa] = MARK_IN_3_5;
     signs[0xb] = MARK_IN_3_5;
     signs[0xd] = MARK_IN_3_5;
     signs[0xe] = D_N_O;
-    signs[0xf] = SLASH | O_R_S | D_N_O;
+    signs[0xf] = SLASH | G_O_R_S | D_N_O;
     signs
 });
 
@@ -254,10 +254,10 @@ const SIGN_BY_HIGH: [u8; 32] = twice({
     let mut signs = [0; 16];
     signs[0x2] = MARK_IN_2 | SLASH;
     signs[0x3] = MARK_IN_3_5;
-    signs[0x4] = E;
-    signs[0x5] = MARK_IN_3_5 | P_T;
-    signs[0x6] = E | O_R_S | D_N_O;
-    signs[0x7] = O_R_S | T_U;
+    signs[0x4] = E | D_N_O;
+    signs[0x5] = MARK_IN_3_5 | P_T | G_O_R_S;
+    signs[0x6] = E | G_O_R_S | D_N_O;
+    signs[0x7] = G_O_R_S | T_U;
     signs
 });
 
