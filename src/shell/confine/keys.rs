@@ -92,7 +92,7 @@ mod tests {
         let expected = [".config/other", "file", "work"].map(|name| home.join(name));
         assert_eq!(left, expected.into_iter().collect());
         assert_eq!(hidden(Some(&home), &[home.join(".ssh")]), [home.join(".config/gh")]);
-        assert!(hidden(Some(&home), &[home.clone()]).is_empty() && hidden(None, &[]).is_empty());
+        assert!(hidden(Some(&home), std::slice::from_ref(&home)).is_empty() && hidden(None, &[]).is_empty());
     }
 
     #[test]
