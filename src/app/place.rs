@@ -212,10 +212,25 @@ pub struct Review {
     pub about_top: usize,
     /// The suspects that it was reached from.
     pub from: Option<Box<Suspects>>,
+    /// Where it was reached otherwise, the suspects where they are known, for what the evidence says of each hunk.
+    pub beside: Option<Box<Suspects>>,
     /// What was searched for before.
     pub search: Search,
     /// What may be run on what is chosen of it.
     pub leave: Option<Leave>,
+}
+
+impl Review {
+    /// The suspects that it was reached from, or that were known before.
+    #[must_use]
+    pub fn suspects(&self) -> Option<&Suspects> {
+        self.from.as_deref().or(self.beside.as_deref())
+    }
+
+    /// The same, to take an answer.
+    pub fn suspects_mut(&mut self) -> Option<&mut Suspects> {
+        self.from.as_deref_mut().or(self.beside.as_deref_mut())
+    }
 }
 
 /// A plan as it is on the screen.

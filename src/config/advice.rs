@@ -145,6 +145,8 @@ pub struct FixLayer {
     pub network: Option<Network>,
     /// Folders and files that commands on a draft may write to.
     pub writable: Option<Vec<PathBuf>>,
+    /// Places of keys that commands on a draft may read.
+    pub readable: Option<Vec<PathBuf>>,
 }
 
 /// Whether commands on a draft may use the network.
@@ -252,6 +254,8 @@ pub struct FixSettings {
     pub network: Value<Network>,
     /// Folders and files that commands on a draft may write to, beside those that are thrown away; absolute.
     pub writable: Value<Vec<PathBuf>>,
+    /// Places of keys below the user's home that commands on a draft may read all the same; absolute.
+    pub readable: Value<Vec<PathBuf>>,
 }
 
 impl Default for FixSettings {
@@ -261,6 +265,7 @@ impl Default for FixSettings {
             tests_seconds: Value::built_in(900),
             network: Value::built_in(Network::Closed),
             writable: Value::built_in(Vec::new()),
+            readable: Value::built_in(Vec::new()),
         }
     }
 }
@@ -362,12 +367,17 @@ impl FixSettings {
         self.tests_seconds.set(layer.tests_seconds, source);
         self.network.set(layer.network, source);
         self.writable.set(layer.writable, source);
+        self.readable.set(layer.readable, source);
     }
 
     /// What commands on a draft may do though they are confined.
     #[must_use]
     pub fn open(&self) -> Open {
-        Open { network: self.network.value == Network::Open, writable: self.writable.value.clone() }
+        Open {
+            network: self.network.value == Network::Open,
+            writable: self.writable.value.clone(),
+            readable: self.readable.value.clone(),
+        }
     }
 
     /// The command that runs the tests; `None` when none is configured.
@@ -382,9 +392,11 @@ impl FixSettings {
         if let Some(unfit) = self.tests.value.iter().find(|argument| visible(argument, false) != **argument) {
             return Err(ConfigError::UnfitArgument("fix.tests", self.tests.source.to_string(), unfit.clone()));
         }
-        if let Some(unfit) = self.writable.value.iter().find(|path| !path.is_absolute()) {
-            let shown = unfit.to_string_lossy().into_owned();
-            return Err(ConfigError::UnfitArgument("fix.writable", self.writable.source.to_string(), shown));
+        for (name, paths) in [("fix.writable", &self.writable), ("fix.readable", &self.readable)] {
+            if let Some(unfit) = paths.value.iter().find(|path| !path.is_absolute()) {
+                let shown = unfit.to_string_lossy().into_owned();
+                return Err(ConfigError::UnfitArgument(name, paths.source.to_string(), shown));
+            }
         }
         in_range("fix.tests_seconds", &self.tests_seconds, 1..=86_400, "1 to 86400")
     }
@@ -395,6 +407,7 @@ impl FixSettings {
             row("fix.tests_seconds", &self.tests_seconds, u32::to_string),
             row("fix.network", &self.network, |network| network.name().to_owned()),
             row("fix.writable", &self.writable, |paths| format!("{paths:?}")),
+            row("fix.readable", &self.readable, |paths| format!("{paths:?}")),
         ]
     }
 }
@@ -407,6 +420,7 @@ pub(super) fn reserved(layer: &Layer) -> Option<&'static str> {
         ("fix.tests", layer.fix.tests.is_some()),
         ("fix.network", layer.fix.network.is_some()),
         ("fix.writable", layer.fix.writable.is_some()),
+        ("fix.readable", layer.fix.readable.is_some()),
     ];
     said.into_iter().find(|(_, is_said)| *is_said).map(|(name, _)| name)
 }

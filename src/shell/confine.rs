@@ -5,10 +5,12 @@
 //!
 //! The network is closed by a namespace of the system with nothing in it but a loopback of its own (`unshare`); where
 //! the system allows none, Landlock closes TCP. Writes are kept to folders by Landlock, for the command and all that it
-//! starts. What cannot be had is said; a wall that was promised and cannot be put up ends the run before it starts.
+//! starts; it also hides the places below the user's home that usually hold keys. What cannot be had is said; a wall that
+//! was promised and cannot be put up ends the run before it starts.
 //!
-//! Not walled off: reading files, and sockets that lie in the file system.
+//! Not walled off: reading other files, and sockets that lie in the file system.
 
+pub(in crate::shell) mod keys;
 mod landlock;
 mod namespace;
 
@@ -27,6 +29,8 @@ pub(in crate::shell) struct Confinement {
     open: Open,
     /// Folders that are the command's own.
     own: Vec<PathBuf>,
+    /// Where keys are looked for.
+    home: Option<PathBuf>,
 }
 
 /// How the network is to be closed.
@@ -40,7 +44,12 @@ enum Closing {
 impl Confinement {
     /// Of a command with these folders of its own.
     pub(in crate::shell) fn of(open: &Open, own: Vec<PathBuf>) -> Self {
-        Self { open: open.clone(), own }
+        Self { open: open.clone(), own, home: home() }
+    }
+
+    /// The places of keys that it must not read.
+    fn hidden(&self) -> Vec<PathBuf> {
+        keys::hidden(self.home.as_deref(), &self.open.readable)
     }
 
     /// The argument list to run instead; `folder` is where it will run.
@@ -76,8 +85,15 @@ impl Confinement {
         if matches!(closing, Closing::Namespace(namespace) if namespace.writes_maps()) {
             writable.push(Path::new("/proc"));
         }
-        landlock::enter(&writable, closing == Closing::Tcp)
+        let hidden = self.hidden();
+        let readable = (!hidden.is_empty()).then(|| keys::beside(&hidden));
+        landlock::enter(&writable, readable.as_deref(), closing == Closing::Tcp)
     }
+}
+
+/// The user's home, in which keys are looked for.
+fn home() -> Option<PathBuf> {
+    std::env::var_os("HOME").map(PathBuf::from)
 }
 
 fn closing(open: &Open) -> Closing {
@@ -105,7 +121,22 @@ pub(in crate::shell) fn walls(open: &Open) -> Walls {
         (false, Err(why)) if landlock::closes_tcp() => Wall::Partly(format!("TCP is, other ways are not: {why}")),
         (false, Err(why)) => Wall::Open(why.clone()),
     };
-    Walls { network, writes: writes(open) }
+    Walls { network, writes: writes(open), keys: keys(open) }
+}
+
+fn keys(open: &Open) -> Wall {
+    if !landlock::is_here() {
+        return Wall::Open(no_landlock().to_owned());
+    }
+    let opened = keys::hidden(home().as_deref(), &[]).len() - keys::hidden(home().as_deref(), &open.readable).len();
+    match opened {
+        0 => Wall::Closed("where they usually lie below your home".to_owned()),
+        opened => Wall::Partly(format!("fix.readable opens {opened} of the places")),
+    }
+}
+
+fn no_landlock() -> &'static str {
+    if cfg!(target_os = "linux") { "this kernel has no Landlock" } else { NO_LINUX }
 }
 
 /// Whether the system keeps a program to its folders.
@@ -116,8 +147,7 @@ pub(in crate::shell) fn keeps_to_folders() -> bool {
 
 fn writes(open: &Open) -> Wall {
     if !landlock::is_here() {
-        let why = if cfg!(target_os = "linux") { "this kernel has no Landlock" } else { NO_LINUX };
-        return Wall::Open(why.to_owned());
+        return Wall::Open(no_landlock().to_owned());
     }
     if open.writable.iter().any(|path| path == Path::new("/")) {
         return Wall::Open("fix.writable opens everything".to_owned());

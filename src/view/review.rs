@@ -204,12 +204,18 @@ fn about_hunk(review: &Review, desk: &Desk, text: &mut Text<'_>) {
     };
     text.item(&format!(" {mark} "), &format!("{place}: {word}"), role);
     let mut reasons: Vec<&str> = desk.sheet.draft.reasons_at(path, start, end).collect();
-    let suspects = review.from.as_deref().map_or(&[][..], |from| from.all());
+    let suspects = review.suspects().map_or(&[][..], |suspects| suspects.all());
     let here = suspects.iter().filter(|suspect| suspect.file == *path && suspect.start <= end && start <= suspect.end);
     reasons.extend(here.flat_map(|suspect| &suspect.reasons).map(String::as_str));
     reasons.dedup();
     if reasons.is_empty() {
-        text.item("   ", "No evidence points at it; it belongs to what is taken back.", Role::Muted);
+        let is_rollback = matches!(review.subject, Subject::Rollback { .. });
+        let words = match review.suspects().map(|suspects| &suspects.work) {
+            Some(Work::Running(_) | Work::Failed(_)) => "What points at it is not known yet.",
+            None if is_rollback => "Nobody looked for what points at it; t in the watch does.",
+            Some(Work::Ready(_)) | None => "No evidence points at it; it belongs to what is taken back.",
+        };
+        text.item("   ", words, Role::Muted);
     }
     reasons.iter().for_each(|reason| text.item("   + ", reason, Role::Text));
     let is_here = |hunk_id: HunkId| hunk.is_some_and(|hunk| hunk.id == hunk_id);

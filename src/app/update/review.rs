@@ -37,7 +37,8 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let scope = if marked { Scope::Hunks(hunks.clone()) } else { Scope::Range };
     let effect = Effect::Plan(ticket, signature, scope.clone());
     let subject = Subject::Rollback { scope, hunks };
-    state.place = review(state, signature, subject, Work::Running(ticket), from);
+    let beside = if from.is_some() { None } else { suspects::beside(state, signature) };
+    state.place = review(state, signature, subject, Work::Running(ticket), (from, beside));
     vec![effect]
 }
 
@@ -50,7 +51,7 @@ pub(super) fn open_fix(
 ) -> Vec<Effect> {
     let desk = Desk::new(ticket, prepared);
     let highlight = Effect::Highlight(ticket, Arc::clone(&desk.sheet));
-    state.place = review(state, signature, Subject::Fix, Work::Ready(Box::new(desk)), from);
+    state.place = review(state, signature, Subject::Fix, Work::Ready(Box::new(desk)), (from, None));
     vec![highlight]
 }
 
@@ -59,7 +60,7 @@ fn review(
     signature: crate::units::SignatureId,
     subject: Subject,
     work: Work<Box<Desk>>,
-    from: Option<Box<Suspects>>,
+    (from, beside): (Option<Box<Suspects>>, Option<Box<Suspects>>),
 ) -> Place {
     Place::Review(Box::new(Review {
         signature,
@@ -69,6 +70,7 @@ fn review(
         panel: ReviewPanel::Diff,
         about_top: 0,
         from,
+        beside,
         // What was searched for in logs is not what is searched for in a patch.
         search: std::mem::take(&mut state.search),
         leave: None,
@@ -269,7 +271,8 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
             let desk = review.work.ready();
             let checking = desk.and_then(|desk| check::under_way(desk));
             let awaited = under_way(&review.work).into_iter().chain(desk.map(|desk| desk.ticket)).chain(checking);
-            let cancels = awaited.map(Effect::Cancel).collect();
+            let mut cancels: Vec<Effect> = awaited.map(Effect::Cancel).collect();
+            cancels.extend(review.beside.into_iter().flat_map(|beside| suspects::keep(state, *beside)));
             state.place = review.from.map_or(Place::Watching, Place::Suspects);
             state.search = review.search;
             cancels
@@ -287,7 +290,7 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
 /// Leaves the review for good, because its plan is executed.
 pub(super) fn done(state: &mut State, review: Review) -> Vec<Effect> {
     state.search = review.search;
-    review.from.map_or_else(Vec::new, |from| suspects::keep(state, *from))
+    review.from.or(review.beside).map_or_else(Vec::new, |suspects| suspects::keep(state, *suspects))
 }
 
 /// Rows of the files, of their lines, and of what is told about them.

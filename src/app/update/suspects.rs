@@ -11,6 +11,7 @@ use super::super::place::{Place, Suspects, Work};
 use super::super::state::State;
 use super::keys::Motion;
 use crate::triage::Ruling;
+use crate::units::SignatureId;
 
 /// The most rows that the details of one suspect can be scrolled by.
 const DETAIL_ROWS: usize = 20_000;
@@ -40,6 +41,13 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     vec![Effect::Triage(ticket, signature)]
 }
 
+/// The suspects of a signature for a review that was not reached from them, where they are known and still good.
+pub(super) fn beside(state: &mut State, signature: SignatureId) -> Option<Box<Suspects>> {
+    let deploy = state.deploy_key();
+    let is_good = |kept: &mut Suspects| kept.signature == signature && kept.deploy == deploy;
+    state.kept.take_if(is_good).map(Box::new)
+}
+
 /// Asks again.
 pub(super) fn retry(state: &mut State) -> Vec<Effect> {
     let (ticket, deploy) = (state.ticket(), state.deploy_key());
@@ -67,8 +75,8 @@ fn suspects(place: &mut Place) -> Option<&mut Suspects> {
     match place {
         Place::Suspects(suspects) => Some(suspects),
         Place::Fix(fixing) => fixing.from.as_deref_mut(),
-        Place::Review(review) => review.from.as_deref_mut(),
-        Place::Approval(approval) => approval.review.from.as_deref_mut(),
+        Place::Review(review) => review.suspects_mut(),
+        Place::Approval(approval) => approval.review.suspects_mut(),
         Place::Watching | Place::Execution | Place::Details(_) | Place::Making(_) => None,
     }
 }

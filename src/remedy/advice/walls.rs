@@ -16,6 +16,8 @@ pub struct Open {
     pub network: bool,
     /// Folders and files that they may write to.
     pub writable: Vec<PathBuf>,
+    /// Places of keys that they may read.
+    pub readable: Vec<PathBuf>,
 }
 
 /// One wall.
@@ -37,25 +39,28 @@ pub struct Walls {
     pub network: Wall,
     /// Between it and files that are not its own.
     pub writes: Wall,
+    /// Between it and the files below the user's home that usually hold keys.
+    pub keys: Wall,
 }
 
 impl Walls {
     /// None at all, for a reason.
     #[must_use]
     pub fn none(why: &str) -> Self {
-        Self { network: Wall::Open(why.to_owned()), writes: Wall::Open(why.to_owned()) }
+        let open = || Wall::Open(why.to_owned());
+        Self { network: open(), writes: open(), keys: open() }
     }
 
     /// Whether any wall is missing or has a hole.
     #[must_use]
     pub fn is_wanting(&self) -> bool {
-        ![&self.network, &self.writes].iter().all(|wall| matches!(wall, Wall::Closed(_)))
+        ![&self.network, &self.writes, &self.keys].iter().all(|wall| matches!(wall, Wall::Closed(_)))
     }
 
     /// What is in force, as a sentence without its end.
     #[must_use]
     pub fn words(&self) -> String {
-        if let (Wall::Open(network), Wall::Open(writes)) = (&self.network, &self.writes) {
+        if let (Wall::Open(network), Wall::Open(writes), Wall::Open(_)) = (&self.network, &self.writes, &self.keys) {
             let why = if network == writes { network.clone() } else { format!("{network}; {writes}") };
             return format!("not confined: {why}");
         }
@@ -69,7 +74,12 @@ impl Walls {
             Wall::Partly(what) => format!("writes partly confined ({what})"),
             Wall::Open(why) => format!("writes anywhere: {why}"),
         };
-        format!("{network}; {writes}")
+        let keys = match &self.keys {
+            Wall::Closed(places) => format!("keys hidden ({places})"),
+            Wall::Partly(what) => format!("keys partly hidden ({what})"),
+            Wall::Open(why) => format!("keys in reach: {why}"),
+        };
+        format!("{network}; {writes}; {keys}")
     }
 }
 
@@ -79,13 +89,20 @@ mod tests {
 
     #[test]
     fn what_does_not_stand_is_said() {
-        let walls = |network: Wall, writes: Wall| Walls { network, writes };
+        let keys = || Wall::Closed("at home".to_owned());
+        let walls = |network: Wall, writes: Wall| Walls { network, writes, keys: keys() };
         let (closed, open) = (|text: &str| Wall::Closed(text.to_owned()), |text: &str| Wall::Open(text.to_owned()));
         let all = walls(closed("a namespace of its own"), closed("its checkout"));
-        assert_eq!(all.words(), "network closed (a namespace of its own); writes only in its checkout");
+        assert_eq!(
+            all.words(),
+            "network closed (a namespace of its own); writes only in its checkout; keys hidden (at home)"
+        );
         assert!(!all.is_wanting());
         let half = walls(open("fix.network opens it"), closed("its checkout"));
-        assert_eq!(half.words(), "network open: fix.network opens it; writes only in its checkout");
+        assert_eq!(
+            half.words(),
+            "network open: fix.network opens it; writes only in its checkout; keys hidden (at home)"
+        );
         assert!(half.is_wanting());
         assert_eq!(Walls::none("this is no Linux").words(), "not confined: this is no Linux");
         let json = serde_json::to_value(&half).unwrap();

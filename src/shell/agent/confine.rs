@@ -13,28 +13,9 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use crate::remedy::advice::walls::Open;
+use crate::shell::confine::keys::KEYS;
 use crate::shell::confine::{Confinement, keeps_to_folders};
 use crate::shell::execute::command::find;
-
-/// Files and folders below the user's home that usually hold keys.
-const KEYS: [&str; 16] = [
-    ".ssh",
-    ".gnupg",
-    ".aws",
-    ".azure",
-    ".kube",
-    ".docker",
-    ".netrc",
-    ".git-credentials",
-    ".config/gh",
-    ".config/git",
-    ".config/gcloud",
-    ".config/aftercare",
-    ".local/state/aftercare",
-    ".local/share/keyrings",
-    ".npmrc",
-    ".pypirc",
-];
 
 /// The sandbox of this system, if it has one that works.
 static SANDBOX: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
@@ -53,7 +34,7 @@ pub(in crate::shell) fn words() -> String {
     match SANDBOX.as_ref() {
         Some(_) => format!("{folders}; bubblewrap makes all else read-only and hides what usually holds keys"),
         None if keeps_to_folders() => {
-            format!("{folders}; Landlock keeps what it writes to them; it could read what you can read")
+            format!("{folders}; Landlock keeps what it writes to them and hides what usually holds keys")
         }
         None => format!("{folders}; no sandbox is here (bwrap, Landlock), so it could reach what you can reach"),
     }
@@ -72,7 +53,7 @@ pub(super) fn wrapped(argv: Vec<String>, own: &[&Path]) -> Vec<String> {
 /// Where there is no sandbox, the walls that keep it to these folders.
 pub(super) fn folders(own: Vec<PathBuf>) -> Option<Confinement> {
     // An agent must reach its model.
-    let open = Open { network: true, writable: Vec::new() };
+    let open = Open { network: true, ..Open::default() };
     (SANDBOX.is_none() && keeps_to_folders()).then(|| Confinement::of(&open, own))
 }
 

@@ -8,7 +8,7 @@ pub(super) use other::{closes_tcp, enter, is_here};
 #[cfg(target_os = "linux")]
 mod linux {
     use std::io;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
     use std::sync::LazyLock;
 
     use landlock::{
@@ -52,18 +52,31 @@ mod linux {
         HERE.0 && HERE.1
     }
 
-    pub(in crate::shell::confine) fn enter(writable: &[&Path], closes_tcp: bool) -> io::Result<()> {
+    /// Gives up writing but to these, reading files but these, where any are named, and TCP.
+    pub(in crate::shell::confine) fn enter(
+        writable: &[&Path],
+        readable: Option<&[PathBuf]>,
+        closes_tcp: bool,
+    ) -> io::Result<()> {
         let refused = |error: RulesetError| io::Error::other(format!("the kernel refuses to confine it: {error}"));
-        let status = ruleset(writable, closes_tcp).and_then(RulesetCreated::restrict_self).map_err(refused)?;
+        let status =
+            ruleset(writable, readable, closes_tcp).and_then(RulesetCreated::restrict_self).map_err(refused)?;
         if status.ruleset == landlock::RulesetStatus::NotEnforced {
             return Err(io::Error::other("the kernel does not confine it"));
         }
         Ok(())
     }
 
-    fn ruleset(writable: &[&Path], closes_tcp: bool) -> Result<RulesetCreated, RulesetError> {
+    fn ruleset(
+        writable: &[&Path],
+        readable: Option<&[PathBuf]>,
+        closes_tcp: bool,
+    ) -> Result<RulesetCreated, RulesetError> {
         let writes = AccessFs::from_write(WANTED);
         let mut asked = Ruleset::default().handle_access(writes)?;
+        if readable.is_some() {
+            asked = asked.handle_access(AccessFs::ReadFile)?;
+        }
         if closes_tcp {
             asked = asked.handle_access(AccessNet::from_all(ABI::V4))?;
         }
@@ -74,8 +87,15 @@ mod linux {
         for path in devices.chain(writable.iter().copied()) {
             // What is not there cannot be written to.
             let Ok(file) = PathFd::new(path) else { continue };
-            let access = if path.is_dir() { writes } else { writes & AccessFs::from_file(WANTED) };
+            let mut access = if path.is_dir() { writes } else { writes & AccessFs::from_file(WANTED) };
+            if readable.is_some() {
+                access |= AccessFs::ReadFile;
+            }
             made = made.add_rule(PathBeneath::new(file, access))?;
+        }
+        for path in readable.unwrap_or_default() {
+            let Ok(file) = PathFd::new(path) else { continue };
+            made = made.add_rule(PathBeneath::new(file, AccessFs::ReadFile))?;
         }
         Ok(made)
     }
@@ -84,7 +104,7 @@ mod linux {
 #[cfg(not(target_os = "linux"))]
 mod other {
     use std::io;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     pub(in crate::shell::confine) fn is_here() -> bool {
         false
@@ -94,7 +114,7 @@ mod other {
         false
     }
 
-    pub(in crate::shell::confine) fn enter(_: &[&Path], _: bool) -> io::Result<()> {
+    pub(in crate::shell::confine) fn enter(_: &[&Path], _: Option<&[PathBuf]>, _: bool) -> io::Result<()> {
         Ok(())
     }
 }

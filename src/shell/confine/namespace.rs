@@ -58,7 +58,7 @@ fn run_walled(argv: &[String], writes_maps: bool) -> std::io::Result<(Option<i32
     let run = || {
         if landlock::is_here() {
             let maps: &[&std::path::Path] = if writes_maps { &[std::path::Path::new("/proc")] } else { &[] };
-            landlock::enter(maps, false)?;
+            landlock::enter(maps, None, false)?;
         }
         probe.output()
     };

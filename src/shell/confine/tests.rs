@@ -40,7 +40,7 @@ fn a_connection_succeeds_outside_and_fails_inside() {
     let folder = tempfile::tempdir().unwrap();
     let (reached, said) = run(&script, folder.path(), None);
     assert!(reached, "{said}");
-    let opened = Open { network: true, writable: Vec::new() };
+    let opened = Open { network: true, ..Open::default() };
     let (reached, said) = run(&script, folder.path(), Some(&opened));
     assert!(reached, "the network was opened: {said}");
     let stands = walls(&Open::default()).network;
@@ -108,9 +108,39 @@ fn a_write_beyond_its_folders_fails_and_one_within_succeeds() {
     let inside = "echo x > a && mkdir b && mv a b/c && cp b/c d && rm d && echo x > /dev/null && test -f b/c";
     let (done, said) = run(inside, own.path(), Some(&Open::default()));
     assert!(done, "{said}");
-    let opened = Open { network: false, writable: vec![other.path().to_owned()] };
+    let opened = Open { writable: vec![other.path().to_owned()], ..Open::default() };
     let (done, said) = run(&ways[0], own.path(), Some(&opened));
     assert!(done, "the folder was opened: {said}");
+}
+
+#[test]
+fn keys_cannot_be_read_and_everything_else_can() {
+    let (home, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for (folder, file) in [(".ssh", "id"), (".config/gh", "hosts.yml"), (".config/other", "file"), ("work", "file")] {
+        fs::create_dir_all(home.path().join(folder)).unwrap();
+        fs::write(home.path().join(folder).join(file), "text").unwrap();
+    }
+    fs::write(home.path().join(".netrc"), "text").unwrap();
+    std::os::unix::fs::symlink(home.path().join(".ssh/id"), own.path().join("link")).unwrap();
+    let stands = walls(&Open::default()).keys;
+    let read = |file: &str, open: &Open| {
+        let argv = ["cat".to_owned(), home.path().join(file).to_string_lossy().into_owned()];
+        let mut confinement = Confinement::of(open, vec![own.path().to_owned()]);
+        confinement.home = Some(home.path().to_owned());
+        let limits = Limits { time: Duration::from_secs(30), ..Limits::default() };
+        let (place, cancel) = ((own.path(), Some(&confinement)), AtomicBool::new(false));
+        run_in(&argv, place, &Environment::Users, limits, &cancel, &mut |_, _| ()).succeeded()
+    };
+    let link = own.path().join("link").to_string_lossy().into_owned();
+    for file in [".ssh/id", ".config/gh/hosts.yml", ".netrc", &link] {
+        let Wall::Closed(_) = &stands else { return missing(&stands) };
+        assert!(!read(file, &Open::default()), "{file} was read");
+    }
+    for file in [".config/other/file", "work/file"] {
+        assert!(read(file, &Open::default()), "{file} was not read");
+    }
+    let opened = Open { readable: vec![home.path().join(".ssh")], ..Open::default() };
+    assert!(read(".ssh/id", &opened) && !read(".netrc", &opened));
 }
 
 /// What it starts is as confined as itself, and nobody within can take the walls down again.

@@ -59,6 +59,7 @@ pub fn options() -> app::Options {
         walls: Walls {
             network: Wall::Closed("nothing but a loopback of its own".to_owned()),
             writes: Wall::Closed("its checkout and folders that are thrown away".to_owned()),
+            keys: Wall::Closed("where they usually lie below your home".to_owned()),
         },
         standing: None,
         build: None,
