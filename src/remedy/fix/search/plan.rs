@@ -272,30 +272,22 @@ impl Plan<'_> {
         middle.clamp(fails + 1, passes - 1)
     }
 
-    /// How suspicious a unit still is; the first one did not help alone, or the search would be over.
-    ///
-    /// What else is found out later must not count: the plan is gone through again and again, and would take another way.
+    /// How suspicious a unit still is; one that did not help alone is less so.
     fn weight(&self, unit: usize) -> f64 {
+        let is_cleared = self.search.tally(&Subset::from([unit])).failed > 0;
         let weight = self.search.field.weights.get(unit).copied().unwrap_or(1.0);
-        if unit == 0 && self.search.field.n_suspects > 0 { weight * CLEARED } else { weight }
+        if is_cleared { weight * CLEARED } else { weight }
     }
 
     /// Whether more than this was taken back already and did not help. Mostly less does not help then
     /// either; where it would, a larger patch than needed is found, and shrunk later.
     fn is_within_failure(&self, subset: &Subset) -> bool {
-        // What is known of itself counts, or the plan would take another way each time that it is gone through.
-        if self.search.tally(subset).passed > 0 {
-            return false;
-        }
         let failed = self.search.tallies.iter().filter(|(_, tally)| tally.failed > 0);
         failed.into_iter().any(|(failed, _)| failed.is_superset(subset))
     }
 
     /// Whether more than this was taken back already, and the command failed as deployed, so that less can hardly help.
     fn is_within_plain_failure(&self, subset: &Subset) -> bool {
-        if self.search.tally(subset).passed > 0 {
-            return false;
-        }
         let failed = self.search.tallies.iter().filter(|(_, tally)| tally.failed > 0).map(|(failed, _)| failed);
         failed.filter(|failed| !self.search.broken.contains(*failed)).any(|failed| failed.is_superset(subset))
     }
