@@ -158,12 +158,11 @@ impl Bench<'_> {
                 Step::Run(subset) => subset,
             };
             match self.run(&subset, deadline)? {
-                Some(Outcome::Failed | Outcome::Broke) => {
+                Some(Outcome::Failed) => {
                     if let Some(suggestion) = self.suggestion(&subset)? {
                         search.suggest(suggestion);
                     }
-                    let outcome = if self.is_as_deployed(&subset) { Outcome::Failed } else { Outcome::Broke };
-                    search.tell(subset, outcome);
+                    search.tell(subset, Outcome::Failed);
                 }
                 Some(Outcome::Passed) => search.tell(subset, Outcome::Passed),
                 None => search.stop(),
@@ -218,12 +217,6 @@ impl Bench<'_> {
 
     fn part(&self, subset: &Subset) -> Part {
         Part { run: self.n_runs, n_taken: subset.len(), n_units: self.ranking.units.len() }
-    }
-
-    /// Whether the last run with a subset failed with the same message as the one as deployed, numbers and values aside.
-    fn is_as_deployed(&self, subset: &Subset) -> bool {
-        let said = |subset: &Subset| self.seen.get(subset).map(|seen| Symptom::of_text(&seen.output).template);
-        said(subset) == said(&Subset::new())
     }
 
     /// What else to take back, by the output of a run that failed otherwise than as deployed.

@@ -6,8 +6,6 @@
 //! Pure. Weighs nothing anew: a unit is as suspicious as triage holds its most suspicious hunk. Those
 //! that triage does not name follow: in the files of suspects first, then by what kind of file they are in.
 
-mod kin;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::search::{Field, Subset};
@@ -64,7 +62,6 @@ impl Ranking {
             n_units: self.units.len(),
             n_suspects: self.n_suspects,
             relatives: self.relatives(change),
-            kin: kin::of(&self.units, change),
             weights: self.weights.clone(),
             files: self.units.iter().map(|unit| unit.touches.first().copied().unwrap_or(usize::MAX)).collect(),
             tests: tests.collect(),

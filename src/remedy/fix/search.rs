@@ -41,8 +41,6 @@ pub struct Field {
     pub n_suspects: usize,
     /// For each unit, those that share a new name with it.
     pub relatives: Vec<Vec<usize>>,
-    /// For each unit, those of its file that change the same words; where nothing stands, none are known.
-    pub kin: Vec<Vec<usize>>,
     /// For each unit, how likely it is to blame, beside the others; above 0.
     pub weights: Vec<f64>,
     /// For each unit, the number of the file that it is in, of several the first; where nothing stands, none is known.
@@ -58,8 +56,6 @@ pub enum Outcome {
     Passed,
     /// In any other way: it failed, took too long, or could not even be started.
     Failed,
-    /// It failed, but not as it does as deployed: perhaps what was left does not even run.
-    Broke,
 }
 
 /// What to do next.
@@ -132,23 +128,13 @@ pub struct Search {
     is_stopped: bool,
     hints: Vec<Subset>,
     tallies: BTreeMap<Subset, Tally>,
-    /// Those that failed otherwise than as deployed.
-    broken: BTreeSet<Subset>,
 }
 
 impl Search {
     /// Begins a search that runs the command at most this often.
     #[must_use]
     pub fn new(field: Field, most_runs: usize) -> Self {
-        Self {
-            field,
-            most_runs,
-            n_runs: 0,
-            is_stopped: false,
-            hints: Vec::new(),
-            tallies: BTreeMap::new(),
-            broken: BTreeSet::new(),
-        }
+        Self { field, most_runs, n_runs: 0, is_stopped: false, hints: Vec::new(), tallies: BTreeMap::new() }
     }
 
     /// What to do next.
@@ -164,13 +150,10 @@ impl Search {
     /// Tells how the command ended with these units taken back.
     pub fn tell(&mut self, subset: Subset, outcome: Outcome) {
         self.n_runs += 1;
-        if outcome == Outcome::Broke {
-            self.broken.insert(subset.clone());
-        }
         let tally = self.tallies.entry(subset).or_default();
         match outcome {
             Outcome::Passed => tally.passed = tally.passed.saturating_add(1),
-            Outcome::Failed | Outcome::Broke => tally.failed = tally.failed.saturating_add(1),
+            Outcome::Failed => tally.failed = tally.failed.saturating_add(1),
         }
     }
 

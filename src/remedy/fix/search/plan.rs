@@ -14,15 +14,6 @@ const CLEARED: f64 = 0.1;
 /// Fewer units, and those of fewer files, are not first shrunk by file: halving them costs less.
 const UNITS_AND_FILES: (usize, usize) = (24, 4);
 
-/// So few units are left out one by one, once one of several that are needed is known.
-const FEW: usize = 3;
-
-/// So many units are first left out in runs.
-const MANY: usize = 8;
-
-/// Files that are tried alone, after the first.
-const APART: usize = 5;
-
 /// Why the plan cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Hold {
@@ -56,13 +47,10 @@ impl Plan<'_> {
         };
         let mut files = self.by_file(&start);
         let (n_units, n_files) = UNITS_AND_FILES;
-        let is_part = start.len() < field.n_units && field.n_suspects > 0;
-        let is_large = start.len() >= n_units && files.len() >= n_files;
-        if (is_part || is_large) && files.len() < start.len() {
+        if start.len() >= n_units && files.len() >= n_files && files.len() < start.len() {
             files = self.thinned(files, 1)?;
         }
-        let units = self.kindred(files.into_iter().flatten().collect())?;
-        let units = self.swept(self.halved(units)?)?;
+        let units = self.swept(self.halved(files.into_iter().flatten().collect())?)?;
         // When it fails now, that is known from then on, and the next round finds something else.
         let confirmed = self.is_believed(&units)?;
         Ok(Conclusion::Found { minimal: self.is_minimal(&units), units, confirmed })
@@ -163,45 +151,7 @@ impl Plan<'_> {
                 return Ok(Ok(hint.clone()));
             }
         }
-        for part in self.ladder(&all) {
-            if !self.is_within_plain_failure(&part) && self.passes(&part)? {
-                return Ok(Ok(part));
-            }
-        }
         Ok(Ok(all))
-    }
-
-    /// The first suspect with its kin, then the most suspicious file, the first two, four and so on, while that is
-    /// less than all.
-    fn ladder(&self, all: &Subset) -> Vec<Subset> {
-        if self.search.field.n_suspects == 0 {
-            return Vec::new();
-        }
-        let files = self.by_file(all);
-        let n_files = files.len();
-        let firsts = std::iter::successors(Some(1), |n_files: &usize| n_files.checked_mul(2));
-        let together = firsts.take_while(|first| *first < n_files).map(|first| files.iter().take(first).flatten());
-        // Several files together may not even run where one alone does.
-        let apart = files.iter().take(n_files - 1).skip(1).take(APART).cloned();
-        let kin = Subset::from([0]).union(&self.kin(0)).copied().filter(|unit| all.contains(unit)).collect();
-        std::iter::once(kin).chain(together.map(|units| units.copied().collect())).chain(apart).collect()
-    }
-
-    /// Units that change the same words.
-    fn kin(&self, unit: usize) -> Subset {
-        self.search.field.kin.get(unit).into_iter().flatten().copied().collect()
-    }
-
-    /// The most suspicious unit with its kin, where these pass and are much less than all.
-    fn kindred(&self, units: Subset) -> Result<Subset, Hold> {
-        let Some(first) = units.first() else { return Ok(units) };
-        let mut kin: Subset = self.kin(*first).intersection(&units).copied().collect();
-        kin.insert(*first);
-        let is_small = kin.len() > 1 && kin.len() * 2 <= units.len();
-        if is_small && !self.is_within_failure(&kin) && self.passes(&kin)? {
-            return Ok(kin);
-        }
-        Ok(units)
     }
 
     /// Units by the file that they are in, the most suspicious first: parts of a file often do not even run without the
@@ -230,10 +180,6 @@ impl Plan<'_> {
             if !kept.is_empty() && self.passes(&kept)? {
                 return Ok(kept);
             }
-            // More than one is needed, and few are left: to leave them out one by one costs less.
-            if !kept.is_empty() && open.len() <= FEW {
-                return Ok(with(open.len()));
-            }
             let (mut fails, mut passes) = (0, open.len());
             while passes - fails > 1 {
                 let middle = self.middle(&open, fails, passes);
@@ -248,10 +194,6 @@ impl Plan<'_> {
             let Some(last) = open.get(fails).copied() else { return Ok(kept) };
             open.truncate(fails);
             kept.insert(last);
-            // What belongs to a needed unit is needed most likely.
-            let kin = self.kin(last);
-            let is_kin = |unit: &usize| kin.contains(unit);
-            open.sort_by_key(|unit| !is_kin(unit));
         }
     }
 
@@ -286,12 +228,6 @@ impl Plan<'_> {
         failed.into_iter().any(|(failed, _)| failed.is_superset(subset))
     }
 
-    /// Whether more than this was taken back already, and the command failed as deployed, so that less can hardly help.
-    fn is_within_plain_failure(&self, subset: &Subset) -> bool {
-        let failed = self.search.tallies.iter().filter(|(_, tally)| tally.failed > 0).map(|(failed, _)| failed);
-        failed.filter(|failed| !self.search.broken.contains(*failed)).any(|failed| failed.is_superset(subset))
-    }
-
     /// Leaves groups out in runs, the least suspicious first, as long as it passes without them: runs of half of them, then of
     /// a quarter, down to this many.
     ///
@@ -317,17 +253,12 @@ impl Plan<'_> {
     /// Leaves units out as long as it passes without them: in runs first, then one by one, the least
     /// suspicious first.
     fn swept(&self, units: Subset) -> Result<Subset, Hold> {
-        let mut units = units;
-        if units.len() >= MANY {
-            let alone = units.into_iter().map(|unit| Subset::from([unit])).collect();
-            units = self.thinned(alone, 2)?.into_iter().flatten().collect();
-        }
+        let alone = units.into_iter().map(|unit| Subset::from([unit])).collect();
+        let mut units: Subset = self.thinned(alone, 2)?.into_iter().flatten().collect();
         'again: loop {
-            let rests = units.iter().rev().map(|unit| without(&units, *unit)).filter(|rest| !rest.is_empty());
-            // What more did not help, less hardly does: that comes last, once nothing else can be left out.
-            let (late, soon): (Vec<Subset>, Vec<Subset>) = rests.partition(|rest| self.is_within_failure(rest));
-            for rest in soon.into_iter().chain(late) {
-                if self.passes(&rest)? {
+            for unit in units.iter().rev().copied().collect::<Vec<_>>() {
+                let rest = without(&units, unit);
+                if !rest.is_empty() && self.passes(&rest)? {
                     units = rest;
                     continue 'again;
                 }

@@ -10,7 +10,6 @@ fn field(n_units: usize, n_suspects: usize) -> Field {
         n_units,
         n_suspects,
         relatives: vec![Vec::new(); n_units],
-        kin: Vec::new(),
         weights: (0..n_units).map(|unit| if unit < n_suspects { 9.0 / (unit + 1) as f64 } else { 0.5 }).collect(),
         files: Vec::new(),
         tests: Subset::new(),
