@@ -111,11 +111,7 @@ pub(in crate::shell) fn walls(open: &Open) -> Walls {
     let network = match (open.network, namespace::here()) {
         (true, _) => Wall::Open("fix.network opens it".to_owned()),
         (false, Ok((_, loopback))) => {
-            let has = if *loopback {
-                "nothing but a loopback of its own"
-            } else {
-                "not even a loopback: no ip program is here"
-            };
+            let has = if *loopback { "its own loopback only" } else { "not even a loopback: no ip program is here" };
             Wall::Closed(has.to_owned())
         }
         (false, Err(why)) if landlock::closes_tcp() => Wall::Partly(format!("TCP is, other ways are not: {why}")),
@@ -130,7 +126,7 @@ fn keys(open: &Open) -> Wall {
     }
     let opened = keys::hidden(home().as_deref(), &[]).len() - keys::hidden(home().as_deref(), &open.readable).len();
     match opened {
-        0 => Wall::Closed("where they usually lie below your home".to_owned()),
+        0 => Wall::Closed("the usual places below your home".to_owned()),
         opened => Wall::Partly(format!("fix.readable opens {opened} of the places")),
     }
 }

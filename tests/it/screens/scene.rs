@@ -57,9 +57,9 @@ pub fn options() -> app::Options {
         tests: None,
         candidates: Vec::new(),
         walls: Walls {
-            network: Wall::Closed("nothing but a loopback of its own".to_owned()),
+            network: Wall::Closed("its own loopback only".to_owned()),
             writes: Wall::Closed("its checkout and folders that are thrown away".to_owned()),
-            keys: Wall::Closed("where they usually lie below your home".to_owned()),
+            keys: Wall::Closed("the usual places below your home".to_owned()),
         },
         standing: None,
         build: None,
