@@ -2,7 +2,8 @@
 //! search for one word over the same file in the same run.
 //!
 //! `cargo bench --bench scan [-- MIB]`: reads a file of so many MiB (1,024 without an argument) of plain lines, and one
-//! of JSON lines, on one thread and on all. Memory and processor time are Linux's, from `/proc`. Nothing is asserted.
+//! of JSON lines, on one thread and on all: the median of several runs by turns. Memory and processor time are Linux's,
+//! from `/proc`, of which the most counts. Nothing is asserted.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start may panic")]
 
@@ -20,6 +21,9 @@ use aftercare::units::Timestamp;
 use random::Random;
 
 const CHUNK: usize = 1 << 20;
+const ROUNDS: usize = 5;
+/// How often a scan is looked at: looking takes processor time from it where it uses all.
+const LOOK: Duration = Duration::from_millis(10);
 
 fn plain(line: &mut String, n: u64, at: &str) {
     let written = match n % 5 {
@@ -125,9 +129,20 @@ fn scan(path: &Path, n_threads: usize) -> (Duration, Duration, u64) {
             .filter_map(|n| n.parse::<u64>().ok())
             .sum();
         ticks = ticks.max(used);
-        thread::sleep(Duration::from_millis(2));
+        thread::sleep(LOOK);
     }
     (start.elapsed(), Duration::from_millis(ticks * 10), most_kib / 1024)
+}
+
+/// The medians of the times, and the most memory.
+fn middle(rounds: &[(Duration, Duration, u64)]) -> (Duration, Duration, u64) {
+    let median = |time: fn(&(Duration, Duration, u64)) -> Duration| {
+        let mut times: Vec<Duration> = rounds.iter().map(time).collect();
+        times.sort();
+        times.get(times.len() / 2).copied().unwrap_or_default()
+    };
+    let mib = rounds.iter().map(|round| round.2).max().unwrap_or(0);
+    (median(|round| round.0), median(|round| round.1), mib)
 }
 
 fn measure(folder: &Path, name: &str, n_bytes: u64, shape: fn(&mut String, u64, &str)) {
@@ -146,15 +161,17 @@ fn measure(folder: &Path, name: &str, n_bytes: u64, shape: fn(&mut String, u64, 
     row("newline count (reference)", newlines, format!("  {n_lines} lines"));
     row("search for a word", word, format!("  {n_words} found"));
     let all = thread::available_parallelism().map_or(1, usize::from);
-    let (one, used, mib) = scan(&path, 1);
+    let mut rounds = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        rounds.0.push(scan(&path, 1));
+        rounds.1.push(scan(&path, all));
+    }
+    let (one, used, mib) = middle(&rounds.0);
     row("scan, processor time", used, format!("  {mib} MiB at most"));
     row("scan, one thread", one, String::new());
-    let (many, _, mib) = scan(&path, all);
-    row(
-        &format!("scan, {all} threads"),
-        many,
-        format!("  {mib} MiB at most, {:.2} x one thread", one.as_secs_f64() / many.as_secs_f64()),
-    );
+    let (many, _, mib) = middle(&rounds.1);
+    let ratio = one.as_secs_f64() / many.as_secs_f64();
+    row(&format!("scan, {all} threads"), many, format!("  {mib} MiB at most, {ratio:.2} x one thread"));
     fs::remove_file(&path).expect("the file is ours");
 }
 
