@@ -14,13 +14,11 @@ use crate::shell::source::StreamId;
 use crate::units::Timestamp;
 
 /// Bytes of a stream that are gathered before it is cut.
-const BLOCK_BYTES: usize = 2 << 20;
+const BLOCK_BYTES: usize = 1 << 20;
 /// Room of a block: what is behind the last seam comes with the next bytes.
 const ROOM_BYTES: usize = BLOCK_BYTES + (1 << 19);
 /// Blocks whose memory is kept for others.
 const SPARE_BLOCKS: usize = 2;
-/// More threads than this would hold more blocks in memory than a scan may, and wait for who reads the files.
-const MOST_THREADS: usize = 6;
 
 /// A block that was read: its number, what was counted, and its memory, to be used again.
 type Done = (u64, Counted, Vec<u8>);
@@ -79,7 +77,7 @@ pub(super) struct Crew {
 impl Crew {
     /// Starts as many threads as make so many with this one, which end when the crew is gone.
     pub(super) fn start<'scope>(scope: &'scope Scope<'scope, '_>, n_threads: usize, limits: &Limits) -> Self {
-        let others = (n_threads > 1).then(|| Self::threads(scope, n_threads.min(MOST_THREADS), limits));
+        let others = (n_threads > 1).then(|| Self::threads(scope, n_threads, limits));
         let (streams, early) = (HashMap::new(), BTreeMap::new());
         let (limits, seams, tally) = (limits.clone(), Seams::default(), Tally::default());
         let own = Intake::new(limits.clone(), 0, false);
