@@ -118,8 +118,9 @@ struct Loss {
 /// Judges at the end of each minute of the watch, of which `passed` are over.
 ///
 /// The evidence is that of [`ln_stall`](crate::detect::flow::ln_stall), in whole minutes, against a mixture: of the
-/// healthy, and of a restart that loses all that is open, in the minute that is the worst to tell from a stall. What stands now, and is listed, is its mean with the evidence against the healthy alone once that is much: a
-/// stall is shown before it is told from a restart.
+/// healthy, and of a restart that loses all that is open, in the minute that is the worst to tell from a stall. What
+/// stands now, and is listed, is its mean with the evidence against the healthy alone once that is much: a stall is
+/// shown before it is told from a restart.
 pub(super) fn judge(signature: SignatureIndex, kind: &Kind, usual: &Usual, from: Minute, passed: &[Passed]) -> Stall {
     let work = Work { started: started(kind, from, passed), usual, odds: usual.odds() };
     let mut stall = Stall { signature, due: 0, overdue: 0, expected: 0.0, now: 0.0, ever: 0.0, onset: None };
