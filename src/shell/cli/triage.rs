@@ -1,7 +1,5 @@
 //! What may be asked of triage.
 
-#![expect(rustdoc::invalid_html_tags, reason = "clap shows these texts as they are")]
-
 use std::path::PathBuf;
 
 use clap::Args;
