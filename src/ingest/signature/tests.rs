@@ -96,9 +96,10 @@ proptest! {
 
     #[test]
     fn every_variable_is_explained(message in structured()) {
+        // A message that has the placeholder itself, or a template that was cut, counts otherwise.
+        let message = message.replace(['<', '\u{fffd}'], "");
         let made = making(&message, None, &[], &Overrides::default());
-        // A message that has the placeholder itself counts otherwise.
-        prop_assume!(!message.contains(['<', '\u{fffd}']) && made.signature.template.len() + 64 < TEMPLATE_BYTES);
+        prop_assume!(made.signature.template.len() + 64 < TEMPLATE_BYTES);
         prop_assert_eq!(made.masked.len(), made.signature.template.matches(PLACEHOLDER).count());
     }
 
