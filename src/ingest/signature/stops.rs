@@ -114,8 +114,9 @@ fn is_telling(byte: u8) -> bool {
     value | (byte == b'!') | (byte == b'?')
 }
 
-/// The lowest bits of sixty-four bytes, in as many bits.
-fn gathered(flags: &[u8; BLOCK]) -> u64 {
+/// The lowest bits of sixty-four bytes, of which nothing else is set, in as many bits.
+#[inline(always)]
+pub(super) fn gathered(flags: &[u8; BLOCK]) -> u64 {
     let (parts, _) = flags.as_chunks::<8>();
     let eight = |part: &[u8; 8]| u64::from_le_bytes(*part).wrapping_mul(0x0102_0408_1020_4080) >> 56;
     parts.iter().rev().fold(0, |gathered, part| gathered << 8 | eight(part))

@@ -4,6 +4,7 @@
 //! block. The classes of a block's bytes come as bit masks, made by [`portable`] or by the wide instructions of `wide`.
 
 use super::{codes, run_length};
+use crate::ingest::signature::stops::gathered;
 
 /// Bytes of a block: one for each bit of a mask.
 pub(super) const BLOCK: usize = 64;
@@ -240,18 +241,13 @@ impl Written {
 /// of a family has.
 #[inline(always)]
 pub(super) fn portable(block: &[u8; BLOCK]) -> Masks {
-    let each = |of: fn(u8) -> bool| block.map(|byte| u8::from(of(byte)) << 7);
+    let each = |of: fn(u8) -> bool| block.map(|byte| u8::from(of(byte)));
     let digit = gathered(&each(|byte| byte.is_ascii_digit()));
     let word = gathered(&each(|byte| {
         byte.is_ascii_digit() | (byte | 0x20).is_ascii_lowercase() | (byte == b'_') | (byte == b'-')
     }));
-    Masks { word, digit, at: gathered(&each(|byte| byte == b'@')) }
-}
-
-/// The highest bit of each byte.
-#[inline(always)]
-fn gathered(bytes: &[u8; BLOCK]) -> u64 {
-    let (parts, _) = bytes.as_chunks::<8>();
-    let part = |part: &[u8; 8]| (u64::from_le_bytes(*part) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    parts.iter().enumerate().map(|(n, bytes)| part(bytes) << (8 * n)).sum()
+    // Hardly any block has one.
+    let has_at = block.iter().fold(false, |any, byte| any | (*byte == b'@'));
+    let at = if has_at { gathered(&each(|byte| byte == b'@')) } else { 0 };
+    Masks { word, digit, at }
 }
