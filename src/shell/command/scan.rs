@@ -29,8 +29,8 @@ use tally::{Row, Rows, Tally};
 
 /// Threads at most: more would take more memory than a scan may.
 const THREADS: usize = 4;
-/// Bytes of forms that a thread remembers at most, and that all of them do together.
-const MEMO_BYTES: (usize, usize) = (4 << 20, 4 << 20);
+/// Bytes of forms that all threads together remember at most.
+const MEMO_BYTES: usize = 4 << 20;
 
 /// Reads everything once and prints what was found, most frequent first.
 ///
@@ -45,8 +45,7 @@ pub fn run(command: &Scan) -> Result<(), Failure> {
     let sources = Sources::new(specs, Vec::new(), source::Options { follow: false, ..Default::default() });
     let all = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS);
     let n_threads = command.threads.map_or(all, NonZeroUsize::get).min(THREADS);
-    let (of_one, of_all) = MEMO_BYTES;
-    let limits = Limits { memo_bytes: of_one.min(of_all / n_threads), ..limits_of(&settings)? };
+    let limits = Limits { memo_bytes: MEMO_BYTES / n_threads, ..limits_of(&settings)? };
     let tally = count(sources, n_threads, &limits);
     let failed = tally.bytes == 0 && !tally.failed.is_empty();
     let failure = failed.then(|| Failure {
