@@ -14,7 +14,7 @@ use crate::detect::Tier;
 use crate::units::Timestamp;
 
 pub use remedy::{Approve, Form, PullRequest, Report, Stop, Undo};
-pub use triage::Triage;
+pub use triage::{Asked, Triage};
 
 /// Stays with a deploy until it is healthy.
 ///
@@ -375,15 +375,9 @@ pub struct Rollback {
 /// How to find a fix.
 #[derive(Args, Debug)]
 pub struct Fix {
-    /// File with the error (log excerpt, stack trace or CI output), or - for standard input
-    #[arg(long, value_name = "FILE")]
-    pub error: PathBuf,
-    /// Git repository
-    #[arg(long, value_name = "DIR")]
-    pub repo: PathBuf,
-    /// Revisions before and after the deploy
-    #[arg(long, value_name = "A..B")]
-    pub range: String,
+    /// What is asked.
+    #[command(flatten)]
+    pub asked: Asked,
     /// Command that fails since the deploy, up to the next flag of this list, or behind -- up to the
     /// end; a single word with spaces is a line for the shell
     #[arg(long, value_name = "CMD", required_unless_present_any = ["advisor", "agent"], num_args = 1..,
@@ -395,12 +389,6 @@ pub struct Fix {
     /// Have a coding agent draft a fix: claude, codex, opencode, gemini, aider, goose, or agent.name of the configuration
     #[arg(long, value_name = "NAME", conflicts_with = "advisor")]
     pub agent: Option<String>,
-    /// Folder of transcripts [default: the platform's state folder]
-    #[arg(long, value_name = "DIR", env = "AFTERCARE_STATE")]
-    pub state: Option<PathBuf>,
-    /// Configuration file [default: the platform's configuration folder, then .aftercare.toml in the repository]
-    #[arg(long, value_name = "FILE", env = "AFTERCARE_CONFIG")]
-    pub config: Option<PathBuf>,
     /// How long one run of the command may take, in seconds; one that takes longer failed
     #[arg(long, value_name = "S", default_value_t = 300.0)]
     pub time_limit: f64,

@@ -1,12 +1,14 @@
-//! What may be asked of triage.
+//! What may be asked of triage, and which error and deploy are meant there and in a search for a fix.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// How to triage.
+use super::Place;
+
+/// An error, and the deploy that may have caused it.
 #[derive(Args, Debug)]
-pub struct Triage {
+pub struct Asked {
     /// File with the error (log excerpt, stack trace or CI output), or - for standard input
     #[arg(long, value_name = "FILE")]
     pub error: PathBuf,
@@ -16,6 +18,33 @@ pub struct Triage {
     /// Revisions before and after the deploy
     #[arg(long, value_name = "A..B")]
     pub range: String,
+    /// Folder of transcripts [default: the platform's state folder]
+    #[arg(long, value_name = "DIR", env = "AFTERCARE_STATE")]
+    pub state: Option<PathBuf>,
+    /// Configuration file [default: the platform's configuration folder, then .aftercare.toml in the repository]
+    #[arg(long, value_name = "FILE", env = "AFTERCARE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+impl Asked {
+    /// Where state and settings are.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            repo: Some(self.repo.clone()),
+            state: self.state.clone(),
+            config: self.config.clone(),
+            ..Place::default()
+        }
+    }
+}
+
+/// How to triage.
+#[derive(Args, Debug)]
+pub struct Triage {
+    /// What is asked.
+    #[command(flatten)]
+    pub asked: Asked,
     /// How often the error was seen before the deploy, per minute
     #[arg(long, value_name = "RATE", requires = "after_rate")]
     pub before_rate: Option<f64>,
@@ -34,12 +63,6 @@ pub struct Triage {
     /// Ask the model of the configuration for a second opinion, which moves the confidence by one level at most
     #[arg(long)]
     pub advisor: bool,
-    /// Folder of transcripts [default: the platform's state folder]
-    #[arg(long, value_name = "DIR", env = "AFTERCARE_STATE")]
-    pub state: Option<PathBuf>,
-    /// Configuration file [default: the platform's configuration folder, then .aftercare.toml in the repository]
-    #[arg(long, value_name = "FILE", env = "AFTERCARE_CONFIG")]
-    pub config: Option<PathBuf>,
     /// One JSON object
     #[arg(long)]
     pub json: bool,

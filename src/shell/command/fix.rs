@@ -12,7 +12,7 @@ use crate::config::{Config, Layer};
 use crate::ingest::sanitize::visible;
 use crate::remedy::fix::{Answer, Report, Tried};
 use crate::shell::advisor::SystemClock;
-use crate::shell::cli::{Fix, Place};
+use crate::shell::cli::Fix;
 use crate::shell::command::{canceled_by_signals, output, read_symptom, write_json};
 use crate::shell::fix::draft::{self, Author, Progress};
 use crate::shell::fix::{self, Bounds, Found, Request, find};
@@ -46,8 +46,8 @@ const FLAGS: [&str; 14] = [
 /// When the error, the repository or the range cannot be read, nobody is configured to be asked, or nothing
 /// can be written.
 pub fn run(command: &Fix) -> Result<u8, Failure> {
-    let (symptom, _) = read_symptom(&command.error)?;
-    let range = Range::parse(&command.range).map_err(|error| error.failure())?;
+    let (symptom, _) = read_symptom(&command.asked.error)?;
+    let range = Range::parse(&command.asked.range).map_err(|error| error.failure())?;
     let argv = if command.repro.is_empty() { Vec::new() } else { argv(&command.repro)? };
     let bounds = Bounds {
         runs: command.max_runs,
@@ -59,7 +59,7 @@ pub fn run(command: &Fix) -> Result<u8, Failure> {
         drafted(command, (&range, &symptom), &argv, bounds)?
     } else {
         let cancel = canceled_by_signals();
-        let (repo, siblings) = (&command.repo, &[]);
+        let (repo, siblings) = (&command.asked.repo, &[]);
         let request = Request { repo, range: &range, symptom: &symptom, siblings, command: &argv, bounds };
         let mut progress = |progress: fix::Progress| match progress {
             fix::Progress::Tried(tried) => told(command, || words(&tried)),
@@ -91,13 +91,7 @@ fn drafted(
     argv: &[String],
     bounds: Bounds,
 ) -> Result<Report, Failure> {
-    let place = Place {
-        repo: Some(command.repo.clone()),
-        state: command.state.clone(),
-        config: command.config.clone(),
-        ..Place::default()
-    };
-    let settings = Settings::load(&place, Layer::default())?;
+    let settings = Settings::load(&command.asked.place(), Layer::default())?;
     let config = &settings.config;
     let (setup, adapter);
     let author = match &command.agent {
@@ -113,7 +107,7 @@ fn drafted(
     let tests_time = Duration::from_secs(u64::from(config.fix.tests_seconds.value));
     let transcripts = settings.transcripts();
     let request = draft::Request {
-        repo: &command.repo,
+        repo: &command.asked.repo,
         range,
         symptom,
         siblings: &[],

@@ -30,14 +30,14 @@ use crate::triage::{Change, Rates, Suspect, Symptom, Verdict};
 ///
 /// When the error, the repository or the range cannot be read.
 pub fn triage(command: &Triage) -> Result<(), Failure> {
-    let (mut symptom, is_cut) = read_symptom(&command.error)?;
+    let (mut symptom, is_cut) = read_symptom(&command.asked.error)?;
     if let (Some(before), Some(after)) = (command.before_rate, command.after_rate) {
         symptom.rates = Some(Rates::given(before, after));
     }
-    let range = Range::parse(&command.range).map_err(|error| error.failure())?;
+    let range = Range::parse(&command.asked.range).map_err(|error| error.failure())?;
     let run_time = seconds(command.time_limit, "--time-limit")?;
     let repro = if command.repro.is_empty() { None } else { Some((argv(&command.repro)?, run_time)) };
-    let (mut verdict, change) = read::triage(&command.repo, &range, &symptom).map_err(|error| error.failure())?;
+    let (mut verdict, change) = read::triage(&command.asked.repo, &range, &symptom).map_err(|error| error.failure())?;
     let mut checked = None;
     if let Some((argv, run_time)) = &repro {
         let (moved, seen) = check((command, argv, *run_time), (&symptom, &change, &verdict))?;
@@ -68,7 +68,7 @@ fn check(
     (command, argv, run_time): (&Triage, &[String], Duration),
     (symptom, change, verdict): (&Symptom, &Change, &Verdict),
 ) -> Result<(Verdict, (Reruns, rerun::Effect)), Failure> {
-    let request = fix::rerun::Request { repo: &command.repo, change, symptom, verdict, command: argv, run_time };
+    let request = fix::rerun::Request { repo: &command.asked.repo, change, symptom, verdict, command: argv, run_time };
     let cancel = canceled_by_signals();
     // A closed standard error is no reason to stop.
     let mut told = |what: &str| drop(writeln!(std::io::stderr().lock(), "Running the command {what}"));
@@ -79,13 +79,7 @@ fn check(
 
 /// Asks the configured model for a second opinion.
 fn ask(command: &Triage, about: (&Symptom, &Change, &Verdict)) -> Result<(Verdict, Second), Failure> {
-    let place = Place {
-        repo: Some(command.repo.clone()),
-        state: command.state.clone(),
-        config: command.config.clone(),
-        ..Place::default()
-    };
-    let settings = Settings::load(&place, Layer::default())?;
+    let settings = Settings::load(&command.asked.place(), Layer::default())?;
     let setup = settings.advisor()?;
     let word = fix::draft::word(&SystemClock);
     let cancel = canceled_by_signals();
