@@ -24,6 +24,8 @@ pub mod named;
 pub mod opinion;
 pub mod rerun;
 pub mod ruling;
+#[cfg(test)]
+mod sample;
 pub mod scope;
 pub mod suspect;
 pub mod symptom;

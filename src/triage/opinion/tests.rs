@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::triage::{Class, FileChange, FileStatus, Hunk, Suspect};
+use crate::triage::{Class, FileChange, FileStatus, Hunk, sample};
 
 fn change() -> Change {
     let hunk =
@@ -23,24 +23,7 @@ fn change() -> Change {
 }
 
 fn verdict(is_runtime_change: bool, causal_link: bool, confidence: Confidence) -> Verdict {
-    let suspect = Suspect {
-        file: "a.py".to_owned(),
-        start: 1,
-        end: 1,
-        score: 1.0,
-        reasons: Vec::new(),
-        against: Vec::new(),
-        hunk: HunkId(0),
-    };
-    let suspects = vec![suspect];
-    Verdict {
-        is_runtime_change,
-        causal_link,
-        confidence,
-        evidence_summary: String::new(),
-        changed_files: Vec::new(),
-        suspects,
-    }
+    sample::verdict(is_runtime_change, causal_link, confidence, Some("a.py"))
 }
 
 fn said(causal_link: bool, confidence: &str, hunks: &[&str]) -> String {

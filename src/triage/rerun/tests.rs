@@ -1,22 +1,7 @@
 use super::*;
-use crate::triage::{HunkId, Suspect};
+use crate::triage::sample;
 
 const RUNS: [Ran; 4] = [Ran::Passed, Ran::Showed, Ran::FailedOtherwise, Ran::Undecided];
-
-fn verdict(is_runtime_change: bool, causal_link: bool, confidence: Confidence, has_suspect: bool) -> Verdict {
-    let suspect = Suspect {
-        file: "app.py".to_owned(),
-        start: 1,
-        end: 1,
-        score: 1.0,
-        reasons: Vec::new(),
-        against: Vec::new(),
-        hunk: HunkId(0),
-    };
-    let suspects = if has_suspect { vec![suspect] } else { Vec::new() };
-    let evidence_summary = "It is so.".to_owned();
-    Verdict { is_runtime_change, causal_link, confidence, evidence_summary, changed_files: Vec::new(), suspects }
-}
 
 fn all(check: &dyn Fn(&Verdict, &Reruns)) {
     let maybe = || std::iter::once(None).chain(RUNS.map(Some));
@@ -28,7 +13,10 @@ fn all(check: &dyn Fn(&Verdict, &Reruns)) {
             for deployed in RUNS {
                 for before in maybe() {
                     for without in maybe() {
-                        check(&verdict(runs, causal, confidence, suspect), &Reruns { deployed, before, without });
+                        check(
+                            &sample::verdict(runs, causal, confidence, suspect.then_some("app.py")),
+                            &Reruns { deployed, before, without },
+                        );
                     }
                 }
             }
