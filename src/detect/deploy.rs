@@ -43,6 +43,15 @@ pub struct Deploy {
     pub origin: Origin,
 }
 
+impl Deploy {
+    /// A deploy of which no revision and no commit is known.
+    #[must_use]
+    pub fn new(at: Timestamp, service: impl Into<String>, version: impl Into<String>, origin: Origin) -> Self {
+        let (service, version) = (service.into(), version.into());
+        Self { at, service, version, revision: None, previous: None, author: None, subject: None, origin }
+    }
+}
+
 /// How far apart two markers of one version may be and still mean one deploy.
 const SAME_DEPLOY: Duration = Duration::from_secs(15 * 60);
 

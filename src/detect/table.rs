@@ -359,16 +359,7 @@ fn observe(counts: &mut Counts, from: Minute, to: Minute) {
 }
 
 fn deploy(at: Timestamp) -> Deploy {
-    Deploy {
-        at,
-        service: String::new(),
-        version: String::new(),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Flag,
-    }
+    Deploy::new(at, String::new(), String::new(), Origin::Flag)
 }
 
 /// A number from 0 on, rounded.

@@ -31,16 +31,7 @@ fn engine() -> Engine {
 const START: Progress = Progress { offset: 0, mid_event: false, last_minute: None, ended: false };
 
 fn deploy(minute: i32, version: &str) -> Deploy {
-    Deploy {
-        at: at(minute, 0),
-        service: "orders".to_owned(),
-        version: version.to_owned(),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Mark,
-    }
+    Deploy::new(at(minute, 0), "orders", version.to_owned(), Origin::Mark)
 }
 
 fn line(minute: i32, second: u64, text: &str) -> String {

@@ -106,16 +106,7 @@ fn deploy_of(text: &str, settings: &Settings, clock: &Clock) -> Result<Deploy, F
         Some((previous, version)) => (Some(previous.to_owned()), version.to_owned()),
         None => (None, version),
     };
-    Ok(Deploy {
-        at,
-        service: settings.service.clone(),
-        version,
-        revision: None,
-        previous,
-        author: None,
-        subject: None,
-        origin: Origin::Flag,
-    })
+    Ok(Deploy { previous, ..Deploy::new(at, settings.service.clone(), version, Origin::Flag) })
 }
 
 impl Run {

@@ -281,16 +281,7 @@ fn measure_judging() {
     }
     let now = Timestamp::from_seconds(zero + 3600);
     engine.push(StreamKey(0), log.as_bytes(), now);
-    engine.mark(Deploy {
-        at: Timestamp::from_seconds(zero),
-        service: "bench".to_owned(),
-        version: "v2".to_owned(),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Flag,
-    });
+    engine.mark(Deploy::new(Timestamp::from_seconds(zero), "bench", "v2", Origin::Flag));
     let n_signatures = engine.catalog().len();
     let minute = Timestamp::from_seconds(zero).minute();
     let sums = median(|| {

@@ -159,16 +159,12 @@ fn deploys_are_added_while_another_process_counts() {
     let (mut child, mut progress) = child(&path);
     let mut store = Store::open(&path).unwrap();
     for n in 0..20 {
-        let deploy = aftercare::detect::Deploy {
-            at: Timestamp::from_seconds(n),
-            service: "api".to_owned(),
-            version: format!("v{n}"),
-            revision: None,
-            previous: None,
-            author: None,
-            subject: None,
-            origin: aftercare::detect::Origin::Mark,
-        };
+        let deploy = aftercare::detect::Deploy::new(
+            Timestamp::from_seconds(n),
+            "api".to_owned(),
+            format!("v{n}"),
+            aftercare::detect::Origin::Mark,
+        );
         store.add_deploy(&deploy).unwrap();
         counted(&store.load("api", everything()).unwrap());
         progress.next().unwrap();

@@ -50,16 +50,7 @@ fn id(n: u8) -> SignatureId {
 }
 
 fn deploy(version: &str) -> Deploy {
-    Deploy {
-        at: start(),
-        service: "orders".to_owned(),
-        version: version.to_owned(),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Mark,
-    }
+    Deploy::new(start(), "orders", version.to_owned(), Origin::Mark)
 }
 
 /// A snapshot of signatures with these texts, the first of them a finding, and a line of each.

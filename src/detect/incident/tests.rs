@@ -31,16 +31,7 @@ fn world(rates: &Rates) -> World {
     count(&mut counts, index, -2_000..0, rates.before);
     count(&mut counts, index, 0..15, rates.broken);
     count(&mut counts, index, 15..60, rates.after_remedy);
-    let deploy = Deploy {
-        at: at(0),
-        service: "orders".to_owned(),
-        version: "v2".to_owned(),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Mark,
-    };
+    let deploy = Deploy::new(at(0), "orders", "v2", Origin::Mark);
     let mut incident = Incident::open(1, deploy, at(5), vec![signature.id]);
     incident.note_remedy(at(15));
     World { counts, catalog, incident }

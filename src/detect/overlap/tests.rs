@@ -13,16 +13,7 @@ fn minute(n: i32) -> Minute {
 }
 
 fn watch(n: i32, version: &str) -> Watch {
-    let deploy = Deploy {
-        at: minute(n).start(),
-        service: "orders".to_owned(),
-        version: version.to_owned(),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Mark,
-    };
+    let deploy = Deploy::new(minute(n).start(), "orders", version.to_owned(), Origin::Mark);
     Watch::new(deploy, Settings::default())
 }
 

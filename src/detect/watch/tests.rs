@@ -13,16 +13,7 @@ fn minute(n: i32) -> Minute {
 }
 
 fn deploy() -> Deploy {
-    Deploy {
-        at: minute(0).start(),
-        service: "orders".to_owned(),
-        version: "v2".to_owned(),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Mark,
-    }
+    Deploy::new(minute(0).start(), "orders", "v2", Origin::Mark)
 }
 
 /// Signature 0 is always there, five times a minute.

@@ -38,16 +38,7 @@ fn finding(traffic: Option<&str>, request: &str) -> Option<Kind> {
     }
     engine.end(ACCESS, at(40));
     engine.end(APP, at(40));
-    engine.mark(Deploy {
-        at: at(0),
-        service: "orders".to_owned(),
-        version: "v2".to_owned(),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Mark,
-    });
+    engine.mark(Deploy::new(at(0), "orders", "v2", Origin::Mark));
     engine.judge(at(40));
     let (_, judgement) = engine.judgements().next().unwrap();
     let of = |index: SignatureIndex| engine.catalog().get(index).unwrap().template.contains("declined");

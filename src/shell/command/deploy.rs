@@ -26,16 +26,8 @@ pub fn run(command: cli::Deploy) -> Result<(), Failure> {
             let mut settings = Settings::load(&place, Layer::default())?;
             let mut store = open_store(&settings)?;
             settings.settle_service(&known_services(&store)?);
-            let deploy = Deploy {
-                at: at.unwrap_or_else(|| Clock::real().now()),
-                service: settings.service,
-                version,
-                revision: None,
-                previous,
-                author: None,
-                subject: None,
-                origin: Origin::Mark,
-            };
+            let at = at.unwrap_or_else(|| Clock::real().now());
+            let deploy = Deploy { previous, ..Deploy::new(at, settings.service, version, Origin::Mark) };
             store.add_deploy(&deploy).map_err(|error| error.failure())?;
             let mut out = output();
             writeln!(out, "marked deploy {} of {} at {}", deploy.version, deploy.service, deploy.at)

@@ -154,16 +154,7 @@ pub fn end_of(minute: usize) -> Timestamp {
 }
 
 pub fn deploy(minute: usize) -> Deploy {
-    Deploy {
-        at: ZERO.plus(minute as i32).start(),
-        service: "bench".to_owned(),
-        version: "v2".to_owned(),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Flag,
-    }
+    Deploy::new(ZERO.plus(minute as i32).start(), "bench", "v2", Origin::Flag)
 }
 
 /// Rates from once in two days to ten a minute, evenly over the orders of magnitude.

@@ -152,16 +152,7 @@ struct WorkLog {
 
 impl WorkLog {
     fn watch(&self) -> Watch {
-        let deploy = Deploy {
-            at: ZERO.start(),
-            service: "orders".to_owned(),
-            version: "v2".to_owned(),
-            revision: None,
-            previous: None,
-            author: None,
-            subject: None,
-            origin: Origin::Mark,
-        };
+        let deploy = Deploy::new(ZERO.start(), "orders", "v2", Origin::Mark);
         Watch::new(deploy, Settings::default())
     }
 

@@ -12,16 +12,7 @@ fn minute(n: i32) -> Minute {
 }
 
 fn deploy(n: i32) -> Deploy {
-    Deploy {
-        at: minute(n).start(),
-        service: "orders".to_owned(),
-        version: format!("v{n}"),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Mark,
-    }
+    Deploy::new(minute(n).start(), "orders", format!("v{n}"), Origin::Mark)
 }
 
 const EARLIER: [i32; 4] = [-9_000, -6_500, -4_000, -1_500];

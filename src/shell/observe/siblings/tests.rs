@@ -26,16 +26,7 @@ fn engine(lines: &[(i64, &str)]) -> Engine {
             engine.caught_up();
         }
         if minute == 0 {
-            engine.mark(Deploy {
-                at: at(0),
-                service: "shop".to_owned(),
-                version: "v2".to_owned(),
-                revision: None,
-                previous: None,
-                author: None,
-                subject: None,
-                origin: Origin::Mark,
-            });
+            engine.mark(Deploy::new(at(0), "shop", "v2", Origin::Mark));
         }
         let mut text = format!("{} INFO api request {minute} served\n", at(minute));
         for (_, line) in lines.iter().filter(|(from, _)| *from <= minute) {

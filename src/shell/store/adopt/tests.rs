@@ -112,16 +112,7 @@ fn a_step_of_the_rules_carries_incidents_and_decisions_over() {
         known.id = SignatureId::from_bytes([index.0 as u8 + 1; 16]);
     }
     let at = Timestamp::from_seconds(6_000);
-    let deploy = Deploy {
-        at,
-        service: "api".to_owned(),
-        version: "v2".to_owned(),
-        revision: None,
-        previous: None,
-        author: None,
-        subject: None,
-        origin: Origin::Mark,
-    };
+    let deploy = Deploy::new(at, "api", "v2", Origin::Mark);
     let former = |n: u8| SignatureId::from_bytes([n; 16]);
     batch.incidents = vec![Incident::open(1, deploy, at, vec![former(3), former(4)])];
     let merge = Decision::Merge { signatures: vec![former(1), former(2)] };
