@@ -228,7 +228,7 @@ impl Reading<'_> {
     }
 }
 
-/// Reads a line that is nothing but its text, as [`ascii`] tells.
+/// Reads a line; one that is nothing but its text stays where it lies.
 pub(super) fn read<'l>(text: &'l str, context: &Context) -> Reading<'l> {
     reading(text, context, WRAPPERS)
 }
