@@ -1,8 +1,9 @@
-//! Reads the access logs of web servers: the common and the combined format, with or without a virtual host.
+//! Reads the common and the combined format of web servers, with or without a virtual host.
 
-use super::plain::Beginning;
-use super::time::Minute;
-use super::{Context, Format, Header, Record, time};
+use super::super::plain::Beginning;
+use super::super::time::Minute;
+use super::super::{Context, Record, time};
+use super::{Request, end_of_quotes, has_version, is_status, level};
 use crate::ingest::Level;
 use crate::units::Timestamp;
 
@@ -16,37 +17,31 @@ const TIME_BYTES: usize = 48;
 const SECONDS_AT: usize = 18;
 
 /// Reads `CLIENT IDENTITY USER [TIME] "REQUEST" STATUS BYTES ["REFERER" "AGENT"]`; `None` when it is something else.
-///
-/// The status decides the level: 500 and above is an error, 400 and above a warning.
 pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
     let (at, Parts { client, user, request, status, rest, .. }) = parts(text, |text| time::leading(text, context))?;
-    let mut record = Record::plain(&format!("{request} {status}"));
-    record.format = Format::Access;
-    record.header = Header::Own;
-    record.time = Some(at);
-    record.level = Some(level(status));
-    record.field("client", client);
-    record.field("user", if user == "-" { "" } else { user });
-    let mut words = request.split(' ');
-    record.field("method", words.next().unwrap_or_default());
-    record.field("path", words.next().unwrap_or_default());
-    record.field("status", status);
+    let mut record = Request { at: Some(at), client, user, line: request, status, note: "" }.record();
     remaining(rest, &mut record);
     Some(record)
 }
 
 /// Reads the same of a line that no other format could claim: one that begins with the number of a client.
-pub(super) fn beginning<'l>(text: &'l str, context: &Context, minute: &mut Minute) -> Option<Beginning<'l>> {
+pub(in crate::ingest::decode) fn beginning<'l>(
+    text: &'l str,
+    context: &Context,
+    minute: &mut Minute,
+) -> Option<Beginning<'l>> {
     let is_numbered = text.starts_with(|first: char| first.is_ascii_digit());
     let (time, Parts { identity, request, status, .. }) = parts(text, |text| {
         let n = memchr::memchr(b']', text.get(..text.len().min(TIME_BYTES))?.as_bytes())?;
         Some((minute.leading(text, n, SECONDS_AT, context)?, n))
     })?;
+    let level = level(status);
+    // The status of a failure is told in more words where the request has no version.
+    let is_said = !request.is_empty() && request.trim() == request && (level == Level::Info || has_version(request));
     // A container runtime writes the name of a stream there.
-    let is_said = !request.is_empty() && request.trim() == request;
-    (is_numbered && is_said && !identity.starts_with("std")).then(|| Beginning {
+    (is_numbered && is_said && !identity.starts_with("std")).then_some(Beginning {
         time,
-        level: level(status),
+        level,
         message: request,
         tail: status,
     })
@@ -85,16 +80,7 @@ fn parts<'l>(
     let request = quoted.get(..end)?;
     let rest = quoted.get(end + 1..)?.trim_start();
     let (status, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-    let is_status = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
-    is_status.then_some((at, Parts { client, identity, user, request, status, rest }))
-}
-
-fn level(status: &str) -> Level {
-    match status.as_bytes() {
-        [b'5', ..] => Level::Error,
-        [b'4', ..] => Level::Warn,
-        _ => Level::Info,
-    }
+    is_status(status).then_some((at, Parts { client, identity, user, request, status, rest }))
 }
 
 /// Reads the size, the referrer and the user agent.
@@ -108,16 +94,5 @@ fn remaining(text: &str, record: &mut Record) {
         let value = quoted.get(..end).unwrap_or_default();
         record.field(name, if value == "-" { "" } else { value });
         rest = quoted.get(end + 1..).unwrap_or_default();
-    }
-}
-
-fn end_of_quotes(text: &str) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        at += memchr::memchr2(b'"', b'\\', text.as_bytes().get(at..)?)?;
-        if text.as_bytes().get(at) == Some(&b'"') {
-            return Some(at);
-        }
-        at += 2;
     }
 }
