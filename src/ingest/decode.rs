@@ -38,6 +38,10 @@ pub use level::level_of_word;
 pub use parts::{HeaderPart, parts};
 pub(super) use plain::{Beginning, Glance};
 
+/// The version of how lines are read. It steps whenever a line gives another message than before: what was counted is then
+/// named anew, so that no newcomer is only an old line that is read better.
+pub const READING: u32 = 2;
+
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;
 
