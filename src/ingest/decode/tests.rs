@@ -90,3 +90,18 @@ proptest! {
         prop_assert!(record.message.len() <= line.len() * 2 + 16);
     }
 }
+
+#[test]
+fn a_route_is_what_requests_of_one_endpoint_share() {
+    for (path, route) in [
+        ("/orders/12/items/9?x=1", "/orders/*/items/*"),
+        ("http://example.com:80/api/v1/users/ann@example.com", "/api/v1/users/*"),
+        ("http://example.com", "/"),
+        ("/", "/"),
+        ("*", "*"),
+        ("/files/a%20b#top", "/files/*"),
+        ("/6f1c0b5e-0000-4000-8000-000000000000/", "/*/"),
+    ] {
+        assert_eq!(access::route(path), route, "{path}");
+    }
+}
