@@ -55,8 +55,8 @@ pub(super) struct Flow {
     timed: usize,
     /// A line behind a header of its own must be indented more than this.
     indent: usize,
-    /// Where the number that it begins with ends, counted with the blanks in front of it; 0 where it begins with none.
-    number_end: usize,
+    /// Where its first column ends.
+    column: Option<Column>,
 }
 
 impl Flow {
@@ -70,7 +70,7 @@ impl Flow {
             margin: 0,
             timed: usize::MAX,
             indent: usize::MAX,
-            number_end: 0,
+            column: None,
         }
     }
 
@@ -86,7 +86,7 @@ impl Flow {
             // Some loggers put two blanks behind the time.
             timed: if head.header == Header::Carrier { head.indent } else { usize::MAX },
             indent: head.indent,
-            number_end: number_end(head),
+            column: Column::of(head),
         }
     }
 
@@ -198,9 +198,14 @@ impl Flow {
             }
     }
 
-    /// Whether its blanks only align a number with that of the first line.
+    /// Whether its blanks only align its first column with that of the first line.
     fn is_in_column(&self, line: &Record) -> bool {
-        (1..=self.number_end).contains(&number_end(line))
+        match (self.column, Column::of(line)) {
+            // A longer number than the column is wide reaches beyond it.
+            (Some(Column::Number(of_head)), Some(Column::Number(end))) => end <= of_head,
+            (Some(Column::Capitals(of_head)), Some(Column::Capitals(end))) => end == of_head,
+            _ => false,
+        }
     }
 
     /// Notes that the line was taken.
@@ -312,10 +317,28 @@ fn is_structured(record: &Record) -> bool {
     }
 }
 
-/// Where the number that a line begins with ends, counted with the blanks in front of it; 0 where it begins with none.
-fn number_end(line: &Record) -> usize {
-    let n_digits = line.message.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-    if line.message.starts_with(|first: char| first.is_ascii_digit()) { line.indent + n_digits } else { 0 }
+/// What a line begins with, as it may be aligned to the right in a column; where it ends, with the blanks in front.
+#[derive(Clone, Copy, Debug)]
+enum Column {
+    /// A number.
+    Number(usize),
+    /// A word in capitals, such as the method of a request.
+    Capitals(usize),
+}
+
+impl Column {
+    fn of(line: &Record) -> Option<Self> {
+        let text = line.message.as_bytes();
+        let length = |is_part: fn(&u8) -> bool| text.iter().take_while(|byte| is_part(byte)).count();
+        match text.first()? {
+            b'0'..=b'9' => Some(Self::Number(line.indent + length(|byte| byte.is_ascii_digit() || *byte == b'.'))),
+            b'A'..=b'Z' => {
+                let length = length(u8::is_ascii_uppercase);
+                (length > 1 && text.get(length) == Some(&b' ')).then_some(Self::Capitals(line.indent + length))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Whether two lines with headers were written by the same hand at the same level.
