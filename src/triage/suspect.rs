@@ -11,6 +11,7 @@ mod bodies;
 mod bump;
 mod callee;
 mod clue;
+mod echo;
 mod evidence;
 mod flow;
 mod foreign;
@@ -35,6 +36,7 @@ mod weights;
 use super::classify::is_runtime_change;
 use super::{Change, ClassedFile, Confidence, HunkId, Stage, Suspect, Symptom, Verdict};
 use clue::Clues;
+use echo::Echo;
 use evidence::{Evidence, Family, Reason, Strength, rounded};
 use names::Nearness;
 use outside::Outage;
@@ -108,6 +110,7 @@ struct Case<'c> {
     spots: Vec<Spot>,
     trial: Option<Trial>,
     outage: Option<Outage>,
+    echo: Option<Echo>,
     /// Whether a test waited for an error that never came.
     is_unraised: bool,
 }
@@ -146,7 +149,8 @@ impl<'c> Case<'c> {
         let trial = Trial::of(symptom, &spots, shelf, sheets);
         let outage = Outage::of(symptom, &clues, |name| foreign::is_own(name, &spots, sheets));
         let is_unraised = trial.is_some() && unraised::is_unraised(symptom);
-        Self { symptom, clues, sheets, spread, spots, trial, outage, is_unraised }
+        let echo = Echo::of(symptom, &clues, sheets);
+        Self { symptom, clues, sheets, spread, spots, trial, outage, echo, is_unraised }
     }
 
     /// The hunk at which the error points by itself, where it points at one clearly.
@@ -200,7 +204,10 @@ impl<'c> Case<'c> {
         let is_raised_here = |line: u32| first <= line && line <= last;
         let may_raise = raised_at.is_none_or(|spot| spot.line_in(sheet.path()).is_some_and(is_raised_here));
         let failed: Vec<u32> = self.spots.iter().filter_map(|spot| spot.line_in(sheet.path())).collect();
-        reasons.extend(names::weigh(&self.clues, self.spread, sheet, piece, nearness));
+        let named = names::weigh(&self.clues, self.spread, sheet, piece, nearness);
+        let echoed = self.echo.iter().filter_map(|echo| echo.weigh(sheet, piece));
+        // Both speak of what the message says; the better one counts.
+        reasons.extend(named.into_iter().chain(echoed).max_by(|a, b| a.points.total_cmp(&b.points)));
         let is_on_stack = nearness == Nearness::OnStack;
         let is_elsewhere = nearness == Nearness::Elsewhere;
         let footing = raising::Footing { is_on_stack, may_raise, is_elsewhere, failed };
