@@ -15,6 +15,7 @@ mod echo;
 mod evidence;
 mod flow;
 mod foreign;
+mod heir;
 mod messenger;
 mod names;
 mod outside;
@@ -213,6 +214,7 @@ impl<'c> Case<'c> {
         let footing = raising::Footing { is_on_stack, may_raise, is_elsewhere, failed };
         reasons.extend(raising::weigh(&self.clues, self.sheets, sheet, piece, &footing));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
+        reasons.extend(heir::weigh(&self.spots, sheet, piece));
         let is_named = reasons.iter().any(|reason| reason.family == Family::Custom);
         reasons.extend(self.trial.iter().flat_map(|trial| trial.weigh(sheet, piece, self.spread, is_named)));
         let is_near = is_on_stack || links.contains(&true);

@@ -10,11 +10,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::clue::Clues;
+use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason, Strength};
 use super::sheet::{Piece, Sheet};
 use super::weights as w;
-use crate::triage::Symptom;
+use crate::triage::{Class, Symptom};
 use crate::triage::syntax::{Kind, Source, start_of, words};
 
 /// Lines and bytes behind the message that are read, and words that are kept.
@@ -52,18 +52,18 @@ impl Echo {
             return None;
         }
         let mut told: BTreeMap<String, String> = BTreeMap::new();
-        let quoted = clues.quoted.iter().map(String::as_str);
-        for text in quoted.chain(behind(symptom, &clues.message)) {
-            let new = words(text).filter(|word| word.len() > 2 && word.chars().any(char::is_alphabetic));
-            for word in new.take(WORDS) {
-                told.insert(plain(word), word.to_owned());
-            }
+        let own: BTreeSet<&str> = words(&clues.message).collect();
+        let is_input = |word: &&str| !is_common(word) && !own.contains(word);
+        let shown = behind(symptom, &clues.message).flat_map(words).filter(is_input);
+        let told_of = clues.quoted.iter().map(String::as_str).chain(shown);
+        for word in told_of.filter(|word| word.len() > 2 && word.chars().any(char::is_alphabetic)).take(WORDS) {
+            told.insert(plain(word), word.to_owned());
         }
         let mut echo = Self { words: told, n_hunks: HashMap::new() };
         if echo.words.is_empty() {
             return None;
         }
-        for sheet in sheets {
+        for sheet in sheets.iter().filter(|sheet| holds_keys(sheet)) {
             for piece in &sheet.pieces {
                 let (removed, added) = echo.sides(sheet, piece);
                 removed.union(&added).for_each(|key| *echo.n_hunks.entry(key.clone()).or_default() += 1);
@@ -74,6 +74,9 @@ impl Echo {
 
     /// The most telling key of the input that a hunk takes away, or else brings.
     pub(super) fn weigh(&self, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
+        if !holds_keys(sheet) {
+            return None;
+        }
         let (removed, added) = self.sides(sheet, piece);
         let rarity = |key: &&String| w::rarity(self.n_hunks.get(*key).copied().unwrap_or(1));
         let best = |keys: &mut dyn Iterator<Item = &String>| {
@@ -87,7 +90,7 @@ impl Echo {
         };
         let lost = best(&mut removed.difference(&added).filter(|key| !is_brought(key)));
         let (word, points, strength, what) = match lost {
-            Some((word, rarity)) => (word, w::INPUT_LOST * rarity, Strength::Leads, "is no more accepted"),
+            Some((word, rarity)) => (word, w::INPUT_LOST * rarity, Strength::Decides, "is no more accepted"),
             None => {
                 let (word, rarity) = best(&mut added.difference(&removed))?;
                 (word, w::INPUT_NEW * rarity, Strength::Hints, "is new")
@@ -127,6 +130,11 @@ impl Echo {
         keys.retain(|key| self.words.contains_key(key));
         keys
     }
+}
+
+/// Whether what a file says is compared with input at all; lists of packages name everything.
+fn holds_keys(sheet: &Sheet<'_>) -> bool {
+    !matches!(sheet.file.class, Class::Build | Class::Generated | Class::Vendored)
 }
 
 /// The lines behind the message, as far as they are no stack.
