@@ -151,6 +151,3 @@ fn behind<'s>(symptom: &'s Symptom, message: &str) -> impl Iterator<Item = &'s s
 fn plain(word: &str) -> String {
     super::values::plain(word)
 }
-
-#[cfg(test)]
-mod tests;

@@ -47,6 +47,3 @@ fn bases(source: &crate::triage::syntax::Source<'_>, line: u32, class: &str) -> 
     let named = words(head.unwrap_or_default()).filter(|word| *word != class && word.starts_with(char::is_uppercase));
     named.map(str::to_owned).collect()
 }
-
-#[cfg(test)]
-mod tests;
