@@ -19,6 +19,7 @@ use crate::shell::git::revert;
 use crate::shell::opinion::{self, Second};
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
+use crate::shell::fix::Progress;
 use crate::shell::{fix, forge};
 use crate::triage::opinion::Effect;
 use crate::triage::rerun::{self, Reruns};
@@ -68,10 +69,14 @@ fn check(
     (command, argv, run_time): (&Triage, &[String], Duration),
     (symptom, change, verdict): (&Symptom, &Change, &Verdict),
 ) -> Result<(Verdict, (Reruns, rerun::Effect)), Failure> {
-    let request = fix::rerun::Request { repo: &command.asked.repo, change, symptom, verdict, command: argv, run_time };
+    let repo = command.asked.repo.as_path();
+    let request = fix::rerun::Request { repo, objects: None, change, symptom, verdict, command: argv, run_time };
     let cancel = canceled_by_signals();
     // A closed standard error is no reason to stop.
-    let mut told = |what: &str| drop(writeln!(std::io::stderr().lock(), "Running the command {what}"));
+    let mut told = |progress: Progress| match progress {
+        Progress::Trying(part) => drop(writeln!(std::io::stderr().lock(), "Running the command {}", part.words())),
+        Progress::Tried(_) => {}
+    };
     let reruns = fix::rerun::rerun(&request, &cancel, &mut told).map_err(|error| error.failure())?;
     let (moved, effect) = rerun::with_reruns(verdict, &reruns);
     Ok((moved, (reruns, effect)))
