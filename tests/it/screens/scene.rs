@@ -204,6 +204,7 @@ impl Scene {
                 | Effect::Plan(ticket, ..)
                 | Effect::Edit(ticket, _)
                 | Effect::Fix(ticket, ..)
+                | Effect::Rerun(ticket, ..)
                 | Effect::Draft(ticket, ..)
                 | Effect::Execute(ticket, ..) => self.ticket = Some(ticket),
                 Effect::Compose(ticket, _, sheet, choice) => {
