@@ -147,7 +147,11 @@ pub fn with_reruns(verdict: &Verdict, reruns: &Reruns) -> (Verdict, Effect) {
         let list = if is_for { Some(&mut first.reasons) } else { is_against.then_some(&mut first.against) };
         list.into_iter().for_each(|list| list.push(said.to_owned()));
     }
-    moved.evidence_summary = format!("{} {said}", moved.evidence_summary).trim().to_owned();
+    moved.evidence_summary = match effect {
+        // What was there before is said first: it outweighs all that points at the change.
+        Effect::Older => format!("{said} The evidence alone says: {}", moved.evidence_summary).trim().to_owned(),
+        _ => format!("{} {said}", moved.evidence_summary).trim().to_owned(),
+    };
     (moved, effect)
 }
 

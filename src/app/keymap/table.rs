@@ -99,7 +99,7 @@ pub const ROWS: &[Row] = &[
     row(
         Action::Verify,
         "run test",
-        "Run your test with the deploy, before it and without the first suspect: is the error older?",
+        "Run your test with and without the first suspect: is the error older?",
         &[(Key::Char('v'), &[Suspects])],
     ),
     row(
