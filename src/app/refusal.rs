@@ -110,7 +110,8 @@ impl State {
         }
         let built = self.building.as_ref().and_then(Building::built);
         let is_committed = built.is_none_or(|built| built.uncommitted == Uncommitted::Nothing);
-        (!is_committed).then_some("Not all is committed, and only commits can be run without. Commit, then build again.")
+        (!is_committed)
+            .then_some("Not all is committed, and only commits can be run without. Commit, then build again.")
     }
 
     fn no_mark(&self) -> Option<&'static str> {

@@ -35,6 +35,7 @@ mod values;
 mod weights;
 
 use super::classify::is_runtime_change;
+use super::hands;
 use super::{Change, ClassedFile, Confidence, HunkId, Stage, Suspect, Symptom, Verdict};
 use clue::Clues;
 use echo::Echo;
@@ -73,7 +74,8 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
         places.any(|place| place.path == path)
     };
     let read = |file| Sheet::read(file, stage, is_named(&file.path));
-    let sheets: Vec<Sheet<'_>> = change.files.iter().filter_map(read).collect();
+    let read = |index: usize| change.files.get(index).and_then(read);
+    let sheets: Vec<Sheet<'_>> = hands::all(change.files.len(), &read).into_iter().flatten().collect();
     if !is_runtime_change && (stage == Stage::Production || sheets.iter().all(|sheet| sheet.pieces.is_empty())) {
         return Verdict {
             is_runtime_change,

@@ -319,7 +319,10 @@ fn a_command_that_fails_every_other_time_moves_nothing() {
     let plain = site.json(&["--since", &base], &command);
     fs::remove_file(&counter).unwrap();
     let checked = site.json(&["--check", "--retries", "0", "--since", &base], &command);
-    assert_eq!((&checked["repro"]["effect"], &checked["repro"]["runs"]["deployed"]), (&"flaky".into(), &"flaky".into()));
+    assert_eq!(
+        (&checked["repro"]["effect"], &checked["repro"]["runs"]["deployed"]),
+        (&"flaky".into(), &"flaky".into())
+    );
     assert_eq!(checked["confidence"], plain["confidence"]);
     assert!(checked["evidence_summary"].as_str().unwrap().contains("is flaky"));
 }

@@ -159,9 +159,7 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
     let Place::Fix(fixing) = &mut state.place else { return Vec::new() };
     let cancel = fixing.step.ticket().map(Effect::Cancel).into_iter().collect();
     let is_chosen = match fixing.step {
-        FixStep::Unset | FixStep::Asking(_) | FixStep::Briefing(_) => {
-            has_candidates && fixing.purpose == Purpose::Fix
-        }
+        FixStep::Unset | FixStep::Asking(_) | FixStep::Briefing(_) => has_candidates && fixing.purpose == Purpose::Fix,
         FixStep::Choosing(_) | FixStep::Running(_) | FixStep::Drafting(_) | FixStep::Ended(_) | FixStep::Failed(_) => {
             false
         }

@@ -139,9 +139,7 @@ impl Runs<'_> {
         let ran = command::run(self.request.command, &folder, limits, self.cancel, &mut |_, line| lines.push(line));
         let outcome = match ran.ending {
             Ending::TimedOut | Ending::Canceled | Ending::NotStarted(_) => Ran::Undecided,
-            Ending::Exited(_) | Ending::Signaled(_) => {
-                Ran::of(ran.succeeded(), &lines.text(), self.request.symptom)
-            }
+            Ending::Exited(_) | Ending::Signaled(_) => Ran::of(ran.succeeded(), &lines.text(), self.request.symptom),
         };
         let shown = if outcome == Ran::Showed { ", with this error" } else { "" };
         let ending = format!("{}{shown}", ran.ending);

@@ -42,7 +42,8 @@ pub fn simple_name(function: &str, module: Option<&str>) -> Option<String> {
     let own = parts.rfind(is_named)?;
     // JavaScript: `Cart.get total`; .NET: `get_Total`, `op_Addition` and `add_Changed`.
     let own = ["get ", "set ", "get_", "set_", "add_", "remove_"].iter().fold(own, |own, start| {
-        let is_kept = start.ends_with('_') && !own.get(start.len()..).unwrap_or_default().starts_with(char::is_uppercase);
+        let is_kept =
+            start.ends_with('_') && !own.get(start.len()..).unwrap_or_default().starts_with(char::is_uppercase);
         if is_kept { own } else { own.strip_prefix(start).unwrap_or(own) }
     });
     plain(own).filter(|name| !name.starts_with("op_"))

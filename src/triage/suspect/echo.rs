@@ -14,8 +14,8 @@ use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason, Strength};
 use super::sheet::{Piece, Sheet};
 use super::weights as w;
-use crate::triage::{Class, Symptom};
 use crate::triage::syntax::{Kind, Source, start_of, words};
+use crate::triage::{Class, Symptom};
 
 /// Lines and bytes behind the message that are read, and words that are kept.
 const LINES: usize = 12;
@@ -108,10 +108,7 @@ impl Echo {
             if n == 0 { BTreeSet::new() } else { self.keys(source, start, last(start, n)) }
         };
         let hunk = piece.hunk;
-        (
-            of(&sheet.before, hunk.old_start, hunk.removed.len()),
-            of(&sheet.after, hunk.new_start, hunk.added.len()),
-        )
+        (of(&sheet.before, hunk.old_start, hunk.removed.len()), of(&sheet.after, hunk.new_start, hunk.added.len()))
     }
 
     fn keys(&self, source: &Source<'_>, first: u32, last: u32) -> BTreeSet<String> {
@@ -120,7 +117,9 @@ impl Echo {
             let text = source.of(token);
             let is_constant = || text.len() > 2 && !text.bytes().any(|byte| byte.is_ascii_lowercase());
             match token.kind {
-                Kind::Text if words(text).take(KEY_WORDS + 1).count() <= KEY_WORDS => keys.extend(words(text).map(plain)),
+                Kind::Text if words(text).take(KEY_WORDS + 1).count() <= KEY_WORDS => {
+                    keys.extend(words(text).map(plain))
+                }
                 Kind::Word if is_constant() => {
                     keys.insert(plain(text));
                 }

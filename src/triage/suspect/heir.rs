@@ -22,7 +22,8 @@ pub(super) fn weigh(spots: &[Spot], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Opt
     let n_removed = u32::try_from(piece.hunk.removed.len()).unwrap_or(u32::MAX);
     let (first, last) = (piece.hunk.old_start, piece.hunk.old_start.saturating_add(n_removed).saturating_sub(1));
     let is_lost = |name: &str| sheet.scopes_before.n_named(name) > sheet.scopes_after.n_named(name);
-    let methods = sheet.scopes_before.iter().filter(|scope| scope.is_function && first <= scope.first && scope.last <= last);
+    let methods =
+        sheet.scopes_before.iter().filter(|scope| scope.is_function && first <= scope.first && scope.last <= last);
     methods.filter(|method| is_lost(&method.name)).take(METHODS).find_map(|method| {
         let is_around = |class: &&crate::triage::scope::Scope| {
             !class.is_function && class.first < method.first && method.last <= class.last

@@ -97,8 +97,7 @@ fn in_function(
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote))
         || spot.place.depth <= 2 && is_unchecked && is_near;
-    let leads =
-        spot.place.depth <= 1 && ran && (shared.is_some() || fed.is_some()) && distance <= w::GOVERNED_LINES;
+    let leads = spot.place.depth <= 1 && ran && (shared.is_some() || fed.is_some()) && distance <= w::GOVERNED_LINES;
     // What failed in the very function that changed, close above the line or by what the line uses, is seldom
     // chance; a distant line that feeds nothing is.
     let suggests = spot.place.depth <= 1 && ran && (is_near || shared.is_some());
