@@ -42,6 +42,8 @@ pub(super) struct Echo {
     words: BTreeMap<String, String>,
     /// In how many hunks each of them is a key.
     n_hunks: HashMap<String, usize>,
+    /// The keys that hunks of each file bring.
+    brought: HashMap<String, BTreeSet<String>>,
 }
 
 impl Echo {
@@ -59,7 +61,7 @@ impl Echo {
         for word in told_of.filter(|word| word.len() > 2 && word.chars().any(char::is_alphabetic)).take(WORDS) {
             told.insert(plain(word), word.to_owned());
         }
-        let mut echo = Self { words: told, n_hunks: HashMap::new() };
+        let mut echo = Self { words: told, n_hunks: HashMap::new(), brought: HashMap::new() };
         if echo.words.is_empty() {
             return None;
         }
@@ -67,6 +69,9 @@ impl Echo {
             for piece in &sheet.pieces {
                 let (removed, added) = echo.sides(sheet, piece);
                 removed.union(&added).for_each(|key| *echo.n_hunks.entry(key.clone()).or_default() += 1);
+                if !added.is_empty() {
+                    echo.brought.entry(sheet.path().to_owned()).or_default().extend(added);
+                }
             }
         }
         (!echo.n_hunks.is_empty()).then_some(echo)
@@ -84,10 +89,7 @@ impl Echo {
             best.map(|(key, rarity)| (self.words.get(&key).cloned().unwrap_or(key), rarity))
         };
         // What the hunk takes here and another hunk of the file brings was moved.
-        let is_brought = |key: &&String| {
-            let others = sheet.pieces.iter().filter(|other| other.hunk.id != piece.hunk.id);
-            others.map(|other| self.sides(sheet, other).1).any(|added| added.contains(*key))
-        };
+        let is_brought = |key: &&String| self.brought.get(sheet.path()).is_some_and(|keys| keys.contains(*key));
         let lost = best(&mut removed.difference(&added).filter(|key| !is_brought(key)));
         let (word, points, strength, what) = match lost {
             Some((word, rarity)) => (word, w::INPUT_LOST * rarity, Strength::Decides, "is no more accepted"),

@@ -6,7 +6,8 @@ use super::evidence::{Family, Reason, Strength};
 use super::sheet::{Piece, Sheet};
 use super::stack::Spot;
 use super::weights as w;
-use crate::triage::syntax::words;
+use crate::triage::scope::Scope;
+use crate::triage::syntax::{Source, words};
 
 /// Only so many places are compared.
 const FOLLOWED: usize = 6;
@@ -21,13 +22,16 @@ pub(super) fn weigh(spots: &[Spot], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Opt
     }
     let n_removed = u32::try_from(piece.hunk.removed.len()).unwrap_or(u32::MAX);
     let (first, last) = (piece.hunk.old_start, piece.hunk.old_start.saturating_add(n_removed).saturating_sub(1));
-    let is_lost = |name: &str| sheet.scopes_before.n_named(name) > sheet.scopes_after.n_named(name);
-    let methods =
-        sheet.scopes_before.iter().filter(|scope| scope.is_function && first <= scope.first && scope.last <= last);
+    let is_on_stack = |name: &str| spots.iter().any(|(_, spot)| spot.is_of(name));
+    let is_lost =
+        |name: &str| is_on_stack(name) && sheet.scopes_before.n_named(name) > sheet.scopes_after.n_named(name);
+    let methods = sheet
+        .scopes_before
+        .within(first, last)
+        .into_iter()
+        .filter(|scope| scope.is_function && first <= scope.first && scope.last <= last);
     methods.filter(|method| is_lost(&method.name)).take(METHODS).find_map(|method| {
-        let is_around = |class: &&crate::triage::scope::Scope| {
-            !class.is_function && class.first < method.first && method.last <= class.last
-        };
+        let is_around = |class: &&Scope| !class.is_function && class.first < method.first && method.last <= class.last;
         let class = sheet.scopes_before.iter().filter(is_around).last()?;
         let bases = bases(&sheet.before, class.first, &class.name);
         let is_of_base = |spot: &Spot| {
@@ -43,7 +47,7 @@ pub(super) fn weigh(spots: &[Spot], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Opt
 }
 
 /// What the head of a class names beside itself.
-fn bases(source: &crate::triage::syntax::Source<'_>, line: u32, class: &str) -> Vec<String> {
+fn bases(source: &Source<'_>, line: u32, class: &str) -> Vec<String> {
     let head = (line..line.saturating_add(4)).map(|line| source.line(line)).find(|line| line.contains(class));
     let named = words(head.unwrap_or_default()).filter(|word| *word != class && word.starts_with(char::is_uppercase));
     named.map(str::to_owned).collect()
