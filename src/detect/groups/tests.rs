@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ingest::Signature;
-use crate::ingest::signature::of_message;
+use crate::ingest::signature::{Overrides, of_message};
 
 const NOW: Timestamp = Timestamp::MAX;
 
@@ -115,6 +115,25 @@ fn what_names_a_failure_is_never_a_value() {
     let lines: Vec<String> = first.iter().map(|word| format!("door of lift was {word} by hand")).collect();
     let world = World::of(&lines.iter().map(String::as_str).collect::<Vec<_>>());
     assert!(world.groups.is_trivial(), "{:?}", world.partition());
+}
+
+#[test]
+fn what_attributes_tell_apart_is_never_joined() {
+    let overrides = Overrides::new(&[], &[], &["lane".to_owned()]).unwrap();
+    let joined = |told: &dyn Fn(&str) -> String, is_attribute: bool| {
+        let mut world = World::default();
+        for lane in ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"] {
+            let fields = [("lane".to_owned(), lane.to_owned())];
+            let attributes = overrides.attributes_of(if is_attribute { &fields } else { &[] });
+            let signature = overrides.sign(&told(lane), None, &attributes);
+            world.groups.take_in(Member { id: signature.id, template: &signature.template });
+            world.signatures.push(signature);
+        }
+        world.regroup();
+        !world.groups.is_trivial()
+    };
+    assert!(joined(&|lane| format!("order of lane {lane} failed"), false));
+    assert!(!joined(&|_| "order failed at the till".to_owned(), true));
 }
 
 #[test]

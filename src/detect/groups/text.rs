@@ -81,8 +81,9 @@ pub(super) fn slots(template: &str) -> Vec<Slot> {
     let cut = Cut::of(template);
     let of = |(start, end): (usize, usize)| template.get(start..end).unwrap_or_default();
     let n_fixed = cut.words.iter().filter(|span| of(**span) != PLACEHOLDER).count();
+    let said = said(template).len();
     let mut slots = Vec::new();
-    for (place, span) in cut.words.iter().enumerate().skip(1).take(WORDS) {
+    for (place, span) in cut.words.iter().enumerate().skip(1).take(WORDS).take_while(|(_, span)| span.0 < said) {
         let word = of(*span);
         let n_others = n_fixed - usize::from(word != PLACEHOLDER);
         if n_others < FIXED || word.len() > WORD_BYTES || !signature::may_be_value(word) {
@@ -95,6 +96,15 @@ pub(super) fn slots(template: &str) -> Vec<Slot> {
         slots.push(Slot { key: cut.key(place), place, least, counts: !signature::is_of_sentence(word) });
     }
     slots
+}
+
+/// A template without the attributes behind it, which were chosen to tell signatures apart: ` [route=/orders/*]`.
+fn said(template: &str) -> &str {
+    let tail = template.strip_suffix(']').and_then(|front| front.rsplit_once(" ["));
+    match tail {
+        Some((said, attributes)) if attributes.split(", ").all(|pair| pair.contains('=')) => said,
+        _ => template,
+    }
 }
 
 /// A template, cut, with the hashes of all that lies before and behind each word.

@@ -62,9 +62,31 @@ impl Request<'_> {
             record.field("path", rest.trim_start().split(' ').next().unwrap_or_default());
         }
         record.field("status", self.status);
+        let path = record.fields.iter().find(|(name, _)| name == "path").map(|(_, path)| route(path));
+        record.field("route", &path.unwrap_or_default());
         record
     }
 }
+
+/// The path of a request without what differs from one to the next: its host, its query, and with `*` for each part that
+/// holds a digit, is encoded, or is longer than words are. A configured attribute, it tells endpoints apart.
+pub(super) fn route(path: &str) -> String {
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let part = |part: &str| {
+        let is_value =
+            part.len() > PART_BYTES || part.bytes().any(|byte| byte.is_ascii_digit() || b"%@=,".contains(&byte));
+        let is_version =
+            part.len() <= 3 && part.strip_prefix('v').is_some_and(|n| n.bytes().all(|byte| byte.is_ascii_digit()));
+        if is_value && !is_version { "*" } else { part }.to_owned()
+    };
+    path.split('/').take(PARTS).map(part).collect::<Vec<_>>().join("/")
+}
+
+/// The longest part of a route that is a word, in bytes.
+const PART_BYTES: usize = 32;
+/// The most parts of a route; what follows is left out.
+const PARTS: usize = 9;
 
 /// What is said of a request. A status that tells a failure is written so that a signature keeps it: behind the version of
 /// HTTP it is kept as it stands.

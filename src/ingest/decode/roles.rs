@@ -206,7 +206,12 @@ pub(super) fn record(pairs: Vec<Pair<'_>>, context: &Context, wrappers: u8) -> O
     match text.filter(|text| !text.trim().is_empty()) {
         Some(text) => tell(&mut record, &text, context, wrappers),
         None => match request::of(&pairs) {
-            Some((said, level)) => (record.message, record.level) = (said, Some(level)),
+            Some(request) => {
+                (record.message, record.level) = (request.said, Some(request.level));
+                if pairs.iter().all(|pair| pair.name != "route") {
+                    record.field("route", &request.route);
+                }
+            }
             None => record.message = canonical(&pairs, &taken),
         },
     }

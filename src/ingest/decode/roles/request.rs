@@ -27,8 +27,18 @@ const NOTE: &[&str] = &["responseflags"];
 /// The longest value, in bytes.
 const BYTES: usize = 4096;
 
-/// What is said of the request that these pairs tell of, and the level of its status.
-pub(super) fn of(pairs: &[Pair<'_>]) -> Option<(String, Level)> {
+/// A request.
+pub(super) struct Request {
+    /// What is said of it.
+    pub(super) said: String,
+    /// The level of its status.
+    pub(super) level: Level,
+    /// What its path has in common with others.
+    pub(super) route: String,
+}
+
+/// The request that these pairs tell of.
+pub(super) fn of(pairs: &[Pair<'_>]) -> Option<Request> {
     let status = one(pairs, STATUS).filter(|status| status.parse::<u16>().is_ok_and(|status| status < 600))?;
     let line = match one(pairs, LINE).filter(|line| line.contains(" /")) {
         Some(line) => line.to_owned(),
@@ -45,7 +55,8 @@ pub(super) fn of(pairs: &[Pair<'_>]) -> Option<(String, Level)> {
         }
     };
     let note = one(pairs, NOTE).filter(|note| *note != "-").unwrap_or_default();
-    Some((access::said(&line, status, note), access::level(status)))
+    let route = access::route(line.split(' ').nth(1).unwrap_or_default());
+    Some(Request { said: access::said(&line, status, note), level: access::level(status), route })
 }
 
 /// The value of the best of these names that is neither empty nor nested; the last part of a name counts.
