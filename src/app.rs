@@ -28,7 +28,7 @@ pub mod update;
 pub use effect::{Chosen, Effect, Ticket};
 pub use failure::{Failure, FailureKind};
 pub use keymap::{Action, Context};
-pub use msg::{Fixed, Key, Msg, Triaged};
+pub use msg::{Fixed, Key, Msg, Reran, Triaged};
 pub use notice::{Notice, Weight};
 pub use place::Place;
 pub use state::{Options, State};

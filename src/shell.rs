@@ -17,6 +17,7 @@ pub mod execute;
 pub mod fix;
 pub mod forge;
 pub mod git;
+pub mod hands;
 pub mod headless;
 pub mod highlight;
 pub mod http;
@@ -45,6 +46,7 @@ use crate::shell::cli::{Cli, Command};
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     crate::triage::syntax::grammar::lend_clock(clock::thread_time);
+    crate::triage::lend_hands(hands::all);
     match dispatch(cli) {
         Ok(status) => ExitCode::from(status),
         Err(failure) => {

@@ -10,7 +10,7 @@
 //! of raw text, `diagnostics` reads what builds and tests print, `frames` finds the places that the error
 //! names, `literal` the place that wrote it, `suspect` collects evidence and ranks. `named` only tells
 //! whether an error speaks of a changed file. `build` judges the failure of a build or test
-//! command, `ruling` is what a person says of it. `rerun` and `opinion` let runs of a command and a model's
+//! command, `ruling` is what a person says of it. `hands` does pieces of work at once. `rerun` and `opinion` let runs of a command and a model's
 //! second opinion move a verdict a little.
 
 pub mod build;
@@ -18,6 +18,7 @@ pub mod classify;
 pub mod diagnostics;
 pub mod diff;
 pub mod frames;
+mod hands;
 pub mod import;
 pub mod literal;
 pub mod named;
@@ -37,6 +38,7 @@ use serde::{Deserialize, Serialize};
 pub use classify::Class;
 pub use diagnostics::Diagnostic;
 pub use diff::{Change, Commit, FileChange, FileStatus, Hunk, HunkId};
+pub use hands::{Hands, lend_hands};
 pub use ruling::{Cause, Ruling};
 pub use suspect::{judge, judge_among};
 

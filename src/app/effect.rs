@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::msg::Triaged;
 use super::sheet::Sheet;
 use crate::engine::GroupAsk;
 use crate::remedy::advice::{Commission, Leave};
@@ -53,6 +54,9 @@ pub enum Effect {
     /// Search for a fix for this signature by running a command that the person let run; answered by `Trying`
     /// and `Tried`, and by `Fixed`.
     Fix(Ticket, SignatureId, Box<Allowed>),
+    /// Run the command that a person let run with the deploy, before it and without the first suspect; answered by
+    /// `Trying`, `Tried` and `Reran`.
+    Rerun(Ticket, Arc<Triaged>, Box<Allowed>),
     /// Have a fix for this signature written, as a person ordered it; answered by `Drafting`, and by `Fixed`.
     Draft(Ticket, SignatureId, Box<Commission>),
     /// Execute what was approved to heal this signature; answered by `Output` lines and `Executed`.

@@ -20,6 +20,8 @@ pub enum Action {
     Diff,
     /// Find a fix by running the user's own test.
     Fix,
+    /// Run the user's own test with and without the first suspect, for the verdict.
+    Verify,
     /// Let the command on the screen run, or have the draft written.
     Run,
     /// Choose who finds a fix.
@@ -275,7 +277,16 @@ pub fn action(context: Context, key: Key) -> Option<Action> {
 /// Whether the action is there at all; in read-only mode nothing that runs something, or could lead to it, is.
 #[must_use]
 pub fn exists(action: Action, read_only: bool) -> bool {
-    let acts = [Action::Approve, Action::Consent, Action::Fix, Action::Run, Action::Insist, Action::Edit, Action::Stop];
+    let acts = [
+        Action::Approve,
+        Action::Consent,
+        Action::Fix,
+        Action::Verify,
+        Action::Run,
+        Action::Insist,
+        Action::Edit,
+        Action::Stop,
+    ];
     !(read_only && acts.contains(&action))
 }
 

@@ -63,6 +63,15 @@ pub struct Triaged {
     pub change: Arc<Change>,
 }
 
+/// What runs of the command came to for a verdict.
+#[derive(Clone, Debug)]
+pub struct Reran {
+    /// The verdict that they left or moved.
+    pub triaged: Triaged,
+    /// What was seen, as a sentence.
+    pub said: String,
+}
+
 /// What the search for a fix came to.
 #[derive(Clone, Debug)]
 pub struct Fixed {
@@ -107,6 +116,8 @@ pub enum Msg {
     Drafting(Ticket, Progress),
     /// The search for a fix ended, or the draft is made; where it found one, the draft is ready to be reviewed.
     Fixed(Ticket, Result<Box<Fixed>, Failure>),
+    /// The runs of the command for a verdict ended.
+    Reran(Ticket, Result<Box<Reran>, Failure>),
     /// What is found of the conditions on which it may go back by itself, and the signature that this would heal.
     Standing(Box<Found>, Option<SignatureId>),
     /// Somebody asked to stop going back by itself.

@@ -20,7 +20,7 @@ use crate::triage::{HunkId, Suspect};
 use crate::units::{Digest, SignatureId, Timestamp};
 
 pub use building::{BuildEnd, BuildPhase, Building, Built, Uncommitted};
-pub use fixing::{Briefing, DraftRun, FixRun, FixStep, Fixing};
+pub use fixing::{Briefing, DraftRun, FixRun, FixStep, Fixing, Purpose};
 
 /// How many lines of output are kept.
 pub const OUTPUT_LINES: usize = 2_000;

@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, Standing};
 use super::keymap::Action;
-use super::place::{FixStep, Place, Work};
+use super::place::{Building, FixStep, Place, Uncommitted, Work};
 use super::state::State;
 
 impl State {
@@ -21,6 +21,7 @@ impl State {
             Action::Approve => self.no_approval(),
             Action::Scope => self.no_other_scope(),
             Action::Retry => (!self.has_failed()).then_some("Nothing failed here."),
+            Action::Verify => self.no_verify(),
             Action::Mark => self.no_mark(),
             Action::Blame | Action::Acquit => self.no_ruling(action),
             Action::Merge => (self.rows_to_merge().len() < 2).then_some("Mark rows with m first; this one is added."),
@@ -100,6 +101,17 @@ impl State {
             return Some("Nobody is known who could say so. Set git's user.name, or pass --as.");
         }
         (action == Action::Blame && suspects.current().is_none()).then_some("There is no suspect to name.")
+    }
+
+    fn no_verify(&self) -> Option<&'static str> {
+        let Place::Suspects(suspects) = &self.place else { return Some("There is no verdict on the screen.") };
+        if suspects.work.ready().is_none() {
+            return Some("The verdict is not ready yet.");
+        }
+        let built = self.building.as_ref().and_then(Building::built);
+        let is_committed = built.is_none_or(|built| built.uncommitted == Uncommitted::Nothing);
+        (!is_committed)
+            .then_some("Not all is committed, and only commits can be run without. Commit, then build again.")
     }
 
     fn no_mark(&self) -> Option<&'static str> {

@@ -66,6 +66,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Checked(ticket, answer) => review::checked(state, ticket, answer),
         Msg::Drafting(ticket, progress) => fix::drafting(state, ticket, progress),
         Msg::Fixed(ticket, answer) => fix::fixed(state, ticket, answer),
+        Msg::Reran(ticket, answer) => fix::reran(state, ticket, answer),
         Msg::BuildLine(line) => building::line(state, line),
         Msg::Built(answer) => building::ended(state, answer),
         Msg::Output(ticket, line) => execution::output(state, ticket, line),

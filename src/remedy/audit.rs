@@ -43,6 +43,8 @@ pub const STEP_INTENDED: &str = "step.intended";
 pub const STEP_ENDED: &str = "step.ended";
 /// A person let the command run that shows an error.
 pub const REPRO_ALLOWED: &str = "repro.allowed";
+/// What runs of that command said of a verdict.
+pub const REPRO_RAN: &str = "repro.ran";
 /// A person ordered a draft from a model or an agent.
 pub const DRAFT_ORDERED: &str = "draft.ordered";
 /// The draft came, or did not; what it cost.

@@ -6,6 +6,7 @@
 //! What the output says, whether the command is flaky and which change did it is `triage`'s business.
 //! Writes nothing but the record of runs in the store and the output that was kept.
 
+mod check;
 mod explain;
 mod pass;
 pub mod screen;
@@ -15,12 +16,15 @@ use std::path::{Path, PathBuf};
 use crate::app::{Failure, FailureKind};
 use crate::shell::clock::Clock;
 use crate::shell::execute::Ending;
+use crate::shell::fix::Progress;
 use crate::shell::git::read;
 use crate::shell::git::worktree::{WorkTree, read_work_tree};
 use crate::shell::store::{Build, Store};
 use crate::triage::build::{History, Judged, Run};
+use crate::triage::rerun::{Effect, Reruns};
 use crate::triage::{Change, Symptom};
 
+pub use check::Check;
 use pass::Passed;
 pub use pass::Wires;
 
@@ -41,6 +45,8 @@ pub struct Request<'a> {
     pub logs: &'a Path,
     /// Where the output goes.
     pub wires: Wires,
+    /// Whether and how what fails is run again without the change.
+    pub check: Option<Check>,
 }
 
 /// How it went.
@@ -86,6 +92,8 @@ pub struct Failed {
     pub n_files: usize,
     /// Unknown files that were not looked at.
     pub n_left_out: usize,
+    /// How the command went without the change, and what that changed, where it was asked for.
+    pub checked: Option<(Reruns, Effect)>,
     /// The file that keeps the output, where it could be written.
     pub log: Option<PathBuf>,
     /// Bytes of output that were too many to be kept.
@@ -151,16 +159,29 @@ fn run_with(
         }
     };
     let is_flaky = history.is_flaky_at(&tree.tree) || known_flaky;
-    let failed = match output.ending {
+    let is_started = !matches!(output.ending, Ending::NotStarted(_));
+    let mut failed = match output.ending {
         Ending::Exited(0) => None,
         _ if output.is_interrupted => None,
         _ => Some(explain::explain(request, &tree, &history, named, output)?),
     };
+    if let Some(failed) = failed.as_mut().filter(|_| is_started) {
+        failed.checked = check::check(request, &tree, failed, &mut told)?;
+    }
     Ok(Report { endings, is_flaky, failed })
 }
 
 fn unpassed(error: &std::io::Error) -> Failure {
     Failure::of(FailureKind::External, error, "Check the terminal, or where the output goes.")
+}
+
+/// Tells what is run again, on standard error.
+fn told(progress: Progress) {
+    use std::io::Write;
+    if let Progress::Trying(part) = progress {
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(std::io::stderr().lock(), "aftercare: running it {}, run {}", part.words(), part.run);
+    }
 }
 
 /// The revision to compare with: the one named, else that of the last success that is still there.

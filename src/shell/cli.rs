@@ -415,6 +415,10 @@ pub struct Build {
     /// Run what fails again, up to N times, before it is believed [default: once where it is known to be flaky]
     #[arg(long, value_name = "N")]
     pub retries: Option<u32>,
+    /// When it fails, run it again in throw-away checkouts: with the change, before it, and without the first suspect,
+    /// twice each, so that an older bug is not held against the change
+    #[arg(long, conflicts_with = "tui")]
+    pub check: bool,
     /// Show it on a screen: the output as it comes; when it fails, suspects, rollback and fix as in a watch
     #[arg(long, conflicts_with = "json")]
     pub tui: bool,

@@ -24,11 +24,29 @@ pub enum Ran {
     Showed,
     /// It failed, and printed something else.
     FailedOtherwise,
+    /// Runs with the same files ended differently.
+    Flaky,
     /// It was not started, took too long, or was stopped.
     Undecided,
 }
 
 impl Ran {
+    /// What two runs with the same files come to: neither a failure nor a success counts that does not repeat itself.
+    #[must_use]
+    pub fn with_repeat(self, repeat: Self) -> Self {
+        match (self, repeat) {
+            (one, other) if one == other => one,
+            (Self::Undecided, _) | (_, Self::Undecided) => Self::Undecided,
+            _ => Self::Flaky,
+        }
+    }
+
+    /// Whether another run with the same files is needed before it is believed.
+    #[must_use]
+    pub fn needs_repeat(self) -> bool {
+        matches!(self, Self::Passed | Self::Showed)
+    }
+
     /// How it went for a command that ended; `passed` says with success, `output` is what it printed.
     #[must_use]
     pub fn of(passed: bool, output: &str, symptom: &Symptom) -> Self {
@@ -75,6 +93,8 @@ pub enum Effect {
     Agrees,
     /// Nothing: it passes without the suspect, but the evidence rules the deploy out.
     Overruled,
+    /// Nothing: the command passes and fails with the same files.
+    Flaky,
     /// Nothing: the error stays without the suspect, or a run did not decide.
     Unmoved,
 }
@@ -85,20 +105,23 @@ impl Effect {
     pub fn sentence(self, reruns: &Reruns) -> &'static str {
         match (self, reruns.before, reruns.without) {
             (Self::NotShown, ..) if reruns.deployed == Ran::Passed => {
-                "The command passes as deployed: it tells nothing."
+                "The command passes with the change: it tells nothing."
             }
-            (Self::NotShown, ..) => "The command does not show this error as deployed: it tells nothing.",
-            (Self::Older, ..) => "The command shows the same error without the deploy: it is older.",
+            (Self::NotShown, ..) => "The command does not show this error in a fresh checkout: it tells nothing.",
+            (Self::Older, ..) => "The command shows the same error without the change, each time: it is older.",
             (Self::Raised | Self::Agrees, ..) => {
-                "The command shows the error as deployed, and passes before the deploy and without the suspect."
+                "The command shows the error with the change, and passes before it and without the suspect, each time."
             }
-            (Self::Overruled, ..) => "The command passes without the suspect, but the evidence rules the deploy out.",
+            (Self::Overruled, ..) => "The command passes without the suspect, but the evidence rules the change out.",
+            (Self::Flaky, None, _) => "The command is flaky: with the change it passes and fails.",
+            (Self::Flaky, Some(Ran::Flaky), _) => "The command is flaky: before the change it passes and fails.",
+            (Self::Flaky, ..) => "The command is flaky: without the suspect it passes and fails.",
             (Self::Unmoved, _, Some(Ran::Showed)) => "The command shows the error without the suspect, too.",
             (Self::Unmoved, Some(Ran::Passed), _) => {
-                "The command shows the error as deployed and not before, but the run without the suspect does not decide."
+                "The command shows the error with the change and not before, but the run without the suspect does not decide."
             }
             (Self::Unmoved, ..) => {
-                "The command shows the error as deployed, but the run before the deploy does not decide."
+                "The command shows the error with the change, but the run before it does not decide."
             }
         }
     }
@@ -115,7 +138,7 @@ pub fn with_reruns(verdict: &Verdict, reruns: &Reruns) -> (Verdict, Effect) {
             let surer = if verdict.escalates() { Confidence::High } else { Confidence::Medium };
             (moved.causal_link, moved.confidence) = (true, surer);
         }
-        Effect::NotShown | Effect::Agrees | Effect::Overruled | Effect::Unmoved => {}
+        Effect::NotShown | Effect::Agrees | Effect::Overruled | Effect::Flaky | Effect::Unmoved => {}
     }
     let said = effect.sentence(reruns);
     let is_for = matches!(effect, Effect::Raised | Effect::Agrees);
@@ -124,13 +147,18 @@ pub fn with_reruns(verdict: &Verdict, reruns: &Reruns) -> (Verdict, Effect) {
         let list = if is_for { Some(&mut first.reasons) } else { is_against.then_some(&mut first.against) };
         list.into_iter().for_each(|list| list.push(said.to_owned()));
     }
-    moved.evidence_summary = format!("{} {said}", moved.evidence_summary).trim().to_owned();
+    moved.evidence_summary = match effect {
+        // What was there before is said first: it outweighs all that points at the change.
+        Effect::Older => format!("{said} The evidence alone says: {}", moved.evidence_summary).trim().to_owned(),
+        _ => format!("{} {said}", moved.evidence_summary).trim().to_owned(),
+    };
     (moved, effect)
 }
 
 fn effect(verdict: &Verdict, reruns: &Reruns) -> Effect {
     let is_vetoed = !verdict.is_runtime_change || !verdict.causal_link && verdict.confidence != Confidence::Low;
     match (reruns.deployed, reruns.before, reruns.without) {
+        (Ran::Flaky, ..) | (_, Some(Ran::Flaky), _) | (_, _, Some(Ran::Flaky)) => Effect::Flaky,
         (Ran::Passed | Ran::FailedOtherwise | Ran::Undecided, ..) => Effect::NotShown,
         (Ran::Showed, Some(Ran::Showed), _) => Effect::Older,
         (Ran::Showed, Some(Ran::Passed), Some(Ran::Passed)) if verdict.suspects.is_empty() => Effect::Unmoved,

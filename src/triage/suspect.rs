@@ -11,9 +11,11 @@ mod bodies;
 mod bump;
 mod callee;
 mod clue;
+mod echo;
 mod evidence;
 mod flow;
 mod foreign;
+mod heir;
 mod messenger;
 mod names;
 mod outside;
@@ -33,8 +35,10 @@ mod values;
 mod weights;
 
 use super::classify::is_runtime_change;
+use super::hands;
 use super::{Change, ClassedFile, Confidence, HunkId, Stage, Suspect, Symptom, Verdict};
 use clue::Clues;
+use echo::Echo;
 use evidence::{Evidence, Family, Reason, Strength, rounded};
 use names::Nearness;
 use outside::Outage;
@@ -70,7 +74,8 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
         places.any(|place| place.path == path)
     };
     let read = |file| Sheet::read(file, stage, is_named(&file.path));
-    let sheets: Vec<Sheet<'_>> = change.files.iter().filter_map(read).collect();
+    let read = |index: usize| change.files.get(index).and_then(read);
+    let sheets: Vec<Sheet<'_>> = hands::all(change.files.len(), &read).into_iter().flatten().collect();
     if !is_runtime_change && (stage == Stage::Production || sheets.iter().all(|sheet| sheet.pieces.is_empty())) {
         return Verdict {
             is_runtime_change,
@@ -108,6 +113,7 @@ struct Case<'c> {
     spots: Vec<Spot>,
     trial: Option<Trial>,
     outage: Option<Outage>,
+    echo: Option<Echo>,
     /// Whether a test waited for an error that never came.
     is_unraised: bool,
 }
@@ -146,7 +152,8 @@ impl<'c> Case<'c> {
         let trial = Trial::of(symptom, &spots, shelf, sheets);
         let outage = Outage::of(symptom, &clues, |name| foreign::is_own(name, &spots, sheets));
         let is_unraised = trial.is_some() && unraised::is_unraised(symptom);
-        Self { symptom, clues, sheets, spread, spots, trial, outage, is_unraised }
+        let echo = Echo::of(symptom, &clues, sheets);
+        Self { symptom, clues, sheets, spread, spots, trial, outage, echo, is_unraised }
     }
 
     /// The hunk at which the error points by itself, where it points at one clearly.
@@ -200,12 +207,16 @@ impl<'c> Case<'c> {
         let is_raised_here = |line: u32| first <= line && line <= last;
         let may_raise = raised_at.is_none_or(|spot| spot.line_in(sheet.path()).is_some_and(is_raised_here));
         let failed: Vec<u32> = self.spots.iter().filter_map(|spot| spot.line_in(sheet.path())).collect();
-        reasons.extend(names::weigh(&self.clues, self.spread, sheet, piece, nearness));
+        let named = names::weigh(&self.clues, self.spread, sheet, piece, nearness);
+        let echoed = self.echo.iter().filter_map(|echo| echo.weigh(sheet, piece));
+        // Both speak of what the message says; the better one counts.
+        reasons.extend(named.into_iter().chain(echoed).max_by(|a, b| a.points.total_cmp(&b.points)));
         let is_on_stack = nearness == Nearness::OnStack;
         let is_elsewhere = nearness == Nearness::Elsewhere;
         let footing = raising::Footing { is_on_stack, may_raise, is_elsewhere, failed };
         reasons.extend(raising::weigh(&self.clues, self.sheets, sheet, piece, &footing));
         reasons.extend(bump::weigh(&self.clues, sheet, piece));
+        reasons.extend(heir::weigh(&self.spots, sheet, piece));
         let is_named = reasons.iter().any(|reason| reason.family == Family::Custom);
         reasons.extend(self.trial.iter().flat_map(|trial| trial.weigh(sheet, piece, self.spread, is_named)));
         let is_near = is_on_stack || links.contains(&true);

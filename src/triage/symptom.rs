@@ -4,6 +4,8 @@
 //!
 //! Pure and total.
 
+mod group;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -57,6 +59,12 @@ impl Symptom {
     /// Makes a symptom of an event.
     #[must_use]
     pub fn of_event(event: &Event, rates: Option<Rates>) -> Self {
+        if let Some(text) = group::ungrouped(&event.text)
+            && let Some(symptom) = Self::of_bare(&text)
+        {
+            let template = event.signature.template.clone();
+            return Self { template, component: event.component.clone(), rates, ..symptom };
+        }
         Self {
             text: event.text.clone(),
             message: event.message.clone(),
@@ -75,6 +83,7 @@ impl Symptom {
     #[must_use]
     pub fn of_text(text: &str) -> Self {
         let text = sanitize::visible(end_of(text), true);
+        let text = group::ungrouped(&text).unwrap_or(text);
         if let Some(symptom) = of_report(&text) {
             return symptom;
         }

@@ -11,7 +11,7 @@ use super::review::argv;
 use super::theme::{Role, Theme};
 use crate::app::layout::Area;
 use crate::app::notice::sentence;
-use crate::app::place::{FixRun, FixStep, Fixing};
+use crate::app::place::{FixRun, FixStep, Fixing, Purpose};
 use crate::app::{Context, State};
 use crate::remedy::fix::{Report, Repro};
 
@@ -25,20 +25,22 @@ pub(super) fn draw(state: &State, fixing: &Fixing, theme: &Theme, area: Area, bu
         FixStep::Briefing(_) => ("may it be ordered?", Role::Warning),
         FixStep::Drafting(_) => ("a draft is made", Role::Info),
         FixStep::Asking(_) => ("may this run?", Role::Warning),
+        FixStep::Running(_) if fixing.purpose == Purpose::Verdict => ("running your test", Role::Info),
         FixStep::Running(_) => ("searching", Role::Info),
         FixStep::Ended(_) => ("nothing was found", Role::Warning),
         FixStep::Failed(_) => ("failed", Role::Danger),
     };
-    paint::title("Fix", &Line::styled(says, theme.style(role)), true, area, theme, buf);
+    let title = if fixing.purpose == Purpose::Verdict { "Is it older?" } else { "Fix" };
+    paint::title(title, &Line::styled(says, theme.style(role)), true, area, theme, buf);
     let content = paint::rect(area.content());
     let mut text = Text::new(content.width, theme);
     match &fixing.step {
-        FixStep::Unset => unset(&mut text),
+        FixStep::Unset => unset(fixing.purpose, &mut text),
         FixStep::Choosing(selected) => draft::choosing(state, *selected, &mut text),
-        FixStep::Asking(repro) => asking(repro, &mut text),
+        FixStep::Asking(repro) => asking(fixing.purpose, repro, &mut text),
         FixStep::Briefing(briefing) => return draft::briefing(state, briefing, (fixing.top, theme), content, buf),
         FixStep::Drafting(run) => draft::drafting(state, run, &mut text),
-        FixStep::Running(run) => running(state, run, &mut text),
+        FixStep::Running(run) => running(state, fixing.purpose, run, &mut text),
         FixStep::Ended(report) => ended(report, &mut text),
         FixStep::Failed(failure) => {
             text.item(" ", &sentence(failure), Role::Danger);
@@ -48,12 +50,12 @@ pub(super) fn draw(state: &State, fixing: &Fixing, theme: &Theme, area: Area, bu
     text.draw(fixing.top, content, buf);
 }
 
-fn unset(text: &mut Text<'_>) {
-    text.item(
-        " ",
-        "A fix is found by running a command that fails since the deploy, and passed before it.",
-        Role::Text,
-    );
+fn unset(purpose: Purpose, text: &mut Text<'_>) {
+    let needs = match purpose {
+        Purpose::Fix => "A fix is found by running a command that fails since the deploy, and passed before it.",
+        Purpose::Verdict => "Whether an error is older is seen by running a command that shows it.",
+    };
+    text.item(" ", needs, Role::Text);
     text.item(" ", "Name it in ~/.config/aftercare/config.toml, or in .aftercare.toml of the repository:", Role::Text);
     text.gap();
     for line in ["[fix]", "repro = [\"make\", \"test\"]", "seconds = 300"] {
@@ -63,7 +65,7 @@ fn unset(text: &mut Text<'_>) {
     text.item(" ", "It runs in throw-away checkouts, with parts of the deploy taken back.", Role::Muted);
 }
 
-fn asking(repro: &Repro, text: &mut Text<'_>) {
+fn asking(purpose: Purpose, repro: &Repro, text: &mut Text<'_>) {
     text.item(
         " ",
         "This is run on this machine, in throw-away checkouts, argument by argument, without a shell:",
@@ -72,6 +74,10 @@ fn asking(repro: &Repro, text: &mut Text<'_>) {
     text.gap();
     command(repro, text);
     text.gap();
+    if purpose == Purpose::Verdict {
+        let runs = "With the deploy, before it, and without the first suspect; twice each, at most six runs.";
+        text.item(" ", runs, Role::Text);
+    }
     let limit = plural(repro.limit.as_secs(), "second");
     text.item(" ", &format!("Each run may take {limit}. Your repository is only read."), Role::Text);
     text.item(" ", "Not confined: it is your code, and runs as you would run it.", Role::Text);
@@ -86,14 +92,15 @@ fn command(repro: &Repro, text: &mut Text<'_>) {
     }
 }
 
-fn running(state: &State, run: &FixRun, text: &mut Text<'_>) {
+fn running(state: &State, purpose: Purpose, run: &FixRun, text: &mut Text<'_>) {
     let elapsed = clock(state.now.since(run.since));
     let now = match &run.trying {
         Some(part) => format!("Run {}, {elapsed} in all: {} …", part.run, part.words()),
         None => format!("Preparing, {elapsed} in all …"),
     };
     text.item(" ", &now, Role::Info);
-    text.item(" ", "Esc ends the search.", Role::Muted);
+    let end = if purpose == Purpose::Verdict { "Esc ends it." } else { "Esc ends the search." };
+    text.item(" ", end, Role::Muted);
     text.gap();
     // The newest first: it is what one waits for.
     for tried in run.tried.iter().rev() {

@@ -266,3 +266,63 @@ fn the_kept_output_is_for_its_owner_only() {
     let log = Path::new(failed["log"].as_str().unwrap());
     assert_eq!(fs::metadata(log).unwrap().permissions().mode() & 0o777, 0o600);
 }
+
+#[test]
+fn an_error_that_goes_with_the_change_is_seen_to() {
+    let site = Site::new();
+    site.build(&[], &rustc());
+    site.write("README.md", "# The shop\n");
+    site.write("src/price.rs", "pub fn rates() -> u64 {\n    2\n}\n");
+    // Committed or not: both can be run without.
+    for is_committed in [false, true] {
+        if is_committed {
+            site.commit("Rename the rate");
+        }
+        let failed = site.json(&["--check"], &rustc());
+        assert_eq!(failed["uncommitted"], !is_committed);
+        let runs = serde_json::json!({ "deployed": "showed", "before": "passed", "without": "passed" });
+        assert_eq!(failed["repro"]["runs"], runs, "{failed}");
+        assert!(["agrees", "raised"].contains(&failed["repro"]["effect"].as_str().unwrap()));
+        assert_eq!((&failed["causal_link"], &failed["confidence"]), (&true.into(), &"high".into()));
+    }
+    let told = text(&site.build(&["--check"], &rustc()).stderr);
+    assert!(told.contains("aftercare: running it as before the deploy, run 3"), "{told}");
+    assert!(told.contains("passes before it and without the suspect, each time"), "{told}");
+}
+
+#[test]
+fn an_error_that_was_there_before_is_not_held_against_the_change() {
+    let site = Site::new();
+    site.write("src/lib.rs", "mod price;\npub fn total(n: u64) -> u64 {\n    n * price::rates()\n}\n");
+    let base = site.commit("Call what is not there");
+    site.write("src/price.rs", "pub fn rate() -> u64 {\n    3\n}\n");
+    site.commit("Raise the rate");
+    let failed = site.json(&["--check", "--since", &base], &rustc());
+    let runs = serde_json::json!({ "deployed": "showed", "before": "showed", "without": null });
+    assert_eq!((&failed["repro"]["effect"], &failed["repro"]["runs"]), (&"older".into(), &runs), "{failed}");
+    assert_eq!(failed["causal_link"], false);
+    assert!(failed["evidence_summary"].as_str().unwrap().contains("it is older"));
+}
+
+#[test]
+fn a_command_that_fails_every_other_time_moves_nothing() {
+    let site = Site::new();
+    let counter = site.folder.path().join("counter");
+    let line = format!(
+        "echo x >> {0}; [ $(( $(wc -l < {0}) % 2 )) = 0 ] || {{ echo 'src/price.rs:2: error: rate is two'; exit 1; }}",
+        counter.display()
+    );
+    let command = ["sh", "-c", line.as_str()];
+    let base = site.git(&["rev-parse", "HEAD"]);
+    site.write("src/price.rs", "pub fn rate() -> u64 {\n    3\n}\n");
+    site.commit("Raise the rate");
+    let plain = site.json(&["--since", &base], &command);
+    fs::remove_file(&counter).unwrap();
+    let checked = site.json(&["--check", "--retries", "0", "--since", &base], &command);
+    assert_eq!(
+        (&checked["repro"]["effect"], &checked["repro"]["runs"]["deployed"]),
+        (&"flaky".into(), &"flaky".into())
+    );
+    assert_eq!(checked["confidence"], plain["confidence"]);
+    assert!(checked["evidence_summary"].as_str().unwrap().contains("is flaky"));
+}

@@ -97,6 +97,12 @@ pub const ROWS: &[Row] = &[
         &[(Key::Char('F'), &[List, Tail, Build, Suspects])],
     ),
     row(
+        Action::Verify,
+        "run test",
+        "Run your test with and without the first suspect: is the error older?",
+        &[(Key::Char('v'), &[Suspects])],
+    ),
+    row(
         Action::Retry,
         "retry",
         "Try again what failed; run the command again",

@@ -17,9 +17,20 @@ const LINES: usize = 200;
 /// Runs that are kept; a search has fewer.
 const RUNS: usize = 1_000;
 
-/// The search for a fix.
+/// What the command is run for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To find a fix.
+    Fix,
+    /// To see whether the error is older than the deploy, and goes with the first suspect.
+    Verdict,
+}
+
+/// Runs of the command that shows the error, or what leads to them.
 #[derive(Clone, Debug)]
 pub struct Fixing {
+    /// What it is for.
+    pub purpose: Purpose,
     /// The signature that it shall heal.
     pub signature: SignatureId,
     /// The newest deploy when it was asked for.

@@ -1,12 +1,13 @@
 //! The search for a fix: the command is shown, a person lets it run, its runs are told, what it finds is reviewed.
 
 mod draft;
+mod verdict;
 
 use super::super::effect::{Effect, Ticket};
 use super::super::failure::Failure;
 use super::super::msg::Fixed;
 use super::super::notice::Weight;
-use super::super::place::{Briefing, FixRun, FixStep, Fixing, Place};
+use super::super::place::{Briefing, FixRun, FixStep, Fixing, Place, Purpose};
 use super::super::state::State;
 use super::keys::{self, Motion};
 use super::review;
@@ -14,6 +15,7 @@ use crate::remedy::advice::Leave;
 use crate::remedy::fix::{Part, Repro, Tried, allow};
 
 pub(super) use draft::{choose, chosen, drafting, erase, triaged, type_char};
+pub(super) use verdict::{open as open_verdict, reran};
 
 /// Goes to the search for a fix of the selected signature.
 ///
@@ -25,7 +27,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     state.selection.chosen = true;
-    let fixing = Fixing { signature, deploy, step: FixStep::Choosing(0), top: 0, from };
+    let fixing = Fixing { purpose: Purpose::Fix, signature, deploy, step: FixStep::Choosing(0), top: 0, from };
     state.place = Place::Fix(Box::new(fixing));
     if state.options.candidates.is_empty() { by_command(state) } else { Vec::new() }
 }
@@ -58,7 +60,11 @@ fn start(state: &mut State) -> Vec<Effect> {
     fixing.step = FixStep::Running(FixRun { ticket, since, trying: None, tried: Vec::new() });
     fixing.deploy = deploy;
     fixing.top = 0;
-    vec![Effect::Fix(ticket, fixing.signature, Box::new(allowed))]
+    let (signature, allowed) = (fixing.signature, Box::new(allowed));
+    match fixing.purpose {
+        Purpose::Fix => vec![Effect::Fix(ticket, signature, allowed)],
+        Purpose::Verdict => verdict::effect(fixing, ticket, allowed),
+    }
 }
 
 /// Searches again; where there are several who could, from the choice of them on.
@@ -66,7 +72,7 @@ pub(super) fn retry(state: &mut State) -> Vec<Effect> {
     let repro = state.options.repro.clone();
     let has_candidates = !state.options.candidates.is_empty();
     let Place::Fix(fixing) = &mut state.place else { return Vec::new() };
-    if has_candidates {
+    if has_candidates && fixing.purpose == Purpose::Fix {
         (fixing.step, fixing.top) = (FixStep::Choosing(0), 0);
         return Vec::new();
     }
@@ -153,7 +159,7 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
     let Place::Fix(fixing) = &mut state.place else { return Vec::new() };
     let cancel = fixing.step.ticket().map(Effect::Cancel).into_iter().collect();
     let is_chosen = match fixing.step {
-        FixStep::Unset | FixStep::Asking(_) | FixStep::Briefing(_) => has_candidates,
+        FixStep::Unset | FixStep::Asking(_) | FixStep::Briefing(_) => has_candidates && fixing.purpose == Purpose::Fix,
         FixStep::Choosing(_) | FixStep::Running(_) | FixStep::Drafting(_) | FixStep::Ended(_) | FixStep::Failed(_) => {
             false
         }

@@ -153,6 +153,7 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Lines => watching::show_lines(state),
         Action::Triage => suspects::open(state),
         Action::Diff | Action::Fix => remedy(state, action),
+        Action::Verify => fix::open_verdict(state),
         Action::Choose => fix::chosen(state),
         Action::Run | Action::Insist => fix::run(state),
         Action::Approve => approval::open(state),

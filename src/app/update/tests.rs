@@ -159,6 +159,7 @@ fn ticket(effects: &[Effect]) -> Ticket {
         | Effect::Compose(ticket, ..)
         | Effect::Edit(ticket, _)
         | Effect::Fix(ticket, ..)
+        | Effect::Rerun(ticket, ..)
         | Effect::Draft(ticket, ..)
         | Effect::Execute(ticket, ..) => Some(*ticket),
         Effect::Highlight(..)

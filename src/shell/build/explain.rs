@@ -50,6 +50,7 @@ pub(super) fn explain(
         has_changes: tree.has_changes,
         n_files,
         n_left_out: tree.n_left_out,
+        checked: None,
         log,
         dropped_bytes: output.dropped_bytes,
     })

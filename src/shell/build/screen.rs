@@ -159,6 +159,7 @@ impl Builder {
             reports: order.reports.as_deref(),
             logs: &order.logs,
             wires: Wires::Pipes,
+            check: None,
         };
         let mut runner = |argv: &[String]| {
             Ok(pass::run_lines(argv, &self.stop, &mut |line| {

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -12,10 +13,10 @@ use crate::config::Layer;
 use crate::detect::class::Class;
 use crate::ingest::sanitize::visible;
 use crate::shell::build::screen::{self, Order, words};
-use crate::shell::build::{Failed, Report, Request, Wires, run as run_build};
+use crate::shell::build::{Check, Failed, Report, Request, Wires, run as run_build};
 use crate::shell::cli::Build;
 use crate::shell::clock::Clock;
-use crate::shell::command::{output, write_json};
+use crate::shell::command::{canceled_by_signals, output, write_json};
 use crate::shell::observe::open_store;
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
@@ -45,6 +46,7 @@ pub fn run(command: &Build) -> Result<u8, Failure> {
         return on_screen(command, settings, argv, (repo, logs));
     }
     let mut store = open_store(&settings)?;
+    let run_time = Duration::from_secs(u64::from(settings.config.fix_seconds.value));
     let request = Request {
         command: &argv,
         repo: &repo,
@@ -53,6 +55,7 @@ pub fn run(command: &Build) -> Result<u8, Failure> {
         reports: command.reports.as_deref(),
         logs: &logs,
         wires,
+        check: command.check.then_some(Check { run_time, cancel: canceled_by_signals }),
     };
     let report = run_build(&request, &mut store, Clock::real())?;
     if command.json {
@@ -113,6 +116,9 @@ fn object(report: &Report, argv: &[String], repo: &Path) -> Value {
     merge(&mut object, &more);
     if let Some(verdict) = &failed.judged.verdict {
         merge(&mut object, verdict);
+    }
+    if let Some((reruns, effect)) = &failed.checked {
+        merge(&mut object, &json!({ "repro": { "effect": effect, "runs": reruns } }));
     }
     object
 }

@@ -14,6 +14,7 @@ use crate::shell::advisor::SystemClock;
 use crate::shell::cli::{Place, Rollback, Triage};
 use crate::shell::command::fix::{argv, seconds};
 use crate::shell::command::{canceled_by_signals, output, read_symptom, write_json};
+use crate::shell::fix::Progress;
 use crate::shell::git::read::{self, Range};
 use crate::shell::git::revert;
 use crate::shell::opinion::{self, Second};
@@ -68,10 +69,14 @@ fn check(
     (command, argv, run_time): (&Triage, &[String], Duration),
     (symptom, change, verdict): (&Symptom, &Change, &Verdict),
 ) -> Result<(Verdict, (Reruns, rerun::Effect)), Failure> {
-    let request = fix::rerun::Request { repo: &command.asked.repo, change, symptom, verdict, command: argv, run_time };
+    let repo = command.asked.repo.as_path();
+    let request = fix::rerun::Request { repo, objects: None, change, symptom, verdict, command: argv, run_time };
     let cancel = canceled_by_signals();
     // A closed standard error is no reason to stop.
-    let mut told = |what: &str| drop(writeln!(std::io::stderr().lock(), "Running the command {what}"));
+    let mut told = |progress: Progress| match progress {
+        Progress::Trying(part) => drop(writeln!(std::io::stderr().lock(), "Running the command {}", part.words())),
+        Progress::Tried(_) => {}
+    };
     let reruns = fix::rerun::rerun(&request, &cancel, &mut told).map_err(|error| error.failure())?;
     let (moved, effect) = rerun::with_reruns(verdict, &reruns);
     Ok((moved, (reruns, effect)))

@@ -11,9 +11,9 @@ use std::time::Duration;
 use git2::Oid;
 
 use super::workshop::Workshop;
-use super::{OUTPUT_BYTES, PATIENCE, Tail};
-use crate::remedy::fix::Ranking;
+use super::{OUTPUT_BYTES, PATIENCE, Progress, Tail};
 use crate::remedy::fix::unit::Units;
+use crate::remedy::fix::{Part, Ranking, Tried, Unit};
 use crate::shell::execute::{Ending, Leftovers, Limits, command};
 use crate::shell::git::revert::RevertError;
 use crate::triage::rerun::{Ran, Reruns};
@@ -24,6 +24,8 @@ use crate::triage::{Change, Symptom, Verdict};
 pub struct Request<'a> {
     /// A path within the repository.
     pub repo: &'a Path,
+    /// A folder of objects beside those of the repository, where a revision of the change is in neither.
+    pub objects: Option<&'a Path>,
     /// What was deployed.
     pub change: &'a Change,
     /// The error.
@@ -36,10 +38,11 @@ pub struct Request<'a> {
     pub run_time: Duration,
 }
 
-/// Runs the command up to three times, only as often as it can tell something; blocks until that is done.
+/// Runs the command in up to three states, twice in each, only as often as it can tell something; blocks until that
+/// is done.
 ///
-/// `cancel` ends the running command, which then decides nothing; `progress` is told what a run is made with before
-/// it begins.
+/// `cancel` ends the running command, which then decides nothing; `progress` is told of each run before it begins and
+/// when it has ended.
 ///
 /// # Errors
 ///
@@ -48,33 +51,36 @@ pub struct Request<'a> {
 pub fn rerun(
     request: &Request<'_>,
     cancel: &AtomicBool,
-    progress: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut(Progress),
 ) -> Result<Reruns, RevertError> {
-    let mut workshop = Workshop::open(request.repo, request.change)?;
+    let mut workshop = Workshop::open_with(request.repo, request.objects, request.change)?;
+    let units = Units::of(request.change).units;
+    let n_units = units.len();
+    let mut runs = Runs { request, cancel, n_runs: 0, n_units };
     let deployed = workshop.without(request.change, &[], &[])?;
-    let mut run = |workshop: &mut Workshop, tree, what: &str| {
-        progress(what);
-        ran(request, workshop, tree, cancel)
-    };
-    let mut reruns = Reruns { deployed: run(&mut workshop, deployed, "as deployed")?, before: None, without: None };
+    let deployed = runs.in_state(&mut workshop, deployed, 0, progress)?;
+    let mut reruns = Reruns { deployed, before: None, without: None };
     if reruns.deployed != Ran::Showed {
         return Ok(reruns);
     }
     let base = workshop.base()?;
-    reruns.before = Some(run(&mut workshop, base, "as before the deploy")?);
+    reruns.before = Some(runs.in_state(&mut workshop, base, n_units, progress)?);
     if reruns.before == Some(Ran::Passed)
-        && let Some(tree) = without_first(request, &workshop)?
+        && let Some(tree) = without_first(request, units, &workshop)?
     {
-        reruns.without = Some(run(&mut workshop, tree, "without the first suspect")?);
+        // Of a change of one part nothing is left without it.
+        let is_base = tree == base;
+        let ran = if is_base { Ran::Passed } else { runs.in_state(&mut workshop, tree, 1, progress)? };
+        reruns.without = Some(ran);
     }
     Ok(reruns)
 }
 
 /// The deployed files without the unit that holds the first suspect; `None` without one, or where it cannot be
 /// taken back alone.
-fn without_first(request: &Request<'_>, workshop: &Workshop) -> Result<Option<Oid>, RevertError> {
+fn without_first(request: &Request<'_>, units: Vec<Unit>, workshop: &Workshop) -> Result<Option<Oid>, RevertError> {
     let Some(first) = request.verdict.suspects.first() else { return Ok(None) };
-    let ranking = Ranking::of(Units::of(request.change).units, request.change, request.verdict);
+    let ranking = Ranking::of(units, request.change, request.verdict);
     let unit = ranking.unit_of(first.hunk, request.change).and_then(|unit| ranking.units.get(unit));
     let Some(unit) = unit else { return Ok(None) };
     match workshop.without(request.change, &unit.hunks, &unit.files) {
@@ -84,22 +90,60 @@ fn without_first(request: &Request<'_>, workshop: &Workshop) -> Result<Option<Oi
     }
 }
 
-fn ran(request: &Request<'_>, workshop: &mut Workshop, tree: Oid, cancel: &AtomicBool) -> Result<Ran, RevertError> {
-    let folder = workshop.checkout(tree)?;
-    if cancel.load(Ordering::Relaxed) {
-        return Ok(Ran::Undecided);
+/// Runs of the command, one after the other.
+struct Runs<'a> {
+    request: &'a Request<'a>,
+    cancel: &'a AtomicBool,
+    n_runs: usize,
+    n_units: usize,
+}
+
+impl Runs<'_> {
+    /// Runs the command with these files, and again before it is believed.
+    fn in_state(
+        &mut self,
+        workshop: &mut Workshop,
+        tree: Oid,
+        n_taken: usize,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Ran, RevertError> {
+        let once = self.run(workshop, tree, n_taken, progress)?;
+        if !once.needs_repeat() {
+            return Ok(once);
+        }
+        Ok(once.with_repeat(self.run(workshop, tree, n_taken, progress)?))
     }
-    let limits = Limits {
-        time: request.run_time,
-        patience: PATIENCE,
-        total_bytes: OUTPUT_BYTES,
-        leftovers: Leftovers::Killed,
-        ..Limits::default()
-    };
-    let mut lines = Tail::default();
-    let ran = command::run(request.command, &folder, limits, cancel, &mut |_, line| lines.push(line));
-    Ok(match ran.ending {
-        Ending::TimedOut | Ending::Canceled | Ending::NotStarted(_) => Ran::Undecided,
-        Ending::Exited(_) | Ending::Signaled(_) => Ran::of(ran.succeeded(), &lines.text(), request.symptom),
-    })
+
+    fn run(
+        &mut self,
+        workshop: &mut Workshop,
+        tree: Oid,
+        n_taken: usize,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Ran, RevertError> {
+        self.n_runs += 1;
+        let part = Part { run: self.n_runs, n_taken, n_units: self.n_units };
+        progress(Progress::Trying(part));
+        let folder = workshop.checkout(tree)?;
+        if self.cancel.load(Ordering::Relaxed) {
+            return Ok(Ran::Undecided);
+        }
+        let limits = Limits {
+            time: self.request.run_time,
+            patience: PATIENCE,
+            total_bytes: OUTPUT_BYTES,
+            leftovers: Leftovers::Killed,
+            ..Limits::default()
+        };
+        let mut lines = Tail::default();
+        let ran = command::run(self.request.command, &folder, limits, self.cancel, &mut |_, line| lines.push(line));
+        let outcome = match ran.ending {
+            Ending::TimedOut | Ending::Canceled | Ending::NotStarted(_) => Ran::Undecided,
+            Ending::Exited(_) | Ending::Signaled(_) => Ran::of(ran.succeeded(), &lines.text(), self.request.symptom),
+        };
+        let shown = if outcome == Ran::Showed { ", with this error" } else { "" };
+        let ending = format!("{}{shown}", ran.ending);
+        progress(Progress::Tried(Tried { part, ending, passed: ran.succeeded(), took: ran.took }));
+        Ok(outcome)
+    }
 }

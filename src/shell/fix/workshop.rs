@@ -41,6 +41,15 @@ pub(in crate::shell) struct Workshop {
 impl Workshop {
     /// Makes a workshop for a change of the repository at this path.
     pub(in crate::shell) fn open(repo_path: &Path, change: &Change) -> Result<Self, RevertError> {
+        Self::open_with(repo_path, None, change)
+    }
+
+    /// Makes a workshop for a change of which some revision lies in another folder of objects.
+    pub(in crate::shell) fn open_with(
+        repo_path: &Path,
+        objects: Option<&Path>,
+        change: &Change,
+    ) -> Result<Self, RevertError> {
         let repo = read::open(repo_path)?;
         let users = repo.commondir().join("objects");
         let users = users.canonicalize().map_err(no_folder(&users))?;
@@ -48,12 +57,13 @@ impl Workshop {
         let folder = tempfile::Builder::new().prefix("aftercare-fix-").tempdir().map_err(no_folder(&temporary))?;
         let root = folder.path().canonicalize().map_err(no_folder(folder.path()))?;
         let place = root.join("store");
-        let store = borrowing(&place, true, std::slice::from_ref(&users))?;
+        let lent: Vec<PathBuf> = std::iter::once(users).chain(objects.map(Path::to_path_buf)).collect();
+        let store = borrowing(&place, true, &lent)?;
         let shallow = fs::read(repo.commondir().join("shallow")).ok();
         let mut workshop = Self {
             base: Oid::ZERO_SHA1,
             head: Oid::ZERO_SHA1,
-            objects: vec![place.join("objects"), users],
+            objects: std::iter::once(place.join("objects")).chain(lent).collect(),
             shallow,
             tags: tags(&repo),
             n_checkouts: 0,

@@ -336,6 +336,7 @@ impl Loop {
                 Effect::Check(ticket, signature, chosen) => self.work.check(ticket, signature, *chosen),
                 Effect::Highlight(ticket, sheet) => self.work.highlight(ticket, sheet),
                 Effect::Fix(ticket, signature, allowed) => self.work.fix(ticket, signature, *allowed),
+                Effect::Rerun(ticket, triaged, allowed) => self.work.rerun(ticket, triaged, *allowed),
                 Effect::Draft(ticket, signature, commission) => self.work.draft(ticket, signature, *commission),
                 Effect::Edit(ticket, text) => self.edit(ticket, text, display),
                 Effect::Rule(ruling) => {

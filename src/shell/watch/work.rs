@@ -2,6 +2,7 @@
 
 mod draft;
 pub(in crate::shell) mod drafted;
+mod rerun;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -139,8 +140,7 @@ impl Work {
     }
 
     fn note(&self, by: &str, action: &str, detail: Value) -> Result<(), Failure> {
-        let recorded = AuditLog::at(&self.site.audit).append(self.site.clock.now(), by, action, detail);
-        recorded.map(drop).map_err(|error| execute_failed(&ExecuteError::Audit(error)))
+        self.site.append(by, action, detail)
     }
 
     /// Stops a piece of work.
@@ -171,6 +171,11 @@ impl Drop for Work {
 }
 
 impl Site {
+    fn append(&self, by: &str, action: &str, detail: Value) -> Result<(), Failure> {
+        let recorded = AuditLog::at(&self.audit).append(self.clock.now(), by, action, detail);
+        recorded.map(drop).map_err(|error| execute_failed(&ExecuteError::Audit(error)))
+    }
+
     fn repo(&self) -> Result<&PathBuf, Failure> {
         self.repo
             .as_ref()

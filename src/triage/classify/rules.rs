@@ -159,10 +159,16 @@ pub(super) fn by_path(path: &str, text: Option<&str>) -> Option<Class> {
         Some(Class::Docs | Class::Build) => return class,
         Some(Class::Runtime | Class::Config) | None => class,
     };
-    if is_match(&UNIT_TESTS, path) {
+    if is_match(&UNIT_TESTS, path) && !is_in_main(path) {
         return Some(Class::Test);
     }
     text.and_then(|text| by_text(&lower, text)).or(class)
+}
+
+/// Whether a file is among the main sources of a build that keeps tests elsewhere: `src/main`, `src/jvmMain`.
+fn is_in_main(path: &str) -> bool {
+    let mut folders = path.split('/').skip_while(|folder| *folder != "src").skip(1);
+    folders.next().is_some_and(|set| set == "main" || set.ends_with("Main"))
 }
 
 fn is_code_about_docs(path: &str) -> bool {

@@ -13,6 +13,22 @@ fn check_text(class: Class, path: &str, text: &str) {
 }
 
 #[test]
+fn main_sources_are_no_tests_whatever_they_are_called() {
+    check(
+        Class::Runtime,
+        &[
+            "kotlinpoet/src/main/java/com/acme/FileSpec.kt",
+            "src/main/java/com/acme/LoadTest.java",
+            "shared/src/commonMain/kotlin/OrderSpec.kt",
+        ],
+    );
+    check(
+        Class::Test,
+        &["src/test/java/com/acme/OrderTest.java", "src/OrderSpec.kt", "shared/src/commonTest/kotlin/OrderSpec.kt"],
+    );
+}
+
+#[test]
 fn migrations_of_all_frameworks_are_known() {
     check(
         Class::Migration,

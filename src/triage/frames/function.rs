@@ -18,17 +18,35 @@ pub fn simple_name(function: &str, module: Option<&str>) -> Option<String> {
     if let Some(inner) = dotnet(name) {
         return plain(inner);
     }
-    // Java: `lambda$place$0`.
-    if let Some(inner) = name.strip_prefix("lambda$") {
+    // Java: `lambda$place$0`; Kotlin: `access$place`.
+    if let Some(inner) = ["lambda$", "access$"].iter().find_map(|start| name.strip_prefix(start)) {
         return plain(inner.split('$').next().unwrap_or(inner));
     }
-    if matches!(name, "<init>" | "<clinit>") {
-        let class = module.unwrap_or_default().rsplit(['.', '/', '$']).next().unwrap_or_default();
-        return plain(class);
+    let class = module.unwrap_or_default();
+    if matches!(name, "<init>" | "<clinit>" | ".ctor" | ".cctor") || name.ends_with("..ctor") {
+        let class = class.rsplit(['.', '/', '$', '+']).next().unwrap_or_default();
+        return plain(class.split(['`', '<']).next().unwrap_or_default());
+    }
+    // Kotlin: `Orders$place$2.invokeSuspend` is a closure within `place`.
+    if matches!(name, "invoke" | "invokeSuspend")
+        && let Some((_, inner)) = class.split_once('$')
+    {
+        return inner.split('$').find(|part| !is_generated(part)).and_then(plain);
+    }
+    // Go: `orders.glob..func3` and `orders.init.func2` are closures outside of functions.
+    if name.contains("glob..func") || name.ends_with(".init") || name.contains(".init.") {
+        return None;
     }
     let mut parts = name.split([':', '.', '#', '/', '\\', '(', ')', '*', '>', '-']);
     let is_named = |part: &&str| !part.is_empty() && !is_generated(part);
-    parts.rfind(is_named).and_then(plain)
+    let own = parts.rfind(is_named)?;
+    // JavaScript: `Cart.get total`; .NET: `get_Total`, `op_Addition` and `add_Changed`.
+    let own = ["get ", "set ", "get_", "set_", "add_", "remove_"].iter().fold(own, |own, start| {
+        let is_kept =
+            start.ends_with('_') && !own.get(start.len()..).unwrap_or_default().starts_with(char::is_uppercase);
+        if is_kept { own } else { own.strip_prefix(start).unwrap_or(own) }
+    });
+    plain(own).filter(|name| !name.starts_with("op_"))
 }
 
 /// .NET: `<PlaceAsync>d__5.MoveNext`, `<Place>b__0`.

@@ -136,9 +136,27 @@ fn functions_are_called_by_their_own_name() {
     check_name("outer.<locals>.inner", Some("inner"));
     check_name("App\\Cart->sum", Some("sum"));
     check_name("valid?", Some("valid"));
+    check_name("expr/builtin.glob..func35", None);
+    check_name("store.init.func2", None);
+    check_name("store.init.0", None);
+    check_name(".ctor", Some("Order"));
+    check_name("get_Total", Some("Total"));
+    check_name("get_total", Some("get_total"));
+    check_name("op_Addition", None);
+    check_name("Cart.get total", Some("total"));
+    check_name("access$place", Some("place"));
     check_name("<module>", None);
     check_name("<anonymous>", None);
     check_name("", None);
+}
+
+#[test]
+fn what_kotlin_makes_of_a_closure_is_called_by_the_function_around_it() {
+    let name = |function: &str, module: &str| simple_name(function, Some(module));
+    assert_eq!(name("invokeSuspend", "com.acme.Orders$place$2").as_deref(), Some("place"));
+    assert_eq!(name("invoke", "com.acme.OrdersKt$main$1$2").as_deref(), None);
+    assert_eq!(name("invoke", "com.acme.Handler").as_deref(), Some("invoke"));
+    assert_eq!(name("place$default", "com.acme.OrdersKt").as_deref(), Some("place"));
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub(super) struct Clues {
     pub(super) message: String,
     /// Whole quoted texts, such as `no-cache` or `/v1/orders`.
     pub(super) literals: BTreeSet<String>,
+    /// The quoted texts that are one name, common ones too.
+    pub(super) quoted: BTreeSet<String>,
     /// Names that the message quotes or points out.
     pub(super) names: BTreeSet<String>,
     /// The other words of the message.
@@ -313,6 +315,7 @@ impl Clues {
         loose.retain(|word| !names.contains(word) && !exceptions.contains(word) && !is_folder(word));
         Self {
             located: locate(symptom, change),
+            quoted: literals.iter().filter(|literal| words(literal).eq([literal.as_str()])).cloned().collect(),
             keys: keys(&message, &exceptions, &literals, &pointed),
             literals: literals
                 .into_iter()

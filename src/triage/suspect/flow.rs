@@ -4,11 +4,17 @@
 //! above it, only what gives or tests a name that the failing line uses decides about it. Both are
 //! read from layout and words, which well-kept code of every language has in common.
 
+use std::collections::BTreeSet;
+
 use super::sheet::{Piece, holds_whole};
+use super::stack::is_keyword;
 use crate::triage::syntax::{Kind, Source};
 
 /// Lines of a function that are searched for the loop around a line.
 const LOOP_LINES: u32 = 400;
+
+/// Lines above a line that are searched for what made its values.
+const FEEDING_LINES: usize = 30;
 
 /// Lines above a line that are searched for tests that leave, and the most such tests.
 const LEAVING_LINES: usize = 30;
@@ -126,6 +132,26 @@ pub(super) fn gives(line: &str, name: &str) -> bool {
         let is_open = before.matches('(').count() > before.matches(')').count();
         let is_bound = before.trim_start().starts_with("for ") && rest.contains(" in ") && !before.contains(" in ");
         (is_assigned && !is_open) || is_bound
+    })
+}
+
+/// The names from which lines above this one, of the same function, made what it uses: of `source = form.fill(body)`
+/// and a line that uses `source`, `form` and `body`; and what came along with it, the `found` of `at, found = search()`.
+pub(super) fn feeding(source: &Source<'_>, first: u32, line: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
+    let above = (first.saturating_add(1)..line).rev().take(FEEDING_LINES);
+    let giving = above.filter(|above| names.iter().any(|name| gives(source.line(*above), name)));
+    let fed = giving.flat_map(|above| source.words_in(above, above)).filter(|word| !is_keyword(word));
+    fed.filter(|word| !names.contains(*word)).map(str::to_owned).collect()
+}
+
+/// Whether the hunk takes away a test of one of these names that left the function or loop where it held.
+pub(super) fn loses_check(piece: &Piece<'_>, names: &BTreeSet<String>) -> bool {
+    let is_kept = |test: &str| piece.hunk.added.iter().any(|line| line.trim() == test.trim());
+    let removed = &piece.hunk.removed;
+    let below = removed.iter().skip(1).map(String::as_str).chain(std::iter::once(""));
+    removed.iter().zip(below).any(|(test, below)| {
+        let left = leaves(below) || test.split([')', ':', '{']).any(leaves);
+        starts_test(test) && left && !is_kept(test) && names.iter().any(|name| holds_whole(test, name))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Family, Reason, Strength};
-use super::flow::{governs, runs_before, starts_test};
+use super::flow::{governs, loses_check, runs_before, starts_test};
 use super::sheet::{Piece, Sheet};
 use super::stack::Spot;
 use super::weights as w;
@@ -91,9 +91,13 @@ fn in_function(
     let shares = |name: &&String| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str());
     let governed = spot.depends.iter().filter(shares).find(|name| governs(piece, name));
     let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);
+    let fed = || spot.feeds.iter().filter(shares).find(|name| governs(piece, name));
+    let fed = if governed.is_none() && ran { fed() } else { None };
+    let is_unchecked = ran && (loses_check(piece, &spot.depends) || loses_check(piece, &spot.feeds));
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
-    let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote));
-    let leads = spot.place.depth <= 1 && ran && shared.is_some() && distance <= w::GOVERNED_LINES;
+    let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote))
+        || spot.place.depth <= 2 && is_unchecked && is_near;
+    let leads = spot.place.depth <= 1 && ran && (shared.is_some() || fed.is_some()) && distance <= w::GOVERNED_LINES;
     // What failed in the very function that changed, close above the line or by what the line uses, is seldom
     // chance; a distant line that feeds nothing is.
     let suggests = spot.place.depth <= 1 && ran && (is_near || shared.is_some());
@@ -106,6 +110,13 @@ fn in_function(
     let mut reasons = vec![Reason { strength, ..Reason::new(Family::Stack, points, text) }];
     if let Some(shared) = shared {
         let text = format!("{place} changes `{shared}`, which the failing line uses");
+        reasons.push(Reason::new(Family::Stack, w::SHARED_NAME * fade, text));
+    } else if let Some(fed) = fed {
+        let text = format!("{place} changes `{fed}`, of which what the failing line uses is made");
+        reasons.push(Reason::new(Family::Stack, w::SHARED_NAME / 2.0 * fade, text));
+    }
+    if is_unchecked {
+        let text = format!("{place} takes away a test that kept the failing line from being reached");
         reasons.push(Reason::new(Family::Stack, w::SHARED_NAME * fade, text));
     }
     reasons

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::callee::{FOLLOWED, callee, own_test, table};
 use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason};
-use super::flow::{conditions, gives};
+use super::flow::{conditions, feeding, gives};
 use super::messenger::{self, Told};
 use super::place::at_spot;
 use super::sheet::{Piece, Sheet, Spread};
@@ -28,6 +28,8 @@ pub(super) struct Spot {
     pub(super) uses: BTreeSet<String>,
     /// All names on its line; where it raises, those of the condition above it too.
     pub(super) depends: BTreeSet<String>,
+    /// The names from which what its line uses was made.
+    pub(super) feeds: BTreeSet<String>,
     /// What its function called before, where the line uses what came back.
     pub(super) sources: BTreeSet<String>,
     /// What its line calls, and what its function called before.
@@ -152,6 +154,7 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
                 spot.depends = conditions.iter().flat_map(|line| names(*line, *line)).map(str::to_owned).collect();
             }
             spot.calls_before = calls(source, first + 1, line.saturating_sub(1));
+            spot.feeds = feeding(source, first, line, &spot.depends);
             spot.sources = sources(source, first + 1, line.saturating_sub(1), &spot.depends);
         }
     }
@@ -166,6 +169,7 @@ fn unread(place: Place, wrote: bool, shelf: &Shelf<'_>) -> Spot {
         in_function: false,
         uses: BTreeSet::new(),
         depends: BTreeSet::new(),
+        feeds: BTreeSet::new(),
         sources: BTreeSet::new(),
         calls: BTreeSet::new(),
         calls_before: BTreeSet::new(),

@@ -32,6 +32,12 @@ pub(super) const NAME_REMOVED: f64 = 2.2;
 pub(super) const NAME_PRESENT: f64 = 1.3;
 /// An unquoted word of the message is on one side of the hunk only; times rarity.
 pub(super) const WORD_PRESENT: f64 = 0.65;
+/// The failing method is the one that a class inherits since it lost its own.
+pub(super) const INHERITED: f64 = 1.6;
+/// A key of the input that the error shows was taken away; times rarity.
+pub(super) const INPUT_LOST: f64 = 1.5;
+/// A key of the input that the error shows was brought; times rarity.
+pub(super) const INPUT_NEW: f64 = 0.5;
 /// A key, variable, route, table or column that the message names is in the hunk; times rarity.
 pub(super) const KEY: f64 = 2.0;
 /// The file that the message names was deleted or moved.

@@ -114,3 +114,43 @@ fn on_the_screen_leaving_stops_the_command() {
     assert_eq!(session.wait_for_exit().exit_code(), 130);
     session.assert_clean();
 }
+
+#[test]
+fn from_the_verdict_the_command_runs_with_and_without_the_change_once_somebody_let_it() {
+    let folder = tempfile::tempdir().unwrap();
+    broken(folder.path());
+    // Each run is counted, outside of what is thrown away.
+    let counter = folder.path().join("state").join("runs");
+    let line = format!("echo x >> {}; python3 -B check.py", counter.display());
+    let mut session = start(folder.path(), "--tui --service rates", &line, 40, 140);
+    session.wait_for("its success", |screen| has(screen, &["▌Build passed", "fine"]));
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 0);
+    shell(folder.path(), "sed -i s/10/0/ rate.py && echo two > notes.txt && git commit -qam 'Round the rate'");
+    std::fs::remove_file(&counter).unwrap();
+    let n_runs = || std::fs::read_to_string(&counter).unwrap().lines().count();
+
+    let mut session = start(folder.path(), "--tui --service rates", &line, 40, 140);
+    session.wait_for("its failure", |screen| has(screen, &["▌Build failed", "Caused by this change"]));
+    session.send(ENTER);
+    session.wait_for("the suspects", |screen| has(screen, &["▌Suspects", "rate.py:2"]));
+    session.send("v");
+    session.wait_for("the command", |screen| has(screen, &["Is it older?", "may this run?", "check.py"]));
+    session.send(ENTER);
+    session.send(ESC);
+    session.wait_for("the suspects again", |screen| has(screen, &["▌Suspects", "rate.py:2"]));
+    assert_eq!(n_runs(), 1, "nothing runs before somebody let it");
+    session.send("v");
+    session.wait_for_text("may this run?");
+    session.send("y");
+    session.wait_for("the moved verdict", |screen| {
+        has(screen, &["▌Suspects", "confidence high", "passes before it and without the suspect, each time"])
+    });
+    assert_eq!(n_runs(), 7, "twice each: with the change, before it, without the suspect");
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 1);
+    session.assert_clean();
+    let audit = shell(folder.path(), "cat state/*/audit*.jsonl state/audit*.jsonl 2>/dev/null || true");
+    assert!(audit.contains("repro.allowed") && audit.contains("repro.ran"), "{audit}");
+    assert_eq!(shell(folder.path(), "git status --porcelain"), "");
+}

@@ -138,6 +138,24 @@ fn the_search_for_a_fix_asks_tells_and_ends_in_a_review() {
 }
 
 #[test]
+fn the_test_that_is_run_for_a_verdict_is_asked_for_and_moves_it() {
+    let mut scene = Scene::regression_with(Some(repro()));
+    scene.ask_for_suspects();
+    scene.answer_suspects();
+    scene.press("v");
+    check("verdict-asking", &mut scene);
+    scene.press("y");
+    let part = Part { run: 3, n_taken: 2, n_units: 2 };
+    scene.tell(Msg::Trying(scene.newest(), part));
+    check("verdict-running", &mut scene);
+    scene.answer_runs(scene.newest());
+    check("verdict-older", &mut scene);
+    // An answer that comes late changes nothing.
+    scene.answer_runs(aftercare::app::Ticket(99));
+    check("verdict-older", &mut scene);
+}
+
+#[test]
 fn what_is_chosen_of_a_fix_is_checked_anew_and_approved_unchecked_only_in_plain_sight() {
     let mut scene = Scene::regression_with(Some(repro()));
     scene.press("Fy");

@@ -204,6 +204,7 @@ impl Scene {
                 | Effect::Plan(ticket, ..)
                 | Effect::Edit(ticket, _)
                 | Effect::Fix(ticket, ..)
+                | Effect::Rerun(ticket, ..)
                 | Effect::Draft(ticket, ..)
                 | Effect::Execute(ticket, ..) => self.ticket = Some(ticket),
                 Effect::Compose(ticket, _, sheet, choice) => {
@@ -241,12 +242,16 @@ impl Scene {
     }
 
     pub fn answer_suspects(&mut self) {
+        let triaged = self.judged();
+        self.tell(Msg::Triaged(self.ticket.unwrap(), Ok(Box::new(triaged))));
+    }
+
+    fn judged(&self) -> Triaged {
         let signature = self.selected();
         let event = self.engine.newest_event(signature).expect("the signature has no event");
         let change = change();
         let verdict = judge(&Symptom::of_event(&event, None), &change);
-        let triaged = Triaged { signature, verdict, change: Arc::new(change) };
-        self.tell(Msg::Triaged(self.ticket.unwrap(), Ok(Box::new(triaged))));
+        Triaged { signature, verdict, change: Arc::new(change) }
     }
 
     /// Asks for the rollback and gets it.

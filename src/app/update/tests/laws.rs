@@ -194,7 +194,7 @@ proptest! {
             let asks = state.context() == Context::Repro && state.layout().is_some();
             was_allowed |= asks && matches!(msg, Msg::Key(Key::Char('y')));
             for effect in update(&mut state, msg) {
-                if let Effect::Fix(_, _, allowed) = effect {
+                if let Effect::Fix(_, _, allowed) | Effect::Rerun(_, _, allowed) = effect {
                     prop_assert!(was_allowed);
                     prop_assert_eq!(allowed.repro(), &repro);
                 }

@@ -1,6 +1,8 @@
 //! Turns libgit2's deltas into files and hunks.
 
-use git2::{Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, FileMode, Patch, Repository, Tree};
+use std::path::Path;
+
+use git2::{Blob, Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, FileMode, Patch, Repository, Tree};
 
 use crate::shell::git::GitError;
 use crate::triage::classify::classify;
@@ -44,10 +46,8 @@ fn diff<'repo>(
     base: Option<&Tree<'repo>>,
     head: &Tree<'repo>,
 ) -> Result<Diff<'repo>, GitError> {
-    let mut options = DiffOptions::new();
-    options.context_lines(0).interhunk_lines(0).include_typechange(true).max_size(FILE_BYTES as i64);
     let unread = || GitError::reading("the difference of the two revisions");
-    let mut diff = repo.diff_tree_to_tree(base, Some(head), Some(&mut options)).map_err(unread())?;
+    let mut diff = repo.diff_tree_to_tree(base, Some(head), Some(&mut options())).map_err(unread())?;
     let mut find = DiffFindOptions::new();
     find.renames(true).copies(false).rename_limit(RENAME_LIMIT).remove_unmodified(true);
     // Where renames cannot be found, because a blob is missing, a rename stays a deletion and an addition.
@@ -61,11 +61,11 @@ fn file(repo: &Repository, diff: &Diff<'_>, index: usize, room: &mut usize) -> O
     let status = status(&delta)?;
     let (before, after) = (path(&old), path(&new));
     let path = if status == FileStatus::Deleted { before.clone() } else { after };
-    let sides = [
-        (status != FileStatus::Added).then(|| text(repo, &old)),
-        (status != FileStatus::Deleted).then(|| text(repo, &new)),
+    let blobs = [
+        (status != FileStatus::Added).then(|| blob(repo, &old)),
+        (status != FileStatus::Deleted).then(|| blob(repo, &new)),
     ];
-    let [base_text, head_text] = sides;
+    let [base_text, head_text] = blobs.each_ref().map(|side| side.as_ref().map(|blob| text(blob.as_ref()?)));
     let bytes = [&base_text, &head_text].iter().filter_map(|side| side.as_ref()?.as_ref()).map(String::len).sum();
     let opaque = matches!(base_text, Some(None)) || matches!(head_text, Some(None)) || *room < bytes;
     let class = classify(&path, head_text.iter().chain(&base_text).flatten().map(String::as_str).next());
@@ -83,7 +83,12 @@ fn file(repo: &Repository, diff: &Diff<'_>, index: usize, room: &mut usize) -> O
         });
     }
     *room -= bytes;
-    let mut hunks = hunks(diff, index).unwrap_or_default();
+    // To have the patch of a delta made would read both sides once more.
+    let patch = match &blobs {
+        [Some(Some(old)), Some(Some(new))] => between(old, new, [old_path.as_deref().unwrap_or(&path), &path]),
+        _ => Patch::from_diff(diff, index).ok().flatten(),
+    };
+    let mut hunks = patch.and_then(|patch| hunks(&patch)).unwrap_or_default();
     if hunks.is_empty() && status != FileStatus::Added && status != FileStatus::Deleted {
         hunks.push(Hunk { id: HunkId(0), old_start: 0, new_start: 0, removed: Vec::new(), added: Vec::new() });
     }
@@ -106,8 +111,8 @@ fn path(file: &DiffFile<'_>) -> String {
     String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned()
 }
 
-/// The text of one side, or `None` where it is no text, no plain file, or too large.
-fn text(repo: &Repository, file: &DiffFile<'_>) -> Option<String> {
+/// One side, or `None` where it is no plain file, or too large.
+fn blob<'repo>(repo: &'repo Repository, file: &DiffFile<'_>) -> Option<Blob<'repo>> {
     if !matches!(file.mode(), FileMode::Blob | FileMode::BlobExecutable | FileMode::BlobGroupWritable) {
         return None;
     }
@@ -115,7 +120,11 @@ fn text(repo: &Repository, file: &DiffFile<'_>) -> Option<String> {
     if kind != git2::ObjectType::Blob || size > FILE_BYTES {
         return None;
     }
-    let blob = repo.find_blob(file.id()).ok()?;
+    repo.find_blob(file.id()).ok()
+}
+
+/// The text of a blob, or `None` where it is no text or has too many lines.
+fn text(blob: &Blob<'_>) -> Option<String> {
     let content = blob.content();
     let is_large = memchr::memchr_iter(b'\n', content).count() > FILE_LINES;
     // As git does: a zero byte near the start says that it is no text.
@@ -123,9 +132,20 @@ fn text(repo: &Repository, file: &DiffFile<'_>) -> Option<String> {
     (!is_large && !is_binary).then(|| String::from_utf8_lossy(content).into_owned())
 }
 
-fn hunks(diff: &Diff<'_>, index: usize) -> Option<Vec<Hunk>> {
-    let patch = Patch::from_diff(diff, index).ok()??;
-    (0..patch.num_hunks()).map(|number| hunk(&patch, number)).collect()
+/// The patch that leads from one blob to the other.
+fn between<'blob>(old: &Blob<'blob>, new: &Blob<'blob>, paths: [&str; 2]) -> Option<Patch<'blob>> {
+    let [old_path, new_path] = paths.map(Path::new);
+    Patch::from_blobs(old, Some(old_path), new, Some(new_path), Some(&mut options())).ok()
+}
+
+fn options() -> DiffOptions {
+    let mut options = DiffOptions::new();
+    options.context_lines(0).interhunk_lines(0).include_typechange(true).max_size(FILE_BYTES as i64);
+    options
+}
+
+fn hunks(patch: &Patch<'_>) -> Option<Vec<Hunk>> {
+    (0..patch.num_hunks()).map(|number| hunk(patch, number)).collect()
 }
 
 fn hunk(patch: &Patch<'_>, number: usize) -> Option<Hunk> {

@@ -150,10 +150,7 @@ impl Site {
         allowed: &Allowed,
         cancelled: &AtomicBool,
     ) -> Result<Fixed, Failure> {
-        if self.read_only {
-            let hint = "Start again without --read-only.";
-            return Err(Failure::new(FailureKind::User, "nothing is run in read-only mode", hint));
-        }
+        self.may_run()?;
         let cause = self.cause(signature)?;
         let range = self.range(&cause.deploy)?;
         self.record(allowed)?;
@@ -166,14 +163,7 @@ impl Site {
             command: &repro.argv,
             bounds: Bounds { run_time: repro.limit, ..Bounds::default() },
         };
-        let mut progress = |progress: Progress| {
-            let msg = match progress {
-                Progress::Trying(part) => Msg::Trying(ticket, part),
-                Progress::Tried(tried) => Msg::Tried(ticket, tried),
-            };
-            // When the loop is gone, nobody waits for the answer.
-            let _ = self.messages.send(Input::Msg(msg));
-        };
+        let mut progress = |progress: Progress| self.tell(ticket, progress);
         let found = fix::find(&request, cancelled, &mut progress).map_err(|error| error.failure())?;
         if cancelled.load(Ordering::Relaxed) {
             return Err(Failure::new(FailureKind::User, "the search was ended", "Press r to search again."));
@@ -181,8 +171,24 @@ impl Site {
         self.fixed(&cause, found)
     }
 
+    pub(super) fn may_run(&self) -> Result<(), Failure> {
+        let hint = "Start again without --read-only.";
+        let refused = Failure::new(FailureKind::User, "nothing is run in read-only mode", hint);
+        if self.read_only { Err(refused) } else { Ok(()) }
+    }
+
+    /// Tells the screen of a run.
+    pub(super) fn tell(&self, ticket: Ticket, progress: Progress) {
+        let msg = match progress {
+            Progress::Trying(part) => Msg::Trying(ticket, part),
+            Progress::Tried(tried) => Msg::Tried(ticket, tried),
+        };
+        // When the loop is gone, nobody waits for the answer.
+        let _ = self.messages.send(Input::Msg(msg));
+    }
+
     /// Records who let the command run, before it runs.
-    fn record(&self, allowed: &Allowed) -> Result<(), Failure> {
+    pub(super) fn record(&self, allowed: &Allowed) -> Result<(), Failure> {
         let (repro, by) = (allowed.repro(), execute::actor(allowed.by()));
         let detail = json!({
             "argv": audit::redact_argv(&repro.argv),

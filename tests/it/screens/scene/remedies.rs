@@ -1,5 +1,8 @@
 //! What the shell would answer about drafts, their checks, and going back by itself.
 
+use aftercare::app::Reran;
+use aftercare::triage::rerun::{Ran, Reruns, with_reruns};
+
 use super::*;
 
 impl Scene {
@@ -66,6 +69,16 @@ impl Scene {
             check("repro passes", false, "Passed in 0 of 1 run with the patch, failed in 1 of 1 run without."),
         ];
         self.tell(Msg::Checked(self.checking.expect("nothing is checked"), Ok(checks)));
+    }
+
+    /// The runs for a verdict ended: the error is older than the deploy.
+    pub fn answer_runs(&mut self, ticket: Ticket) {
+        let reruns = Reruns { deployed: Ran::Showed, before: Some(Ran::Showed), without: None };
+        let mut triaged = self.judged();
+        let (verdict, effect) = with_reruns(&triaged.verdict, &reruns);
+        triaged.verdict = verdict;
+        let said = effect.sentence(&reruns).to_owned();
+        self.tell(Msg::Reran(ticket, Ok(Box::new(Reran { triaged, said }))));
     }
 
     /// Gets no draft.
