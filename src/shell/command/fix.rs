@@ -192,7 +192,7 @@ pub fn arranged(mut args: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn words(tried: &Tried) -> String {
-    format!("{}, the command {} ({:.1} s)", tried.part.words(), tried.ending, tried.took.as_secs_f64())
+    tried.words("the command")
 }
 
 /// Prints the summary as comments, then the patch: raw for a program, made visible for a terminal.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aftercare::app::{Failure, FailureKind, Fixed, Key, Msg};
-use aftercare::remedy::fix::{Answer, Part, Report, Repro, Tried, Unit};
+use aftercare::remedy::fix::{Answer, Part, Report, Repro, Stand, Tried, Unit};
 use aftercare::view::{self, THEMES, theme_named};
 use ratatui::style::{Color, Modifier};
 
@@ -118,7 +118,7 @@ fn the_search_for_a_fix_asks_tells_and_ends_in_a_review() {
     check("fix-asking", &mut scene);
     scene.press("y");
     let ticket = scene.newest();
-    let part = |run: usize, n_taken: usize| Part { run, n_taken, n_units: 2 };
+    let part = |run: usize, n_taken: usize| Part { run, on: Stand::Without { n_taken, n_units: 2 } };
     let tried = |run: usize, n_taken: usize, ending: &str| Tried {
         part: part(run, n_taken),
         ending: ending.to_owned(),
