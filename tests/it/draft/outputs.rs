@@ -24,7 +24,8 @@ const TELLING: &str = "bash check.sh || { cat words.txt; exit 1; }";
 /// A deploy that broke the rate, whose command prints these words.
 fn printing(words: &str) -> Scene {
     let innocent = "greet() {\n  echo hello\n}\n";
-    broken_with(&[("words.txt", &format!("{words}\n{}\n", SECRETS.join(" "))), ("innocent.sh", innocent)])
+    let secrets = format!("key {} {} password=\"{}\" jwt {}", SECRETS[0], SECRETS[1], SECRETS[2], SECRETS[3]);
+    broken_with(&[("words.txt", &format!("{words}\n{secrets}\n")), ("innocent.sh", innocent)])
 }
 
 fn telling() -> Vec<String> {
@@ -144,11 +145,11 @@ fn escapes(scene: &Scene, port: u16) -> Vec<(&'static str, String)> {
         ("write beside", format!("m={marker}; : > $m")),
         ("write to the home", "h=~; : > $h/marker".to_owned()),
         ("change the repository", format!("r={repo}; echo evil >> $r/.git/config")),
-        ("remove the repository", format!("r={repo}; unlink $r/rate.sh 2> /dev/null")),
+        ("empty a file of the user", format!("r={repo}; : > $r/rate.sh")),
         ("print a key", "k=~/.ssh; while read -r l; do echo \"$l\" >&2; done < $k/id_rsa".to_owned()),
-        ("connect", format!("d=/dev; exec 3<> $d/tcp/127.0.0.1/{port}; echo x >&3")),
-        ("leave a process", format!("m={marker}; {{ sleep 0; : > $m; }} > /dev/null 2>&1 &")),
-        ("move a folder away", format!("r={repo}; mv $r/.git $r/gone 2> /dev/null")),
+        ("connect", format!("d=/dev; echo x > $d/tcp/127.0.0.1/{port}")),
+        ("leave a process", format!("m={marker}; {{ : > $m; }} &")),
+        ("write over the index", format!("r={repo}; echo x > $r/.git/index")),
     ]
 }
 
@@ -205,7 +206,7 @@ fn a_draft_that_reaches_out_when_it_is_run_reaches_nothing() {
         }
     }
     // Others are seen for what they are and not run at all.
-    assert!(n_run >= 4, "only {n_run} drafts were run");
+    assert!(n_run >= 6, "only {n_run} drafts were run");
 }
 
 #[test]
