@@ -251,6 +251,7 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
             byte if byte.is_ascii_alphabetic() || byte == b'@' || byte == b'_' => plain::klog(text, context)
                 .or_else(|| logfmt::read(text, context))
                 .or_else(|| container::compose(text, context, wrappers))
+                .or_else(|| container::stern(text, context, wrappers))
                 .or_else(|| syslog::read(text, context, wrappers))
                 .or_else(|| access::read(text, context)),
             b':' => access::read(text, context),

@@ -83,6 +83,9 @@ impl<'a> Peeler<'a, '_> {
             }
             return;
         }
+        if self.stamped_level() {
+            return;
+        }
         let mut end = 0;
         for n in 0..3 {
             let rest = self.text.get(end..).unwrap_or_default();
@@ -158,7 +161,8 @@ impl<'a> Peeler<'a, '_> {
         let passed = match first {
             b'|' | b'-' | b':' | b'*' if known => separator(body),
             b'[' => self.group(body, b']'),
-            b'<' | b'(' => self.enclosed_level(body).or_else(|| self.place(body)).or_else(|| self.thread(body, blanks)),
+            b'<' => self.enclosed_level(body),
+            b'(' => self.parentheses(body, blanks),
             b'{' => self.braces(body),
             b'0'..=b'9' => self.number(body),
             _ => None,
@@ -216,17 +220,6 @@ impl<'a> Peeler<'a, '_> {
             self.field(if named { "context" } else { "thread" }, inside);
         }
         Some(end + 1)
-    }
-
-    /// `(File.java:12)` behind a component.
-    fn place(&mut self, body: &'a str) -> Option<usize> {
-        let (inside, _) = body.strip_prefix('(')?.split_once(')')?;
-        let (file, line) = inside.rsplit_once(':')?;
-        let is_place = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()) && !file.contains(' ');
-        (is_place && self.found.component.is_some() && inside.len() < GROUP_BYTES).then(|| {
-            self.field("caller", inside);
-            inside.len() + 2
-        })
     }
 
     /// A second time, Spring's `1 ---`, nginx's `12#34:`.
@@ -302,6 +295,8 @@ impl<'a> Peeler<'a, '_> {
                 self.field(if named { "thread" } else { "pid" }, bare);
             } else if word.starts_with('[') {
                 self.field("thread", bare);
+            } else if bare.contains('=') {
+                self.field("context", bare);
             } else if bare.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
                 self.component(bare);
             }
@@ -403,6 +398,11 @@ fn prefix_word(text: &str, technical: bool) -> Option<usize> {
     }
     let telling =
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'/' | b'@' | b'$' | b'#' | b':' | b'-');
+    // As in `request_id=F1abc`.
+    let is_pair = |(key, value): (&str, &str)| is_name(key) && !value.is_empty() && !value.contains(['"', '=']);
+    if technical && word.split_once('=').is_some_and(is_pair) {
+        return Some(n);
+    }
     let name = technical
         && is_name(bare)
         && (bare.bytes().any(telling) || text.get(n..).is_some_and(|rest| rest.starts_with(" - ")));

@@ -47,8 +47,38 @@ impl<'a> Peeler<'a, '_> {
         }
     }
 
+    /// What parentheses hold: a level, a place, a thread, a process.
+    pub(super) fn parentheses(&mut self, body: &'a str, blanks: usize) -> Option<usize> {
+        let found = self.enclosed_level(body).or_else(|| self.place(body));
+        found.or_else(|| self.thread(body, blanks)).or_else(|| self.process(body))
+    }
+
+    /// `(File.java:12)` behind a component.
+    fn place(&mut self, body: &'a str) -> Option<usize> {
+        let (inside, _) = body.strip_prefix('(')?.split_once(')')?;
+        let (file, line) = inside.rsplit_once(':')?;
+        let is_place = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()) && !file.contains(' ');
+        (is_place && self.found.component.is_some() && inside.len() < GROUP_BYTES).then(|| {
+            self.field("caller", inside);
+            inside.len() + 2
+        })
+    }
+
+    /// `(17):`, `(api/17):` and `(17 on host):` behind a level, as pino-pretty writes.
+    fn process(&mut self, body: &'a str) -> Option<usize> {
+        let (inside, _) = clean::cut(body, GROUP_BYTES).strip_prefix('(')?.split_once("): ")?;
+        let front = inside.split_once(" on ").map_or(inside, |(front, _)| front);
+        let process = front.rsplit('/').next()?;
+        let is_it = !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit());
+        if self.found.time.is_none() || self.found.level.is_none() || !is_it || front.contains(' ') {
+            return None;
+        }
+        self.field("pid", process);
+        Some(inside.len() + 3)
+    }
+
     /// `(main)` behind the name of a logger in brackets, as JBoss and Quarkus write it.
-    pub(super) fn thread(&mut self, body: &'a str, blanks: usize) -> Option<usize> {
+    fn thread(&mut self, body: &'a str, blanks: usize) -> Option<usize> {
         let (inside, behind) = clean::cut(body, THREAD_BYTES).strip_prefix('(')?.split_once(')')?;
         let front = self.text.get(..self.at)?;
         let (_, logger) = front.strip_suffix(']')?.rsplit_once('[')?;

@@ -2,7 +2,7 @@
 
 use super::Peeler;
 use crate::ingest::Level;
-use crate::ingest::decode::{clean, level};
+use crate::ingest::decode::{clean, level, time};
 
 impl Peeler<'_, '_> {
     /// `<Error>` and `(ERROR)`.
@@ -12,6 +12,22 @@ impl Peeler<'_, '_> {
         let level = level::level_of_word(word)?;
         self.found.level = self.found.level.or(Some(level));
         Some(word.len() + 2)
+    }
+
+    /// `ERRO[2026-11-27T13:58:00Z]` at the start of a line, as logrus writes; tells whether there was one.
+    pub(super) fn stamped_level(&mut self) -> bool {
+        let found = || {
+            let (word, rest) = clean::cut(self.text, 64).split_once('[')?;
+            let level = level::level_of_word(word).filter(|_| word.bytes().all(|byte| byte.is_ascii_uppercase()))?;
+            let (time, n) = time::leading(rest, self.context)
+                .filter(|(_, n)| rest.get(*n..).is_some_and(|rest| rest.starts_with(']')))?;
+            Some((level, time, word.len() + 1, n))
+        };
+        let Some((level, time, start, n)) = found() else { return false };
+        (self.found.level, self.found.time) = (Some(level), Some(time));
+        self.found.time_at = start..start + n;
+        self.at = start + n + 1;
+        true
     }
 
     /// A level word that stands for itself.
