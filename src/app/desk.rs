@@ -207,6 +207,13 @@ impl Desk {
         }
     }
 
+    /// What was decided about what the person is at: a hunk, or a file without any.
+    #[must_use]
+    pub fn decision_here(&self) -> Decision {
+        let hunk = self.hunk().and_then(|(file, hunk)| self.sheet.hunk(file, hunk));
+        hunk.map_or_else(|| self.decision_on_file(self.file()), |hunk| self.decision(self.file(), hunk))
+    }
+
     /// How many hunks and changes without lines there are, and how many of them are accepted; of one file, or of all.
     #[must_use]
     pub fn counts(&self, only: Option<usize>) -> (usize, usize) {

@@ -62,7 +62,7 @@ pub fn rows(state: &State) -> usize {
     let rows_of = |line: &HelpLine| match line {
         HelpLine::Heading(_) => 2,
         HelpLine::Figure(_, value) => value.len() / 30 + 1,
-        HelpLine::Key { .. } => 1,
+        HelpLine::Key { does, .. } => does.len() / 30 + 1,
     };
     lines(state).iter().map(rows_of).sum()
 }

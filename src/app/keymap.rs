@@ -4,7 +4,9 @@ mod table;
 
 use std::fmt;
 
+use super::desk::Decision;
 use super::msg::Key;
+use super::place::Place;
 use super::state::State;
 
 pub use table::ROWS;
@@ -303,7 +305,17 @@ pub fn footer(state: &State) -> impl Iterator<Item = (Key, &'static str)> {
     ROWS.iter()
         .filter(|row| row.in_footer && exists(row.action, state.read_only()))
         .filter(|row| state.refusal(row.action).is_none())
-        .filter_map(move |row| row.keys_in(context).next().map(|key| (key, row.name)))
+        .filter_map(move |row| row.keys_in(context).next().map(|key| (key, name_now(row, state))))
+}
+
+/// What an action is called now: the key that accepts a hunk leaves out one that is accepted.
+fn name_now(row: &Row, state: &State) -> &'static str {
+    let Place::Review(review) = &state.place else { return row.name };
+    let decision = review.work.ready().map(|desk| desk.decision_here());
+    match (row.action, decision) {
+        (Action::Take, Some(Decision::Accepted | Decision::Edited)) => "leave out",
+        _ => row.name,
+    }
 }
 
 /// The rows of the help: keys, what they do, where they do it, and whether that is in `context`; those first. Only of

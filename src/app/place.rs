@@ -306,6 +306,8 @@ pub struct Execution {
     pub origin: Origin,
     /// The branch that it makes.
     pub branch: String,
+    /// Whether the branch is all that it makes: nothing is pushed or deployed.
+    pub only_branch: bool,
     /// The digest that was approved.
     pub digest: Digest,
     /// Who approved it.

@@ -22,7 +22,7 @@ pub mod unit;
 
 pub use check::Check;
 pub use rank::Ranking;
-pub use report::{Answer, Part, Report, Tried};
+pub use report::{Answer, Part, Program, Report, Stand, Tried};
 pub use repro::{Allowed, Repro, allow};
 pub use search::{Conclusion, Outcome, Refusal, Search, Step, Subset};
 pub use unit::Unit;

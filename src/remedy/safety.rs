@@ -132,6 +132,7 @@ fn look_at<'a>(file: &'a FileChange, migrations: &migration::Surroundings<'_>, f
     }
     if file.class == Class::Runtime {
         route::look_at(file, findings);
+        contract::look_into(file, findings);
         format::look_at(file, findings);
     }
 }

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod baseline;
 pub mod build;
 pub mod deploy;
+mod deployed;
 pub mod fix;
 pub mod judge;
 pub mod pull_request;

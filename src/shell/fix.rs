@@ -33,7 +33,7 @@ use crate::remedy::fix::check::{applies, in_scope, no_test_weakened, repro_passe
 use crate::remedy::fix::fine;
 use crate::remedy::fix::search::{Conclusion, Outcome, Refusal, Search, Step, Subset};
 use crate::remedy::fix::unit::Units;
-use crate::remedy::fix::{Part, Ranking, Report, Tried, Unit, report};
+use crate::remedy::fix::{Part, Ranking, Report, Stand, Tried, Unit, report};
 use crate::triage::{self, Change, Stage, Symptom, Verdict};
 use workshop::Workshop;
 
@@ -216,7 +216,8 @@ impl Bench<'_> {
     }
 
     fn part(&self, subset: &Subset) -> Part {
-        Part { run: self.n_runs, n_taken: subset.len(), n_units: self.ranking.units.len() }
+        let on = Stand::Without { n_taken: subset.len(), n_units: self.ranking.units.len() };
+        Part { run: self.n_runs, on }
     }
 
     /// What else to take back, by the output of a run that failed otherwise than as deployed.

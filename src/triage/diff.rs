@@ -92,6 +92,30 @@ pub struct Hunk {
 }
 
 impl Change {
+    /// The way back: what stands after it stands before, and the reverse. Commits, paths and sources stay as they are.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        let mut back = self.clone();
+        std::mem::swap(&mut back.base, &mut back.head);
+        for file in &mut back.files {
+            file.status = match file.status {
+                FileStatus::Added => FileStatus::Deleted,
+                FileStatus::Deleted => FileStatus::Added,
+                FileStatus::Modified => FileStatus::Modified,
+                FileStatus::Renamed => FileStatus::Renamed,
+            };
+            if let Some(old) = &mut file.old_path {
+                std::mem::swap(old, &mut file.path);
+            }
+            std::mem::swap(&mut file.base_text, &mut file.head_text);
+            for hunk in &mut file.hunks {
+                std::mem::swap(&mut hunk.old_start, &mut hunk.new_start);
+                std::mem::swap(&mut hunk.removed, &mut hunk.added);
+            }
+        }
+        back
+    }
+
     /// The text of a file at head, where it is known: of changed files, and of [`Change::sources`].
     #[must_use]
     pub fn text_at_head(&self, path: &str) -> Option<&str> {

@@ -29,6 +29,7 @@ pub(super) fn draw(state: &State, approval: &Approval, theme: &Theme, area: Area
     for (index, line) in text.lines.iter().skip(top).take(n_text).enumerate() {
         paint::row(line, above, index, buf);
     }
+    paint::more(n_rows.saturating_sub(top + height), above, theme, buf);
     let n_text = u16::try_from(n_text).unwrap_or(above.height);
     let rest = Rect { y: above.y + n_text, height: above.height - n_text, ..above };
     let patch_top = top.saturating_sub(text.lines.len());

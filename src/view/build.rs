@@ -113,7 +113,8 @@ fn failed(built: &Built, text: &mut Text<'_>) {
         }
         Uncommitted::All => {
             let words = "Nothing of it is committed, so d and F have no commit to take back: a remedy is a commit on top of \
-                         one. Commit it first, or undo what t shows in the files.";
+                         one. Commit it first, undo what t shows in the files, or print the smallest part to take back, \
+                         as a patch for git apply: aftercare fix --range HEAD..work-tree --repro CMD.";
             text.item(" ", words, Role::Warning);
             return text.item(" ", "t shows the suspects.", Role::Muted);
         }

@@ -199,7 +199,7 @@ impl<'a> Plot<'a> {
         let mut markers: Vec<(Timestamp, String, &str, Role)> = Vec::new();
         for deploy in snapshot.deploys.iter().rev() {
             let (name, symbol, role) = match deploy.origin {
-                Origin::Remedy => ("rollback".to_owned(), "┆", Role::Remedy),
+                Origin::Remedy => (words::remedy(&deploy.version).to_owned(), "┆", Role::Remedy),
                 Origin::Mark | Origin::Log | Origin::Repository | Origin::Flag => {
                     (paint::safe(&deploy.version), "│", Role::Deploy)
                 }
@@ -210,14 +210,24 @@ impl<'a> Plot<'a> {
             if let Phase::Recovering { since } = incident.phase
                 && !markers.iter().any(|(at, ..)| at.minute() == since.minute())
             {
-                markers.push((since, "rollback".to_owned(), "┆", Role::Remedy));
+                let branch = state.execution.as_ref().map_or("", |execution| execution.branch.as_str());
+                markers.push((since, words::remedy(branch).to_owned(), "┆", Role::Remedy));
             }
         }
-        for (at, name, symbol, role) in markers {
+        for (at, _, symbol, role) in &markers {
             let Some(x) = self.column(at.minute()) else { continue };
             for y in self.area.rows().map(|row| row.y) {
-                set(buf, x, y, symbol, theme.style(role));
+                set(buf, x, y, symbol, theme.style(*role));
             }
+        }
+        self.names(markers, theme, buf);
+    }
+
+    /// The names of markers, the newest first; an older one that has no room beside those is left out.
+    fn names(&self, markers: Vec<(Timestamp, String, &str, Role)>, theme: &Theme, buf: &mut Buffer) {
+        let mut taken: Vec<Range<u16>> = Vec::new();
+        for (at, name, _, role) in markers.into_iter().rev() {
+            let Some(x) = self.column(at.minute()) else { continue };
             let room = self.area.right() - x - 1;
             let name_width = u16::try_from(Line::raw(name.as_str()).width()).unwrap_or(u16::MAX);
             // Behind its line where there is room, else before it.
@@ -226,6 +236,11 @@ impl<'a> Plot<'a> {
             } else {
                 (x - name_width, name_width)
             };
+            let columns = start..start.saturating_add(width.min(name_width));
+            if taken.iter().any(|other| other.start < columns.end && columns.start < other.end) {
+                continue;
+            }
+            taken.push(columns);
             paint::put(&Line::styled(name, theme.style(role)), Rect { x: start, width, height: 1, ..self.area }, buf);
         }
     }

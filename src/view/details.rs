@@ -75,11 +75,11 @@ fn deploys(state: &State, snapshot: &Snapshot, text: &mut Text<'_>) {
     }
     for deploy in &snapshot.deploys {
         let origin = match deploy.origin {
-            Origin::Mark => "marked",
-            Origin::Log => "from a log line",
-            Origin::Repository => "from the repository",
-            Origin::Flag => "from the command line",
-            Origin::Remedy => "a rollback made here",
+            Origin::Mark => "marked".to_owned(),
+            Origin::Log => "from a log line".to_owned(),
+            Origin::Repository => "from the repository".to_owned(),
+            Origin::Flag => "from the command line".to_owned(),
+            Origin::Remedy => format!("a {} made here", words::remedy(&deploy.version)),
         };
         let at = date_and_time(deploy.at, &state.options.zone);
         let subject = deploy.subject.as_deref().map(|subject| format!("  “{subject}”")).unwrap_or_default();

@@ -53,6 +53,9 @@ fn draw_head(state: &State, execution: &Execution, theme: &Theme, area: Rect, bu
     paint::row(&pair("Approved", by, Role::Text), area, 1, buf);
     let running = match execution.phase {
         Phase::Running => format!("running for {}; q asks before it leaves", clock(state.now.since(execution.since))),
+        Phase::Done(_) if execution.only_branch => {
+            "done: a branch, yours to deploy; the rate is watched, Esc shows it".to_owned()
+        }
         Phase::Done(_) => "done; the rate is being watched, Esc shows it".to_owned(),
         Phase::Failed(_) => "failed; see the end of the output".to_owned(),
     };

@@ -105,9 +105,7 @@ fn running(state: &State, purpose: Purpose, run: &FixRun, text: &mut Text<'_>) {
     // The newest first: it is what one waits for.
     for tried in run.tried.iter().rev() {
         let (mark, role) = if tried.passed { (" ✔ ", Role::Good) } else { (" ✗ ", Role::Text) };
-        let took = tried.took.as_secs_f64();
-        let words = format!("{:>3}  {}, it {} ({took:.1} s)", tried.part.run, tried.part.words(), tried.ending);
-        text.item(mark, &words, role);
+        text.item(mark, &format!("{:>3}  {}", tried.part.run, tried.words("it")), role);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The help: how the selected signature was judged, and every key, those that work here first.
 
 use ratatui::buffer::Buffer;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use super::paint::{self, Text};
@@ -27,16 +27,14 @@ pub(super) fn draw(state: &State, top: usize, theme: &Theme, area: Area, buf: &m
             HelpLine::Figure(name, value) => text.item(&format!(" {name:<22}"), value, Role::Text),
             HelpLine::Key { keys, does, places } => {
                 let pad = " ".repeat(column.saturating_sub(keys.width()));
+                let first = text.lines.len();
                 // Where a key works matters only where it does not.
                 let (role, places) = match places {
                     None => (Role::Text, String::new()),
                     Some(places) => (Role::Muted, format!("  {places}")),
                 };
-                text.line(Line::from(vec![
-                    Span::styled(format!(" {keys}{pad}  "), theme.style(Role::Key)),
-                    Span::styled((*does).to_owned(), theme.style(role)),
-                    Span::styled(places, theme.style(Role::Muted)),
-                ]));
+                text.item(&format!(" {keys}{pad}  "), &format!("{does}{places}"), role);
+                text.lead(first, Role::Key);
             }
         }
     }

@@ -200,8 +200,13 @@ impl<'a> Text<'a> {
         let start = self.lines.len();
         self.item(&format!("{name:<NAME$}"), value, role);
         // The name itself is always muted.
-        if let Some(first) = self.lines.get_mut(start).and_then(|line| line.spans.first_mut()) {
-            first.style = self.theme.style(Role::Muted);
+        self.lead(start, Role::Muted);
+    }
+
+    /// Gives what a line begins with a role of its own.
+    pub(super) fn lead(&mut self, line: usize, role: Role) {
+        if let Some(first) = self.lines.get_mut(line).and_then(|line| line.spans.first_mut()) {
+            first.style = self.theme.style(role);
         }
     }
 
@@ -215,7 +220,21 @@ impl<'a> Text<'a> {
         for (index, line) in self.lines.iter().skip(top).take(usize::from(area.height)).enumerate() {
             row(line, area, index, buf);
         }
+        let n_shown = top.saturating_add(usize::from(area.height));
+        more(self.lines.len().saturating_sub(n_shown), area, self.theme, buf);
         top
+    }
+}
+
+/// Says at the end of the title row above an area how many rows follow below it, where there is room.
+pub(super) fn more(n_rows: usize, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let says = format!(" ↓ {n_rows} more ");
+    let width = u16::try_from(says.width()).unwrap_or(u16::MAX);
+    let Some(y) = area.y.checked_sub(1).filter(|_| n_rows > 0 && width < area.width) else { return };
+    let place = Rect { x: area.right() - width - 1, y, width, height: 1 };
+    let is_rule = |x: u16| buf.cell((x, y)).is_some_and(|cell| cell.symbol() == "─");
+    if (place.x..place.right()).all(is_rule) {
+        put(&Line::styled(says, theme.style(Role::Muted)), place, buf);
     }
 }
 

@@ -16,6 +16,7 @@ use crate::app::desk::{Checking, Decision, Desk, Standing};
 use crate::app::layout::{Area, window};
 use crate::app::notice::sentence;
 use crate::app::place::{Place, Review, ReviewPanel, Subject, Work};
+use crate::remedy::draft::Origin;
 use crate::remedy::{Plan, Scope, Step};
 use crate::triage::{FileStatus, HunkId};
 
@@ -163,7 +164,7 @@ fn scope_words(review: &Review) -> String {
 }
 
 pub(super) fn level_line(plan: &Plan, theme: &Theme) -> Line<'static> {
-    let (role, meaning) = words::hazard(plan.level());
+    let (role, meaning) = words::hazard(plan.level(), plan.origin);
     Line::styled(format!("{}: {meaning}", plan.level().word()), theme.style(role))
 }
 
@@ -193,7 +194,7 @@ fn about_hunk(review: &Review, desk: &Desk, text: &mut Text<'_>) {
     let Some(file) = desk.sheet.file(index) else { return };
     let path = file.old_path.as_ref().unwrap_or(&file.path);
     let hunk = desk.hunk().and_then(|(file, hunk)| desk.sheet.hunk(file, hunk));
-    let decision = hunk.map_or_else(|| desk.decision_on_file(index), |hunk| desk.decision(index, hunk));
+    let decision = desk.decision_here();
     let (start, end) = hunk.map_or((1, u32::MAX), crate::triage::Hunk::touched_before);
     let place = if hunk.is_some() { format!("{path}:{start}") } else { path.clone() };
     let (mark, word, role) = match decision {
@@ -280,10 +281,14 @@ fn unchecked(desk: &Desk, text: &mut Text<'_>) {
 /// What to know before, what follows, and the message of the commit.
 pub(super) fn about(plan: &Plan, text: &mut Text<'_>) {
     if plan.concerns.is_empty() {
-        text.item(" ✔ ", "Nothing in the range speaks against going back.", Role::Good);
+        let words = match plan.origin {
+            Origin::Rollback | Origin::Search => "Nothing in the range speaks against going back.",
+            Origin::Drafted => "It takes nothing away that the deploy brought into use.",
+        };
+        text.item(" ✔ ", words, Role::Good);
     }
     for concern in &plan.concerns {
-        let (role, _) = words::hazard(concern.level);
+        let (role, _) = words::hazard(concern.level, plan.origin);
         text.gap();
         text.item(
             " ! ",

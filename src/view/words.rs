@@ -4,6 +4,8 @@ use super::theme::Role;
 use crate::detect::{Assessment, Finding, Kind, Overall, Phase, Tier};
 use crate::ingest::Level;
 use crate::remedy::Hazard;
+use crate::remedy::draft::Origin;
+use crate::remedy::plan::BRANCH_PREFIX;
 use crate::triage::Confidence;
 
 /// Glyph, word and role of what the watch says about a signature.
@@ -61,13 +63,23 @@ pub(super) fn level(level: Option<Level>) -> Role {
     }
 }
 
-/// Role and meaning of how dangerous going back is.
-pub(super) fn hazard(hazard: Hazard) -> (Role, &'static str) {
-    match hazard {
-        Hazard::Green => (Role::Good, "the code may go back alone"),
-        Hazard::Amber => (Role::Warning, "it may go back, but order or follow-up matters"),
-        Hazard::Red => (Role::Danger, "going back breaks or loses something"),
+/// Role and meaning of how dangerous a remedy is: going back, or a draft that goes forward.
+pub(super) fn hazard(hazard: Hazard, origin: Origin) -> (Role, &'static str) {
+    let is_back = origin != Origin::Drafted;
+    match (hazard, is_back) {
+        (Hazard::Green, true) => (Role::Good, "the code may go back alone"),
+        (Hazard::Green, false) => (Role::Good, "it takes nothing away"),
+        (Hazard::Amber, true) => (Role::Warning, "it may go back, but order or follow-up matters"),
+        (Hazard::Amber, false) => (Role::Warning, "it may be applied, but order or follow-up matters"),
+        (Hazard::Red, true) => (Role::Danger, "going back breaks or loses something"),
+        (Hazard::Red, false) => (Role::Danger, "it breaks or loses something"),
     }
+}
+
+/// What a remedy is called on a time axis, by the branch that it made.
+pub(super) fn remedy(branch: &str) -> &'static str {
+    let is_fix = branch.strip_prefix(BRANCH_PREFIX).is_some_and(|name| name.starts_with("fix-"));
+    if is_fix { "fix" } else { "rollback" }
 }
 
 /// Role of how sure a verdict is.

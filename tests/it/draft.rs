@@ -6,5 +6,6 @@ mod dialects;
 mod edits;
 mod injection;
 mod malformed;
+mod outputs;
 pub mod story;
 pub mod strict;

@@ -4,6 +4,7 @@ mod bar;
 mod deploys;
 mod fine;
 pub mod scene;
+mod work_tree;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

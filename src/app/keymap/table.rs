@@ -83,6 +83,17 @@ pub const ROWS: &[Row] = &[
         "Accept the hunk, or leave it out; in the list of files, the whole file",
         &[(Key::Char(' '), &[Review])],
     ),
+    row(
+        Action::NextMatch,
+        "next",
+        "Go to the next match; in a review without a search, to the next hunk",
+        &[(Key::Char('n'), SEARCHING)],
+    ),
+    quiet(
+        Action::PreviousMatch,
+        "Go to the previous match; in a review without a search, to the previous hunk",
+        &[(Key::Char('N'), SEARCHING)],
+    ),
     row(Action::Edit, "edit", "Edit the hunk in $VISUAL or $EDITOR", &[(Key::Char('e'), &[Review])]),
     row(
         Action::Note,
@@ -135,17 +146,6 @@ pub const ROWS: &[Row] = &[
         &[(Key::Char('f'), BROWSING)],
     ),
     row(Action::Search, "search", "Search in list and tail, or in the patch", &[(Key::Char('/'), SEARCHING)]),
-    row(
-        Action::NextMatch,
-        "next",
-        "Go to the next match; in a review without a search, to the next hunk",
-        &[(Key::Char('n'), SEARCHING)],
-    ),
-    quiet(
-        Action::PreviousMatch,
-        "Go to the previous match; in a review without a search, to the previous hunk",
-        &[(Key::Char('N'), SEARCHING)],
-    ),
     row(Action::NextFile, "file", "Go to the next file", &[(Key::Char(']'), &[Review])]),
     quiet(Action::PreviousFile, "Go to the previous file", &[(Key::Char('['), &[Review])]),
     row(

@@ -141,6 +141,7 @@ pub(super) fn execution(state: &State, ticket: super::super::effect::Ticket, pla
         service: plan.service.clone(),
         origin: plan.origin,
         branch: plan.branch.clone(),
+        only_branch: !plan.steps.iter().any(|step| step.runs),
         digest: plan.digest(),
         by,
         phase: Phase::Running,

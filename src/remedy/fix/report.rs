@@ -28,15 +28,38 @@ pub enum Answer {
     CannotJudge,
 }
 
-/// A part of the deploy that is taken back for a run.
+/// A run of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
     /// Number of the run, from 1.
     pub run: usize,
-    /// How many changes are taken back.
-    pub n_taken: usize,
-    /// How many there are.
-    pub n_units: usize,
+    /// What is run on what.
+    pub on: Stand,
+}
+
+/// What is run on what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// The command that shows the error, with a part of the deploy taken back.
+    Without {
+        /// How many changes are taken back.
+        n_taken: usize,
+        /// How many there are.
+        n_units: usize,
+    },
+    /// A command on the state as deployed, before a draft is asked for.
+    Deployed(Program),
+    /// A command on a draft.
+    Draft(Program),
+}
+
+/// Which of the user's commands is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// The one that shows the error.
+    Repro,
+    /// The one that must still pass.
+    Tests,
 }
 
 /// A run that ended.
@@ -56,11 +79,33 @@ impl Part {
     /// What is run, as the beginning of a sentence.
     #[must_use]
     pub fn words(self) -> String {
-        match self.n_taken {
-            0 if self.n_units == 0 => "as it is".to_owned(),
-            0 => "as deployed".to_owned(),
-            n_taken if n_taken == self.n_units => "as before the deploy".to_owned(),
-            n_taken => format!("with {n_taken} of {} changes taken back", self.n_units),
+        match self.on {
+            Stand::Without { n_taken: 0, .. } => "as deployed".to_owned(),
+            Stand::Without { n_taken, n_units } if n_taken == n_units => "as before the deploy".to_owned(),
+            Stand::Without { n_taken, n_units } => format!("with {n_taken} of {n_units} changes taken back"),
+            Stand::Deployed(command) => format!("{}, as deployed", command.word()),
+            Stand::Draft(command) => format!("{}, with the draft", command.word()),
+        }
+    }
+}
+
+impl Program {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Repro => "your command",
+            Self::Tests => "the tests",
+        }
+    }
+}
+
+impl Tried {
+    /// How it went, as a sentence; `command` is what the command is called.
+    #[must_use]
+    pub fn words(&self, command: &str) -> String {
+        let (part, ending, took) = (self.part.words(), &self.ending, self.took.as_secs_f64());
+        match self.part.on {
+            Stand::Without { .. } => format!("{part}, {command} {ending} ({took:.1} s)"),
+            Stand::Deployed(_) | Stand::Draft(_) => format!("{part}: {ending} ({took:.1} s)"),
         }
     }
 }

@@ -8,12 +8,13 @@
 //! a command is flaky, the next step follows from everything seen so far.
 //!
 //! The plan: as deployed, the command must fail. Then the first suspect alone; if that does not do, the
-//! state before the deploy, in which the command must pass; then the first suspect with its relatives, and
-//! what the outputs of failed runs suggest.
+//! state before the deploy, in which the command must pass; then guesses at what is to blame together, and at what the
+//! outputs of failed runs suggest (`guess`).
 //! What passes is shrunk: along the ranking, by halves of the suspicion (after `QuickXPlain`, Junker,
-//! AAAI 2004, pp. 167-172), first whole files, then their units; then unit by unit until none can be left out. What is to be
+//! AAAI 2004, pp. 167-172), a large deploy first by whole files; then unit by unit until none can be left out. What is to be
 //! believed is run again, and the failure as deployed last of all, so that a drift between the runs shows.
 
+mod guess;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};

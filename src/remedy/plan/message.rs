@@ -28,7 +28,11 @@ pub(super) fn write(parts: &Parts<'_>) -> String {
             push(&mut message, &format!("\n{sentence}\n"));
         }
     }
-    push(&mut message, &format!("\nFrom: {}\nTo:   {}\n", parts.head, parts.base));
+    let (from, to) = match parts.origin {
+        Origin::Rollback | Origin::Search => ("From:", "To:  "),
+        Origin::Drafted => ("Deployed:", "Before:  "),
+    };
+    push(&mut message, &format!("\n{from} {}\n{to} {}\n", parts.head, parts.base));
     if parts.parent != parts.head {
         push(&mut message, &format!("On:   {}\n", parts.parent));
     }
@@ -94,9 +98,10 @@ fn commits(message: &mut String, parts: &Parts<'_>) {
     if parts.commits.is_empty() {
         return;
     }
-    message.push_str(match parts.scope {
-        Scope::Range => "\nTakes back:\n",
-        Scope::Hunks(_) | Scope::Files(_) => "\nTakes hunks back from among:\n",
+    message.push_str(match (&parts.scope, parts.origin) {
+        (Scope::Range, _) => "\nTakes back:\n",
+        (Scope::Files(_), Origin::Drafted) => "\nMends what came with:\n",
+        (Scope::Hunks(_) | Scope::Files(_), _) => "\nTakes hunks back from among:\n",
     });
     let line = |commit: &crate::triage::Commit| {
         format!("{} {}", short(&commit.id), one_line(&commit.subject, MOST_CHARACTERS))

@@ -4,6 +4,7 @@
 //! other than in a check for breaking changes that looks forward.
 
 mod document;
+mod embedded;
 mod graphql;
 mod lookup;
 mod proto;
@@ -64,10 +65,30 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
         return;
     };
     let before = findings.list.len();
-    for (path, part) in &head {
+    compare(file, &base, &head, findings);
+    let found = findings.list.len() > before;
+    let moved = file.old_path.is_some();
+    if !found && moved {
+        findings.add(&rules::CONTRACT_OPAQUE, first, &file.path);
+    } else if !found {
+        let rule = if base.is_empty() || head.is_empty() { &rules::CONTRACT_OPAQUE } else { &rules::CONTRACT_WORDING };
+        findings.add(rule, first, &name);
+    }
+}
+
+/// Looks for schemas that stand in code, as texts.
+pub(super) fn look_into<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
+    let read = |text: &Option<String>| text.as_deref().map(|text| embedded::parts(text, &extension(&file.path)));
+    let (base, head) = (read(&file.base_text).unwrap_or_default(), read(&file.head_text).unwrap_or_default());
+    compare(file, &base, &head, findings);
+}
+
+/// Tells what going back would take away, bring back or change.
+fn compare<'a>(file: &'a FileChange, base: &Parts, head: &Parts, findings: &mut Findings<'a>) {
+    for (path, part) in head {
         match base.get(path) {
-            None if outermost(path, &base, &head) => {
-                let rule = if passed_over(path, part, (&base, &head), &file.path) {
+            None if outermost(path, base, head) => {
+                let rule = if passed_over(path, part, (base, head), &file.path) {
                     &rules::CONTRACT_FIELD
                 } else {
                     added_rule(path)
@@ -81,18 +102,10 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
         }
     }
     let lines = LineOf { file };
-    for (path, part) in &base {
-        if !head.contains_key(path) && outermost(path, &head, &base) {
+    for (path, part) in base {
+        if !head.contains_key(path) && outermost(path, head, base) {
             findings.add(removed_rule(path), lines.after(part.line, file.head_text.is_some()), &lookup::said(path));
         }
-    }
-    let found = findings.list.len() > before;
-    let moved = file.old_path.is_some();
-    if !found && moved {
-        findings.add(&rules::CONTRACT_OPAQUE, first, &file.path);
-    } else if !found {
-        let rule = if base.is_empty() || head.is_empty() { &rules::CONTRACT_OPAQUE } else { &rules::CONTRACT_WORDING };
-        findings.add(rule, first, &name);
     }
 }
 

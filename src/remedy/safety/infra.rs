@@ -65,13 +65,20 @@ fn blocks(text: &str) -> Vec<String> {
     let mut depth = 0_i32;
     let mut header = String::new();
     let mut blocks = Vec::new();
+    // How deep the labels began that are being read: they change nothing that is kept.
+    let mut labels: Option<i32> = None;
     for (kept, shown) in code.code.lines().zip(code.text.lines()) {
         if depth == 0 {
             shown.split('{').next().unwrap_or_default().trim().clone_into(&mut header);
         }
-        blocks.push(header.clone());
+        let word = shown.split(['=', '{', ' ']).find(|word| !word.is_empty()).unwrap_or_default();
+        if depth > 0 && labels.is_none() && matches!(word.trim(), "tags" | "tags_all" | "labels" | "default_tags") {
+            labels = Some(depth);
+        }
+        blocks.push(labels.map_or_else(|| header.clone(), |_| "labels".to_owned()));
         depth += kept.bytes().map(|byte| i32::from(byte == b'{') - i32::from(byte == b'}')).sum::<i32>();
         depth = depth.max(0);
+        labels = labels.filter(|began| depth > *began);
     }
     blocks
 }

@@ -34,6 +34,7 @@ rules! {
     ADD_ENUM_VALUE Amber "migration.add-enum-value" "The deploy added a value to {}; the old code fails on rows that hold it." "Check that no row holds the new value, or that the old code passes over it.";
     ADD_REQUIRED_COLUMN Red "migration.add-required-column" "The deploy added column {}, which must have a value; the old code's inserts do not give it one." "Give the column a default in the database, or make it nullable, before going back.";
     SET_NOT_NULL Red "migration.set-not-null" "The deploy forbids empty values in {}; the old code may still write them." "Allow empty values again before going back.";
+    DROP_DEFAULT Red "migration.drop-default" "The deploy took the default of {} away; the old code's inserts may not give it a value." "Set the default again before going back.";
     ADD_CONSTRAINT Red "migration.add-constraint" "The deploy added a constraint: {}; the old code may write what it forbids." "Drop the constraint before going back.";
     ADD_TRIGGER Red "migration.add-trigger" "The deploy added or changed what the database does by itself: {}; it acts on the old code's writes as well." "Drop or restore it before going back.";
     REPLACE Red "migration.replace" "The deploy replaced {}; the old code meets the new definition." "Restore the old definition before going back.";

@@ -15,7 +15,7 @@ pub struct Asked {
     /// Git repository
     #[arg(long, value_name = "DIR")]
     pub repo: PathBuf,
-    /// Revisions before and after the deploy
+    /// Revisions before and after the deploy; work-tree after the dots is what lies in the folder, committed or not
     #[arg(long, value_name = "A..B")]
     pub range: String,
     /// Folder of transcripts [default: the platform's state folder]

@@ -13,10 +13,10 @@ use crate::ingest::sanitize::visible;
 use crate::remedy::fix::{Answer, Report, Tried};
 use crate::shell::advisor::SystemClock;
 use crate::shell::cli::Fix;
+use crate::shell::command::deployed::Deployed;
 use crate::shell::command::{canceled_by_signals, output, read_symptom, write_json};
 use crate::shell::fix::draft::{self, Author, Progress};
 use crate::shell::fix::{self, Bounds, Found, Request, find};
-use crate::shell::git::read::Range;
 use crate::shell::report::{SCHEMA, merge, unwritable};
 use crate::shell::settings::Settings;
 use crate::triage::Symptom;
@@ -47,7 +47,8 @@ const FLAGS: [&str; 14] = [
 /// can be written.
 pub fn run(command: &Fix) -> Result<u8, Failure> {
     let (symptom, _) = read_symptom(&command.asked.error)?;
-    let range = Range::parse(&command.asked.range).map_err(|error| error.failure())?;
+    let deployed = Deployed::of(&command.asked)?;
+    let range = &deployed.range;
     let argv = if command.repro.is_empty() { Vec::new() } else { argv(&command.repro)? };
     let bounds = Bounds {
         runs: command.max_runs,
@@ -56,11 +57,11 @@ pub fn run(command: &Fix) -> Result<u8, Failure> {
     };
     let is_asked = command.advisor || command.agent.is_some();
     let report = if is_asked {
-        drafted(command, (&range, &symptom), &argv, bounds)?
+        drafted(command, (&deployed, &symptom), &argv, bounds)?
     } else {
         let cancel = canceled_by_signals();
-        let (repo, siblings) = (&command.asked.repo, &[]);
-        let request = Request { repo, range: &range, symptom: &symptom, siblings, command: &argv, bounds };
+        let (repo, siblings) = (&deployed.repo, &[]);
+        let request = Request { repo, range, symptom: &symptom, siblings, command: &argv, bounds };
         let mut progress = |progress: fix::Progress| match progress {
             fix::Progress::Tried(tried) => told(command, || words(&tried)),
             fix::Progress::Trying(_) => {}
@@ -87,7 +88,7 @@ pub fn run(command: &Fix) -> Result<u8, Failure> {
 /// Has a fix drafted by the configured model, or by an agent.
 fn drafted(
     command: &Fix,
-    (range, symptom): (&Range, &Symptom),
+    (deployed, symptom): (&Deployed, &Symptom),
     argv: &[String],
     bounds: Bounds,
 ) -> Result<Report, Failure> {
@@ -107,8 +108,8 @@ fn drafted(
     let tests_time = Duration::from_secs(u64::from(config.fix.tests_seconds.value));
     let transcripts = settings.transcripts();
     let request = draft::Request {
-        repo: &command.asked.repo,
-        range,
+        repo: &deployed.repo,
+        range: &deployed.range,
         symptom,
         siblings: &[],
         author,
@@ -192,7 +193,7 @@ pub fn arranged(mut args: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn words(tried: &Tried) -> String {
-    format!("{}, the command {} ({:.1} s)", tried.part.words(), tried.ending, tried.took.as_secs_f64())
+    tried.words("the command")
 }
 
 /// Prints the summary as comments, then the patch: raw for a program, made visible for a terminal.

@@ -1,6 +1,7 @@
 //! `aftercare triage` and `aftercare rollback --plan`: which change did it, and the way back.
 
 use std::io::Write;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
@@ -12,10 +13,11 @@ use crate::remedy::Scope;
 use crate::remedy::plan::{Way, ways};
 use crate::shell::advisor::SystemClock;
 use crate::shell::cli::{Place, Rollback, Triage};
+use crate::shell::command::deployed::Deployed;
 use crate::shell::command::fix::{argv, seconds};
 use crate::shell::command::{canceled_by_signals, output, read_symptom, write_json};
 use crate::shell::fix::Progress;
-use crate::shell::git::read::{self, Range};
+use crate::shell::git::read;
 use crate::shell::git::revert;
 use crate::shell::opinion::{self, Second};
 use crate::shell::report::{SCHEMA, merge, unwritable};
@@ -35,13 +37,14 @@ pub fn triage(command: &Triage) -> Result<(), Failure> {
     if let (Some(before), Some(after)) = (command.before_rate, command.after_rate) {
         symptom.rates = Some(Rates::given(before, after));
     }
-    let range = Range::parse(&command.asked.range).map_err(|error| error.failure())?;
+    let deployed = Deployed::of(&command.asked)?;
     let run_time = seconds(command.time_limit, "--time-limit")?;
     let repro = if command.repro.is_empty() { None } else { Some((argv(&command.repro)?, run_time)) };
-    let (mut verdict, change) = read::triage(&command.asked.repo, &range, &symptom).map_err(|error| error.failure())?;
+    let (mut verdict, change) =
+        read::triage(&deployed.repo, &deployed.range, &symptom).map_err(|error| error.failure())?;
     let mut checked = None;
     if let Some((argv, run_time)) = &repro {
-        let (moved, seen) = check((command, argv, *run_time), (&symptom, &change, &verdict))?;
+        let (moved, seen) = check((&deployed.repo, argv, *run_time), (&symptom, &change, &verdict))?;
         (verdict, checked) = (moved, Some(seen));
     }
     let mut second = None;
@@ -66,10 +69,9 @@ pub fn triage(command: &Triage) -> Result<(), Failure> {
 
 /// Runs the command that shows the error, and lets that move the verdict.
 fn check(
-    (command, argv, run_time): (&Triage, &[String], Duration),
+    (repo, argv, run_time): (&Path, &[String], Duration),
     (symptom, change, verdict): (&Symptom, &Change, &Verdict),
 ) -> Result<(Verdict, (Reruns, rerun::Effect)), Failure> {
-    let repo = command.asked.repo.as_path();
     let request = fix::rerun::Request { repo, objects: None, change, symptom, verdict, command: argv, run_time };
     let cancel = canceled_by_signals();
     // A closed standard error is no reason to stop.

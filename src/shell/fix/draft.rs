@@ -174,7 +174,7 @@ impl Case<'_> {
         drafted.left_out.extend(judged.outside.iter().map(|path| one_line(&redact(path))));
         let by = &drafted.by;
         let detail = match (failed.as_slice(), judged.was_run) {
-            ([], true) => format!("A draft by {by} passed everything that it was held against."),
+            ([], true) => format!("A draft by {by} passed all its checks."),
             ([], false) => format!(
                 "A draft by {by} passed every check of its text. Nothing was run to show that it helps: give a command with \
                  --repro, or set fix.tests."

@@ -13,7 +13,7 @@ use git2::Oid;
 use super::workshop::Workshop;
 use super::{OUTPUT_BYTES, PATIENCE, Progress, Tail};
 use crate::remedy::fix::unit::Units;
-use crate::remedy::fix::{Part, Ranking, Tried, Unit};
+use crate::remedy::fix::{Part, Ranking, Stand, Tried, Unit};
 use crate::shell::execute::{Ending, Leftovers, Limits, command};
 use crate::shell::git::revert::RevertError;
 use crate::triage::rerun::{Ran, Reruns};
@@ -122,7 +122,7 @@ impl Runs<'_> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Ran, RevertError> {
         self.n_runs += 1;
-        let part = Part { run: self.n_runs, n_taken, n_units: self.n_units };
+        let part = Part { run: self.n_runs, on: Stand::Without { n_taken, n_units: self.n_units } };
         progress(Progress::Trying(part));
         let folder = workshop.checkout(tree)?;
         if self.cancel.load(Ordering::Relaxed) {

@@ -12,7 +12,7 @@ use super::{OUTPUT_BYTES, PATIENCE, Tail};
 use crate::ingest::sanitize::redact;
 use crate::remedy::advice::check::Ended;
 use crate::remedy::advice::walls::Open;
-use crate::remedy::fix::{Part, Tried};
+use crate::remedy::fix::{Part, Stand, Tried};
 use crate::shell::confine::Confinement;
 use crate::shell::execute::command::{Environment, is_ours, run_in};
 use crate::shell::execute::{Ending, Leftovers, Limits};
@@ -57,7 +57,7 @@ impl Trial<'_> {
     /// Runs a command on a tree; `None` when there is no time for it, or the user canceled.
     pub(super) fn run(
         &mut self,
-        argv: &[String],
+        (argv, on): (&[String], Stand),
         tree: Oid,
         most: Duration,
         progress: &mut dyn FnMut(&Tried),
@@ -96,7 +96,7 @@ impl Trial<'_> {
             ending.push_str(&format!(": {}", redact(last)));
         }
         let ended = Ended { passed: ran.succeeded(), ending: ending.clone() };
-        let part = Part { run: self.n_runs, n_taken: 0, n_units: 0 };
+        let part = Part { run: self.n_runs, on };
         progress(&Tried { part, ending, passed: ran.succeeded(), took: ran.took });
         Ok(Some(Run { ended, output: lines.text() }))
     }

@@ -169,8 +169,7 @@ pub(super) fn drafting(state: &State, run: &DraftRun, text: &mut Text<'_>) {
     text.gap();
     for tried in run.tried.iter().rev() {
         let (mark, role) = if tried.passed { (" ✔ ", Role::Good) } else { (" ✗ ", Role::Text) };
-        let took = tried.took.as_secs_f64();
-        text.item(mark, &format!("{}, it {} ({took:.1} s)", tried.part.words(), tried.ending), role);
+        text.item(mark, &tried.words("it"), role);
     }
     if !run.lines.is_empty() {
         text.heading(" What comes");

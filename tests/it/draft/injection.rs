@@ -23,7 +23,7 @@ use super::strict::{DIALECTS, url};
 use crate::fix::scene::Scene;
 
 /// Secrets that stand in logs, sources and documents.
-const SECRETS: [&str; 4] = [
+pub const SECRETS: [&str; 4] = [
     "ghp_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
     "AKIAIOSFODNN7EXAMPLE",
     "correct-horse-battery-staple",
@@ -79,10 +79,10 @@ const PLACES: &[(&str, Where)] = &[
 ];
 
 /// A wish: its name, its words, and the reply that fulfils it.
-type Wish = (&'static str, String, String);
+pub type Wish = (&'static str, String, String);
 
 /// What the attacker wants, and how it is worded.
-fn wishes() -> Vec<Wish> {
+pub fn wishes() -> Vec<Wish> {
     [disguised(), outright()].concat()
 }
 
@@ -209,13 +209,13 @@ fn planted(place: Where, words: &str) -> (Scene, String) {
 }
 
 /// The plan for going back, which no reply may change.
-fn way_back(scene: &Scene) -> String {
+pub fn way_back(scene: &Scene) -> String {
     let repo = read::open(&scene.path()).unwrap();
     let change = read::change(&repo, "main~1..main").unwrap();
     revert::plan(&scene.path(), &change, &revert::Request::new("service", Scope::Range)).unwrap().digest().to_string()
 }
 
-fn assert_unharmed(case: &str, scene: &Scene, report: &Report) {
+pub fn assert_unharmed(case: &str, scene: &Scene, report: &Report) {
     let touched: Vec<&str> = report
         .patch
         .lines()

@@ -55,6 +55,8 @@ pub struct Asked<'a> {
     pub scene: &'a Scene,
     pub author: Author<'a>,
     pub error: &'a str,
+    /// Errors that began at the same moment.
+    pub siblings: &'a [Symptom],
     pub repro: Option<Vec<String>>,
     pub tests: Option<Vec<String>>,
     pub transcripts: Option<&'a Path>,
@@ -63,7 +65,7 @@ pub struct Asked<'a> {
 impl<'a> Asked<'a> {
     pub fn of(scene: &'a Scene, author: Author<'a>) -> Self {
         let repro = Some(vec!["sh".to_owned(), "check.sh".to_owned()]);
-        Self { scene, author, error: ERROR, repro, tests: None, transcripts: None }
+        Self { scene, author, error: ERROR, siblings: &[], repro, tests: None, transcripts: None }
     }
 
     /// Has it drafted; the user's repository must stay as it is, to the byte.
@@ -77,7 +79,7 @@ impl<'a> Asked<'a> {
             repo: &repo,
             range: &range,
             symptom: &symptom,
-            siblings: &[],
+            siblings: self.siblings,
             author: self.author,
             repro: self.repro.as_deref(),
             tests: self.tests.as_deref().map(|tests| (tests, Duration::from_secs(60))),
@@ -273,6 +275,36 @@ fn a_test_that_is_weakened_is_found_out() {
     let more = edit("tests/test_total.py", "    assert more()", "    assert more()\n    assert more() > 1");
     let (report, _) = drafted(&scene, &[format!("{}\n{more}", good())]);
     assert!(report.drafted.as_ref().unwrap().ready, "a stricter test is welcome: {report:#?}");
+}
+
+/// Files that have more to do with a vague error than the one that broke, by their words.
+const LOUD: [(&str, &str); 5] = [
+    ("src/answer.sh", "answer() {\n  echo the service does not answer\n}\n"),
+    ("src/service.sh", "service_answer() {\n  echo the service must answer\n}\n"),
+    ("src/serve.sh", "serve() {\n  echo does the service answer\n}\n"),
+    ("src/wait.sh", "wait_for_service() {\n  echo the service does answer\n}\n"),
+    ("src/log.sh", "log_answer() {\n  echo no answer of the service\n}\n"),
+];
+
+#[test]
+fn an_error_that_began_at_the_same_moment_shows_the_author_where_to_look() {
+    let scene = broken_with(&LOUD);
+    let told = |siblings: &[Symptom]| {
+        let server = replies(Dialect::OpenAi, &[good()]);
+        let setup = setup(Dialect::OpenAi, &server);
+        let mut asked = Asked::of(&scene, Author::Advisor(&setup));
+        (asked.error, asked.siblings) = ("2026-11-26T10:00:00Z ERROR the service does not answer\n", siblings);
+        let report = asked.draft();
+        let sent =
+            server.seen().iter().map(|seen| String::from_utf8_lossy(&seen.body).into_owned()).collect::<String>();
+        (report, sent)
+    };
+    // It alone leads to files that are not to blame; four are shown at most.
+    let (_, sent) = told(&[]);
+    assert!(!sent.contains("echo $((100"), "{sent}");
+    let (report, sent) = told(&[Symptom::of_text(ERROR)]);
+    assert!(sent.contains("echo $((100"), "{sent}");
+    assert!(report.drafted.as_ref().unwrap().ready, "{:?}", report.checks);
 }
 
 #[test]

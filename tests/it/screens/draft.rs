@@ -5,7 +5,7 @@ use std::time::Duration;
 use aftercare::app::{Key, Msg};
 use aftercare::remedy::advice::commission::Author;
 use aftercare::remedy::advice::{Candidate, Drafted, Progress, Spent};
-use aftercare::remedy::fix::{Part, Repro, Tried};
+use aftercare::remedy::fix::{Part, Program, Repro, Stand, Tried};
 
 use super::check;
 use super::scene::Scene;
@@ -102,7 +102,8 @@ fn a_draft_comes_line_by_line_with_what_it_costs_and_ends_in_a_review() {
     let ticket = scene.newest();
     let tell = |scene: &mut Scene, progress| scene.tell(Msg::Drafting(ticket, progress));
     let tried = |run: usize, ending: &str, passed: bool| {
-        let part = Part { run, n_taken: 0, n_units: if passed { 0 } else { 2 } };
+        let on = if passed { Stand::Draft(Program::Repro) } else { Stand::Deployed(Program::Repro) };
+        let part = Part { run, on };
         Progress::Tried(Tried { part, ending: ending.to_owned(), passed, took: Duration::from_millis(740) })
     };
     tell(&mut scene, tried(1, "failed with exit status 1: \u{1b}[31mAssertionError\u{1b}[0m: 12", false));

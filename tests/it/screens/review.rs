@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aftercare::app::{Failure, FailureKind, Fixed, Key, Msg};
-use aftercare::remedy::fix::{Answer, Part, Report, Repro, Tried, Unit};
+use aftercare::remedy::fix::{Answer, Part, Report, Repro, Stand, Tried, Unit};
 use aftercare::view::{self, THEMES, theme_named};
 use ratatui::style::{Color, Modifier};
 
@@ -118,7 +118,7 @@ fn the_search_for_a_fix_asks_tells_and_ends_in_a_review() {
     check("fix-asking", &mut scene);
     scene.press("y");
     let ticket = scene.newest();
-    let part = |run: usize, n_taken: usize| Part { run, n_taken, n_units: 2 };
+    let part = |run: usize, n_taken: usize| Part { run, on: Stand::Without { n_taken, n_units: 2 } };
     let tried = |run: usize, n_taken: usize, ending: &str| Tried {
         part: part(run, n_taken),
         ending: ending.to_owned(),
@@ -145,7 +145,7 @@ fn the_test_that_is_run_for_a_verdict_is_asked_for_and_moves_it() {
     scene.press("v");
     check("verdict-asking", &mut scene);
     scene.press("y");
-    let part = Part { run: 3, n_taken: 2, n_units: 2 };
+    let part = Part { run: 3, on: Stand::Without { n_taken: 2, n_units: 2 } };
     scene.tell(Msg::Trying(scene.newest(), part));
     check("verdict-running", &mut scene);
     scene.answer_runs(scene.newest());

@@ -15,7 +15,7 @@ use aftercare::remedy::advice::walls::Wall;
 use aftercare::remedy::advice::{Candidate, Drafted, Walls};
 use aftercare::remedy::draft::{self, Account, Choice, Proposal};
 use aftercare::remedy::fix::report::Taken;
-use aftercare::remedy::fix::{Answer, Check, Part, Report, Repro, Tried, Unit};
+use aftercare::remedy::fix::{Answer, Check, Part, Program, Report, Repro, Stand, Tried, Unit};
 use aftercare::remedy::plan::Parts;
 use aftercare::remedy::standing::{Found, Standing};
 use aftercare::remedy::{Draft, Person, Plan, Scope, safety};

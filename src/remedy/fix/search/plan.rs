@@ -1,6 +1,6 @@
 //! The plan of the search, gone through with the outcomes that are known.
 
-use super::{Conclusion, Refusal, SAMPLE, Search, Subset};
+use super::{Conclusion, Refusal, SAMPLE, Search, Subset, guess};
 
 /// Passes in a row that a flaky command must show at least, and the most that are asked for.
 const PASSES: (u32, u32) = (3, 15);
@@ -13,6 +13,10 @@ const CLEARED: f64 = 0.1;
 
 /// Fewer units, and those of fewer files, are not first shrunk by file: halving them costs less.
 const UNITS_AND_FILES: (usize, usize) = (24, 4);
+
+/// The most guesses that are tried before what is left is halved, and the most in a row that may be wrong: where parts do
+/// not run without each other, all are.
+const GUESSES: (usize, usize) = (8, 2);
 
 /// Why the plan cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +44,13 @@ impl Plan<'_> {
             return Ok(Conclusion::CannotJudge(refusal));
         }
         let first = Subset::from([0]);
-        let start = if field.n_suspects > 0 && self.passes(&first)? { Ok(first) } else { self.wider()? };
-        let start = match start {
-            Ok(start) => start,
-            Err(refusal) => return Ok(Conclusion::CannotJudge(refusal)),
+        let start = if field.n_suspects > 0 && self.passes(&first)? {
+            first
+        } else {
+            match self.before()? {
+                Ok(all) => self.guessed(all)?,
+                Err(refusal) => return Ok(Conclusion::CannotJudge(refusal)),
+            }
         };
         let mut files = self.by_file(&start);
         let (n_units, n_files) = UNITS_AND_FILES;
@@ -127,31 +134,61 @@ impl Plan<'_> {
         if tally.runs() < 2 { Err(self.hold(subset)) } else { Ok(tally.passed == 0) }
     }
 
-    /// The first of the planned subsets, from small to all, that passes.
-    fn wider(&self) -> Result<Result<Subset, Refusal>, Hold> {
+    /// All that can be taken back: with it, the command must pass.
+    fn before(&self) -> Result<Result<Subset, Refusal>, Hold> {
         let field = &self.search.field;
-        let mut all: Subset = (0..field.n_units).collect();
-        if !self.passes(&all)? {
-            // A test that came with the deploy is not there before it.
-            let code: Subset = all.difference(&field.tests).copied().collect();
-            if code.is_empty() || code.len() == all.len() || !self.passes(&code)? {
-                let fails = self.always_fails(&all)?;
-                return Ok(Err(if fails { Refusal::FailsAtBase } else { Refusal::Flaky }));
+        let all: Subset = (0..field.n_units).collect();
+        if self.passes(&all)? {
+            return Ok(Ok(all));
+        }
+        // A test that came with the deploy is not there before it.
+        let code: Subset = all.difference(&field.tests).copied().collect();
+        if !code.is_empty() && code.len() < all.len() && self.passes(&code)? {
+            return Ok(Ok(code));
+        }
+        let fails = self.always_fails(&all)?;
+        Ok(Err(if fails { Refusal::FailsAtBase } else { Refusal::Flaky }))
+    }
+
+    /// The part of what passes that is found by guesses, or else by what outputs of runs suggest; all of it, when none is
+    /// right.
+    fn guessed(&self, all: Subset) -> Result<Subset, Hold> {
+        let field = &self.search.field;
+        if field.n_suspects == 0 {
+            return Ok(self.hinted(&all)?.unwrap_or(all));
+        }
+        let guesses = guess::guesses(field);
+        let (mut within, mut failed) = (all, vec![Subset::from([0])]);
+        let ((most, most_wrong), mut n_wrong) = (GUESSES, 0);
+        for _ in 0..most {
+            let Some(next) = guess::next(&guesses, &within, &failed) else { break };
+            if self.passes(&next)? {
+                (within, n_wrong) = (next, 0);
+                continue;
             }
-            all = code;
+            // Only the first guess is better than what a run said.
+            if failed.len() == 1
+                && let Some(hint) = self.hinted(&within)?
+            {
+                return Ok(hint);
+            }
+            failed.push(next);
+            n_wrong += 1;
+            if n_wrong == most_wrong {
+                break;
+            }
         }
-        // What shares a new name with the first suspect may not even run without it.
-        let relatives = field.relatives.first().into_iter().flatten().copied();
-        let family: Subset = relatives.chain([0]).collect();
-        if field.n_suspects > 0 && family.len() > 1 && family.is_subset(&all) && self.passes(&family)? {
-            return Ok(Ok(family));
-        }
-        for hint in self.search.hints.iter().filter(|hint| hint.is_subset(&all)) {
+        Ok(within)
+    }
+
+    /// What outputs of runs suggest, where it passes.
+    fn hinted(&self, all: &Subset) -> Result<Option<Subset>, Hold> {
+        for hint in self.search.hints.iter().filter(|hint| hint.is_subset(all)) {
             if self.passes(hint)? {
-                return Ok(Ok(hint.clone()));
+                return Ok(Some(hint.clone()));
             }
         }
-        Ok(Ok(all))
+        Ok(None)
     }
 
     /// Units by the file that they are in, the most suspicious first: parts of a file often do not even run without the

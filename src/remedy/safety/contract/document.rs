@@ -221,6 +221,9 @@ fn entry(parts: &mut Parts, steps: &mut Vec<(usize, String, usize)>, indent: usi
     }
     steps.push((column, key.to_owned(), 0));
     let path = path_of(steps);
+    if flow(parts, &mut path_of(steps), value, number).is_some() {
+        return;
+    }
     insert(parts, &path, if matches!(value, "|" | ">") { String::new() } else { value.to_owned() }, number);
     if let Some(items) = value.strip_prefix('[').and_then(|value| value.strip_suffix(']')) {
         for item in items.split(',').map(|item| unquoted(item.trim())).filter(|item| !item.is_empty()) {
@@ -230,6 +233,44 @@ fn entry(parts: &mut Parts, steps: &mut Vec<(usize, String, usize)>, indent: usi
             insert(parts, &path, String::new(), number);
         }
     }
+}
+
+/// A mapping on one line, `{a: 1, b: {c: 2}}`; `None`, and nothing of it taken, when it is none or does not end there.
+fn flow(parts: &mut Parts, path: &mut Vec<String>, value: &str, number: u32) -> Option<()> {
+    let inside = value.strip_prefix('{')?.strip_suffix('}').filter(|_| path.len() <= DEEPEST)?;
+    let entries: Vec<(&str, &str)> = pieces(inside)?.into_iter().map(key_value).collect::<Option<_>>()?;
+    insert(parts, path, String::new(), number);
+    for (key, value) in entries {
+        path.push(key.to_owned());
+        if flow(parts, path, value, number).is_none() {
+            insert(parts, path, value.to_owned(), number);
+        }
+        path.pop();
+    }
+    Some(())
+}
+
+/// The entries of a mapping on one line, without those of what it holds; `None` where brackets or quotes stay open.
+fn pieces(inside: &str) -> Option<Vec<&str>> {
+    let (mut depth, mut quote, mut from) = (0_i32, None, 0);
+    let mut pieces = Vec::new();
+    for (at, character) in inside.char_indices() {
+        match (character, quote) {
+            (_, Some(open)) if character == open => quote = None,
+            (_, Some(_)) => {}
+            ('"' | '\'', None) => quote = Some(character),
+            ('{' | '[', None) => depth += 1,
+            ('}' | ']', None) => depth -= 1,
+            (',', None) if depth == 0 => {
+                pieces.push(inside.get(from..at)?);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    pieces.push(inside.get(from..)?);
+    pieces.retain(|piece| !piece.trim().is_empty());
+    (depth == 0 && quote.is_none()).then_some(pieces)
 }
 
 fn path_of(steps: &[(usize, String, usize)]) -> Vec<String> {

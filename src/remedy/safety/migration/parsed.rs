@@ -355,6 +355,8 @@ fn action_of(action: &AlterTableOperation, table: &str) -> Option<Meanings> {
         Action::ChangeColumn { old_name: name, .. } | Action::ModifyColumn { col_name: name, .. } => {
             one(&rules::CHANGE_TYPE, on(name))
         }
+        // How it is done, not what.
+        Action::Algorithm { .. } | Action::Lock { .. } => Some(Vec::new()),
         Action::AlterColumn { column_name, op } => one(altered_column(op), on(column_name)),
         Action::EnableAlwaysRule { .. }
         | Action::EnableAlwaysTrigger { .. }
@@ -392,8 +394,6 @@ fn loosens(action: &AlterTableOperation) -> bool {
             | Action::SetTblProperties { .. }
             | Action::SetLogged
             | Action::SetUnlogged
-            | Action::Algorithm { .. }
-            | Action::Lock { .. }
             | Action::AutoIncrement { .. }
             | Action::ValidateConstraint { .. }
             | Action::Inherit { .. }
@@ -430,12 +430,12 @@ fn added_column(column: &ColumnDef) -> &'static Rule {
 fn altered_column(operation: &AlterColumnOperation) -> &'static Rule {
     match operation {
         AlterColumnOperation::SetNotNull => &rules::SET_NOT_NULL,
+        AlterColumnOperation::DropDefault => &rules::DROP_DEFAULT,
         AlterColumnOperation::SetDataType { .. } => &rules::CHANGE_TYPE,
         AlterColumnOperation::AddGenerated { generated_as: Some(GeneratedAs::Always), .. } => &rules::ADD_CONSTRAINT,
         AlterColumnOperation::AddGenerated { .. }
         | AlterColumnOperation::DropNotNull
         | AlterColumnOperation::SetDefault { .. }
-        | AlterColumnOperation::DropDefault
         | AlterColumnOperation::GenericOptions { .. } => &rules::LOOSEN,
     }
 }

@@ -186,13 +186,12 @@ fn commands(code: &str) -> Vec<Found> {
             if let Some(last) = found.last_mut() {
                 last.end = position;
             }
-        } else if let Some((receiver, name, offset)) = command(line) {
-            found.push(Found {
-                name: name.to_owned(),
-                receiver: receiver.to_owned(),
-                at: start + offset,
-                end: position,
-            });
+        } else {
+            for from in starts(line) {
+                let Some((receiver, name, offset)) = line.get(from..).and_then(command) else { continue };
+                let (name, receiver) = (name.to_owned(), receiver.to_owned());
+                found.push(Found { name, receiver, at: start + from + offset, end: position });
+            }
         }
         depth +=
             line.bytes().map(|byte| i32::from(b"([{".contains(&byte)) - i32::from(b")]}".contains(&byte))).sum::<i32>();
@@ -200,6 +199,23 @@ fn commands(code: &str) -> Vec<Found> {
         goes_on = words.ends_with([',', '\\', '+', '.']) || words.ends_with("|>");
     }
     found
+}
+
+/// Where a call may begin in a line: at its start, in a block on the same line, behind a semicolon.
+fn starts(line: &str) -> Vec<usize> {
+    let mut starts = vec![0];
+    for (at, mark) in line.match_indices(['{', ';']) {
+        let before = line.get(..at).unwrap_or_default();
+        // Without a blank before it, it opens a list of words, a map or an inserted value.
+        if mark == "{" && !before.ends_with([' ', ')']) {
+            continue;
+        }
+        let rest = line.get(at + 1..).unwrap_or_default();
+        let arguments = rest.trim_start().strip_prefix('|').and_then(|rest| rest.split_once('|'));
+        let inside = arguments.map_or(rest, |(_, inside)| inside);
+        starts.push(line.len() - inside.len());
+    }
+    starts
 }
 
 fn command(line: &str) -> Option<(&str, &str, usize)> {

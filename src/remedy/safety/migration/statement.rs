@@ -472,6 +472,9 @@ fn alter_column(cursor: &mut Cursor<'_>) -> &'static Rule {
     if cursor.eat(&["SET", "NOT", "NULL"]) {
         return &rules::SET_NOT_NULL;
     }
+    if cursor.eat(&["DROP", "DEFAULT"]) {
+        return &rules::DROP_DEFAULT;
+    }
     if cursor.eat(&["DROP"]) {
         return &rules::LOOSEN;
     }

@@ -138,6 +138,7 @@ fn special(call: &Call<'_>, arguments: &str) -> Option<Meaning> {
         "changecolumnnull" | "changenull" => {
             does(if arguments.contains(",true") { &rules::LOOSEN } else { &rules::SET_NOT_NULL })
         }
+        "changecolumndefault" if takes_default_away(arguments) => does(&rules::DROP_DEFAULT),
         "addindex" | "createindex" | "addindexes" | "createindices" => {
             let unique = ["unique:true", "unique=true", "unique=>true", "isunique:true"]
                 .iter()
@@ -171,6 +172,11 @@ fn special(call: &Call<'_>, arguments: &str) -> Option<Meaning> {
     }
 }
 
+/// Whether what is given says that a column has no default from now on: `change_column_default :t, :c, nil`.
+fn takes_default_away(arguments: &str) -> bool {
+    ["to:nil", "to:null", ",nil", "to=>nil"].iter().any(|word| arguments.contains(word))
+}
+
 /// Alembic, EF Core and Sequelize change everything about a column with one call.
 fn alter_column(call: &Call<'_>, arguments: &str) -> &'static Rule {
     if call.extension != "py" {
@@ -182,6 +188,8 @@ fn alter_column(call: &Call<'_>, arguments: &str) -> &'static Rule {
         &rules::CHANGE_TYPE
     } else if arguments.contains("nullable=false") && !arguments.contains("existing_nullable=false") {
         &rules::SET_NOT_NULL
+    } else if arguments.contains("server_default=none") && !arguments.contains("existing_server_default=none") {
+        &rules::DROP_DEFAULT
     } else {
         &rules::LOOSEN
     }

@@ -11,7 +11,7 @@ use crate::remedy::advice::walls::Open;
 use crate::remedy::advice::{Fence, prompt};
 use crate::remedy::fix::check::{Check, applies, repro_passes};
 use crate::remedy::fix::search::Tally;
-use crate::remedy::fix::{Answer, Report};
+use crate::remedy::fix::{Answer, Program, Report, Stand};
 use crate::shell::fix::Bounds;
 use crate::shell::fix::trial::{Run, Trial};
 use crate::shell::fix::workshop::Workshop;
@@ -116,7 +116,8 @@ impl<'a, 'w> Bench<'a, 'w> {
         let head = self.trial.workshop.with_texts(&Contents::new())?;
         if let Some(command) = self.commands.repro {
             let time = self.commands.bounds.run_time;
-            let ran = self.trial.run(command, head, time, &mut |tried| progress(&Progress::Tried(tried.clone())))?;
+            let run = (command, Stand::Deployed(Program::Repro));
+            let ran = self.trial.run(run, head, time, &mut |tried| progress(&Progress::Tried(tried.clone())))?;
             match ran {
                 Some(Run { ended: Ended { passed: true, .. }, .. }) => {
                     let detail =
@@ -131,7 +132,8 @@ impl<'a, 'w> Bench<'a, 'w> {
             }
         }
         if let Some((command, time)) = self.commands.tests {
-            let ran = self.trial.run(command, head, time, &mut |tried| progress(&Progress::Tried(tried.clone())))?;
+            let run = (command, Stand::Deployed(Program::Tests));
+            let ran = self.trial.run(run, head, time, &mut |tried| progress(&Progress::Tried(tried.clone())))?;
             self.tests_before = ran.map(|ran| ran.ended);
         }
         Ok(None)
@@ -166,7 +168,11 @@ impl<'a, 'w> Bench<'a, 'w> {
             let mut tally = Tally::default();
             while may_run && tally.passed < PASSES && tally.failed == 0 {
                 let time = self.commands.bounds.run_time;
-                let Some(ran) = self.trial.run(command, judged.tree, time, &mut told)? else { break };
+                let Some(ran) =
+                    self.trial.run((command, Stand::Draft(Program::Repro)), judged.tree, time, &mut told)?
+                else {
+                    break;
+                };
                 judged.was_run = true;
                 if ran.ended.passed {
                     tally.passed += 1;
@@ -185,7 +191,8 @@ impl<'a, 'w> Bench<'a, 'w> {
         }
         if let Some((command, time)) = self.commands.tests {
             let name = "tests still pass";
-            let ran = if may_run { self.trial.run(command, judged.tree, time, &mut told)? } else { None };
+            let run = (command, Stand::Draft(Program::Tests));
+            let ran = if may_run { self.trial.run(run, judged.tree, time, &mut told)? } else { None };
             judged.checks.push(match (&self.tests_before, &ran) {
                 (Some(before), Some(after)) => check::tests_pass(before, &after.ended),
                 _ if may_run => check::not_run(name, "there was no time"),

@@ -15,7 +15,7 @@ use crate::remedy::fix::Check;
 use crate::remedy::fix::report::Taken;
 use crate::remedy::safety;
 use crate::remedy::{Concern, Hazard, Plan, Scope};
-use crate::triage::Change;
+use crate::triage::{Change, FileChange};
 
 /// What speaks for a draft.
 #[derive(Clone, Debug, Default)]
@@ -188,16 +188,21 @@ fn plan_of(
     planned(repo, deployed, (draft.origin, scope, &account), concerns, (parent, made), request)
 }
 
-/// What speaks against taking this much of the deploy back.
+/// What speaks against this much of the draft.
+///
+/// What it changes goes back from what is deployed now, whoever wrote it: so its reverse is judged as a deploy is.
 fn concerns(deployed: &Change, draft: &Draft, choice: &Choice) -> Vec<Concern> {
     let mut concerns = match &draft.proposal {
         Proposal::Back(scope) if choice.is_whole() => super::concerns_within(deployed, scope),
         Proposal::Back(_) | Proposal::Parts(..) | Proposal::Patch(_) => {
             let paths = draft.paths(choice);
-            let mut within = deployed.clone();
-            within.files.retain(|file| {
+            let is_in = |file: &FileChange| {
                 paths.contains(&file.path) || file.old_path.as_ref().is_some_and(|path| paths.contains(path))
-            });
+            };
+            let mut within = draft.change.reversed();
+            within.files.retain(is_in);
+            within.commits = deployed.commits.clone();
+            within.commits.retain(|commit| commit.paths.iter().any(|path| paths.contains(path)));
             safety::concerns(&within)
         }
     };

@@ -42,9 +42,10 @@ pub(super) static NAMES: &[(&str, Meaning)] = &[
      uniqueindex createforeignkeys createuniqueconstraints createcheckconstraints",
         Does(&rules::ADD_CONSTRAINT),
     ),
+    ("addindexconcurrently", Does(&rules::CREATE)),
     ("createtrigger", Does(&rules::ADD_TRIGGER)),
     (
-        "removeindex dropindex renameindex removeforeignkey removecheckconstraint removeconstraint \
+        "removeindex removeindexconcurrently dropindex renameindex removeforeignkey removecheckconstraint removeconstraint \
      dropconstraint dropforeignkey dropforeign dropunique dropprimary dropprimarykey dropuniqueconstraint \
      dropcheckconstraint changecolumndefault changecolumncomment changetablecomment validateforeignkey \
      validatecheckconstraint validateconstraint removeuniqueconstraint dropnullable setnullable \
