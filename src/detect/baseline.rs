@@ -4,12 +4,13 @@
 //! bursts, and how far its level wanders from hour to hour.
 //!
 //! Only minutes in which every source was observed count, as events and as exposure alike: a minute
-//! that was not observed is unknown, not zero. Hours are counted back from the deploy. The minutes of recorded
+//! that was not observed is unknown, not zero, and so is one of a stretch in which the source was away. Hours are counted back from the deploy. The minutes of recorded
 //! incidents are set aside for their signatures; incidents that nobody recorded are resisted by the fit.
 //!
 //! Pure. Judges nothing (`watch` does).
 
 mod aside;
+mod away;
 mod fit;
 mod gaps;
 mod hours;
@@ -27,6 +28,7 @@ use smallvec::SmallVec;
 use super::counts::{Counts, Coverage, SignatureIndex, at};
 use crate::units::Minute;
 pub use aside::SetAside;
+use away::Away;
 pub use gaps::Gaps;
 use hours::Hours;
 pub use noise::{NOISY_MINUTES, Noise};
@@ -92,6 +94,7 @@ pub struct Baseline {
     /// Of the signatures that keep time.
     gaps: BTreeMap<SignatureIndex, Gaps>,
     noise: BTreeMap<SignatureIndex, Noise>,
+    away: Away,
 }
 
 /// What is known of the days of a baseline beside the counts.
@@ -119,11 +122,12 @@ impl Baseline {
     pub fn under(known: &Circumstances, counts: &Counts, range: Range<Minute>, n_ahead: usize) -> Self {
         let mut gathered = Gathered::default();
         let mut restarts = noise::Gathering::new(known.restarts.clone());
+        let away = Away::of(counts, &range, n_ahead);
         let mut hour = Hour::default();
         for (minute, coverage, cells) in counts.minutes(range.clone()) {
             // From the minute before the deploy, which is the last one of hour 0.
             let back = u32::try_from(range.end.since(minute) - 1).unwrap_or(0);
-            if coverage < Coverage::Complete {
+            if coverage < Coverage::Complete || away.contains(minute) {
                 continue;
             }
             if hour.back != back / 60 {
@@ -150,7 +154,7 @@ impl Baseline {
             }
         }
         gathered.close(&mut hour);
-        gathered.fit(&range, n_ahead, known.zone.as_ref(), restarts)
+        Self { away, ..gathered.fit(&range, n_ahead, known.zone.as_ref(), restarts) }
     }
 
     /// Minutes that it rests on.
@@ -215,6 +219,12 @@ impl Baseline {
     #[must_use]
     pub fn total_forecast(&self) -> Option<f64> {
         self.total_forecast
+    }
+
+    /// Whether the whole source says nothing on most days at the time of this minute after the deploy.
+    #[must_use]
+    pub fn is_usually_away(&self, minute: Minute) -> bool {
+        self.away.is_usual(minute)
     }
 
     /// What the detector would have said of these days, when nothing was deployed.
@@ -420,6 +430,7 @@ impl Gathered {
             self_check: placebo::check(&fitted.fits, &fitted.own, &hours, &season),
             gaps,
             noise: restarts.finish(&fitted.fits, &hours, &season, range),
+            away: Away::default(),
         }
     }
 }

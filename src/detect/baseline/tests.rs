@@ -172,8 +172,15 @@ fn what_began_yesterday_is_expected_as_it_is_now() {
 /// What stops by itself now and then is no evidence when it stops again.
 #[test]
 fn own_dips_are_counted() {
-    let hour = |n: i32| n.div_euclid(60);
-    let baseline = week(|n| if hour(n) % 40 == 0 { 0.0 } else { 5.0 }, 1);
+    let mut counts = Counts::default();
+    counts.observe(minute(-WEEK)..minute(0), Coverage::Complete);
+    for n in -WEEK..0 {
+        let mean = if n.div_euclid(60) % 40 == 0 { 0.0 } else { 5.0 };
+        counts.add(minute(n), SignatureIndex(0), poisson(mean, chance(n, 1)));
+        // What goes on beside it shows that the source is there.
+        counts.add(minute(n), SignatureIndex(1), 1);
+    }
+    let baseline = Baseline::of(&counts, minute(-WEEK)..minute(0), 1);
     assert!(spread(&baseline).dips > 0.01, "{:?}", spread(&baseline));
     let baseline = week(|_| 5.0, 1);
     assert!(spread(&baseline).dips < 0.001, "{:?}", spread(&baseline));
