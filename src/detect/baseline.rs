@@ -409,6 +409,9 @@ impl Gathered {
             spikes: own.spikes,
             dips: own.dips,
         };
+        let unseen = (0..n_ahead).map(|hour| if hours.like(hour).next().is_none() { UNSEEN_HOUR } else { 0.0 });
+        let unseen = unseen.fold(0.0, f64::max);
+        let widened = |spread: Spread| Spread { level: spread.level + unseen, ..spread };
         let ahead = |fit: &fit::Fit<'_>| {
             let of_hour = |hour| forecast(&fit.ahead(&hours, &season, hour), fit.burst);
             (0..n_ahead).map(of_hour).collect::<Vec<_>>()
@@ -420,7 +423,7 @@ impl Gathered {
             minutes: self.minutes,
             missing: missing.map(|(index, past)| (SignatureIndex(index), past.n_missing())).collect(),
             events: self.past.iter().map(|past| past.events).collect(),
-            spreads: fitted.fits.iter().zip(&fitted.own).map(spread).collect(),
+            spreads: fitted.fits.iter().zip(&fitted.own).map(|it| widened(spread(it))).collect(),
             forecasts: fitted.fits.iter().flat_map(ahead).collect(),
             n_ahead,
             total: self.total.events,
@@ -434,6 +437,9 @@ impl Gathered {
         }
     }
 }
+
+/// Relative variance of the level at an hour of the day that was never seen: the day may be about to begin, or to end.
+const UNSEEN_HOUR: f64 = 0.25;
 
 /// By how much the hours before the deploy may move what is expected after it: a quiet time before must
 /// not make an ordinary one look like a rise, nor a busy one like a drop.
