@@ -188,11 +188,15 @@ impl Profile {
         }
     }
 
-    /// The mean of the hours of a kind, one of them left out if given, and the events it rests on.
+    /// The mean of the hours of a kind, one of them left out if given, and the events it rests on; where there are none,
+    /// that of the other kind of day.
     fn mean(&self, (hour, weekend): (usize, bool), left_out: Option<usize>) -> (f64, f64) {
         let (mut sum, mut n, mut worth) = self.sums[usize::from(weekend)][hour];
         if let Some((busy, of_hour)) = left_out.and_then(|back| Some((self.busy[back]?, self.worth[back]))) {
             (sum, n, worth) = (sum - busy, n - 1.0, worth - of_hour);
+        }
+        if n < 0.5 {
+            (sum, n, worth) = self.sums[usize::from(!weekend)][hour];
         }
         if n > 0.5 { (sum / n, worth) } else { (self.medians[hour], 0.0) }
     }
