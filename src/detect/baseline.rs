@@ -61,6 +61,9 @@ pub struct Forecast {
     pub for_rise: f64,
     /// What a drop has to fall below: no more, and as low as the same hour of last week.
     pub for_drop: f64,
+    /// The same on a day unlike those before, a drop first: no more and no less. What the hours before show is over
+    /// then, and the day may be like those of the other sort, as a holiday is like a Sunday.
+    pub unlike: (f64, f64),
     /// The burst factor of that hour: busier hours have larger bursts.
     pub burst: f64,
     /// Whether the same hour of last week stood out.
@@ -72,7 +75,7 @@ pub struct Forecast {
 impl Forecast {
     /// Of what never occurred.
     pub const NOTHING: Self =
-        Self { expected: 0.0, for_rise: 0.0, for_drop: 0.0, burst: 1.0, stood_out: false, power: 0.0 };
+        Self { expected: 0.0, for_rise: 0.0, for_drop: 0.0, unlike: (0.0, 0.0), burst: 1.0, stood_out: false, power: 0.0 };
 }
 
 /// What the days before a deploy predict.
@@ -450,13 +453,18 @@ const RECENT_FOR_DROP: (f64, f64) = (1.0 / 8.0, 1.0);
 const LEAST_BURSTS: f64 = 0.5;
 
 fn forecast(ahead: &fit::Ahead, burst: f64) -> Forecast {
-    let fit::Ahead { rate, share, recent, power, envelope } = *ahead;
+    let fit::Ahead { rate, share, other_share, recent, power, envelope } = *ahead;
     let clamped = |range: (f64, f64)| rate * share * recent.clamp(range.0, range.1);
     let for_rise = clamped(RECENT_FOR_RISE) * envelope.0;
+    let for_drop = clamped(RECENT_FOR_DROP) * envelope.1;
     Forecast {
         expected: rate * share * recent,
         for_rise,
-        for_drop: clamped(RECENT_FOR_DROP) * envelope.1,
+        for_drop,
+        unlike: (
+            for_drop.min(rate * share.min(other_share) * envelope.1),
+            for_rise.max(rate * share.max(other_share) * envelope.0),
+        ),
         burst: 1.0 + (burst - 1.0) * (for_rise / rate.max(f64::MIN_POSITIVE)).max(LEAST_BURSTS),
         stood_out: envelope != (1.0, 1.0),
         power,

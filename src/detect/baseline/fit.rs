@@ -112,6 +112,8 @@ pub(super) struct Ahead {
     pub(super) rate: f64,
     /// The hour's share of it, by the shared shape and by its own day.
     pub(super) share: f64,
+    /// The same of the other sort of day: of a weekend, or of a weekday.
+    pub(super) other_share: f64,
     /// The level of the hours just before, over the week's.
     pub(super) recent: f64,
     /// How it follows the traffic: to this power, at most 1.
@@ -376,6 +378,7 @@ impl<'a> Fit<'a> {
         Ahead {
             rate: self.rate,
             share: season.share_ahead(self.power, hour) * own,
+            other_share: season.other_share_ahead(self.power, hour) * own,
             recent: self.level_before(hours, season, 0),
             power: self.power.of_traffic(),
             envelope,
