@@ -74,8 +74,15 @@ pub struct Forecast {
 
 impl Forecast {
     /// Of what never occurred.
-    pub const NOTHING: Self =
-        Self { expected: 0.0, for_rise: 0.0, for_drop: 0.0, unlike: (0.0, 0.0), burst: 1.0, stood_out: false, power: 0.0 };
+    pub const NOTHING: Self = Self {
+        expected: 0.0,
+        for_rise: 0.0,
+        for_drop: 0.0,
+        unlike: (0.0, 0.0),
+        burst: 1.0,
+        stood_out: false,
+        power: 0.0,
+    };
 }
 
 /// What the days before a deploy predict.

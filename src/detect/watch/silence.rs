@@ -44,7 +44,9 @@ pub(super) fn find(baseline: &Baseline, first: Minute, minutes: &mut [Part]) -> 
         if is_quiet || is_running {
             continue;
         }
-        let n_quiet = minutes.get(start..end).map_or(0, |run| run.iter().filter(|part| part.passed >= 1.0 && !part.silent).count());
+        let n_quiet = minutes
+            .get(start..end)
+            .map_or(0, |run| run.iter().filter(|part| part.passed >= 1.0 && !part.silent).count());
         if n_quiet >= SILENT_MINUTES && chance(n_quiet) < SILENT_CHANCE {
             minutes.iter_mut().take(end).skip(start).for_each(|part| part.silent = true);
             let silence = Silence { expected: rate * n_quiet as f64, chance: chance(n_quiet), since: start as u32 };

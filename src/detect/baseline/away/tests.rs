@@ -1,6 +1,6 @@
 use super::*;
-use crate::detect::counts::SignatureIndex;
 use crate::detect::baseline::Baseline;
+use crate::detect::counts::SignatureIndex;
 use crate::detect::{Deploy, Judgement, Kind, Origin, Overall, Settings, Watch};
 
 const WEEK: i32 = 7 * DAY;
