@@ -115,7 +115,7 @@ impl Markers {
         }
         let field = |names: &[&str]| {
             let found = event.fields.iter().find(|(name, _)| names.contains(&name.as_str()));
-            found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty() && value.len() <= 100)
+            found.map(|(_, value)| value.clone()).filter(|value| is_version(value))
         };
         let revision = field(&["revision", "commit", "git_sha", "git.commit", "sha", "vcs.revision"]);
         let is_start = self.telling.as_ref().is_some_and(|telling| telling.is_match(&event.message));
@@ -125,6 +125,14 @@ impl Markers {
         }
         marker.map(|marker| Marker { revision: marker.revision.or(revision), ..marker })
     }
+}
+
+/// Whether the value of a field is a version or a revision, and not a text about one.
+fn is_version(value: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"._+:/@~-".contains(&byte);
+    (1..=100).contains(&value.len())
+        && value.bytes().all(is_part)
+        && value.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn built_in() -> Vec<String> {

@@ -93,6 +93,9 @@ impl Engine {
             said = all.into_iter().map(by_whom).collect();
         }
         said.extend(self.unjudged.iter().map(silent));
+        if !is_fit(judgement) {
+            said.sort_by_cached_key(|it| it.by.is_none().then(|| self.rank_unjudged(&it.assessment)));
+        }
         said
     }
 }

@@ -227,6 +227,13 @@ impl IntakeView {
     pub fn is_reading(&self) -> bool {
         self.sources.iter().any(|source| matches!(source.state, SourceState::Reading(..)))
     }
+
+    /// Whether no source is there yet, or none can be read.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        let unread = |source: &SourceView| matches!(source.state, SourceState::Waiting | SourceState::Failed(_));
+        !self.sources.is_empty() && self.sources.iter().all(unread)
+    }
 }
 
 /// One source and its state.

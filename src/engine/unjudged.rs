@@ -51,10 +51,13 @@ impl Engine {
         let others = others.filter(|index| self.groups.lead(*index) == *index && !judged.contains(index));
         let mut assessments: Vec<Assessment> =
             others.map(assess).filter(|found| judgement.is_none() || found.observed > 0).collect();
-        let is_serious = |assessment: &Assessment| {
-            assessment.signature.and_then(|index| self.joint(index)?.level) >= Some(Level::Warn)
-        };
-        assessments.sort_by_cached_key(|found| Reverse((is_serious(found), found.observed)));
+        assessments.sort_by_cached_key(|found| self.rank_unjudged(found));
         assessments
+    }
+
+    /// Orders what is not judged: warnings and errors first, then the most frequent.
+    pub(super) fn rank_unjudged(&self, found: &Assessment) -> Reverse<(bool, u64)> {
+        let level = found.signature.and_then(|index| self.joint(index)?.level);
+        Reverse((level >= Some(Level::Warn), found.observed))
     }
 }

@@ -38,6 +38,10 @@ pub use level::level_of_word;
 pub use parts::{HeaderPart, parts};
 pub(super) use plain::{Beginning, Glance};
 
+/// The version of how lines are read. It steps whenever a line gives another message than before: what was counted is then
+/// named anew, so that no newcomer is only an old line that is read better.
+pub const READING: u32 = 2;
+
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;
 
@@ -251,6 +255,7 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
             byte if byte.is_ascii_alphabetic() || byte == b'@' || byte == b'_' => plain::klog(text, context)
                 .or_else(|| logfmt::read(text, context))
                 .or_else(|| container::compose(text, context, wrappers))
+                .or_else(|| container::stern(text, context, wrappers))
                 .or_else(|| syslog::read(text, context, wrappers))
                 .or_else(|| access::read(text, context)),
             b':' => access::read(text, context),

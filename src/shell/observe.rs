@@ -22,6 +22,7 @@ use crate::detect::class::Rules;
 use crate::detect::markers::Markers;
 use crate::engine::{Engine, GroupAsk, Options, Progress, Snapshot, SourceState, SourceView, StreamKey, Traffic};
 use crate::ingest::Limits;
+use crate::ingest::decode::READING;
 
 use crate::shell::clock::Clock;
 use crate::shell::settings::{self, Settings};
@@ -373,7 +374,7 @@ impl Observer {
 pub fn open_store(settings: &Settings) -> Result<Store, Failure> {
     let overrides = settings.config.overrides().map_err(|error| settings::failed(&error))?;
     let store = Store::open(&settings.store_path()).map_err(|error| error.failure())?;
-    Ok(store.under(overrides.version()))
+    Ok(store.under(&format!("{}/{READING}", overrides.version())))
 }
 
 /// Names of the services that the store knows.

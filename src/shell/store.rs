@@ -225,7 +225,7 @@ pub struct ServiceSummary {
 pub struct Store {
     connection: Connection,
     path: PathBuf,
-    /// The version of the masking rules whose counts are read and written.
+    /// The version of the masking rules, and of how lines are read, whose counts are read and written.
     rules: String,
 }
 
@@ -263,7 +263,7 @@ impl Store {
         Ok(Self { connection, path: path.to_owned(), rules: SignatureId::VERSION.to_owned() })
     }
 
-    /// The same store, for counts made under this version of the masking rules.
+    /// The same store, for counts made under this version of what leads from a line to its signature.
     #[must_use]
     pub fn under(self, rules: &str) -> Self {
         Self { rules: rules.to_owned(), ..self }

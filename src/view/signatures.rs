@@ -12,6 +12,7 @@ use crate::app::State;
 use crate::app::layout::{Area, rows_per_signature};
 use crate::app::state::Panel;
 use crate::engine::Row;
+use crate::ingest::Level;
 
 /// Steps of a trend, from nothing on.
 const STEPS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -86,8 +87,7 @@ fn heading(trend: usize, high: usize, theme: &Theme) -> Line<'static> {
 }
 
 fn lines(row: &Row, state: &State, trend: usize, high: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let (glyph, word, role) = words::finding(&row.assessment);
-    let verdict = if row.is_judged { format!("{glyph} {word}") } else { "·".to_owned() };
+    let (verdict, role) = verdict(row);
     let found = theme.style(role);
     let plain = theme.style(Role::Text);
     let assessment = &row.assessment;
@@ -114,6 +114,18 @@ fn lines(row: &Row, state: &State, trend: usize, high: usize, theme: &Theme) -> 
     }
     let second: Vec<Span<'static>> = [Span::raw("   ")].into_iter().chain(text).collect();
     vec![Line::from(spans), Line::from(second)]
+}
+
+/// What is said of a row, and its role: where nothing is judged, how serious it is by its level.
+fn verdict(row: &Row) -> (String, Role) {
+    if row.is_judged {
+        let (glyph, word, role) = words::finding(&row.assessment);
+        return (format!("{glyph} {word}"), role);
+    }
+    match row.level.filter(|level| *level >= Level::Warn) {
+        Some(level) => (format!("· {}", level.word()), words::level(row.level)),
+        None => ("·".to_owned(), Role::Muted),
+    }
 }
 
 /// What stands before the text: a mark, a pin, how many signatures a group has.

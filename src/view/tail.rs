@@ -90,7 +90,8 @@ fn says(state: &State, theme: &Theme) -> Line<'static> {
 fn nothing(state: &State) -> &'static str {
     match &state.snapshot {
         None => " Opening …",
-        Some(snapshot) if !snapshot.is_caught_up() => " Reading history; lines appear when it is done.",
+        Some(snapshot) if snapshot.intake.is_reading() => " Reading history; lines appear when it is done.",
+        Some(snapshot) if snapshot.intake.is_unread() => " No source can be read yet; i shows why.",
         Some(_) if state.tail.whole || state.selection.id.is_none() => " No line yet in this run.",
         Some(_) => " No line of this signature in this run; f shows every line.",
     }

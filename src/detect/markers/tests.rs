@@ -46,6 +46,21 @@ fn a_configured_pattern_must_capture_something() {
     assert_eq!(markers.read_text("now at alpha7").map(|marker| marker.version), Some("alpha7".to_owned()));
 }
 
+#[test]
+fn a_field_that_tells_of_a_version_in_many_words_names_none() {
+    let at = Timestamp::from_seconds(1_796_000_000);
+    let named = |value: &str| {
+        let mut starting = event("Starting server");
+        starting.fields = vec![("version".to_owned(), value.to_owned())];
+        let mut markers = Markers::new(&[]).expect("valid");
+        markers.recall("v1", None, at);
+        markers.observe(&starting, at).map(|marker| marker.version)
+    };
+    assert_eq!(named("2.42.0+ds-5"), Some("2.42.0+ds-5".to_owned()));
+    assert_eq!(named("(version=2.42.0+ds, branch=debian/sid, revision=2.42.0)"), None);
+    assert_eq!(named("-"), None);
+}
+
 fn event(message: &str) -> Event {
     Event {
         time: None,

@@ -55,6 +55,8 @@ pub(super) struct Flow {
     timed: usize,
     /// A line behind a header of its own must be indented more than this.
     indent: usize,
+    /// Where the number that it begins with ends, counted with the blanks in front of it; 0 where it begins with none.
+    number_end: usize,
 }
 
 impl Flow {
@@ -68,6 +70,7 @@ impl Flow {
             margin: 0,
             timed: usize::MAX,
             indent: usize::MAX,
+            number_end: 0,
         }
     }
 
@@ -83,6 +86,7 @@ impl Flow {
             // Some loggers put two blanks behind the time.
             timed: if head.header == Header::Carrier { head.indent } else { usize::MAX },
             indent: head.indent,
+            number_end: number_end(head),
         }
     }
 
@@ -188,10 +192,15 @@ impl Flow {
         self.has_trace()
             || self.stage == Stage::Object
             || match line.header {
-                Header::None => line.indent > self.margin,
-                Header::Carrier if line.carrier.is_empty() => line.indent > self.timed,
+                Header::None => line.indent > self.margin && !self.is_in_column(line),
+                Header::Carrier if line.carrier.is_empty() => line.indent > self.timed && !self.is_in_column(line),
                 Header::Carrier | Header::Own => true,
             }
+    }
+
+    /// Whether its blanks only align a number with that of the first line.
+    fn is_in_column(&self, line: &Record) -> bool {
+        (1..=self.number_end).contains(&number_end(line))
     }
 
     /// Notes that the line was taken.
@@ -301,6 +310,12 @@ fn is_structured(record: &Record) -> bool {
         Format::Json | Format::Logfmt | Format::Klog | Format::Access => record.header == Header::Own,
         Format::Syslog | Format::Plain => false,
     }
+}
+
+/// Where the number that a line begins with ends, counted with the blanks in front of it; 0 where it begins with none.
+fn number_end(line: &Record) -> usize {
+    let n_digits = line.message.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    if line.message.starts_with(|first: char| first.is_ascii_digit()) { line.indent + n_digits } else { 0 }
 }
 
 /// Whether two lines with headers were written by the same hand at the same level.

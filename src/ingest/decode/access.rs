@@ -1,116 +1,113 @@
-//! Reads the access logs of web servers: the common and the combined format, with or without a virtual host.
+//! Reads what web servers, proxies and frameworks write of each request.
+//!
+//! Input: a line. Output: a [`Record`] whose message is the request and its status, the same for whatever wrote it. The
+//! status decides the level: 500 and above is an error, 400 and above a warning.
+//!
+//! Pure. Each reader declines at the first thing that its format would not write.
 
-use super::plain::Beginning;
-use super::time::Minute;
-use super::{Context, Format, Header, Record, time};
+mod clf;
+mod frameworks;
+mod proxies;
+mod quoted;
+
+use super::{Context, Format, Header, Record};
 use crate::ingest::Level;
 use crate::units::Timestamp;
 
-/// Where the bracket of the time must begin at the latest.
-const TIME_AT_MOST: usize = 400;
+pub(super) use clf::beginning;
 
-/// Where the time must end at the latest.
-const TIME_BYTES: usize = 48;
-
-/// Where the seconds are, as in `02/Jan/2006:15:04:05 +0000`.
-const SECONDS_AT: usize = 18;
-
-/// Reads `CLIENT IDENTITY USER [TIME] "REQUEST" STATUS BYTES ["REFERER" "AGENT"]`; `None` when it is something else.
-///
-/// The status decides the level: 500 and above is an error, 400 and above a warning.
+/// Reads a line of any format; `None` when it is something else.
 pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
-    let (at, Parts { client, user, request, status, rest, .. }) = parts(text, |text| time::leading(text, context))?;
-    let mut record = Record::plain(&format!("{request} {status}"));
-    record.format = Format::Access;
-    record.header = Header::Own;
-    record.time = Some(at);
-    record.level = Some(level(status));
-    record.field("client", client);
-    record.field("user", if user == "-" { "" } else { user });
-    let mut words = request.split(' ');
-    record.field("method", words.next().unwrap_or_default());
-    record.field("path", words.next().unwrap_or_default());
-    record.field("status", status);
-    remaining(rest, &mut record);
-    Some(record)
+    if memchr::memchr(b'"', text.as_bytes()).is_some_and(|at| at < FRONT_BYTES) {
+        let found = clf::read(text, context).or_else(|| proxies::quoted(text, context));
+        return found.or_else(|| quoted::read(text, context)).or_else(|| frameworks::columns(text, context));
+    }
+    clf::read(text, context).or_else(|| proxies::squid(text, context)).or_else(|| frameworks::read(text, context))
 }
 
-/// Reads the same of a line that no other format could claim: one that begins with the number of a client.
-pub(super) fn beginning<'l>(text: &'l str, context: &Context, minute: &mut Minute) -> Option<Beginning<'l>> {
-    let is_numbered = text.starts_with(|first: char| first.is_ascii_digit());
-    let (time, Parts { identity, request, status, .. }) = parts(text, |text| {
-        let n = memchr::memchr(b']', text.get(..text.len().min(TIME_BYTES))?.as_bytes())?;
-        Some((minute.leading(text, n, SECONDS_AT, context)?, n))
-    })?;
-    // A container runtime writes the name of a stream there.
-    let is_said = !request.is_empty() && request.trim() == request;
-    (is_numbered && is_said && !identity.starts_with("std")).then(|| Beginning {
-        time,
-        level: level(status),
-        message: request,
-        tail: status,
-    })
+/// Whether a line with a level in front of its message may be one of these all the same.
+pub(super) fn may_be(text: &[u8]) -> bool {
+    memchr::memchr(b'"', text).is_some()
+        && (memchr::memmem::find(text, b"HTTP/").is_some() || memchr::memmem::find(text, b"] \"").is_some())
 }
 
-/// The parts of a line.
-struct Parts<'l> {
+/// Where the quotes of a request must begin at the latest.
+const FRONT_BYTES: usize = 512;
+
+/// A request and how it ended.
+#[derive(Clone, Copy, Debug, Default)]
+struct Request<'l> {
+    at: Option<Timestamp>,
     client: &'l str,
-    /// The second word.
-    identity: &'l str,
     user: &'l str,
-    request: &'l str,
+    /// `GET /path HTTP/1.1`, perhaps without the version.
+    line: &'l str,
     status: &'l str,
-    /// What stands behind the status.
-    rest: &'l str,
+    /// Why it ended so, in the words of who wrote it; mostly empty.
+    note: &'l str,
 }
 
-/// Cuts a line; `leading` reads the time that a text begins with, and tells how long it is.
-fn parts<'l>(
-    text: &'l str,
-    leading: impl FnOnce(&'l str) -> Option<(Timestamp, usize)>,
-) -> Option<(Timestamp, Parts<'l>)> {
-    let front = text.as_bytes().get(..text.len().min(TIME_AT_MOST))?;
-    let front_end = memchr::memchr_iter(b'[', front).find(|at| *at > 0 && front.get(at - 1) == Some(&b' '))? - 1;
-    let rest = text.get(front_end + 2..)?;
-    let mut words = text.get(..front_end)?.split(' ');
-    let (first, identity, third) = (words.next()?, words.next()?, words.next()?);
-    let (client, user) = match (words.next(), words.next()) {
-        (None, _) => (first, third),
-        (Some(user), None) if third == "-" => (identity, user),
-        _ => return None,
-    };
-    let (at, n) = leading(rest)?;
-    let quoted = rest.get(n..)?.strip_prefix("] \"")?;
-    let end = end_of_quotes(quoted)?;
-    let request = quoted.get(..end)?;
-    let rest = quoted.get(end + 1..)?.trim_start();
-    let (status, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-    let is_status = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
-    is_status.then_some((at, Parts { client, identity, user, request, status, rest }))
+impl Request<'_> {
+    /// The line of an access log.
+    fn record(&self) -> Record {
+        let mut record = Record::plain(&said(self.line, self.status, self.note));
+        record.format = Format::Access;
+        record.header = Header::Own;
+        record.time = self.at;
+        record.level = Some(level(self.status));
+        record.field("client", self.client);
+        record.field("user", if self.user == "-" { "" } else { self.user });
+        if let Some((method, rest)) = self.line.split_once(' ') {
+            record.field("method", method);
+            record.field("path", rest.trim_start().split(' ').next().unwrap_or_default());
+        }
+        record.field("status", self.status);
+        record
+    }
 }
 
-fn level(status: &str) -> Level {
+/// What is said of a request. A status that tells a failure is written so that a signature keeps it: behind the version of
+/// HTTP it is kept as it stands.
+pub(super) fn said(line: &str, status: &str, note: &str) -> String {
+    let cue = if level(status) == Level::Info || has_version(line) { "" } else { " status code" };
+    let blank = if note.is_empty() { "" } else { " " };
+    format!("{line}{cue} {status}{blank}{note}")
+}
+
+/// Whether a request line ends with the version of HTTP.
+fn has_version(line: &str) -> bool {
+    line.rsplit(' ').next().is_some_and(|word| word.starts_with("HTTP/"))
+}
+
+/// The level that a status tells. Proxies write 0 or -1 where the client left before there was one.
+pub(super) fn level(status: &str) -> Level {
     match status.as_bytes() {
-        [b'5', ..] => Level::Error,
-        [b'4', ..] => Level::Warn,
+        [b'5', _, _] => Level::Error,
+        [b'4', _, _] | b"0" | b"000" | b"-1" => Level::Warn,
         _ => Level::Info,
     }
 }
 
-/// Reads the size, the referrer and the user agent.
-fn remaining(text: &str, record: &mut Record) {
-    let (bytes, rest) = text.split_once(' ').unwrap_or((text, ""));
-    record.field("bytes", if bytes == "-" { "" } else { bytes });
-    let mut rest = rest;
-    for name in ["referer", "agent"] {
-        let Some(quoted) = rest.trim_start().strip_prefix('"') else { return };
-        let Some(end) = end_of_quotes(quoted) else { return };
-        let value = quoted.get(..end).unwrap_or_default();
-        record.field(name, if value == "-" { "" } else { value });
-        rest = quoted.get(end + 1..).unwrap_or_default();
-    }
+/// Whether a word is the status of a response.
+fn is_status(word: &str) -> bool {
+    word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The methods of requests, as access logs write them.
+const METHODS: [&str; 9] = ["GET", "POST", "PUT", "HEAD", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+
+/// Whether a text is a request line: a method, a target, a version.
+fn is_request_line(text: &str) -> bool {
+    let mut words = text.split(' ');
+    let (method, target) = (words.next(), words.next());
+    let is_method = |word: &str| (3..=16).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    method.is_some_and(is_method)
+        && target.is_some_and(|word| !word.is_empty())
+        && words.next().is_some()
+        && has_version(text)
+}
+
+/// Where the quotes end that a text is in.
 fn end_of_quotes(text: &str) -> Option<usize> {
     let mut at = 0;
     loop {

@@ -30,13 +30,14 @@ pub(super) fn is_bare(text: &Plain<'_>) -> bool {
     if n_letters < 2 || !is_ordinary(letters) || others.contains('=') {
         return false;
     }
-    // A technical name may stand in front of a time or a level.
-    is_end(others) || {
-        let n = memchr::memchr(b' ', next.as_bytes()).unwrap_or(next.len());
-        let (word, _) = next.split_at_checked(n).unwrap_or_default();
-        let stem = word.trim_end_matches([':', ',']);
-        stem.starts_with(|first: char| first.is_ascii_lowercase()) && is_ordinary(stem)
-    }
+    // A technical name may stand in front of a time or a level, and a pod in front of anything.
+    is_end(others)
+        || !others.contains('-') && {
+            let n = memchr::memchr(b' ', next.as_bytes()).unwrap_or(next.len());
+            let (word, _) = next.split_at_checked(n).unwrap_or_default();
+            let stem = word.trim_end_matches([':', ',']);
+            stem.starts_with(|first: char| first.is_ascii_lowercase()) && is_ordinary(stem)
+        }
 }
 
 /// Whether a word is nothing but letters, and neither a level nor the begin of a time.

@@ -1,7 +1,7 @@
 //! Takes off what container runtimes and their tools put around every line.
 
 use super::json::{Kind, Pair};
-use super::{Context, Record, Wrapper, decode_text, level, time};
+use super::{Context, Header, Record, Wrapper, decode_text, level, time};
 
 /// A record of Docker's log file that has no line end and at least this size was split off a longer line.
 const DOCKER_SPLIT: usize = 16_000;
@@ -123,4 +123,32 @@ pub(super) fn compose(text: &str, context: &Context, wrappers: u8) -> Option<Rec
     let mut wrapper = Wrapper::new(name.to_owned());
     wrapper.component = Some(name.to_owned());
     Some(decode_text(message.get(1..).unwrap_or_default(), context, wrappers).wrapped_in(wrapper))
+}
+
+/// `pod container message`, as stern writes: where the name of the pod tells that a deployment made it, or else a number or
+/// random letters do and the message has a header of its own.
+pub(super) fn stern(text: &str, context: &Context, wrappers: u8) -> Option<Record> {
+    let (pod, rest) = text.split_once(' ').filter(|(pod, _)| pod.len() <= 253)?;
+    let (container, message) = rest.split_once(' ').filter(|(container, _)| container.len() <= 63)?;
+    let is_label = |name: &str| {
+        let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !name.is_empty() && name.bytes().all(is_part)
+    };
+    let (front, last) = pod.rsplit_once('-').filter(|_| is_label(pod) && is_label(container))?;
+    let is_random = |word: &str| word.bytes().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte));
+    let is_suffix = last.len() == 5 && is_random(last);
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
+    let hash = front.rsplit_once('-').map_or("", |(_, hash)| hash);
+    let is_deployed = is_suffix && (6..=10).contains(&hash.len()) && is_random(hash);
+    if !(is_suffix || is_number) || level::level_of_word(container).is_some() {
+        return None;
+    }
+    let record = decode_text(message, context, wrappers);
+    if !is_deployed && record.header == Header::None {
+        return None;
+    }
+    let mut wrapper = Wrapper::new(format!("{pod}/{container}"));
+    wrapper.fields.push(("pod".to_owned(), pod.to_owned()));
+    wrapper.component = Some(container.to_owned());
+    Some(record.wrapped_in(wrapper))
 }

@@ -3,7 +3,9 @@
 //! Goes from left to right over what can only be a header (times, level words, bracketed groups, separators, names
 //! with a colon), and stops at the first thing that may be said. Knows no program's words.
 
+mod braces;
 mod columns;
+mod levels;
 mod tag;
 
 use std::ops::Range;
@@ -13,6 +15,7 @@ use smallvec::SmallVec;
 use super::{Context, clean, level, time};
 use crate::ingest::Level;
 use crate::units::Timestamp;
+use levels::level_at;
 
 /// The longest bracketed group of a header, in bytes.
 const GROUP_BYTES: usize = 256;
@@ -80,10 +83,13 @@ impl<'a> Peeler<'a, '_> {
             }
             return;
         }
+        if self.stamped_level() {
+            return;
+        }
         let mut end = 0;
         for n in 0..3 {
             let rest = self.text.get(end..).unwrap_or_default();
-            let Some(word) = prefix_word(rest, n == 0) else { return };
+            let Some(word) = prefix_word(rest, n == 0).or_else(|| separator(rest).filter(|_| n > 0)) else { return };
             let blanks = rest.get(word..).map_or(0, |rest| rest.len() - rest.trim_start_matches(' ').len());
             if blanks == 0 {
                 return;
@@ -108,6 +114,8 @@ impl<'a> Peeler<'a, '_> {
             let bare = word.trim_matches(['[', ']', '<', '>', '(', ')', ':', ',']);
             match level::level_of_word(bare) {
                 Some(level) => self.found.level = self.found.level.or(Some(level)),
+                None if bare == "-" => {}
+                None if !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit()) => self.field("pid", bare),
                 None => self.field("source", bare),
             }
         }
@@ -153,12 +161,15 @@ impl<'a> Peeler<'a, '_> {
         let passed = match first {
             b'|' | b'-' | b':' | b'*' if known => separator(body),
             b'[' => self.group(body, b']'),
-            b'<' | b'(' => self.enclosed_level(body).or_else(|| self.place(body)),
+            b'<' => self.enclosed_level(body),
+            b'(' => self.parentheses(body, blanks),
+            b'{' => self.braces(body),
             b'0'..=b'9' => self.number(body),
             _ => None,
         };
         let passed = passed
             .or_else(|| self.channel(body))
+            .or_else(|| self.spans(body))
             .or_else(|| self.level_word(body))
             .or_else(|| self.ahead(body))
             .or_else(|| self.name(body));
@@ -211,25 +222,6 @@ impl<'a> Peeler<'a, '_> {
         Some(end + 1)
     }
 
-    fn enclosed_level(&mut self, body: &str) -> Option<usize> {
-        let close = if body.starts_with('<') { '>' } else { ')' };
-        let (word, _) = clean::cut(body, 16).get(1..)?.split_once(close)?;
-        let level = level::level_of_word(word)?;
-        self.found.level = self.found.level.or(Some(level));
-        Some(word.len() + 2)
-    }
-
-    /// `(File.java:12)` behind a component.
-    fn place(&mut self, body: &'a str) -> Option<usize> {
-        let (inside, _) = body.strip_prefix('(')?.split_once(')')?;
-        let (file, line) = inside.rsplit_once(':')?;
-        let is_place = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()) && !file.contains(' ');
-        (is_place && self.found.component.is_some() && inside.len() < GROUP_BYTES).then(|| {
-            self.field("caller", inside);
-            inside.len() + 2
-        })
-    }
-
     /// A second time, Spring's `1 ---`, nginx's `12#34:`.
     fn number(&mut self, body: &'a str) -> Option<usize> {
         if self.found.time.is_some()
@@ -252,16 +244,6 @@ impl<'a> Peeler<'a, '_> {
         Some(n + n_thread + 2)
     }
 
-    /// A level word that stands for itself.
-    fn level_word(&mut self, body: &str) -> Option<usize> {
-        if self.found.level.is_some() {
-            return None;
-        }
-        let (level, n) = level_at(body, self.found.time.is_some())?;
-        self.found.level = Some(level);
-        Some(n)
-    }
-
     /// Words between the time and a level that follows soon: they are process, host, thread or component.
     fn ahead(&mut self, body: &'a str) -> Option<usize> {
         if self.found.level.is_some() || self.found.time.is_none() {
@@ -273,6 +255,8 @@ impl<'a> Peeler<'a, '_> {
         for _ in 0..n_words {
             let rest = body.get(at..)?;
             let n = prefix_word(rest, true).or_else(|| separator(rest).map(|n| n.min(rest.len())))?;
+            // As in `[17]: NOTICE`.
+            let n = n + usize::from(rest.starts_with('[') && rest.get(n..)?.starts_with(": "));
             let word = rest.get(..n)?;
             words.push(word);
             let behind = rest.get(n..)?;
@@ -285,7 +269,10 @@ impl<'a> Peeler<'a, '_> {
             let is_letter = n_numbers == 2 && next.as_bytes().get(1) == Some(&b' ');
             let is_level = level_at(next, false).is_some()
                 || (is_letter && next.bytes().next().and_then(level::of_letter).is_some());
-            let in_group = next.strip_prefix('[').is_some_and(|rest| level_at(rest, false).is_some());
+            let in_group = next.strip_prefix('[').is_some_and(|rest| {
+                let inside = clean::cut(rest, 16).split_once(']').map_or("", |(inside, _)| inside);
+                level_at(rest, false).is_some() || level::level_of_word(inside.trim()).is_some()
+            });
             if !is_level && !in_group {
                 continue;
             }
@@ -308,6 +295,8 @@ impl<'a> Peeler<'a, '_> {
                 self.field(if named { "thread" } else { "pid" }, bare);
             } else if word.starts_with('[') {
                 self.field("thread", bare);
+            } else if bare.contains('=') {
+                self.field("context", bare);
             } else if bare.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
                 self.component(bare);
             }
@@ -396,38 +385,6 @@ impl<'a> Peeler<'a, '_> {
     }
 }
 
-/// A level word at the start of a text, and how much of the text it takes with its colon.
-///
-/// Words in small letters count only behind a time, and set off by more than a space.
-fn level_at(text: &str, timed: bool) -> Option<(Level, usize)> {
-    let n = text.bytes().take(14).take_while(u8::is_ascii_alphabetic).count();
-    let (word, behind) = text.split_at_checked(n)?;
-    let level = level::level_of_word(word)?;
-    let set_off = matches!(behind.as_bytes(), [b':' | b'\t', ..] | [b' ', b' ' | b'|' | b'-', ..]);
-    let upper = word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let lower = word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let doubtful = || {
-        const DOUBTFUL: [&str; 10] =
-            ["fine", "config", "log", "note", "default", "success", "fail", "failure", "alert", "fault"];
-        DOUBTFUL.iter().any(|doubtful| word.eq_ignore_ascii_case(doubtful))
-    };
-    let taken = if upper {
-        set_off || ((behind.is_empty() || behind.starts_with([' ', '[', ']', ',', ')', '>'])) && !doubtful())
-    } else {
-        timed && set_off && (lower || !behind.starts_with(':'))
-    };
-    if !taken {
-        return None;
-    }
-    if let Some(inside) = behind.strip_prefix('[') {
-        // logrus counts the seconds since its start.
-        let n_digits = inside.bytes().take_while(u8::is_ascii_digit).count();
-        let ends = n_digits > 0 && inside.get(n_digits..).is_some_and(|rest| rest.starts_with(']'));
-        return ends.then_some((level, n + n_digits + 2));
-    }
-    Some((level, if behind.starts_with(':') { n + 1 } else { n }))
-}
-
 /// The length of a word that may stand in front of a time or a level: a group, a number, a technical name, a level.
 fn prefix_word(text: &str, technical: bool) -> Option<usize> {
     if text.starts_with('[') {
@@ -441,6 +398,11 @@ fn prefix_word(text: &str, technical: bool) -> Option<usize> {
     }
     let telling =
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'/' | b'@' | b'$' | b'#' | b':' | b'-');
+    // As in `request_id=F1abc`.
+    let is_pair = |(key, value): (&str, &str)| is_name(key) && !value.is_empty() && !value.contains(['"', '=']);
+    if technical && word.split_once('=').is_some_and(is_pair) {
+        return Some(n);
+    }
     let name = technical
         && is_name(bare)
         && (bare.bytes().any(telling) || text.get(n..).is_some_and(|rest| rest.starts_with(" - ")));

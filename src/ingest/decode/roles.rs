@@ -3,6 +3,8 @@
 //! By the names that the loggers and collectors of the field give them; where several would do, the more
 //! particular name wins, whatever the order of the line.
 
+mod request;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -52,6 +54,8 @@ const TIME: &[&str] = &[
     "date",
     "t",
     "created",
+    "start_time",
+    "starttime",
 ];
 const LEVEL: &[&str] = &[
     "level",
@@ -76,6 +80,8 @@ const LEVEL: &[&str] = &[
     "priority",
     "l",
     "s",
+    // Of a router: `at=error`.
+    "at",
 ];
 const COMPONENT: &[&str] = &[
     "logger",
@@ -130,6 +136,7 @@ const MESSAGE: &[&str] = &[
     "exception",
     "reason",
     "description",
+    "desc",
     "event.name",
     "event_name",
     "status.message",
@@ -198,7 +205,10 @@ pub(super) fn record(pairs: Vec<Pair<'_>>, context: &Context, wrappers: u8) -> O
     let text = text.or_else(|| Some(record.stack.as_deref()?.lines().next()?.trim().to_owned()));
     match text.filter(|text| !text.trim().is_empty()) {
         Some(text) => tell(&mut record, &text, context, wrappers),
-        None => record.message = canonical(&pairs, &taken),
+        None => match request::of(&pairs) {
+            Some((said, level)) => (record.message, record.level) = (said, Some(level)),
+            None => record.message = canonical(&pairs, &taken),
+        },
     }
     Some(record)
 }
@@ -305,7 +315,7 @@ fn role_of(pair: &Pair<'_>, pairs: &[Pair<'_>]) -> Option<(Role, usize)> {
         }
         Role::Level => is_scalar && read_level(pair).is_some(),
         Role::Time => is_scalar,
-        Role::Component => is_text && !pair.value.is_empty() && (!matches!(name, b"name" | b"c") || has_logger(pairs)),
+        Role::Component => is_text && is_name(&pair.value) && (!matches!(name, b"name" | b"c") || has_logger(pairs)),
     };
     may_be.then_some((role, rank))
 }
@@ -320,6 +330,11 @@ fn named<'b>(name: &str, buffer: &'b mut [u8; NAME_BYTES]) -> Option<(&'b [u8], 
     let name = fronts.iter().find_map(|front| lower.strip_prefix(*front)).unwrap_or(lower);
     let (role, rank) = *ROLES.get(name)?;
     Some((name, role, rank))
+}
+
+/// Whether a value may be what a writer is called, and not how long a service took.
+fn is_name(value: &str) -> bool {
+    value.starts_with(|first: char| !first.is_ascii_digit())
 }
 
 /// Whether a pair tells that the object is a logger's own, so that a bare `name` is that of the writer.
@@ -337,6 +352,9 @@ fn read_level(pair: &Pair<'_>) -> Option<Level> {
 pub(super) fn level(name: &str, value: &str) -> Option<Level> {
     let value = value.trim();
     if let Ok(number) = value.parse::<u32>() {
+        if name == "at" {
+            return None;
+        }
         return level::of_number(&name.to_ascii_lowercase(), number);
     }
     match value.as_bytes() {
@@ -433,7 +451,7 @@ fn canonical(pairs: &[Pair<'_>], taken: &[Option<usize>]) -> String {
 
 /// Makes a record of the pairs of a logfmt line; those that have no message say themselves.
 pub(super) fn logfmt(pairs: Vec<Pair<'_>>, text: &str, context: &Context) -> Option<Record> {
-    let said = Picked::from(&pairs).message.is_some();
+    let said = Picked::from(&pairs).message.is_some() || request::of(&pairs).is_some();
     let mut record = record(pairs, context, 0)?;
     record.format = Format::Logfmt;
     if !said && record.stack.is_none() {

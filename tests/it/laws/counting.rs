@@ -190,7 +190,7 @@ proptest! {
     }
 }
 
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 26] = [
     "time",
     "ts",
     "timestamp",
@@ -213,6 +213,10 @@ const NAMES: [&str; 22] = [
     "fields.msg",
     "t",
     "user",
+    "at",
+    "start_time",
+    "method",
+    "path",
 ];
 const VALUES: [&str; 24] = [
     r#""info""#,

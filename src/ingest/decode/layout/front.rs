@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::super::plain::Beginning;
-use super::super::{Context, Glance, Plain, level_of_word, time};
+use super::super::{Context, Glance, Plain, access, level_of_word, time};
 use super::begin::Begin;
 use crate::ingest::Level;
 
@@ -39,8 +39,6 @@ struct Layout {
     time_end: usize,
     level: Level,
     message_at: usize,
-    /// A bracket behind a blank is in the front.
-    has_bracket: bool,
 }
 
 impl Fronts {
@@ -75,8 +73,7 @@ impl Fronts {
         if self.known.len() >= KEPT {
             self.known.clear();
         }
-        let has_bracket = text.get(..front.len()).is_some_and(|front| front.contains(" ["));
-        let layout = Layout { time_start: time_at.start, time_end: time_at.end, level, message_at, has_bracket };
+        let layout = Layout { time_start: time_at.start, time_end: time_at.end, level, message_at };
         self.known.insert(front.into(), layout);
         if !self.n_words.contains(&n_words) {
             self.n_words.rotate_right(1);
@@ -88,8 +85,8 @@ impl Fronts {
 impl Layout {
     fn read<'l>(&self, line: &Plain<'l>, context: &Context, recent: &mut time::Recent) -> Option<Beginning<'l>> {
         let bytes = line.text.as_bytes();
-        // An access log has a bracket and quotes; a tab may lead to fields.
-        let may_be_access = !self.has_bracket && line.may_have_quote && bytes.contains(&b'[') && bytes.contains(&b'"');
+        // A request stands in quotes; a tab may lead to fields.
+        let may_be_access = line.may_have_quote && access::may_be(bytes);
         if may_be_access || (line.may_have_tab && bytes.contains(&b'\t')) {
             return None;
         }
@@ -101,11 +98,11 @@ impl Layout {
 
 /// Whether the begin of a message, up to two bytes behind its first word, decides by itself that the header is over.
 ///
-/// A digit could begin another time, a bracket a group that goes on behind the front.
+/// A digit could begin another time, a bracket or a brace a group that goes on behind the front.
 fn is_said(begin: &str) -> bool {
     let first = begin.bytes().next().unwrap_or(b'[');
     let tail = begin.get(1..).unwrap_or_default();
-    first.is_ascii_alphabetic() && !time::begins_with_name(begin) && !tail.contains(['[', '<'])
+    first.is_ascii_alphabetic() && !time::begins_with_name(begin) && !tail.contains(['[', '<', '{'])
 }
 
 /// Whether nothing in a header behind its first time could be another, whatever the digits are.

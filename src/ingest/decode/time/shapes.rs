@@ -262,7 +262,7 @@ fn timed(cursor: &mut Cursor<'_>, day: Day, separators: &[u8]) -> Option<Written
     Some((day, clock, offset))
 }
 
-/// `15:04:05`, `15:04:05.123`, `150405`, `15.04.05`, `3:04:05 PM`, `15:04` behind a date.
+/// `15:04:05`, `15:04:05.123`, `150405`, `15.04.05`, `3:04:05 PM`, `15:04`, `3:04PM`.
 fn clock(cursor: &mut Cursor<'_>) -> Option<Clock> {
     if cursor.n_digits(7) == 6 {
         let clock = Clock { hour: cursor.two(23)?, minute: cursor.two(59)?, second: second(cursor)?, nanos: 0 };
@@ -271,24 +271,26 @@ fn clock(cursor: &mut Cursor<'_>) -> Option<Clock> {
     let mut hour = cursor.one_or_two(24)?;
     let mark = cursor.eat_any(b":.")?;
     let minute = cursor.two(59)?;
-    if cursor.eat(mark).is_none() {
-        return (mark == b':' && hour < 24 && cursor.peek() != Some(b'.')).then_some(Clock {
-            hour,
-            minute,
-            ..Clock::default()
-        });
-    }
-    let second = second(cursor)?;
-    let nanos = fraction(cursor);
+    let (second, nanos) = match cursor.eat(mark) {
+        Some(_) => (second(cursor)?, fraction(cursor)),
+        None if mark == b':' && cursor.peek() != Some(b'.') => (0, 0),
+        None => return None,
+    };
+    hour = half_day(cursor, hour).unwrap_or(hour);
+    (hour < 24).then_some(Clock { hour, minute, second, nanos })
+}
+
+/// The hour of the day where `AM` or `PM` says which half of it an hour is of.
+fn half_day(cursor: &mut Cursor<'_>, hour: i8) -> Option<i8> {
     let mut ahead = *cursor;
     let _ = ahead.eat(b' ');
-    let noon = ahead.eat_any(b"AaPp");
-    if noon.is_some() && ahead.eat_any(b"Mm").is_some() && ends(&ahead) && (1..=12).contains(&hour) {
-        let afternoon = matches!(noon, Some(b'P' | b'p'));
-        hour = hour % 12 + if afternoon { 12 } else { 0 };
-        *cursor = ahead;
+    let noon = ahead.eat_any(b"AaPp")?;
+    ahead.eat_any(b"Mm")?;
+    if !ends(&ahead) || !(1..=12).contains(&hour) {
+        return None;
     }
-    (hour < 24).then_some(Clock { hour, minute, second, nanos })
+    *cursor = ahead;
+    Some(hour % 12 + if matches!(noon, b'P' | b'p') { 12 } else { 0 })
 }
 
 /// Seconds; a leap second counts as the second before it.

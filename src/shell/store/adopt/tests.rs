@@ -128,6 +128,26 @@ fn a_step_of_the_rules_carries_incidents_and_decisions_over() {
     assert_eq!(sums(&loaded).iter().map(|(_, n)| n).sum::<u64>(), 6);
 }
 
+#[test]
+fn what_is_read_better_today_goes_on_under_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("aftercare.db");
+    let limits = Limits::default();
+    let line = "2026-11-24 10:00:00.123456 W | etcdserver: no leader";
+    let mut batch = counted(&limits, 100, &[line; 3], &Loaded::default());
+    let before = crate::ingest::signature::of_message("W | etcdserver: no leader");
+    for (_, known) in &mut batch.known {
+        (known.id, known.template) = (before.id, before.template.clone());
+    }
+    Store::open(&path).unwrap().under("s4").commit("api", &batch).unwrap();
+    let mut store = Store::open(&path).unwrap().under("s4/2");
+    assert_eq!(store.adopt("api", |known| known.resigned(&limits)).unwrap(), 1);
+    let loaded = store.load("api", everything()).unwrap();
+    let today = crate::ingest::signature::of_message("no leader").id;
+    assert_eq!(sums(&loaded), [("no leader".to_owned(), 3)]);
+    assert_eq!(loaded.aliases.get(&before.id), Some(&today));
+}
+
 /// An example, read alone, has the signature under which it was kept.
 #[test]
 fn an_example_names_its_signature_again() {

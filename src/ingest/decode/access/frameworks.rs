@@ -1,0 +1,65 @@
+//! Reads what frameworks write of requests in formats of their own: Gin, Fiber, Morgan, and IIS.
+
+use super::super::{Context, Record, time};
+use super::{METHODS, Request, is_status};
+
+/// Reads a format that has no request line in quotes.
+pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
+    match text.bytes().next()? {
+        b'0'..=b'9' => iis(text, context).or_else(|| columns(text, context)),
+        b'A'..=b'Z' => morgan(text),
+        b'[' => columns(text, context),
+        _ => None,
+    }
+}
+
+/// `[GIN] DATE - TIME | STATUS | DURATION | CLIENT | METHOD "PATH"`, and `TIME | STATUS | DURATION | CLIENT | METHOD | PATH | ...`
+/// of Fiber.
+pub(super) fn columns(text: &str, context: &Context) -> Option<Record> {
+    let mut columns = text.split('|').map(str::trim);
+    let (stamp, status, _duration, client) = (columns.next()?, columns.next()?, columns.next()?, columns.next()?);
+    if !is_status(status) {
+        return None;
+    }
+    let asked = columns.next()?;
+    let (method, path) = match asked.split_once(' ') {
+        Some((method, path)) => (method, path.trim_matches([' ', '"'])),
+        None => (asked, columns.next()?),
+    };
+    if !METHODS.contains(&method) {
+        return None;
+    }
+    let stamp = stamp.strip_prefix("[GIN] ").unwrap_or(stamp).trim_matches(['[', ']']).replacen(" - ", " ", 1);
+    let at = time::whole(&stamp, context)?;
+    let line = format!("{method} {path}");
+    Some(Request { at: Some(at), client, line: &line, status, ..Request::default() }.record())
+}
+
+/// `METHOD PATH STATUS MILLIS ms - BYTES`, which Express' Morgan calls `dev`.
+fn morgan(text: &str) -> Option<Record> {
+    let mut words = text.split(' ');
+    let (method, path) = (words.next().filter(|word| METHODS.contains(word))?, words.next()?);
+    let (status, millis, unit) = (words.next().filter(|word| is_status(word))?, words.next()?, words.next()?);
+    let is_duration = unit == "ms" && (millis == "-" || millis.parse::<f64>().is_ok());
+    let line = text.get(..method.len() + 1 + path.len())?;
+    (is_duration && path.starts_with('/')).then(|| Request { line, status, ..Request::default() }.record())
+}
+
+/// The fields that IIS writes where nobody chose others: `DATE TIME SERVER METHOD PATH QUERY PORT USER CLIENT AGENT [REFERER]
+/// STATUS SUBSTATUS WIN32 MILLIS`.
+fn iis(text: &str, context: &Context) -> Option<Record> {
+    let (at, n) = time::leading(text, context)?;
+    let words: smallvec::SmallVec<[&str; 16]> = text.get(n..)?.strip_prefix(' ')?.split(' ').take(14).collect();
+    let [_server, method, path, _query, port, user, client, .., status, substatus, _win32, millis] = words.as_slice()
+    else {
+        return None;
+    };
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_it = METHODS.contains(method) && path.starts_with('/') && is_number(port) && is_number(substatus);
+    if !is_it || !(12..=13).contains(&words.len()) || !is_status(status) || !is_number(millis) {
+        return None;
+    }
+    let line = format!("{method} {path}");
+    let note = if *substatus == "0" { String::new() } else { format!("substatus {substatus}") };
+    Some(Request { at: Some(at), client, user, line: &line, status, note: &note }.record())
+}
