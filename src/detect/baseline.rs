@@ -4,12 +4,13 @@
 //! bursts, and how far its level wanders from hour to hour.
 //!
 //! Only minutes in which every source was observed count, as events and as exposure alike: a minute
-//! that was not observed is unknown, not zero. Hours are counted back from the deploy. The minutes of recorded
+//! that was not observed is unknown, not zero, and so is one of a stretch in which the source was away. Hours are counted back from the deploy. The minutes of recorded
 //! incidents are set aside for their signatures; incidents that nobody recorded are resisted by the fit.
 //!
 //! Pure. Judges nothing (`watch` does).
 
 mod aside;
+mod away;
 mod fit;
 mod gaps;
 mod hours;
@@ -27,6 +28,7 @@ use smallvec::SmallVec;
 use super::counts::{Counts, Coverage, SignatureIndex, at};
 use crate::units::Minute;
 pub use aside::SetAside;
+use away::Away;
 pub use gaps::Gaps;
 use hours::Hours;
 pub use noise::{NOISY_MINUTES, Noise};
@@ -59,6 +61,9 @@ pub struct Forecast {
     pub for_rise: f64,
     /// What a drop has to fall below: no more, and as low as the same hour of last week.
     pub for_drop: f64,
+    /// The same on a day unlike those before, a drop first: no more and no less. What the hours before show is over
+    /// then, and the day may be like those of the other sort, as a holiday is like a Sunday.
+    pub unlike: (f64, f64),
     /// The burst factor of that hour: busier hours have larger bursts.
     pub burst: f64,
     /// Whether the same hour of last week stood out.
@@ -69,8 +74,15 @@ pub struct Forecast {
 
 impl Forecast {
     /// Of what never occurred.
-    pub const NOTHING: Self =
-        Self { expected: 0.0, for_rise: 0.0, for_drop: 0.0, burst: 1.0, stood_out: false, power: 0.0 };
+    pub const NOTHING: Self = Self {
+        expected: 0.0,
+        for_rise: 0.0,
+        for_drop: 0.0,
+        unlike: (0.0, 0.0),
+        burst: 1.0,
+        stood_out: false,
+        power: 0.0,
+    };
 }
 
 /// What the days before a deploy predict.
@@ -92,6 +104,7 @@ pub struct Baseline {
     /// Of the signatures that keep time.
     gaps: BTreeMap<SignatureIndex, Gaps>,
     noise: BTreeMap<SignatureIndex, Noise>,
+    away: Away,
 }
 
 /// What is known of the days of a baseline beside the counts.
@@ -119,11 +132,12 @@ impl Baseline {
     pub fn under(known: &Circumstances, counts: &Counts, range: Range<Minute>, n_ahead: usize) -> Self {
         let mut gathered = Gathered::default();
         let mut restarts = noise::Gathering::new(known.restarts.clone());
+        let away = Away::of(counts, &range, n_ahead);
         let mut hour = Hour::default();
         for (minute, coverage, cells) in counts.minutes(range.clone()) {
             // From the minute before the deploy, which is the last one of hour 0.
             let back = u32::try_from(range.end.since(minute) - 1).unwrap_or(0);
-            if coverage < Coverage::Complete {
+            if coverage < Coverage::Complete || away.contains(minute) {
                 continue;
             }
             if hour.back != back / 60 {
@@ -150,7 +164,7 @@ impl Baseline {
             }
         }
         gathered.close(&mut hour);
-        gathered.fit(&range, n_ahead, known.zone.as_ref(), restarts)
+        Self { away, ..gathered.fit(&range, n_ahead, known.zone.as_ref(), restarts) }
     }
 
     /// Minutes that it rests on.
@@ -215,6 +229,12 @@ impl Baseline {
     #[must_use]
     pub fn total_forecast(&self) -> Option<f64> {
         self.total_forecast
+    }
+
+    /// Whether the whole source says nothing on most days at the time of this minute after the deploy.
+    #[must_use]
+    pub fn is_usually_away(&self, minute: Minute) -> bool {
+        self.away.is_usual(minute)
     }
 
     /// What the detector would have said of these days, when nothing was deployed.
@@ -399,6 +419,9 @@ impl Gathered {
             spikes: own.spikes,
             dips: own.dips,
         };
+        let unseen = (0..n_ahead).map(|hour| if hours.like(hour).next().is_none() { UNSEEN_HOUR } else { 0.0 });
+        let unseen = unseen.fold(0.0, f64::max);
+        let widened = |spread: Spread| Spread { level: spread.level + unseen, ..spread };
         let ahead = |fit: &fit::Fit<'_>| {
             let of_hour = |hour| forecast(&fit.ahead(&hours, &season, hour), fit.burst);
             (0..n_ahead).map(of_hour).collect::<Vec<_>>()
@@ -410,7 +433,7 @@ impl Gathered {
             minutes: self.minutes,
             missing: missing.map(|(index, past)| (SignatureIndex(index), past.n_missing())).collect(),
             events: self.past.iter().map(|past| past.events).collect(),
-            spreads: fitted.fits.iter().zip(&fitted.own).map(spread).collect(),
+            spreads: fitted.fits.iter().zip(&fitted.own).map(|it| widened(spread(it))).collect(),
             forecasts: fitted.fits.iter().flat_map(ahead).collect(),
             n_ahead,
             total: self.total.events,
@@ -420,9 +443,13 @@ impl Gathered {
             self_check: placebo::check(&fitted.fits, &fitted.own, &hours, &season),
             gaps,
             noise: restarts.finish(&fitted.fits, &hours, &season, range),
+            away: Away::default(),
         }
     }
 }
+
+/// Relative variance of the level at an hour of the day that was never seen: the day may be about to begin, or to end.
+const UNSEEN_HOUR: f64 = 0.25;
 
 /// By how much the hours before the deploy may move what is expected after it: a quiet time before must
 /// not make an ordinary one look like a rise, nor a busy one like a drop.
@@ -433,13 +460,18 @@ const RECENT_FOR_DROP: (f64, f64) = (1.0 / 8.0, 1.0);
 const LEAST_BURSTS: f64 = 0.5;
 
 fn forecast(ahead: &fit::Ahead, burst: f64) -> Forecast {
-    let fit::Ahead { rate, share, recent, power, envelope } = *ahead;
+    let fit::Ahead { rate, share, other_share, recent, power, envelope } = *ahead;
     let clamped = |range: (f64, f64)| rate * share * recent.clamp(range.0, range.1);
     let for_rise = clamped(RECENT_FOR_RISE) * envelope.0;
+    let for_drop = clamped(RECENT_FOR_DROP) * envelope.1;
     Forecast {
         expected: rate * share * recent,
         for_rise,
-        for_drop: clamped(RECENT_FOR_DROP) * envelope.1,
+        for_drop,
+        unlike: (
+            for_drop.min(rate * share.min(other_share) * envelope.1),
+            for_rise.max(rate * share.max(other_share) * envelope.0),
+        ),
         burst: 1.0 + (burst - 1.0) * (for_rise / rate.max(f64::MIN_POSITIVE)).max(LEAST_BURSTS),
         stood_out: envelope != (1.0, 1.0),
         power,

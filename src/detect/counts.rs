@@ -34,8 +34,10 @@ pub enum Coverage {
     Unknown,
     /// Some source is known to be missing: counts are a lower bound.
     Partial,
-    /// Every source was observed.
+    /// Every source was observed, as far as the minutes around it tell.
     Complete,
+    /// Every source was observed, as somebody says who would know: a minute without events is a quiet one.
+    Told,
 }
 
 /// The most minutes that one call of [`Counts::observe`] covers: 100 days.

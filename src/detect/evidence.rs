@@ -56,7 +56,8 @@ pub(super) fn ln_repeat(events: f64, predicted: f64, prior: f64) -> f64 {
 /// variance.
 ///
 /// The days before tell it, as far as the day of the watch is like them. One in so many is not, a holiday or the day of
-/// a campaign, and the level wanders further on it. The null is a mixture of both, and so is what divides by it.
+/// a campaign: the level wanders further on it, and may be that of the other sort of day, or come back to what is usual
+/// from what the hours before show. The null is a mixture of both, and so is what divides by it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Level {
     /// On a day like those before.
@@ -69,8 +70,11 @@ pub(super) struct Level {
 /// larger on one.
 const UNLIKE_DAYS: f64 = 0.03;
 const UNLIKE_VARIANCE: f64 = 4.0;
-/// What is taken off the logarithm of evidence against both sorts of days, so that its mean stays at most 1.
-const EXCESS: f64 = 0.01;
+/// What is taken off the logarithm of evidence against both sorts of days, so that its mean stays at most 1: so much, and
+/// for each unit of the logarithm of how far their predictions are apart. More than that of 2 is never needed, because
+/// the larger of two alternatives has a mass of at most 2.
+const EXCESS: f64 = 0.11;
+const EXCESS_APART: f64 = 0.25;
 
 impl Level {
     /// `variance` is that of the level around its forecast, `unsure` what is not known of the rate.
@@ -78,17 +82,20 @@ impl Level {
         Self { usual: 1.0 / (variance + unsure), unlike: 1.0 / (UNLIKE_VARIANCE * variance + unsure) }
     }
 
-    /// The natural logarithm of the evidence, which `of` a shape gives; exact where it is above 0.
+    /// The natural logarithm of the evidence, which `of` gives for a shape and what is predicted, on a day like those
+    /// before and on one unlike them; exact where it is above 0.
     ///
     /// Were both nulls beneath one alternative, evidence against their mixture would be the harmonic mean of that
-    /// against each. The alternatives differ a little with their levels, for which a hundredth is taken off.
-    pub(super) fn ln(&self, of: impl Fn(f64) -> f64) -> f64 {
-        let usual = of(self.usual);
-        if usual <= 0.0 {
-            return usual - EXCESS;
+    /// against each. The alternatives differ with their levels and predictions, for which something is taken off.
+    pub(super) fn ln(&self, (predicted, unlike): (f64, f64), of: impl Fn(f64, f64) -> f64) -> f64 {
+        let apart = if predicted > 0.0 && unlike > 0.0 { (unlike / predicted).ln().abs() } else { f64::INFINITY };
+        let excess = (EXCESS + EXCESS_APART * apart).min(std::f64::consts::LN_2);
+        let found = of(self.usual, predicted);
+        if found <= 0.0 {
+            return found - excess;
         }
-        let unlike = of(self.unlike).min(usual);
-        -ln_sum([(1.0 - UNLIKE_DAYS).ln() - usual, UNLIKE_DAYS.ln() - unlike]) - EXCESS
+        let against_unlike = of(self.unlike, unlike).min(found);
+        -ln_sum([(1.0 - UNLIKE_DAYS).ln() - found, UNLIKE_DAYS.ln() - against_unlike]) - excess
     }
 }
 

@@ -160,7 +160,9 @@ pub struct Line {
 impl Table {
     /// Reads counts, and the minutes of each source that were observed: columns `source,minute`.
     ///
-    /// Without those, every minute from the first to the last one of the table counts as observed.
+    /// Without those, every minute from the first to the last one of the table counts as observed, but for stretches
+    /// without any row in which twenty events and more are usual: there the source was away. A row says that its minute
+    /// was observed, also one with a count of 0.
     ///
     /// # Errors
     ///
@@ -200,6 +202,9 @@ impl Table {
                 place
             };
             self.counts.add(at, SignatureIndex(place), n);
+            if n == 0 && !self.coverage_known {
+                self.counts.observe(at..at.plus(1), Coverage::Told);
+            }
             let (first, last) = self.span.unwrap_or((at, at));
             self.span = Some((first.min(at), last.max(at)));
             if let Some(text) = exposure.map(|place| record.optional(place)).filter(|text| !text.is_empty()) {
@@ -236,7 +241,7 @@ impl Table {
         }
         for (at, of_minute) in covered {
             let all = of_minute.len() == sources.len();
-            let coverage = if all { Coverage::Complete } else { Coverage::Partial };
+            let coverage = if all { Coverage::Told } else { Coverage::Partial };
             self.counts.observe(at..at.plus(1), coverage);
         }
         Ok(())

@@ -59,7 +59,10 @@ pub enum Command {
     #[command(after_help = "Example:\n  aftercare signature /var/log/api/api.log | sort | uniq -c | sort -rn")]
     Signature(Signature),
     /// Judge counts from anywhere, as the screen judges logs
-    #[command(after_help = "Example:\n  aftercare judge --counts counts.csv --deploy 2026-11-24T10:15:00Z --json")]
+    #[command(after_help = "Example:\n  aftercare judge --counts counts.csv --deploy 2026-11-24T10:15:00Z --json\n\n\
+                            Minutes without any row count as zero, where --covered does not tell. But where 20 events\n\
+                            and more are usual in a stretch of them before the deploy, the source was away, and they\n\
+                            are unknown. A row with a count of 0 says that its minute was observed.")]
     Judge(Judge),
     /// Say which change of a deploy caused an error
     #[command(after_help = "Example:\n  aftercare triage --error trace.txt --repo ~/src/api --range v1.8.1..v1.8.2")]
@@ -326,7 +329,7 @@ pub struct Judge {
     /// Table of counts with the columns minute,signature,count; - for standard input
     #[arg(long, value_name = "FILE")]
     pub counts: PathBuf,
-    /// Table of the minutes in which each source was observed, with the columns source,minute
+    /// Table of the minutes in which each source was observed, with the columns source,minute: all others are unknown
     #[arg(long, value_name = "FILE")]
     pub covered: Option<PathBuf>,
     /// When the deploy was: 2026-11-24T10:15:00Z; several times for deploys that overlap

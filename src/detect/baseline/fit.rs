@@ -71,6 +71,10 @@ const SHARED_DAYS: f64 = 5.0;
 /// Residual from which on the same hour of the last week stood out, and what 1 is worth against it.
 const STOOD_OUT: f64 = 1.64;
 const USUAL_WEEKS: f64 = 2.0;
+
+/// Bursts that as many as expected are worth, against the only hour that is like the next.
+const ONLY_BURSTS: f64 = 2.0;
+
 const WEEK: i32 = 7 * DAY as i32;
 
 /// One signature while it is fitted.
@@ -108,11 +112,13 @@ pub(super) struct Ahead {
     pub(super) rate: f64,
     /// The hour's share of it, by the shared shape and by its own day.
     pub(super) share: f64,
+    /// The same of the other sort of day: of a weekend, or of a weekday.
+    pub(super) other_share: f64,
     /// The level of the hours just before, over the week's.
     pub(super) recent: f64,
     /// How it follows the traffic: to this power, at most 1.
     pub(super) power: f64,
-    /// How far the same hour of last week stood out: at least 1, and at most 1.
+    /// How far the same hour of last week stood out, or the only one like it: at least 1, and at most 1.
     pub(super) envelope: (f64, f64),
 }
 
@@ -359,16 +365,34 @@ impl<'a> Fit<'a> {
         let back = -1 - (hour % DAY) as i32;
         let class = hours.class(back);
         let own = self.own.as_ref().map_or(1.0, |own| own.factors[class]);
-        let twin = hours.before(back, WEEK).filter(|twin| hours.tells_but(*twin, self.past.missing_in(*twin)));
-        let envelope = twin.map(|twin| self.last_week(hours, season, twin));
-        let envelope = envelope.unwrap_or(1.0);
+        let tells = |twin: &usize| hours.tells_but(*twin, self.past.missing_in(*twin));
+        let mut like = hours.like(hour).filter(tells);
+        let envelope = match (like.next(), like.next()) {
+            (Some(only), None) => self.only_time(hours, season, only),
+            _ => {
+                let twin = hours.before(back, WEEK).filter(tells);
+                let ratio = twin.map_or(1.0, |twin| self.last_week(hours, season, twin));
+                (ratio.max(1.0), ratio.min(1.0))
+            }
+        };
         Ahead {
             rate: self.rate,
             share: season.share_ahead(self.power, hour) * own,
+            other_share: season.other_share_ahead(self.power, hour) * own,
             recent: self.level_before(hours, season, 0),
             power: self.power.of_traffic(),
-            envelope: (envelope.max(1.0), envelope.min(1.0)),
+            envelope,
         }
+    }
+
+    /// Between what an hour brought that is the only one like the next: over the mean, and over what the hours before it
+    /// foretold. What began then every day may begin now.
+    fn only_time(&self, hours: &Hours, season: &Season, back: usize) -> (f64, f64) {
+        let events = self.events_of(back);
+        let mean = self.predicted(hours, season, back);
+        let over = |predicted: f64| (events + ONLY_BURSTS * self.burst) / (predicted + ONLY_BURSTS * self.burst);
+        let (plain, fresh) = (over(mean), over(mean * self.level_before(hours, season, back + 1)));
+        (plain.max(fresh).max(1.0), plain.min(fresh).min(1.0))
     }
 
     /// By how much an hour of last week stood out, drawn to 1; exactly 1 when it did not.

@@ -106,6 +106,13 @@ impl Hours {
         (self.class(back), self.place(back).1)
     }
 
+    /// The hours of the baseline that are like one after the deploy, from 0: at the same place in the day, on the same
+    /// sort of day.
+    pub(super) fn like(&self, hour: usize) -> impl Iterator<Item = usize> {
+        let key = self.key(-1 - (hour % DAY) as i32);
+        self.twins(key.0).iter().copied().filter(move |back| self.tells(*back) && self.key(*back as i32) == key)
+    }
+
     /// The hours of the baseline at a place in the day, ascending.
     pub(super) fn twins(&self, class: usize) -> &[usize] {
         self.twins.get(class).map_or(&[], Vec::as_slice)

@@ -89,7 +89,9 @@ impl Hour {
         let burst = 1.0 + larger * (self.burst - 1.0);
         let level = Level::new(larger * self.level, burst / (self.n_events + super::PRIOR_EVENTS));
         let scale = self.burst / burst;
-        let found = level.ln(|prior| evidence::ln_rise(self.events * scale, self.predicted * scale, prior));
+        let predicted = self.predicted * scale;
+        let rise = |prior: f64, predicted: f64| evidence::ln_rise(self.events * scale, predicted, prior);
+        let found = level.ln((predicted, predicted), rise);
         evidence::ln_capped(found, self.spikes, 60.0)
     }
 }

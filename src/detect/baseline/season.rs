@@ -35,6 +35,8 @@ const LEAST_SHARE: f64 = 1e-3;
 pub(super) struct Season {
     hours: Vec<Shares>,
     ahead: Vec<[f64; POWERS.len()]>,
+    /// The same, if the day were of the other sort.
+    other_ahead: Vec<[f64; POWERS.len()]>,
     /// Means over the observed minutes, for each power.
     means: [f64; POWERS.len()],
     /// Those minutes.
@@ -65,12 +67,16 @@ impl Season {
         let profile = Profile::of(past, hours);
         let to_powers = |share: f64| POWERS.map(|power| share.max(LEAST_SHARE).powf(power));
         let minutes = f64::from(hours.minutes);
-        let mut season = Self { hours: Vec::new(), ahead: Vec::new(), means: [1.0; POWERS.len()], minutes };
+        let mut season =
+            Self { hours: Vec::new(), ahead: Vec::new(), other_ahead: Vec::new(), means: [1.0; POWERS.len()], minutes };
         for back in 0..hours.len() {
             let (with, without) = profile.shares(hours, back);
             season.hours.push(Shares { with: to_powers(with), without: to_powers(without) });
         }
-        season.ahead = (1..=n_ahead as i32).map(|hour| to_powers(profile.ahead(hours, -hour))).collect();
+        let ahead = |is_other: bool| (1..=n_ahead as i32).map(move |hour| (-hour, is_other));
+        let of_hour = |(back, is_other): (i32, bool)| to_powers(profile.ahead(hours, back, is_other));
+        season.ahead = ahead(false).map(of_hour).collect();
+        season.other_ahead = ahead(true).map(of_hour).collect();
         season.normalize(hours);
         season
     }
@@ -84,7 +90,7 @@ impl Season {
                 shares.with[power] /= mean;
                 shares.without[power] /= mean;
             }
-            self.ahead.iter_mut().for_each(|shares| shares[power] /= mean);
+            self.ahead.iter_mut().chain(&mut self.other_ahead).for_each(|shares| shares[power] /= mean);
             let covered = |(back, shares): (usize, &Shares)| shares.with[power] * hours.minutes_of(back);
             let covered: f64 = self.hours.iter().enumerate().map(covered).sum();
             self.means[power] = covered / f64::from(hours.minutes.max(1));
@@ -135,6 +141,11 @@ impl Season {
     /// The share of an hour after the deploy, from 0.
     pub(super) fn share_ahead(&self, power: Power, hour: usize) -> f64 {
         self.ahead.get(hour).or(self.ahead.last()).map_or(1.0, |shares| shares[power.0])
+    }
+
+    /// The same, if the day were of the other sort.
+    pub(super) fn other_share_ahead(&self, power: Power, hour: usize) -> f64 {
+        self.other_ahead.get(hour).or(self.other_ahead.last()).map_or(1.0, |shares| shares[power.0])
     }
 }
 
@@ -188,11 +199,15 @@ impl Profile {
         }
     }
 
-    /// The mean of the hours of a kind, one of them left out if given, and the events it rests on.
+    /// The mean of the hours of a kind, one of them left out if given, and the events it rests on; where there are none,
+    /// that of the other kind of day.
     fn mean(&self, (hour, weekend): (usize, bool), left_out: Option<usize>) -> (f64, f64) {
         let (mut sum, mut n, mut worth) = self.sums[usize::from(weekend)][hour];
         if let Some((busy, of_hour)) = left_out.and_then(|back| Some((self.busy[back]?, self.worth[back]))) {
             (sum, n, worth) = (sum - busy, n - 1.0, worth - of_hour);
+        }
+        if n < 0.5 {
+            (sum, n, worth) = self.sums[usize::from(!weekend)][hour];
         }
         if n > 0.5 { (sum / n, worth) } else { (self.medians[hour], 0.0) }
     }
@@ -202,8 +217,9 @@ impl Profile {
         (self.drawn(self.mean(key, None)), self.drawn(self.mean(key, Some(back))))
     }
 
-    fn ahead(&self, hours: &Hours, back: i32) -> f64 {
-        self.drawn(self.mean(hours.key(back), None))
+    fn ahead(&self, hours: &Hours, back: i32, is_other: bool) -> f64 {
+        let (hour, weekend) = hours.key(back);
+        self.drawn(self.mean((hour, weekend != is_other), None))
     }
 
     /// Draws a mean towards the flat shape, the more the fewer events it rests on.

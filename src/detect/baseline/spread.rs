@@ -73,9 +73,12 @@ pub(super) fn fit<'a>(
     settle(&mut fits, hours, |fit| fit.misses_of_hours(hours, season));
     (0..).zip(&mut fits).for_each(|(index, fit)| fit.note_restarts(restarts(index)));
     let fear = |fit: &Fit<'_>| UNSEEN_SPIKES * (fit.burst - 1.0).clamp(UNSEEN_LEAST, 1.0);
-    let feared = fits.iter().map(fear).sum::<f64>() / fits.len().max(1) as f64;
+    // Places of signatures that came later only are no signatures of these days.
+    let n_known = fits.iter().filter(|fit| fit.past.events > 0).count().max(1);
+    let known = fits.iter().filter(|fit| fit.past.events > 0);
+    let feared = known.map(fear).sum::<f64>() / n_known as f64;
     let rates = |of: fn(&Fit<'_>, &Hours, &Season) -> Vec<u32>| {
-        own_rates(fits.iter().map(|fit| of(fit, hours, season)).collect(), feared, hours)
+        own_rates(fits.iter().map(|fit| of(fit, hours, season)).collect(), n_known, feared, hours)
     };
     let (spikes, dips) = (rates(spiking_hours), rates(dipping_hours));
     let own = spikes.into_iter().zip(dips).map(|(spikes, dips)| Own { spikes, dips }).collect();
@@ -134,14 +137,14 @@ fn moments(fit: &Fit<'_>, misses: &[Miss]) -> (f64, f64, f64) {
 /// How often each signature spikes or dips without any deploy, per hour, shrunk to what all share.
 ///
 /// Hours in which many do together are one incident, and count for none.
-fn own_rates(mut spikes: Vec<Vec<u32>>, feared: f64, hours: &Hours) -> Vec<f64> {
+fn own_rates(mut spikes: Vec<Vec<u32>>, n_known: usize, feared: f64, hours: &Hours) -> Vec<f64> {
     let mut together = vec![0_usize; hours.len()];
     for &back in spikes.iter().flatten() {
         if let Some(n) = together.get_mut(back as usize) {
             *n += 1;
         }
     }
-    let many = (spikes.len() / 20).max(5);
+    let many = (n_known / 20).max(5);
     let alone = |back: u32| together.get(back as usize).is_some_and(|&n| n <= many);
     let runs = |hours: &mut Vec<u32>| {
         hours.retain(|&back| alone(back));
@@ -149,10 +152,10 @@ fn own_rates(mut spikes: Vec<Vec<u32>>, feared: f64, hours: &Hours) -> Vec<f64> 
         starts.count() as f64
     };
     let runs: Vec<f64> = spikes.iter_mut().map(runs).collect();
-    let n = runs.len().max(1) as f64;
+    let n = n_known as f64;
     let n_hours = (hours.len() as f64).max(LEAST_SPIKE_HOURS);
     let mean = runs.iter().sum::<f64>() / n;
-    let variance = runs.iter().map(|runs| (runs - mean).powi(2)).sum::<f64>() / n;
+    let variance = (runs.iter().map(|runs| runs * runs).sum::<f64>() / n - mean * mean).max(0.0);
     let shared = (mean + feared / n) / n_hours;
     let clustering = (variance / mean.max(1e-9) - 1.0).max(1e-9);
     let weight = ((n_hours - 1.0) / clustering - 1.0).clamp(5.0, 1_000.0);

@@ -172,8 +172,15 @@ fn what_began_yesterday_is_expected_as_it_is_now() {
 /// What stops by itself now and then is no evidence when it stops again.
 #[test]
 fn own_dips_are_counted() {
-    let hour = |n: i32| n.div_euclid(60);
-    let baseline = week(|n| if hour(n) % 40 == 0 { 0.0 } else { 5.0 }, 1);
+    let mut counts = Counts::default();
+    counts.observe(minute(-WEEK)..minute(0), Coverage::Complete);
+    for n in -WEEK..0 {
+        let mean = if n.div_euclid(60) % 40 == 0 { 0.0 } else { 5.0 };
+        counts.add(minute(n), SignatureIndex(0), poisson(mean, chance(n, 1)));
+        // What goes on beside it shows that the source is there.
+        counts.add(minute(n), SignatureIndex(1), 1);
+    }
+    let baseline = Baseline::of(&counts, minute(-WEEK)..minute(0), 1);
     assert!(spread(&baseline).dips > 0.01, "{:?}", spread(&baseline));
     let baseline = week(|_| 5.0, 1);
     assert!(spread(&baseline).dips < 0.001, "{:?}", spread(&baseline));
@@ -306,4 +313,50 @@ fn hours_of_the_day_are_those_on_the_wall_over_both_changes_of_the_clock() {
         assert!(with < 0.5, "{name}: off by {:.1} times", with.exp());
         assert!(without > 1.0, "{name}: by UTC it is off by {:.1} times only", without.exp());
     }
+}
+
+/// A week that is busy on weekdays by so much and at ease on weekends, but for its last hours; the deploy comes
+/// on a Wednesday.
+fn working_week(weekday: f64, weekend: f64, last_hours: f64) -> Forecast {
+    // 1970-01-01 was a Thursday.
+    let is_weekend = |n: i32| ((40_000 + n).div_euclid(24 * 60) + 3).rem_euclid(7) >= 5;
+    let mean = |n: i32| if is_weekend(n) { weekend } else { weekday };
+    let baseline = week(|n| if n >= -8 * 60 { last_hours } else { mean(n) }, 1);
+    baseline.forecasts(SignatureIndex(0))[0]
+}
+
+/// After a holiday the level comes back; and a holiday may be as busy as a Sunday.
+#[test]
+fn a_day_unlike_those_before_may_be_as_usual_or_like_the_other_sort() {
+    let after_a_holiday = working_week(10.0, 3.0, 3.0);
+    assert!(after_a_holiday.for_rise < 7.0, "{after_a_holiday:?}");
+    assert!(after_a_holiday.unlike.1 > 8.5, "{after_a_holiday:?}");
+    let shop = working_week(3.0, 12.0, 3.0);
+    assert!(shop.for_rise < 4.0 && shop.unlike.1 > 9.0, "{shop:?}");
+    let office = working_week(12.0, 3.0, 12.0);
+    assert!(office.for_drop > 10.0 && office.unlike.0 < 5.0, "{office:?}");
+    for forecast in [after_a_holiday, shop, office] {
+        assert!(forecast.unlike.0 <= forecast.for_drop && forecast.unlike.1 >= forecast.for_rise, "{forecast:?}");
+    }
+}
+
+/// With a day of history, the hour that comes was seen once or never.
+#[test]
+fn what_began_yesterday_at_this_hour_may_begin_again() {
+    let learn = |minutes: i32, mean: &dyn Fn(i32) -> f64| {
+        let mut counts = Counts::default();
+        counts.observe(minute(-minutes)..minute(0), Coverage::Complete);
+        (-minutes..0).for_each(|n| counts.add(minute(n), SignatureIndex(0), poisson(mean(n), chance(n, 1))));
+        let baseline = Baseline::of(&counts, minute(-minutes)..minute(0), 1);
+        (baseline.forecasts(SignatureIndex(0))[0], spread(&baseline))
+    };
+    let morning = |n: i32| if n.rem_euclid(24 * 60) < 10 * 60 { 10.0 } else { 2.0 };
+    for hours in [25, 47] {
+        let (forecast, _) = learn(hours * 60, &morning);
+        assert!(forecast.for_rise > 8.0, "after {hours} hours {forecast:?}");
+    }
+    let (_, never) = learn(13 * 60, &|_| 2.0);
+    let (flat, once) = learn(25 * 60, &|_| 2.0);
+    assert!(never.level > once.level + 0.2, "{never:?} {once:?}");
+    check_near("what is flat", flat.for_rise, 2.0, 0.5);
 }

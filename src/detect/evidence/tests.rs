@@ -63,6 +63,7 @@ proptest! {
         burst in 1.0..4.0_f64,
         predicted in 0.001..20.0_f64,
         prior in 0.5..400.0_f64,
+        apart in 1.0..4.0_f64,
     ) {
         let best = |counts: &[u32]| {
             let mut since = SinceOnsets::default();
@@ -73,7 +74,9 @@ proptest! {
             let level = Level::new(1.0 / prior, 0.0);
             let of = |(onset, weight, events, others): (u32, f64, f64, f64)| {
                 let predicted = predicted / burst * f64::from(end - onset);
-                let rise = |events: f64| weight + level.ln(|prior| ln_rise(events, predicted, prior));
+                let rise = |events: f64| {
+                    weight + level.ln((predicted, predicted * apart), |prior, predicted| ln_rise(events, predicted, prior))
+                };
                 rise(events).min(1.5 * rise(others)).max(0.0)
             };
             since.each((burst - 1.0).min(1.0)).filter(|(onset, ..)| *onset < end).map(of).fold(f64::MIN, f64::max)
@@ -85,22 +88,33 @@ proptest! {
         prop_assert!(ln_drop(3.0, predicted, prior) >= ln_drop(3.0 + f64::from(more), predicted, prior));
     }
 
-    /// Where a share of the days is of either sort, the mean of the evidence is at most 1, and more events never lower it.
+    /// Where a share of the days is of either sort, the mean of the evidence is at most 1, and more events never lower it;
+    /// of a drop, fewer.
     #[test]
     fn evidence_against_days_of_both_sorts_is_evidence(
         predicted in 0.5..8.0_f64,
-        variance in 0.0025..0.1_f64,
+        variance in 0.0025..0.3_f64,
+        apart in prop_oneof![Just(1.0), 1.0..10.0_f64],
         events in 0..60_u32,
     ) {
         let level = Level::new(variance, 0.0);
-        let of = |count: u32| level.ln(|prior| ln_rise(f64::from(count), predicted, prior));
-        prop_assert!(of(events + 1) >= of(events) - 1e-9);
-        let mean = |prior: f64| -> f64 {
-            // What is no evidence counts as none.
-            (0..4_000).map(|count| (ln_chance(count, predicted, prior, 1.0) + of(count)).exp()).sum()
+        let rise = |count: u32| {
+            level.ln((predicted, predicted * apart), |prior, predicted| ln_rise(f64::from(count), predicted, prior))
         };
-        let mean = (1.0 - UNLIKE_DAYS) * mean(level.usual) + UNLIKE_DAYS * mean(level.unlike);
-        prop_assert!(mean <= 1.0, "{mean}");
+        let drop = |count: u32| {
+            level.ln((predicted, predicted / apart), |prior, predicted| ln_drop(f64::from(count), predicted, prior))
+        };
+        prop_assert!(rise(events + 1).max(0.0) >= rise(events).max(0.0) - 1e-9);
+        prop_assert!(drop(events + 1).max(0.0) <= drop(events).max(0.0) + 1e-9);
+        let mean = |of: &dyn Fn(u32) -> f64, predicted: f64, prior: f64| -> f64 {
+            // What is no evidence counts as none.
+            (0..2_000).map(|count| (ln_chance(count, predicted, prior, 1.0) + of(count)).exp()).sum()
+        };
+        let of_both = |of: &dyn Fn(u32) -> f64, unlike: f64| {
+            (1.0 - UNLIKE_DAYS) * mean(of, predicted, level.usual) + UNLIKE_DAYS * mean(of, unlike, level.unlike)
+        };
+        let means = (of_both(&rise, predicted * apart), of_both(&drop, predicted / apart));
+        prop_assert!(means.0 <= 1.0 && means.1 <= 1.0, "{means:?}");
     }
 
     /// The cheap bound is one.

@@ -116,6 +116,26 @@ fn only_observed_minutes_count() {
     assert!((declined.expected - 15.0).abs() < 1e-9);
 }
 
+/// A table without covered minutes has no rows of the times at which its source was away. Rows of 0 say that nothing came.
+#[test]
+fn without_covered_minutes_a_hole_in_the_rows_is_unknown_and_a_row_of_zero_is_zero() {
+    let is_hole = |n: i32| n < 0 && (n + 60).rem_euclid(24 * 60) < 120;
+    let table = |in_hole: &str| {
+        let mut text = "minute,signature,count\n".to_owned();
+        for n in -10_080..60 {
+            let at = ZERO.plus(n).start();
+            let rows = if is_hole(n) { in_hole } else { "MINUTE,served,4\nMINUTE,declined,1\n" };
+            text.push_str(&rows.replace("MINUTE", &at.to_string()));
+        }
+        Table::parse(&text, None).unwrap().judge(&question(Some(60), false))
+    };
+    let lines = table("");
+    assert!(lines.iter().all(|line| line.tier == "none"), "{lines:?}");
+    assert!((of(&lines, "declined")[0].expected - 60.0).abs() < 1e-9);
+    let lines = table("MINUTE,served,0\n");
+    assert!(lines.iter().all(|line| line.tier == "confirmed" && line.kind == Some(Kind::Rise)), "{lines:?}");
+}
+
 #[test]
 fn what_is_wrong_is_told_with_its_line() {
     let wrong = |which, line, fault| Some(TableError { which, line, fault });

@@ -69,6 +69,7 @@ pub(super) struct DropCourse {
     until: u32,
     seen: [f64; ONSETS.len()],
     predicted: [f64; ONSETS.len()],
+    unlike: [f64; ONSETS.len()],
     absence: Absence,
     evidence: Evidence,
 }
@@ -284,7 +285,12 @@ impl<'a> Model<'a> {
             let predicted = self.sum(window, (onset, end), self.noise.max(1.0), rate);
             let bound = |events: f64| weight + evidence::ln_bound(events, predicted, self.level.usual);
             if others > predicted && bound(events) > most.0 {
-                let rise = |events: f64| weight + self.level.ln(|prior| evidence::ln_rise(events, predicted, prior));
+                let unlike = |forecast: &Forecast| forecast.unlike.1 / self.burst(forecast);
+                let unlike = self.sum(window, (onset, end), self.noise.max(1.0), unlike);
+                let rise = |events: f64| {
+                    let of = |prior: f64, predicted: f64| evidence::ln_rise(events, predicted, prior);
+                    weight + self.level.ln((predicted, unlike), of)
+                };
                 let mut found = rise(events);
                 if found > most.0 && others < events {
                     found = found.min(WITHOUT_LARGEST * rise(others));
@@ -321,11 +327,14 @@ impl<'a> Model<'a> {
         for (place, (onset, weight)) in ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset <= minute) {
             course.seen[place] += n.map_or(0.0, |(_, n)| f64::from(*n)) / burst;
             let noise = if minute < NOISY_MINUTES { self.noise.min(1.0) } else { 1.0 };
-            course.predicted[place] += noise * forecast.for_drop * window.traffic(minute, forecast.power) / burst;
+            let scale = noise * window.traffic(minute, forecast.power) / burst;
+            course.predicted[place] += forecast.for_drop * scale;
+            course.unlike[place] += forecast.unlike.0 * scale;
             let (seen, predicted) = (course.seen[place], course.predicted[place]);
             let bound = || weight.ln() + evidence::ln_bound(seen, predicted, self.level.usual);
             if seen < predicted && bound() > course.evidence.now {
-                let now = weight.ln() + self.level.ln(|prior| evidence::ln_drop(seen, predicted, prior));
+                let drop = |prior: f64, predicted: f64| evidence::ln_drop(seen, predicted, prior);
+                let now = weight.ln() + self.level.ln((predicted, course.unlike[place]), drop);
                 if now > course.evidence.now {
                     (course.evidence.now, course.evidence.onset) = (now, *onset);
                 }

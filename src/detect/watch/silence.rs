@@ -1,8 +1,11 @@
 //! Finds when the whole source went quiet: one finding, not one for each signature.
+//!
+//! When it is away at that time on most days, it is no finding, and nothing is expected of the signatures.
 
 use super::window::Part;
 use crate::detect::baseline::Baseline;
 use crate::detect::evidence::SAFETY;
+use crate::units::Minute;
 
 /// Minutes without any line, and the chance of that, from which on a source counts as silent.
 const SILENT_MINUTES: usize = 3;
@@ -19,8 +22,12 @@ pub(super) struct Silence {
     pub(super) since: u32,
 }
 
-/// Marks the minutes of every silence of the whole source; returns the one at the end, if any.
-pub(super) fn find(baseline: &Baseline, minutes: &mut [Part]) -> Option<Silence> {
+/// Marks the minutes of every silence of the whole source; returns the one at the end, if any. `first` is the first of
+/// the minutes.
+pub(super) fn find(baseline: &Baseline, first: Minute, minutes: &mut [Part]) -> Option<Silence> {
+    for (minute, part) in (0..).zip(minutes.iter_mut()) {
+        part.silent = part.tells_absence() && part.total == 0 && baseline.is_usually_away(first.plus(minute));
+    }
     let (events, spread) = baseline.total()?;
     let rate = baseline.total_forecast().unwrap_or(events as f64 / f64::from(baseline.minutes().max(1)));
     // P(no event) of a negative binomial count with the bursts and the level of the sum.
@@ -37,7 +44,9 @@ pub(super) fn find(baseline: &Baseline, minutes: &mut [Part]) -> Option<Silence>
         if is_quiet || is_running {
             continue;
         }
-        let n_quiet = minutes.get(start..end).map_or(0, |run| run.iter().filter(|part| part.passed >= 1.0).count());
+        let n_quiet = minutes
+            .get(start..end)
+            .map_or(0, |run| run.iter().filter(|part| part.passed >= 1.0 && !part.silent).count());
         if n_quiet >= SILENT_MINUTES && chance(n_quiet) < SILENT_CHANCE {
             minutes.iter_mut().take(end).skip(start).for_each(|part| part.silent = true);
             let silence = Silence { expected: rate * n_quiet as f64, chance: chance(n_quiet), since: start as u32 };

@@ -46,9 +46,9 @@ impl Trial<'_> {
         let parts = self.window.minutes.iter().take(n_read).take_while(|part| part.passed >= 1.0);
         let of = |part: &super::window::Part| match part.coverage {
             Coverage::Unknown => Passed::Lost,
-            Coverage::Partial | Coverage::Complete if part.silent => Passed::Lost,
-            Coverage::Partial | Coverage::Complete if part.total == 0 => Passed::Quiet,
-            Coverage::Partial | Coverage::Complete => Passed::Seen,
+            Coverage::Partial | Coverage::Complete | Coverage::Told if part.silent => Passed::Lost,
+            Coverage::Partial | Coverage::Complete | Coverage::Told if part.total == 0 => Passed::Quiet,
+            Coverage::Partial | Coverage::Complete | Coverage::Told => Passed::Seen,
         };
         parts.map(of).collect()
     }

@@ -346,7 +346,7 @@ pub(super) fn unseen_burst(baseline: &Baseline) -> f64 {
 
 /// Marks what of a window is silence and how busy each minute was; returns the silence at its end, if any.
 pub(super) fn prepare(baseline: &Baseline, settings: &Settings, window: &mut Window<'_>) -> Option<Silence> {
-    let silence = silence::find(baseline, &mut window.minutes);
+    let silence = silence::find(baseline, window.start, &mut window.minutes);
     if let Some(traffic) = settings.traffic {
         let forecasts = baseline.forecasts(traffic);
         let of_hour = |minute: u32| forecasts.get((minute / 60) as usize).or(forecasts.last());

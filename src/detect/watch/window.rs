@@ -71,6 +71,8 @@ impl Seen {
 
 /// What was counted in the minutes of a watch up to some moment.
 pub(super) struct Window<'a> {
+    /// The first minute.
+    pub(super) start: Minute,
     /// Minutes of which any part has passed, with what is known of each.
     pub(super) minutes: Vec<Part>,
     events: &'a [Vec<(u32, u32)>],
@@ -107,7 +109,7 @@ impl Part {
 
     /// Whether the absence of events in it means anything.
     pub(super) fn tells_absence(&self) -> bool {
-        self.coverage == Coverage::Complete && self.passed >= 1.0
+        self.coverage >= Coverage::Complete && self.passed >= 1.0
     }
 }
 
@@ -125,7 +127,8 @@ impl<'a> Window<'a> {
             Part { coverage, passed: passed.min(1.0), total, silent: false, traffic: 1.0 }
         };
         let minutes: Vec<Part> = range.start.until(range.end).enumerate().map(part).collect();
-        let mut window = Self { minutes, events: &seen.events, observed_before: Default::default(), settled: 0 };
+        let mut window =
+            Self { start: range.start, minutes, events: &seen.events, observed_before: Default::default(), settled: 0 };
         let is_over = |place: usize| window.minutes.get(place + 1).is_some_and(|next| next.passed >= 1.0);
         let last = (0..window.minutes.len()).rev().find(|place| is_over(*place) && window.minutes[*place].total > 0);
         window.settled = last.map_or(0, |place| place as u32 + 1);

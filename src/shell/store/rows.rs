@@ -361,11 +361,12 @@ fn coverage_number(coverage: Coverage) -> u8 {
         Coverage::Unknown => 0,
         Coverage::Partial => 1,
         Coverage::Complete => 2,
+        Coverage::Told => 3,
     }
 }
 
 fn coverage_of(number: u8) -> Outcome<Coverage> {
-    [Coverage::Unknown, Coverage::Partial, Coverage::Complete]
+    [Coverage::Unknown, Coverage::Partial, Coverage::Complete, Coverage::Told]
         .into_iter()
         .find(|coverage| coverage_number(*coverage) == number)
         .ok_or_else(|| unreadable(1, "a coverage has no name"))

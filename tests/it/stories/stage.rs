@@ -1,13 +1,15 @@
 //! Plays a story: real engine, real store, real update, real screens; only the time is the story's.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aftercare::app::{self, Effect, Key, Msg, State};
+use aftercare::detect::counts::Coverage;
 use aftercare::detect::markers::Markers;
-use aftercare::detect::{Assessment, Deploy, Kind, Origin, Overall, Phase, Settings};
+use aftercare::detect::{Assessment, Deploy, Kind, Origin, Overall, Phase, Settings, SignatureIndex};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
-use aftercare::ingest::Limits;
+use aftercare::ingest::{Event, Intake, Limits};
 use aftercare::remedy::Person;
 use aftercare::shell::store::{Batch, Store};
 use aftercare::units::{Minute, SignatureId, Timestamp};
@@ -75,6 +77,21 @@ impl Stage {
             }
             self.live_through(minute);
         }
+        self.check_against_one_pass();
+    }
+
+    /// What was read bit by bit, over restarts, is counted as by one pass over all that was written.
+    fn check_against_one_pass(&self) {
+        let mut one_pass = BTreeMap::<SignatureId, u64>::new();
+        let mut note = |event: Event| *one_pass.entry(event.signature.id).or_default() += 1;
+        let mut intake = Intake::new(Limits::default(), 0, false);
+        intake.push(&self.written, self.now, &mut note);
+        intake.finish(&mut note);
+        let always = Minute::from_number(0)..Minute::from_number(i32::MAX);
+        let (sums, _) = self.engine.counts().sums(always, Coverage::Unknown);
+        let live = (0..).zip(sums).filter(|(_, n)| *n > 0);
+        let live = live.map(|(index, n)| (self.engine.catalog().get(SignatureIndex(index)).unwrap().id, n));
+        assert_eq!(live.collect::<BTreeMap<_, _>>(), one_pass);
     }
 
     /// A minute goes by: its lines are written and read; every half minute the engine is looked at.
