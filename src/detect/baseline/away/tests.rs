@@ -78,7 +78,7 @@ fn a_silence_is_a_finding_but_where_the_source_is_away_on_most_days() {
         judgement.assessments.iter().any(|it| it.finding.is_some_and(|finding| finding.kind == Kind::Silent))
     };
     let usual = |n: i32| n.rem_euclid(DAY) < 20;
-    let counts = world(60, Coverage::Complete, |n| usual(n) || n >= 0 && n < 20);
+    let counts = world(60, Coverage::Complete, |n| usual(n) || (0..20).contains(&n));
     assert!(!is_silent(&judged(&counts, 19)));
     let judgement = judged(&counts, 60);
     assert_eq!(judgement.overall, Overall::Healthy, "{:?}", judgement.assessments);
