@@ -25,10 +25,13 @@ pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
     clf::read(text, context).or_else(|| proxies::squid(text, context)).or_else(|| frameworks::read(text, context))
 }
 
-/// Whether a line with a level in front of its message may be one of these all the same.
+/// Whether a line with a level in front of its message may be one of these all the same: a request line in the first quotes,
+/// or quotes behind the bracket of a time.
 pub(super) fn may_be(text: &[u8]) -> bool {
-    memchr::memchr(b'"', text).is_some()
-        && (memchr::memmem::find(text, b"HTTP/").is_some() || memchr::memmem::find(text, b"] \"").is_some())
+    let Some(quote) = memchr::memchr(b'"', text) else { return false };
+    let is_method = text.get(quote + 1).is_some_and(u8::is_ascii_uppercase);
+    (is_method && memchr::memmem::find(text, b"HTTP/").is_some())
+        || (memchr::memchr(b'[', text).is_some() && memchr::memmem::find(text, b"] \"").is_some())
 }
 
 /// Where the quotes of a request must begin at the latest.
