@@ -56,21 +56,21 @@ pub fn rerun(
     let mut workshop = Workshop::open_with(request.repo, request.objects, request.change)?;
     let units = Units::of(request.change).units;
     let n_units = units.len();
-    let mut runs = Runs { request, cancel, n_runs: 0, n_units };
     let deployed = workshop.without(request.change, &[], &[])?;
-    let deployed = runs.in_state(&mut workshop, deployed, 0, progress)?;
+    let mut runs = Runs { request, cancel, workshop: &mut workshop, progress, n_runs: 0, n_units };
+    let deployed = runs.in_state(deployed, 0)?;
     let mut reruns = Reruns { deployed, before: None, without: None };
     if reruns.deployed != Ran::Showed {
         return Ok(reruns);
     }
-    let base = workshop.base()?;
-    reruns.before = Some(runs.in_state(&mut workshop, base, n_units, progress)?);
+    let base = runs.workshop.base()?;
+    reruns.before = Some(runs.in_state(base, n_units)?);
     if reruns.before == Some(Ran::Passed)
-        && let Some(tree) = without_first(request, units, &workshop)?
+        && let Some(tree) = without_first(request, units, runs.workshop)?
     {
         // Of a change of one part nothing is left without it.
         let is_base = tree == base;
-        let ran = if is_base { Ran::Passed } else { runs.in_state(&mut workshop, tree, 1, progress)? };
+        let ran = if is_base { Ran::Passed } else { runs.in_state(tree, 1)? };
         reruns.without = Some(ran);
     }
     Ok(reruns)
@@ -94,37 +94,27 @@ fn without_first(request: &Request<'_>, units: Vec<Unit>, workshop: &Workshop) -
 struct Runs<'a> {
     request: &'a Request<'a>,
     cancel: &'a AtomicBool,
+    workshop: &'a mut Workshop,
+    progress: &'a mut dyn FnMut(Progress),
     n_runs: usize,
     n_units: usize,
 }
 
 impl Runs<'_> {
     /// Runs the command with these files, and again before it is believed.
-    fn in_state(
-        &mut self,
-        workshop: &mut Workshop,
-        tree: Oid,
-        n_taken: usize,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Ran, RevertError> {
-        let once = self.run(workshop, tree, n_taken, progress)?;
+    fn in_state(&mut self, tree: Oid, n_taken: usize) -> Result<Ran, RevertError> {
+        let once = self.run(tree, n_taken)?;
         if !once.needs_repeat() {
             return Ok(once);
         }
-        Ok(once.with_repeat(self.run(workshop, tree, n_taken, progress)?))
+        Ok(once.with_repeat(self.run(tree, n_taken)?))
     }
 
-    fn run(
-        &mut self,
-        workshop: &mut Workshop,
-        tree: Oid,
-        n_taken: usize,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Ran, RevertError> {
+    fn run(&mut self, tree: Oid, n_taken: usize) -> Result<Ran, RevertError> {
         self.n_runs += 1;
         let part = Part { run: self.n_runs, on: Stand::Without { n_taken, n_units: self.n_units } };
-        progress(Progress::Trying(part));
-        let folder = workshop.checkout(tree)?;
+        (self.progress)(Progress::Trying(part));
+        let folder = self.workshop.checkout(tree)?;
         if self.cancel.load(Ordering::Relaxed) {
             return Ok(Ran::Undecided);
         }
@@ -143,7 +133,7 @@ impl Runs<'_> {
         };
         let shown = if outcome == Ran::Showed { ", with this error" } else { "" };
         let ending = format!("{}{shown}", ran.ending);
-        progress(Progress::Tried(Tried { part, ending, passed: ran.succeeded(), took: ran.took }));
+        (self.progress)(Progress::Tried(Tried { part, ending, passed: ran.succeeded(), took: ran.took }));
         Ok(outcome)
     }
 }
