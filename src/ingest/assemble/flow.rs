@@ -5,12 +5,19 @@
 //!
 //! Pure. Keeps no text; `shape` tells what a line is by itself.
 
+use std::time::Duration;
+
 use super::shape::{self, Dialect, Shape};
 use crate::ingest::Level;
 use crate::ingest::decode::{Format, Header, Record, cut};
+use crate::units::Timestamp;
 
 /// How many lines a message may go on over before the calls of its exception.
 pub(super) const ANNOUNCED: u8 = 6;
+
+/// How far apart the times of lines may be that a program wrote in one go. Whatever else blanks may mean, lines that come
+/// later are thus never taken for part of an event that is long over.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// How far an event has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +64,8 @@ pub(super) struct Flow {
     indent: usize,
     /// Where its first column ends.
     column: Option<Column>,
+    /// When it happened.
+    at: Option<Timestamp>,
 }
 
 impl Flow {
@@ -71,6 +80,7 @@ impl Flow {
             timed: usize::MAX,
             indent: usize::MAX,
             column: None,
+            at: None,
         }
     }
 
@@ -87,6 +97,7 @@ impl Flow {
             timed: if head.header == Header::Carrier { head.indent } else { usize::MAX },
             indent: head.indent,
             column: Column::of(head),
+            at: head.time,
         }
     }
 
@@ -193,9 +204,17 @@ impl Flow {
             || self.stage == Stage::Object
             || match line.header {
                 Header::None => line.indent > self.margin && !self.is_in_column(line),
-                Header::Carrier if line.carrier.is_empty() => line.indent > self.timed && !self.is_in_column(line),
-                Header::Carrier | Header::Own => true,
+                Header::Carrier if line.carrier.is_empty() => {
+                    line.indent > self.timed && !self.is_in_column(line) && self.is_at_once(line)
+                }
+                Header::Carrier | Header::Own => self.is_at_once(line),
             }
+    }
+
+    /// Whether a line with a time of its own was written in one go with the first one, as far as their times tell.
+    fn is_at_once(&self, line: &Record) -> bool {
+        let between = self.at.zip(line.time).map(|(first, then)| then.since(first).max(first.since(then)));
+        between.is_none_or(|between| between <= AT_ONCE)
     }
 
     /// Whether its blanks only align its first column with that of the first line.
