@@ -10,8 +10,8 @@
 //! of raw text, `diagnostics` reads what builds and tests print, `frames` finds the places that the error
 //! names, `literal` the place that wrote it, `suspect` collects evidence and ranks. `named` only tells
 //! whether an error speaks of a changed file. `build` judges the failure of a build or test
-//! command, `ruling` is what a person says of it. `hands` does pieces of work at once. `rerun` and `opinion` let runs of a command and a model's
-//! second opinion move a verdict a little.
+//! command, `ruling` is what a person says of it. `rerun` and `opinion` let runs of a command and a model's
+//! second opinion move a verdict a little. `hands` does pieces of work at once.
 
 pub mod build;
 pub mod classify;

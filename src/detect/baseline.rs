@@ -4,8 +4,9 @@
 //! bursts, and how far its level wanders from hour to hour.
 //!
 //! Only minutes in which every source was observed count, as events and as exposure alike: a minute
-//! that was not observed is unknown, not zero, and so is one of a stretch in which the source was away. Hours are counted back from the deploy. The minutes of recorded
-//! incidents are set aside for their signatures; incidents that nobody recorded are resisted by the fit.
+//! that was not observed is unknown, not zero, and so is one of a stretch in which the source was away.
+//! Hours are counted back from the deploy. The minutes of recorded incidents are set aside for their
+//! signatures; incidents that nobody recorded are resisted by the fit.
 //!
 //! Pure. Judges nothing (`watch` does).
 

@@ -1,7 +1,8 @@
 //! Judges counts that come from anywhere, as a table.
 //!
 //! Input: text with the columns `minute,signature,count`, in any order and with others between them;
-//! optionally `exposure`, such as the requests served in that minute, and which minutes were observed. Output: [`Line`]s, the same judgement as on the screen.
+//! optionally `exposure`, such as the requests served in that minute, and which minutes were observed. Output: [`Line`]s,
+//! the same judgement as on the screen.
 //!
 //! Pure. Reads no file (`shell` does).
 
