@@ -42,12 +42,23 @@ pub struct Field {
     pub n_suspects: usize,
     /// For each unit, those that share a new name with it.
     pub relatives: Vec<Vec<usize>>,
+    /// For each unit, those that must be taken back with it; closed: what these need is among them. Where nothing
+    /// stands, none is known.
+    pub needs: Vec<Subset>,
     /// For each unit, how likely it is to blame, beside the others; above 0.
     pub weights: Vec<f64>,
     /// For each unit, the number of the file that it is in, of several the first; where nothing stands, none is known.
     pub files: Vec<usize>,
     /// Units that are parts of tests.
     pub tests: Subset,
+}
+
+impl Field {
+    /// What must be taken back with a unit.
+    fn needs_of(&self, unit: usize) -> &Subset {
+        const NONE: &Subset = &Subset::new();
+        self.needs.get(unit).unwrap_or(NONE)
+    }
 }
 
 /// How one run of the command ended.
