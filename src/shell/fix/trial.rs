@@ -103,7 +103,28 @@ impl Trial<'_> {
 }
 
 /// Variables by which tools write outside of the folder that they work in.
-const OUTSIDE: [&str; 4] = ["CARGO_TARGET_DIR", "XDG_RUNTIME_DIR", "TMP", "TEMP"];
+const OUTSIDE: [&str; 19] = [
+    "CARGO_TARGET_DIR",
+    "XDG_RUNTIME_DIR",
+    "TMP",
+    "TEMP",
+    // Services that act for whoever speaks to them.
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "CONTAINER_HOST",
+    "BUILDKIT_HOST",
+    "CONTAINERD_ADDRESS",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DBUS_SYSTEM_BUS_ADDRESS",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "NOTIFY_SOCKET",
+    "TMUX",
+    "STY",
+    "NVIM",
+    "KITTY_LISTEN_ON",
+    "VSCODE_IPC_HOOK_CLI",
+];
 
 /// Variables by which tools write to folders that are thrown away, instead of the user's.
 fn own_folders(temporary: &Path, cache: &Path) -> Vec<(OsString, OsString)> {
