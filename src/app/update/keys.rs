@@ -152,8 +152,7 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
     match action {
         Action::Lines => watching::show_lines(state),
         Action::Triage => suspects::open(state),
-        Action::Diff => review::open(state),
-        Action::Fix => fix::open(state),
+        Action::Diff | Action::Fix => remedy(state, action),
         Action::Verify => fix::open_verdict(state),
         Action::Choose => fix::chosen(state),
         Action::Run | Action::Insist => fix::run(state),
@@ -208,6 +207,11 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
         Action::Suspend => vec![Effect::Suspend],
         Action::Quit | Action::Interrupt => leave(state),
     }
+}
+
+/// Opens the way to a remedy.
+fn remedy(state: &mut State, action: Action) -> Vec<Effect> {
+    if action == Action::Diff { review::open(state) } else { fix::open(state) }
 }
 
 fn search(state: &mut State) -> Vec<Effect> {

@@ -82,8 +82,8 @@ impl Walls {
             Wall::Open(why) => format!("keys in reach: {why}"),
         };
         let sockets = match &self.sockets {
-            Wall::Closed(what) => format!("sockets: {what}"),
-            Wall::Partly(what) | Wall::Open(what) => format!("sockets in reach: {what}"),
+            Wall::Closed(what) => what.clone(),
+            Wall::Partly(names) | Wall::Open(names) => format!("services in reach that act outside: {names}"),
         };
         format!("{network}; {writes}; {keys}; {sockets}")
     }
@@ -106,14 +106,14 @@ mod tests {
         let all = walls(closed("a namespace of its own"), closed("its checkout"));
         assert_eq!(
             all.words(),
-            "network closed (a namespace of its own); writes only in its checkout; keys hidden (at home); sockets in reach: Docker"
+            "network closed (a namespace of its own); writes only in its checkout; keys hidden (at home); services in reach that act outside: Docker"
         );
         assert!(all.is_wanting(), "a service that acts for it is a way out");
         assert!(!Walls { sockets: closed("no known service"), ..all }.is_wanting());
         let half = walls(open("fix.network opens it"), closed("its checkout"));
         assert_eq!(
             half.words(),
-            "network open: fix.network opens it; writes only in its checkout; keys hidden (at home); sockets in reach: Docker"
+            "network open: fix.network opens it; writes only in its checkout; keys hidden (at home); services in reach that act outside: Docker"
         );
         assert!(half.is_wanting());
         assert_eq!(Walls::none("this is no Linux").words(), "not confined: this is no Linux");

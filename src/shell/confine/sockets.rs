@@ -65,9 +65,9 @@ fn of(places: &[(&'static str, PathBuf)]) -> Wall {
     found.sort_unstable();
     found.dedup();
     if found.is_empty() {
-        return Wall::Closed("no service that is known to act for others is here".to_owned());
+        return Wall::Closed("no known service in reach that acts outside".to_owned());
     }
-    Wall::Open(format!("{}, which act outside of these walls", found.join(", ")))
+    Wall::Open(found.join(", "))
 }
 
 /// Whether something listens there that the user may write to.
@@ -89,7 +89,7 @@ mod tests {
         std::fs::write(path("podman.sock"), "").unwrap();
         let places =
             [("Docker", path("docker.sock")), ("Docker", path("docker.sock")), ("Podman", path("podman.sock"))];
-        assert_eq!(of(&places), Wall::Open("Docker, which act outside of these walls".to_owned()));
+        assert_eq!(of(&places), Wall::Open("Docker".to_owned()));
         assert!(matches!(of(&places[2..]), Wall::Closed(_)));
     }
 }

@@ -227,11 +227,14 @@ impl Site {
         cancelled: &AtomicBool,
     ) -> Result<Vec<String>, Failure> {
         let mode = if self.read_only { Mode::ReadOnly } else { Mode::Armed };
-        let (case, _) = self.case(signature)?;
+        let repo = self.repo()?.clone();
+        // What the repository does not hold yet was planned on the work tree.
+        let opened = read::open(&repo).map_err(|error| error.failure())?;
+        let takes_work_tree = read::resolve(&opened, &approved.plan().head).is_err();
         let settings = execute::Settings {
-            repo: self.repo()?.clone(),
-            target_branch: self.follow.clone().filter(|_| case.shelf.is_none()),
-            takes_work_tree: case.shelf.is_some(),
+            repo,
+            target_branch: self.follow.clone().filter(|_| !takes_work_tree),
+            takes_work_tree,
             checkouts: self.state.join("checkouts"),
             audit: AuditLog::at(&self.audit),
             limits: execute::Limits { time: self.time_limit, ..execute::Limits::default() },
