@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn generated_words_go_anywhere() {
         check("sent aB3kL9mQ2xZ7pWv4tR8s to x", "sent [redacted] to x");
-        check("key /wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY1 gone", "key /[redacted] gone");
+        check("key /q7ZrT2mXv9LkP4sWb8NcYd3H gone", "key /[redacted] gone");
     }
 
     #[test]

@@ -7,9 +7,10 @@
 //! again with what is known, up to the first outcome that is missing. So whatever turns out, also that
 //! a command is flaky, the next step follows from everything seen so far.
 //!
-//! The plan: as deployed, the command must fail. Then the first suspect alone; if that does not do, the
+//! The plan: as deployed, the command must fail. Then the first suspect with what it needs; if that does not do, the
 //! state before the deploy, in which the command must pass; then guesses at what is to blame together, and at what the
 //! outputs of failed runs suggest (`guess`).
+//! What needs others goes with them, until at the end each is left out alone.
 //! What passes is shrunk: along the ranking, by halves of the suspicion (after `QuickXPlain`, Junker,
 //! AAAI 2004, pp. 167-172), a large deploy first by whole files; then unit by unit until none can be left out. What is to be
 //! believed is run again, and the failure as deployed last of all, so that a drift between the runs shows.

@@ -8,14 +8,14 @@ use std::time::Duration;
 use git2::Oid;
 
 use super::workshop::Workshop;
-use super::{OUTPUT_BYTES, PATIENCE, Tail};
+use super::{Tail, limits};
 use crate::ingest::sanitize::redact;
 use crate::remedy::advice::check::Ended;
 use crate::remedy::advice::walls::Open;
 use crate::remedy::fix::{Part, Stand, Tried};
 use crate::shell::confine::Confinement;
+use crate::shell::execute::Ending;
 use crate::shell::execute::command::{Environment, is_ours, run_in};
-use crate::shell::execute::{Ending, Leftovers, Limits};
 use crate::shell::git::revert::RevertError;
 
 /// Parts of names of variables that hold secrets, or lead to what does.
@@ -68,13 +68,7 @@ impl Trial<'_> {
             return Ok(None);
         }
         let time = most.min(left);
-        let limits = Limits {
-            time,
-            patience: PATIENCE,
-            total_bytes: OUTPUT_BYTES,
-            leftovers: Leftovers::Killed,
-            ..Limits::default()
-        };
+        let limits = limits(time);
         let mut lines = Tail::default();
         let (temporary, cache) = (self.workshop.folder("tmp")?, self.workshop.folder("cache")?);
         let mut variables = harmless(std::env::vars_os());
