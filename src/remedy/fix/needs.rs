@@ -71,6 +71,8 @@ fn together(units: &[Unit], change: &Change) -> BTreeSet<(usize, usize)> {
 struct Sheet<'t> {
     /// The units that have a part in it, each with the names in that part.
     parts: Vec<(usize, Names<'t>)>,
+    /// By word, who brings it in, and how.
+    defined: BTreeMap<&'t str, Vec<(usize, Name<'t>, Form)>>,
     /// The names that the text after the change lacks.
     gone: BTreeSet<Name<'t>>,
     /// The same as words, wherever they stand.
@@ -85,12 +87,14 @@ fn links(units: &[Unit], change: &Change) -> BTreeSet<(usize, usize)> {
     let left: BTreeSet<&str> = readers.iter().flat_map(|(_, after)| after.all()).map(|name| name.word).collect();
     let sheets: Vec<Sheet<'_>> =
         readers.iter().enumerate().map(|(file, readers)| Sheet::of(file, units, change, readers)).collect();
+    let anywhere = declared(&sheets);
     let mut links = BTreeSet::new();
     for sheet in &sheets {
         for (user, names) in &sheet.parts {
             for (name, is_import) in &names.used {
                 let here = if *is_import { None } else { sheet.definer(*name) };
-                let definer = here.or_else(|| (!left.contains(name.word)).then(|| elsewhere(*name, &sheets)).flatten());
+                let elsewhere = || anywhere.get(name.word).filter(|_| !left.contains(name.word)).and_then(only);
+                let definer = here.or_else(elsewhere);
                 links.extend(definer.filter(|definer| definer != user).map(|definer| (*user, definer)));
             }
         }
@@ -110,9 +114,16 @@ impl<'t> Sheet<'t> {
         let words: BTreeSet<&str> = left.iter().map(|name| name.word).collect();
         let all = before.all();
         let parts = units.iter().enumerate().filter(|(_, unit)| unit.touches.contains(&file));
-        let parts = parts.map(|(index, unit)| (index, part(file, unit, change, before)));
+        let parts: Vec<_> = parts.map(|(index, unit)| (index, part(file, unit, change, before))).collect();
+        let mut defined: BTreeMap<&str, Vec<(usize, Name<'_>, Form)>> = BTreeMap::new();
+        for (unit, names) in &parts {
+            for (name, form) in &names.defined {
+                defined.entry(name.word).or_default().push((*unit, *name, *form));
+            }
+        }
         Self {
-            parts: parts.collect(),
+            parts,
+            defined,
             words: all.iter().map(|name| name.word).filter(|word| !words.contains(word)).collect(),
             gone: all.into_iter().filter(|name| !left.contains(name)).collect(),
         }
@@ -126,28 +137,29 @@ impl<'t> Sheet<'t> {
             } else {
                 &[&[Form::Imported, Form::Declared, Form::Local]]
             };
-            let with = |forms: &[Form]| self.with(|other, form| other.word == name.word && forms.contains(&form));
-            return forms
-                .iter()
-                .map(|forms| with(forms))
-                .find(|units| !units.is_empty())
-                .and_then(|units| only(&units));
+            let with = |forms: &&[Form]| self.with(name.word, |_, form| forms.contains(&form));
+            return forms.iter().map(with).find(|units| !units.is_empty()).and_then(|units| only(&units));
         }
         let is_own = name.own.is_some() && self.gone.contains(&name);
-        is_own.then(|| only(&self.with(|other, form| *other == name && form == Form::Member))).flatten()
+        is_own.then(|| only(&self.with(name.word, |other, form| other == name && form == Form::Member))).flatten()
     }
 
-    /// The units that bring in what fits.
-    fn with(&self, fits: impl Fn(&Name<'_>, Form) -> bool) -> BTreeSet<usize> {
-        let parts = self.parts.iter().filter(|(_, names)| names.defined.iter().any(|(name, form)| fits(name, *form)));
-        parts.map(|(unit, _)| *unit).collect()
+    /// The units that bring a word in, where it fits.
+    fn with(&self, word: &str, fits: impl Fn(Name<'_>, Form) -> bool) -> BTreeSet<usize> {
+        let found = self.defined.get(word).into_iter().flatten();
+        found.filter(|(_, name, form)| fits(*name, *form)).map(|(unit, ..)| *unit).collect()
     }
 }
 
-/// The one unit that takes a name away from whatever file.
-fn elsewhere(name: Name<'_>, sheets: &[Sheet<'_>]) -> Option<usize> {
-    let fits = |other: &Name<'_>, form: Form| other.word == name.word && matches!(form, Form::Declared | Form::Member);
-    only(&sheets.iter().flat_map(|sheet| sheet.with(fits)).collect())
+/// By word, the units that bring it in for other files.
+fn declared<'t>(sheets: &[Sheet<'t>]) -> BTreeMap<&'t str, BTreeSet<usize>> {
+    let mut declared: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (unit, name, form) in sheets.iter().flat_map(|sheet| sheet.defined.values().flatten()) {
+        if matches!(form, Form::Declared | Form::Member) {
+            declared.entry(name.word).or_default().insert(*unit);
+        }
+    }
+    declared
 }
 
 fn only(units: &BTreeSet<usize>) -> Option<usize> {
