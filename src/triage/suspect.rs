@@ -223,6 +223,7 @@ impl<'c> Case<'c> {
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
         let is_idle = self.is_unraised && !unraised::can_prevent(piece)
             || absent::only_defines(&self.clues, sheet, piece)
+            || absent::only_brings(&self.clues, &self.spots, sheet, piece)
             || absent::only_enters(&self.clues, piece)
             || piece.is_rewording && rewords_elsewhere(piece, &reasons);
         if is_idle {
@@ -272,7 +273,7 @@ impl<'c> Case<'c> {
             (false, true) => Confidence::Medium,
             (false, false) => Confidence::Low,
         };
-        for doubt in [self.detector(best), self.raised_by_others(best)].into_iter().flatten() {
+        for doubt in [self.detector(best), self.raised_by_others(best), self.lacks_anyway(best)].into_iter().flatten() {
             confidence = Confidence::Low;
             against.push(doubt);
         }
@@ -313,7 +314,8 @@ impl<'c> Case<'c> {
     /// not anew. Only what names the thing that runs short, or what was bumped, tells why there is more of it.
     fn is_older(&self, best: &Candidate<'_>) -> bool {
         let is_proven = best.evidence.strength() == Strength::Proves;
-        let least = if is_proven { w::HARDLY_SEEN } else { f64::INFINITY };
+        let is_seldom = self.symptom.rates.is_some_and(|rates| rates.before < w::SELDOM);
+        let least = if is_proven && is_seldom { w::HARDLY_SEEN } else { f64::INFINITY };
         let is_seen = self.symptom.rates.is_some_and(|rates| rates.before > 0.0 && rates.after < least * rates.before);
         let tells_more = |reason: &Reason| matches!(reason.family, Family::Resource | Family::Packages);
         is_seen && !best.evidence.reasons.iter().any(|reason| reason.points > 0.0 && tells_more(reason))
@@ -321,13 +323,26 @@ impl<'c> Case<'c> {
 
     /// What a library of others raised, without a word of what was changed, may be the library's own trouble.
     fn raised_by_others(&self, best: &Candidate<'_>) -> Option<String> {
-        let name = foreign::foreign(&self.clues, &self.spots, self.sheets)?;
         let is_named = best.evidence.reasons.iter().any(|reason| {
             reason.points > 0.0
                 && matches!(reason.family, Family::Names | Family::Raising | Family::Packages | Family::Resource)
         });
-        (!is_named)
-            .then(|| format!("`{name}` is of a library that the deploy did not touch, and names nothing that changed"))
+        if is_named {
+            return None;
+        }
+        if self.clues.located.is_given {
+            return Some(
+                "what failed is code that was given at run time, and it names nothing that changed".to_owned(),
+            );
+        }
+        let name = foreign::foreign(&self.clues, &self.spots, self.sheets)?;
+        Some(format!("`{name}` is of a library that the deploy did not touch, and names nothing that changed"))
+    }
+
+    /// What misses a name hangs on who took that name away, not on what is named like it.
+    fn lacks_anyway(&self, best: &Candidate<'_>) -> Option<String> {
+        let name = absent::lacks_anyway(&self.clues, &self.spots, best.sheet, best.piece)?;
+        Some(format!("`{name}` is missing, and {} does not take it away", best.piece.place(best.sheet.path())))
     }
 
     /// A check in unchanged code that did its duty is no culprit, and what lies around it no evidence.

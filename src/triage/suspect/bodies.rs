@@ -155,6 +155,16 @@ fn is_telling(word: &str) -> bool {
         "actual",
         "result",
         "void",
+        "fmt",
+        "Sprintf",
+        "Sprint",
+        "Printf",
+        "Println",
+        "strings",
+        "strconv",
+        "System",
+        "println",
+        "console",
     ];
     !is_common(word) && !is_keyword(word) && !OF_TESTS.contains(&word)
 }

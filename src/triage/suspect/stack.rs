@@ -283,6 +283,17 @@ pub(super) fn is_keyword(word: &str) -> bool {
         "super",
         "lambda",
         "end",
+        "struct",
+        "interface",
+        "byte",
+        "range",
+        "switch",
+        "case",
+        "impl",
+        "enum",
+        "trait",
+        "unless",
+        "elsif",
     ];
     KEYWORDS.contains(&word)
 }

@@ -85,6 +85,8 @@ pub(super) const REWORDED_CALL: f64 = 0.6;
 pub(super) const BELOW: f64 = 0.3;
 /// The test that failed is by its name the hunk's own.
 pub(super) const OWN_TEST: f64 = 0.8;
+/// The test that failed is by its name that of the whole package, in which the file is.
+pub(super) const PACKAGE_TEST: f64 = 0.4;
 /// Failing tests call a function that was changed; times how telling its name is.
 pub(super) const TRIAL_CALL: f64 = 1.6;
 /// The same of a function that what they call calls; times.
@@ -160,6 +162,9 @@ pub(super) fn seen_before(ratio: f64) -> Option<f64> {
 
 /// An error that has become this many times as frequent was as good as not seen before.
 pub(super) const HARDLY_SEEN: f64 = 20.0;
+
+/// An error that came more often than this a minute, once in four hours, belongs to the version before.
+pub(super) const SELDOM: f64 = 1.0 / 240.0;
 
 /// Evidence that only leads needs this score and this lead over the next file for medium confidence.
 pub(super) const CLEAR_SCORE: f64 = 1.2;
