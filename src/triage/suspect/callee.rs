@@ -169,7 +169,10 @@ const METHODS: &[&str] = &[
 
 /// Whether types of all kinds have a method of this name, so that a call does not tell whose it is.
 pub(super) fn is_everywhere(name: &str) -> bool {
-    name.starts_with("__") || METHODS.contains(&name)
+    // `Parse` of Go is `parse` of the others.
+    let mut letters = name.chars();
+    let lower: String = letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect();
+    name.starts_with("__") || METHODS.contains(&name) || METHODS.contains(&lower.as_str())
 }
 
 /// A failing test is by its name that of the hunk's file or function.

@@ -111,6 +111,8 @@ pub(super) const TRIED_LEADS: f64 = 1.5;
 pub(super) const TRIED_MARGIN: f64 = 1.15;
 /// Failing tests and the hunk share names; times what they come to.
 pub(super) const TRIAL_WORDS: f64 = 1.3;
+/// What a call far from the line that failed counts for; times.
+pub(super) const TRIAL_PREPARES: f64 = 0.6;
 /// The title of the failing test names the hunk's function or file.
 pub(super) const TRIAL_TITLE: f64 = 0.65;
 /// How much the other tests of a file take from a name that they hold too.
