@@ -12,13 +12,14 @@ mod pass;
 pub mod screen;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::app::{Failure, FailureKind};
 use crate::shell::clock::Clock;
 use crate::shell::execute::Ending;
 use crate::shell::fix::Progress;
 use crate::shell::git::read;
-use crate::shell::git::worktree::{WorkTree, read_work_tree};
+use crate::shell::git::worktree::{Objects, WorkTree, read_work_tree};
 use crate::shell::store::{Build, Store};
 use crate::triage::build::{History, Judged, Run};
 use crate::triage::rerun::{Effect, Reruns};
@@ -88,6 +89,8 @@ pub struct Failed {
     pub head: String,
     /// Whether the folder held what is not committed.
     pub has_changes: bool,
+    /// Where the objects of what is not committed are.
+    pub objects: Option<Arc<Objects>>,
     /// Files that differ from the revision compared with.
     pub n_files: usize,
     /// Unknown files that were not looked at.
@@ -166,7 +169,7 @@ fn run_with(
         _ => Some(explain::explain(request, &tree, &history, named, output)?),
     };
     if let Some(failed) = failed.as_mut().filter(|_| is_started) {
-        failed.checked = check::check(request, &tree, failed, &mut told)?;
+        failed.checked = check::check(request, failed, &mut told)?;
     }
     Ok(Report { endings, is_flaky, failed })
 }

@@ -25,6 +25,7 @@ use crate::ingest::Limits;
 use crate::ingest::decode::READING;
 
 use crate::shell::clock::Clock;
+use crate::shell::git::worktree::Objects;
 use crate::shell::settings::{self, Settings};
 use crate::shell::source::{Cursor, Feed, SourceSpec, StreamId};
 use crate::shell::store::{Batch, CountingLock, Store};
@@ -62,6 +63,8 @@ pub struct Case {
     pub siblings: Vec<Symptom>,
     /// The newest deploy that it appeared or rose after; `None` when there is none.
     pub deploy: Option<Deploy>,
+    /// Where the objects of what is not committed are, where that was judged.
+    pub objects: Option<Arc<Objects>>,
 }
 
 /// The engine with its store, and everything that it must be told from outside.
@@ -362,7 +365,7 @@ impl Observer {
         };
         let siblings = guilty.map(|(_, judgement, _)| siblings::of(&self.engine, judgement, index)).unwrap_or_default();
         let deploy = guilty.map(|(deploy, _, _)| (*deploy).clone()).or(self.engine.deploys().last().cloned());
-        Some(Case { symptom, siblings, deploy })
+        Some(Case { symptom, siblings, deploy, objects: None })
     }
 }
 

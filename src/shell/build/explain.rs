@@ -48,6 +48,7 @@ pub(super) fn explain(
         since,
         head: tree.head.clone(),
         has_changes: tree.has_changes,
+        objects: tree.objects.clone().filter(|_| tree.has_changes),
         n_files,
         n_left_out: tree.n_left_out,
         checked: None,

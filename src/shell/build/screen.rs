@@ -195,7 +195,7 @@ impl Builder {
             subject: None,
             origin: Origin::Flag,
         });
-        Case { symptom: failed.symptom.clone(), siblings: siblings(failed), deploy }
+        Case { symptom: failed.symptom.clone(), siblings: siblings(failed), deploy, objects: failed.objects.clone() }
     }
 }
 

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use git2::{Index, IndexAddOption, Repository, Signature};
 use tempfile::TempDir;
@@ -35,8 +36,23 @@ pub struct WorkTree {
     pub has_changes: bool,
     /// Unknown files that were left out for their size or number.
     pub n_left_out: usize,
-    // Removed last.
-    _folder: Option<TempDir>,
+    /// Where the commit's objects are that the user's repository lacks; `None` for one without a folder of files.
+    pub objects: Option<Arc<Objects>>,
+}
+
+/// A folder of objects beside those of a repository, removed when nobody holds it any more.
+#[derive(Debug)]
+pub struct Objects {
+    path: PathBuf,
+    _folder: TempDir,
+}
+
+impl Objects {
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
 }
 
 /// Reads the work tree of the repository that holds this path.
@@ -56,7 +72,7 @@ pub fn read_work_tree(path: &Path) -> Result<WorkTree, RevertError> {
             head,
             has_changes: false,
             n_left_out: 0,
-            _folder: None,
+            objects: None,
         });
     };
     let temporary = std::env::temp_dir();
@@ -69,7 +85,9 @@ pub fn read_work_tree(path: &Path) -> Result<WorkTree, RevertError> {
     let tree = index.write_tree_to(&store).map_err(RevertError::writing("the tree of the work tree"))?;
     let has_changes = tree.to_string() != committed;
     let commit = if has_changes { commit(&store, tree, &head)? } else { head.clone() };
-    Ok(WorkTree { repo: store, commit, tree: tree.to_string(), head, has_changes, n_left_out, _folder: Some(scratch) })
+    let kept = Objects { path: store.path().join("objects"), _folder: scratch };
+    let objects = Some(Arc::new(kept));
+    Ok(WorkTree { repo: store, commit, tree: tree.to_string(), head, has_changes, n_left_out, objects })
 }
 
 fn tree_of(repo: &Repository, commit: &str) -> Result<String, GitError> {

@@ -11,6 +11,7 @@ use crate::remedy::audit;
 use crate::remedy::fix::Allowed;
 use crate::shell::execute;
 use crate::shell::fix::{Progress, rerun};
+use crate::shell::git::worktree::Objects;
 use crate::triage::rerun::{Effect, Reruns, with_reruns};
 
 impl Work {
@@ -37,7 +38,7 @@ impl Site {
         let repro = allowed.repro();
         let request = rerun::Request {
             repo: self.repo()?,
-            objects: None,
+            objects: case.objects.as_deref().map(Objects::path),
             change: &triaged.change,
             symptom: &case.symptom,
             verdict: &triaged.verdict,
