@@ -257,7 +257,9 @@ impl<'c> Case<'c> {
         };
         let score = score + malus;
         let strength = best.evidence.strength();
-        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves;
+        // What the version before raised day by day is not as good as certain of the deploy, however much more it is.
+        let is_seldom = self.symptom.rates.is_none_or(|rates| rates.before < w::SELDOM);
+        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves && is_seldom;
         let decides = strength == Strength::Decides || best.evidence.has_two_witnesses();
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
@@ -314,8 +316,7 @@ impl<'c> Case<'c> {
     /// not anew. Only what names the thing that runs short, or what was bumped, tells why there is more of it.
     fn is_older(&self, best: &Candidate<'_>) -> bool {
         let is_proven = best.evidence.strength() == Strength::Proves;
-        let is_seldom = self.symptom.rates.is_some_and(|rates| rates.before < w::SELDOM);
-        let least = if is_proven && is_seldom { w::HARDLY_SEEN } else { f64::INFINITY };
+        let least = if is_proven { w::HARDLY_SEEN } else { f64::INFINITY };
         let is_seen = self.symptom.rates.is_some_and(|rates| rates.before > 0.0 && rates.after < least * rates.before);
         let tells_more = |reason: &Reason| matches!(reason.family, Family::Resource | Family::Packages);
         is_seen && !best.evidence.reasons.iter().any(|reason| reason.points > 0.0 && tells_more(reason))

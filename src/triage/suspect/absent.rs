@@ -43,9 +43,9 @@ pub(super) fn only_brings(clues: &Clues, spots: &[Spot], sheet: &Sheet<'_>, piec
 /// Ways to say that something of a class or module of one's own lacks a name; group 1 is what lacks it.
 static LACKS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let ways = [
-        r"^'?(\w+)'? object has no attribute '",
-        r"^type object '(\w+)' has no attribute '",
-        r"^module '([\w.]+)' has no attribute '",
+        r"'(\w+)' object has no attribute '",
+        r"type object '(\w+)' has no attribute '",
+        r"module '([\w.]+)' has no attribute '",
         r"undefined (?:method|local variable or method) [`'][\w?!=]+' for (?:an instance of |#<|class )?([\w:]+)",
     ];
     ways.iter().filter_map(|way| Regex::new(way).ok()).collect()
@@ -53,6 +53,10 @@ static LACKS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// Types of the languages: what lacks a name of another type has become one of these.
 const PLAIN: &[&str] = &["NoneType", "nil", "NilClass", "String", "Symbol", "Integer", "Float", "Array", "Hash"];
+
+/// Words of lines that give a class what its own lines do not.
+const CLASSES: &[&str] =
+    &["class", "include", "extend", "prepend", "__getattr__", "method_missing", "setattr", "define_method", "delegate"];
 
 /// The name that something of the program's own lacks, where the failing line asks for it and this hunk neither took
 /// it away nor asks: what else it does, it can hardly be missed for.
@@ -63,7 +67,9 @@ pub(super) fn lacks_anyway<'c>(
     piece: &Piece<'_>,
 ) -> Option<&'c str> {
     let lacking = LACKS.iter().find_map(|way| way.captures(&clues.message)?.get(1))?.as_str();
-    if PLAIN.contains(&lacking) || !lacking.starts_with(char::is_uppercase) && !clues.message.starts_with("module ") {
+    let is_own = lacking.starts_with(char::is_uppercase) || clues.message.contains("module '");
+    let is_other_class = CLASSES.iter().any(|word| piece.removed.contains(word));
+    if PLAIN.contains(&lacking) || !is_own || is_other_class {
         return None;
     }
     let asking = spots.iter().find(|spot| spot.place.line.is_some() && !spot.wrote)?;
