@@ -225,6 +225,7 @@ impl<'c> Case<'c> {
             || absent::only_defines(&self.clues, sheet, piece)
             || absent::only_brings(&self.clues, &self.spots, sheet, piece)
             || absent::only_enters(&self.clues, piece)
+            || self.fails_to_hold() && standing::says_nothing(piece)
             || piece.is_rewording && rewords_elsewhere(piece, &reasons);
         if is_idle {
             reasons.iter_mut().filter(|reason| reason.points > 0.0).for_each(Reason::weaken);
@@ -241,6 +242,11 @@ impl<'c> Case<'c> {
             reasons.push(Reason::new(Family::Stack, w::OLD_CODE, text));
         }
         Evidence { reasons }
+    }
+
+    /// Whether all that is wrong is that what a test expected does not hold, so that every name was found.
+    fn fails_to_hold(&self) -> bool {
+        self.trial.as_ref().is_some_and(Trial::is_alone) && !absent::misses_name(&self.clues)
     }
 
     /// Combines the evidence for the best hunk with what speaks against the whole.
@@ -260,7 +266,9 @@ impl<'c> Case<'c> {
         // What the version before raised day by day is not as good as certain of the deploy, however much more it is.
         let is_seldom = self.symptom.rates.is_none_or(|rates| rates.before < w::SELDOM);
         let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves && is_seldom;
-        let decides = strength == Strength::Decides || best.evidence.has_two_witnesses();
+        // Two that only hint are no witnesses: what each fits, much else fits.
+        let is_witnessed = strength >= Strength::Suggests && best.evidence.has_two_witnesses();
+        let decides = strength == Strength::Decides || is_witnessed;
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
         let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;

@@ -137,7 +137,8 @@ impl Symptom {
 /// other failures point at the same cause.
 fn of_report(text: &str) -> Option<Symptom> {
     let failed: Vec<Diagnostic> = diagnostics::read(text).into_iter().filter(|found| found.test.is_some()).collect();
-    let first = failed.iter().find(|found| found.file.is_some())?;
+    let is_example = |found: &&Diagnostic| found.test.as_deref().is_some_and(|test| test.starts_with("Example"));
+    let first = failed.iter().find(|found| found.file.is_some()).or_else(|| failed.iter().find(is_example))?;
     let Symptom { message, template, trace, .. } = first.symptom();
     // A trace without a single frame of the program's own says less than the places in the text.
     let trace = trace.filter(has_own);

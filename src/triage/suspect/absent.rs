@@ -25,11 +25,18 @@ static UNKNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)unexpected keyword argument|unknown keyword|unknown field|cannot import name|has no field").ok()
 });
 
+/// Whether the error says that a name is not known.
+pub(super) fn misses_name(clues: &Clues) -> bool {
+    let says = |way: &Option<Regex>| way.as_ref().is_some_and(|way| way.is_match(&clues.message));
+    says(&MISSING)
+        || says(&UNKNOWN)
+        || clues.exceptions.iter().any(|name| name.contains("Import") || name.contains("Module"))
+}
+
 /// Whether the error misses a name, the failing line is what asks for it, and all that a hunk elsewhere does is to
 /// bring more of that name: it can neither have taken it away nor have asked.
 pub(super) fn only_brings(clues: &Clues, spots: &[Spot], sheet: &Sheet<'_>, piece: &Piece<'_>) -> bool {
-    let says = |way: &Option<Regex>| way.as_ref().is_some_and(|way| way.is_match(&clues.message));
-    if !says(&MISSING) && !says(&UNKNOWN) {
+    if !misses_name(clues) {
         return false;
     }
     let Some(asking) = spots.iter().find(|spot| spot.place.line.is_some() && !spot.wrote) else { return false };

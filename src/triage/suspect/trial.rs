@@ -85,7 +85,7 @@ impl Trial {
         for test in diagnostics::read(&symptom.text).iter().filter_map(|failed| failed.test.as_deref()).take(TESTS) {
             // The data that a test was run with stands behind its name.
             let name = test.split(" with data set ").next().unwrap_or(test);
-            add_title(&mut trial.title, name);
+            add_title(&mut trial.title, titled(name));
             bodies.add_row(name, shelf);
         }
         if bodies.n_bodies == 0 && trial.title.is_empty() {
@@ -179,7 +179,8 @@ impl Trial {
         }
         if let Some(word) = self.entitled(sheet, piece).filter(|_| !is_named) {
             let text = format!("the failing test is by its title about `{word}`, which {place} is about");
-            reasons.push(Reason::new(Family::Custom, w::TRIAL_TITLE * share_of_tests, text));
+            let tells = if is_everywhere(&word) { w::TRIAL_COMMON } else { 1.0 };
+            reasons.push(Reason::new(Family::Custom, w::TRIAL_TITLE * share_of_tests * tells, text));
         }
         if let Some(steps) = steps.filter(|steps| *steps > 0) {
             let points = w::IMPORTED * share_of_tests / f64::from(steps.max(1));
@@ -267,6 +268,14 @@ fn shown(symptom: &Symptom, inputs: &[String]) -> Option<Vec<String>> {
     let is_whole = failed.iter().all(|failed| inputs.iter().any(|input| is_shown(&failed.message, input)));
     let is_any = |input: &&String| failed.iter().any(|failed| is_shown(&failed.message, input));
     (is_whole && !failed.is_empty()).then(|| inputs.iter().filter(is_any).cloned().collect())
+}
+
+/// What of a test's name is a title; a row that is called after what it feeds in, `TestEval/a.b("c")`, has none.
+fn titled(name: &str) -> &str {
+    match name.split_once('/') {
+        Some((test, row)) if row.contains(['(', '[', '{', '"', '=', '<', '+', '*']) => test,
+        _ => name,
+    }
 }
 
 /// Whether a text holds another between quotes, brackets or spaces.
