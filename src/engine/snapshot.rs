@@ -216,9 +216,23 @@ pub struct IntakeView {
     pub n_skipped: u64,
     /// The first of them, each with the reason.
     pub skipped: Vec<String>,
+    /// What was counted and could not be stored yet.
+    #[serde(skip)]
+    pub unsaved: Option<Unsaved>,
     /// Each source and its state.
     #[serde(skip)]
     pub sources: Vec<SourceView>,
+}
+
+/// That the store refuses what is counted, which is held in memory until it takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsaved {
+    /// Since when.
+    pub since: Timestamp,
+    /// The cause in a few words.
+    pub why: String,
+    /// What failed, why, and what to do: sentences.
+    pub told: String,
 }
 
 impl IntakeView {
