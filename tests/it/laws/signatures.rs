@@ -69,8 +69,8 @@ fn value(kind: &str) -> BoxedStrategy<String> {
             .or_else(|| quantities(other))
             .or_else(|| printed(other))
             .unwrap_or_else(|| {
-            panic!("{other} is no kind of variable");
-        }),
+                panic!("{other} is no kind of variable");
+            }),
     };
     proptest::string::string_regex(pattern).unwrap().boxed()
 }
