@@ -168,7 +168,7 @@ fn run_with(
         _ => Some(explain::explain(request, &tree, &history, named, output)?),
     };
     if let Some(failed) = failed.as_mut().filter(|_| is_started) {
-        failed.checked = check::check(request, &tree, failed, &mut told)?;
+        failed.checked = check::check(request, failed, &mut told)?;
     }
     Ok(Report { endings, is_flaky, failed })
 }

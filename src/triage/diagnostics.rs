@@ -17,6 +17,8 @@ mod python;
 mod rust;
 mod xml;
 
+pub(super) use go::failed_package;
+
 use std::collections::HashSet;
 use std::sync::OnceLock;
 

@@ -67,6 +67,8 @@ pub struct Located {
     pub places: Vec<Place>,
     /// Packages of others on the stack, each with whether it lies deeper than all our own code.
     pub packages: Vec<(String, bool)>,
+    /// Whether the innermost frame is of code that was given at run time, and stands in no file.
+    pub is_given: bool,
 }
 
 /// Finds the places that the symptom names.
@@ -92,7 +94,7 @@ pub fn locate(symptom: &Symptom, change: &Change) -> Located {
     let mut paths = Paths::new(&change.paths, &changed, wanted);
     paths.learn_root(named.iter().map(String::as_str));
 
-    let mut located = Located::default();
+    let mut located = Located { is_given: frames.first().is_some_and(is_given), ..Located::default() };
     for frame in frames {
         add_frame(&mut located, frame, language, &paths, change);
     }
@@ -154,6 +156,14 @@ fn add_frame(located: &mut Located, frame: &Frame, language: Option<Language>, p
             }
         }
     }
+}
+
+/// Whether a frame is of code that the program was given as text; methods that a library writes so are not.
+fn is_given(frame: &Frame) -> bool {
+    let file = frame.file.as_deref().unwrap_or_default();
+    let is_text = ["<string>", "<stdin>", "<input>", "(eval)", "<eval>", "evalmachine.<anonymous>"].contains(&file)
+        || file.starts_with("(eval at ");
+    is_text && !frame.function.starts_with("__")
 }
 
 fn place(path: &str, line: Option<u32>, function: String, source: Option<String>, certainty: f64, by: By) -> Place {

@@ -223,7 +223,9 @@ impl<'c> Case<'c> {
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
         let is_idle = self.is_unraised && !unraised::can_prevent(piece)
             || absent::only_defines(&self.clues, sheet, piece)
+            || absent::only_brings(&self.clues, &self.spots, sheet, piece)
             || absent::only_enters(&self.clues, piece)
+            || self.fails_to_hold() && standing::says_nothing(piece)
             || piece.is_rewording && rewords_elsewhere(piece, &reasons);
         if is_idle {
             reasons.iter_mut().filter(|reason| reason.points > 0.0).for_each(Reason::weaken);
@@ -242,6 +244,11 @@ impl<'c> Case<'c> {
         Evidence { reasons }
     }
 
+    /// Whether all that is wrong is that what a test expected does not hold, so that every name was found.
+    fn fails_to_hold(&self) -> bool {
+        self.trial.as_ref().is_some_and(Trial::is_alone) && !absent::misses_name(&self.clues)
+    }
+
     /// Combines the evidence for the best hunk with what speaks against the whole.
     fn opinion(&self, ranked: &[Candidate<'_>]) -> Opinion {
         let mut against = Vec::new();
@@ -256,8 +263,12 @@ impl<'c> Case<'c> {
         };
         let score = score + malus;
         let strength = best.evidence.strength();
-        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves;
-        let decides = strength == Strength::Decides || best.evidence.has_two_witnesses();
+        // What the version before raised day by day is not as good as certain of the deploy, however much more it is.
+        let is_seldom = self.symptom.rates.is_none_or(|rates| rates.before < w::SELDOM);
+        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves && is_seldom;
+        // Two that only hint are no witnesses: what each fits, much else fits.
+        let is_witnessed = strength >= Strength::Suggests && best.evidence.has_two_witnesses();
+        let decides = strength == Strength::Decides || is_witnessed;
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
         let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;
@@ -272,7 +283,7 @@ impl<'c> Case<'c> {
             (false, true) => Confidence::Medium,
             (false, false) => Confidence::Low,
         };
-        for doubt in [self.detector(best), self.raised_by_others(best)].into_iter().flatten() {
+        for doubt in [self.detector(best), self.raised_by_others(best), self.lacks_anyway(best)].into_iter().flatten() {
             confidence = Confidence::Low;
             against.push(doubt);
         }
@@ -321,13 +332,26 @@ impl<'c> Case<'c> {
 
     /// What a library of others raised, without a word of what was changed, may be the library's own trouble.
     fn raised_by_others(&self, best: &Candidate<'_>) -> Option<String> {
-        let name = foreign::foreign(&self.clues, &self.spots, self.sheets)?;
         let is_named = best.evidence.reasons.iter().any(|reason| {
             reason.points > 0.0
                 && matches!(reason.family, Family::Names | Family::Raising | Family::Packages | Family::Resource)
         });
-        (!is_named)
-            .then(|| format!("`{name}` is of a library that the deploy did not touch, and names nothing that changed"))
+        if is_named {
+            return None;
+        }
+        if self.clues.located.is_given {
+            return Some(
+                "what failed is code that was given at run time, and it names nothing that changed".to_owned(),
+            );
+        }
+        let name = foreign::foreign(&self.clues, &self.spots, self.sheets)?;
+        Some(format!("`{name}` is of a library that the deploy did not touch, and names nothing that changed"))
+    }
+
+    /// What misses a name hangs on who took that name away, not on what is named like it.
+    fn lacks_anyway(&self, best: &Candidate<'_>) -> Option<String> {
+        let name = absent::lacks_anyway(&self.clues, &self.spots, best.sheet, best.piece)?;
+        Some(format!("`{name}` is missing, and {} does not take it away", best.piece.place(best.sheet.path())))
     }
 
     /// A check in unchanged code that did its duty is no culprit, and what lies around it no evidence.

@@ -13,7 +13,7 @@ use regex::Regex;
 use super::diagnostics::{self, Diagnostic};
 use super::syntax::start_of;
 use super::{Rates, Symptom};
-use crate::ingest::{Event, Intake, Level, Limits, sanitize, signature, trace};
+use crate::ingest::{Event, Intake, Level, Limits, Trace, sanitize, signature, trace};
 use crate::units::Timestamp;
 
 /// Of a longer text the end is read: that is where builds and crashes say what went wrong.
@@ -89,16 +89,18 @@ impl Symptom {
         }
         // What an interpreter or a build prints has no headers to be read; it is one thing as it is.
         let has_headers = HEADER.as_ref().is_none_or(|header| text.lines().any(|line| header.is_match(line)));
-        if !has_headers && let Some(symptom) = Self::of_bare(&text) {
+        let bare = if has_headers { None } else { Self::of_bare(&text) };
+        // A trace that was cut down to its last line may be followed by a whole one.
+        let is_cut = bare.as_ref().is_some_and(|bare| bare.trace.as_ref().is_some_and(|trace| trace.frames.is_empty()));
+        if !is_cut && let Some(symptom) = bare {
             return symptom;
         }
         let events = events(&text);
-        if let Some(event) =
-            events.iter().filter(|event| event.trace.is_some()).min_by_key(|event| std::cmp::Reverse(weight(event)))
-        {
+        let traced = events.iter().filter(|event| event.trace.as_ref().is_some_and(|trace| !is_cut || has_own(trace)));
+        if let Some(event) = traced.min_by_key(|event| std::cmp::Reverse(weight(event))) {
             return Self::of_event(event, None);
         }
-        if has_headers && let Some(symptom) = Self::of_bare(&text) {
+        if let Some(symptom) = bare.or_else(|| Self::of_bare(&text)) {
             return symptom;
         }
         match events.iter().min_by_key(|event| std::cmp::Reverse(weight(event))) {
@@ -135,10 +137,11 @@ impl Symptom {
 /// other failures point at the same cause.
 fn of_report(text: &str) -> Option<Symptom> {
     let failed: Vec<Diagnostic> = diagnostics::read(text).into_iter().filter(|found| found.test.is_some()).collect();
-    let first = failed.iter().find(|found| found.file.is_some())?;
+    let is_example = |found: &&Diagnostic| found.test.as_deref().is_some_and(|test| test.starts_with("Example"));
+    let first = failed.iter().find(|found| found.file.is_some()).or_else(|| failed.iter().find(is_example))?;
     let Symptom { message, template, trace, .. } = first.symptom();
     // A trace without a single frame of the program's own says less than the places in the text.
-    let trace = trace.filter(|trace| trace.frames.iter().any(|frame| frame.in_app));
+    let trace = trace.filter(has_own);
     Some(Symptom { text: text.to_owned(), message, template, trace, component: None, rates: None })
 }
 
@@ -159,9 +162,13 @@ fn events(text: &str) -> Vec<Event> {
     events
 }
 
+fn has_own(trace: &Trace) -> bool {
+    trace.frames.iter().any(|frame| frame.in_app)
+}
+
 /// How telling an event is: own frames first, then its level, then whether it speaks of an error at all.
 fn weight(event: &Event) -> (bool, Option<Level>, bool) {
-    let has_own = event.trace.as_ref().is_some_and(|trace| trace.frames.iter().any(|frame| frame.in_app));
+    let has_own = event.trace.as_ref().is_some_and(has_own);
     let words =
         ["error", "fail", "panic", "exception", "fatal", "cannot", "could not", "not found", "denied", "refused"];
     let message = event.message.to_ascii_lowercase();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Failed, Request};
 use crate::app::Failure;
 use crate::shell::fix::{Progress, rerun};
-use crate::shell::git::worktree::WorkTree;
+use crate::shell::git::worktree::Shelf;
 use crate::triage::rerun::{Effect, Reruns, with_reruns};
 
 /// How often and where the command is run again.
@@ -22,17 +22,15 @@ pub struct Check {
 /// Lets further runs of the command move the verdict; nothing happens where there is none.
 pub(super) fn check(
     request: &Request<'_>,
-    tree: &WorkTree,
     failed: &mut Failed,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Option<(Reruns, Effect)>, Failure> {
     let (Some(check), Some(change)) = (request.check, &failed.change) else { return Ok(None) };
     let Some(verdict) = failed.judged.verdict.as_ref().filter(|_| failed.n_files > 0) else { return Ok(None) };
-    // What is not committed is a commit of the work tree's own store.
-    let objects = tree.repo.path().join("objects");
+    let objects = failed.shelf.as_ref().map(Shelf::objects);
     let again = rerun::Request {
         repo: request.repo,
-        objects: failed.has_changes.then_some(objects.as_path()),
+        objects: objects.as_deref(),
         change,
         symptom: &failed.symptom,
         verdict,

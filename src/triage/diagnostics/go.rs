@@ -21,10 +21,31 @@ pub(super) fn read(log: &Log<'_>, at: usize) -> Option<Found> {
     Found::one(Diagnostic::new(Tool::Go, part(&found, 4)).found(&found), at + 1)
 }
 
+/// The package that a line of `go test` names as failed; tabs may have become spaces.
+pub(in crate::triage) fn failed_package(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("FAIL").filter(|rest| rest.starts_with(char::is_whitespace))?;
+    rest.split_whitespace().next()
+}
+
+/// What an example printed that is not what its comment promises.
+fn example(log: &Log<'_>, at: usize, name: &str) -> Option<Found> {
+    let got = (at + 1..at + 3).find(|number| log.line(*number) == "got:")?;
+    let is_end = |line: &str| line.starts_with("--- ") || line == "FAIL" || line == "PASS";
+    let end = log.until(got + 1, is_end);
+    let printed = log.range(got + 1, end).iter().take_while(|line| **line != "want:");
+    let message: Vec<&str> = printed.take(12).copied().collect();
+    let mut diagnostic = Diagnostic::new(Tool::Go, message.join("\n").trim()).test(name);
+    diagnostic.text = log.text(at, end);
+    Found::one(diagnostic, end)
+}
+
 /// What a test said, up to the next test of any depth.
 fn test(log: &Log<'_>, at: usize) -> Option<Found> {
     let found = FAIL.captures(log.line(at))?;
     let (indent, name) = (part(&found, 1).len(), part(&found, 2));
+    if let Some(found) = example(log, at, name) {
+        return Some(found);
+    }
     let is_end = |line: &str| {
         let depth = line.len() - line.trim_start().len();
         line.trim_start().starts_with("--- ") || depth <= indent

@@ -1,7 +1,8 @@
 //! Finds the failed tests that a report names by class and method, without a file or a line.
 
 use crate::triage::classify::classify;
-use crate::triage::{Change, Class, Symptom, diagnostics};
+use crate::triage::diagnostics::{self, failed_package};
+use crate::triage::{Change, Class, Symptom};
 
 /// The most tests that are looked for, and test files of a package that are searched.
 const TESTS: usize = 6;
@@ -56,7 +57,8 @@ fn of_class(test: &str, change: &Change) -> Option<Titled> {
 
 /// `TestTotal` of Go: one of the test files of the package that failed.
 fn of_package(test: &str, packages: &[&str], change: &Change) -> Option<Titled> {
-    let function = test.split('/').next().filter(|name| name.starts_with("Test") && !name.contains(' '))?;
+    let is_test = |name: &&str| ["Test", "Example", "Fuzz"].iter().any(|start| name.starts_with(start));
+    let function = test.split('/').next().filter(|name| is_test(name) && !name.contains(' '))?;
     let is_own = |path: &&String| {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         path.ends_with("_test.go")
@@ -70,11 +72,6 @@ fn of_package(test: &str, packages: &[&str], change: &Change) -> Option<Titled> 
     };
     let paths: Vec<String> = change.paths.iter().filter(is_own).take(FILES).cloned().collect();
     (!paths.is_empty()).then(|| Titled { paths, function: function.to_owned(), class: None })
-}
-
-/// The package that a line of `go test` names as failed.
-fn failed_package(line: &str) -> Option<&str> {
-    line.strip_prefix("FAIL\t")?.split('\t').next()
 }
 
 impl Titled {

@@ -10,6 +10,8 @@ use crate::triage::syntax::grammar::{Grammar, Parsed, Role, lines};
 const WRAPPED: usize = 8;
 /// So many levels below the outermost node of one line, nothing is defined: `export const f = () => 1;` is 3 deep.
 const LEVELS_IN_LINE: usize = 4;
+/// Nothing shorter holds a definition that has a name, in bytes: `f=x=>1`.
+const SHORTEST: usize = 6;
 /// Longer names are none, in bytes.
 const NAME_BYTES: usize = 200;
 
@@ -32,6 +34,7 @@ pub(super) fn scopes(source: &Source<'_>, parsed: &Parsed) -> Vec<Scope> {
         in_line = in_line.filter(|outer| *outer < level).or_else(|| (first == last).then_some(level));
         let is_deep = in_line.is_some_and(|outer| level - outer >= LEVELS_IN_LINE);
         let is_leaf = is_deep
+            || node.end_byte() - node.start_byte() < SHORTEST
             || match role {
                 Role::Comment | Role::Text | Role::Markup => true,
                 Role::Opaque => {

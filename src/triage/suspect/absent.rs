@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::clue::Clues;
 use super::sheet::{Piece, Sheet, holds_whole};
+use super::stack::Spot;
 
 /// Lines within which two hunks change one table.
 const NEAR_LINES: u32 = 20;
@@ -18,6 +19,72 @@ static MISSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
+
+/// Ways to say that a name is asked for that nothing gives.
+static UNKNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)unexpected keyword argument|unknown keyword|unknown field|cannot import name|has no field").ok()
+});
+
+/// Whether the error says that a name is not known.
+pub(super) fn misses_name(clues: &Clues) -> bool {
+    let says = |way: &Option<Regex>| way.as_ref().is_some_and(|way| way.is_match(&clues.message));
+    says(&MISSING)
+        || says(&UNKNOWN)
+        || clues.exceptions.iter().any(|name| name.contains("Import") || name.contains("Module"))
+}
+
+/// Whether the error misses a name, the failing line is what asks for it, and all that a hunk elsewhere does is to
+/// bring more of that name: it can neither have taken it away nor have asked.
+pub(super) fn only_brings(clues: &Clues, spots: &[Spot], sheet: &Sheet<'_>, piece: &Piece<'_>) -> bool {
+    if !misses_name(clues) {
+        return false;
+    }
+    let Some(asking) = spots.iter().find(|spot| spot.place.line.is_some() && !spot.wrote) else { return false };
+    let (first, last) = piece.hunk.touched();
+    let touches = |spot: &Spot| spot.line_in(sheet.path()).is_some_and(|line| first <= spot.last_line && line <= last);
+    let is_brought = |name: &&String| piece.added.contains(name.as_str()) && !piece.removed.contains(name.as_str());
+    let is_asked = |name: &&String| asking.uses.contains(name.as_str());
+    !spots.iter().any(touches) && clues.names.iter().filter(is_asked).any(|name| is_brought(&name))
+}
+
+/// Ways to say that something of a class or module of one's own lacks a name; group 1 is what lacks it.
+static LACKS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let ways = [
+        r"'(\w+)' object has no attribute '",
+        r"type object '(\w+)' has no attribute '",
+        r"module '([\w.]+)' has no attribute '",
+        r"undefined (?:method|local variable or method) [`'][\w?!=]+' for (?:an instance of |#<|class )?([\w:]+)",
+    ];
+    ways.iter().filter_map(|way| Regex::new(way).ok()).collect()
+});
+
+/// Types of the languages: what lacks a name of another type has become one of these.
+const PLAIN: &[&str] = &["NoneType", "nil", "NilClass", "String", "Symbol", "Integer", "Float", "Array", "Hash"];
+
+/// Words of lines that give a class what its own lines do not.
+const CLASSES: &[&str] =
+    &["class", "include", "extend", "prepend", "__getattr__", "method_missing", "setattr", "define_method", "delegate"];
+
+/// The name that something of the program's own lacks, where the failing line asks for it and this hunk neither took
+/// it away nor asks: what else it does, it can hardly be missed for.
+pub(super) fn lacks_anyway<'c>(
+    clues: &'c Clues,
+    spots: &[Spot],
+    sheet: &Sheet<'_>,
+    piece: &Piece<'_>,
+) -> Option<&'c str> {
+    let lacking = LACKS.iter().find_map(|way| way.captures(&clues.message)?.get(1))?.as_str();
+    let is_own = lacking.starts_with(char::is_uppercase) || clues.message.contains("module '");
+    let is_other_class = CLASSES.iter().any(|word| piece.removed.contains(word));
+    if PLAIN.contains(&lacking) || !is_own || is_other_class {
+        return None;
+    }
+    let asking = spots.iter().find(|spot| spot.place.line.is_some() && !spot.wrote)?;
+    let (first, last) = piece.hunk.touched();
+    let touches = |spot: &Spot| spot.line_in(sheet.path()).is_some_and(|line| first <= spot.last_line && line <= last);
+    let is_kept = |name: &&String| asking.uses.contains(name.as_str()) && !piece.removed.contains(name.as_str());
+    clues.names.iter().find(is_kept).filter(|_| !spots.iter().any(touches)).map(String::as_str)
+}
 
 /// Whether the error misses a key, and all the hunk does for it is to bring entries of that key.
 pub(super) fn only_enters(clues: &Clues, piece: &Piece<'_>) -> bool {

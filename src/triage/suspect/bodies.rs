@@ -26,8 +26,8 @@ pub(super) const INPUTS: usize = 160;
 #[derive(Default)]
 pub(super) struct Bodies {
     pub(super) n_bodies: usize,
-    pub(super) calls: HashMap<String, usize>,
-    pub(super) words: HashMap<String, usize>,
+    pub(super) calls: HashMap<String, f64>,
+    pub(super) words: HashMap<String, f64>,
     /// In how many lines of the tests' files outside the failing bodies each name occurs.
     pub(super) elsewhere: HashMap<String, usize>,
     pub(super) files: Vec<String>,
@@ -44,12 +44,16 @@ impl Bodies {
         let (first, last) = body(source, &leaf.scopes, line, title);
         self.n_bodies += 1;
         let called: HashSet<&str> = calls(source, first, last).collect();
+        // What is called far from the line that failed prepares more than it is tested.
+        let near = (line.saturating_sub(NEAR_LINES).max(first), line.saturating_add(NEAR_LINES).min(last));
+        let near: HashSet<&str> = calls(source, near.0, near.1).collect();
         let named: HashSet<&str> = source.words_in(first, last).filter(|word| is_telling(word)).collect();
         for name in called {
-            *self.calls.entry(name.to_owned()).or_default() += 1;
+            *self.calls.entry(name.to_owned()).or_default() +=
+                if near.contains(name) { 1.0 } else { w::TRIAL_PREPARES };
         }
         for name in named {
-            *self.words.entry(name.to_owned()).or_default() += 1;
+            *self.words.entry(name.to_owned()).or_default() += 1.0;
         }
         self.add_near(source, (first, last), line);
         if self.files.iter().any(|file| file == spot.path()) {
@@ -81,7 +85,7 @@ impl Bodies {
             let Some(line) = source.tokens.iter().find(is_title).map(|token| token.line) else { continue };
             let last = line.saturating_add(ROW_LINES);
             for word in source.words_in(line, last).filter(|word| is_telling(word)) {
-                self.words.entry(word.to_owned()).or_insert(1);
+                self.words.entry(word.to_owned()).or_insert(1.0);
             }
             self.add_near(source, (line, last), line);
         }
@@ -106,9 +110,9 @@ impl Bodies {
     }
 
     /// How telling each name is: held by many of the failing tests, and by little else.
-    pub(super) fn weighted(&self, counts: &HashMap<String, usize>) -> BTreeMap<String, f64> {
-        let weigh = |(name, count): (&String, &usize)| {
-            let share = (*count as f64 / self.n_bodies as f64).sqrt();
+    pub(super) fn weighted(&self, counts: &HashMap<String, f64>) -> BTreeMap<String, f64> {
+        let weigh = |(name, count): (&String, &f64)| {
+            let share = (count / self.n_bodies.max(1) as f64).sqrt();
             let elsewhere = self.elsewhere.get(name).copied().unwrap_or(0) as f64;
             (name.clone(), share / (1.0 + w::TRIAL_ELSEWHERE * elsewhere.ln_1p()))
         };
@@ -155,6 +159,16 @@ fn is_telling(word: &str) -> bool {
         "actual",
         "result",
         "void",
+        "fmt",
+        "Sprintf",
+        "Sprint",
+        "Printf",
+        "Println",
+        "strings",
+        "strconv",
+        "System",
+        "println",
+        "console",
     ];
     !is_common(word) && !is_keyword(word) && !OF_TESTS.contains(&word)
 }

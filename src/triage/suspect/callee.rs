@@ -169,7 +169,10 @@ const METHODS: &[&str] = &[
 
 /// Whether types of all kinds have a method of this name, so that a call does not tell whose it is.
 pub(super) fn is_everywhere(name: &str) -> bool {
-    name.starts_with("__") || METHODS.contains(&name)
+    // `Parse` of Go is `parse` of the others.
+    let mut letters = name.chars();
+    let lower: String = letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect();
+    name.starts_with("__") || METHODS.contains(&name) || METHODS.contains(&lower.as_str())
 }
 
 /// A failing test is by its name that of the hunk's file or function.
@@ -195,8 +198,11 @@ fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_
     // `Expression/ArrayTest` is the test of `Expression/ArrayExpression`.
     let folder = failed.path().rsplit('/').nth(1).unwrap_or_default().to_ascii_lowercase();
     let in_folder = format!("{subject}{folder}");
-    let is_of_file = failed.is_in(sheet.path())
-        || subject.len() > 2 && (names.contains(&subject) || names.first().is_some_and(|own| *own == in_folder));
+    let is_named =
+        subject.len() > 2 && (names.contains(&subject) || names.first().is_some_and(|own| *own == in_folder));
+    let is_of_package = is_of_package(failed, &subject);
+    let is_of_file =
+        failed.is_in(sheet.path()) || !is_of_package && (is_named || is_beside(failed.path(), sheet.path(), &subject));
     let tested = parts(failed.function_name());
     let function = piece.functions.iter().find(|name| {
         let bare = parts(name).concat();
@@ -210,9 +216,30 @@ fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_
         (Some(function), true) => (w::OWN_TEST * 1.5, format!("by its name the test is that of `{function}`")),
         (Some(function), false) => (w::OWN_TEST, format!("by its name the test is that of `{function}`")),
         (None, true) => (w::OWN_TEST, format!("{} is by its name the test of {}", failed.path(), sheet.path())),
+        (None, false) if is_of_package && folder_of(failed.path()) == folder_of(sheet.path()) => {
+            (w::PACKAGE_TEST, format!("{} tests the package of {}", failed.path(), sheet.path()))
+        }
         (None, false) => return None,
     };
     Some(Reason::new(Family::Custom, points, text))
+}
+
+/// Whether a test of a short name, `ip_test.go`, stands in the folder of the file of that name.
+fn is_beside(test: &str, path: &str, subject: &str) -> bool {
+    let stem = path.rsplit('/').next().and_then(|name| name.split('.').next());
+    subject.len() == 2 && folder_of(test) == folder_of(path) && stem == Some(subject)
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether a test file bears the name of its whole package, as `mux_test.go` of `package mux` does: then it tests
+/// all of it, and the file of that name no more than the others.
+fn is_of_package(failed: &Spot, subject: &str) -> bool {
+    let mut lines = failed.text.iter().filter(|_| failed.path().ends_with(".go")).flat_map(|text| text.lines());
+    let package = lines.find_map(|line| line.strip_prefix("package ")).map(str::trim);
+    package.is_some_and(|package| package.strip_suffix("_test").unwrap_or(package) == subject)
 }
 
 /// Whether neighboring words of a name make up the other name.

@@ -33,7 +33,7 @@ pub(super) fn standing(sheet: &Sheet<'_>, piece: &Piece<'_>, spots: &[Spot]) -> 
 }
 
 /// Whether a hunk only imports, names a version or speaks to tools.
-fn says_nothing(piece: &Piece<'_>) -> bool {
+pub(super) fn says_nothing(piece: &Piece<'_>) -> bool {
     let lines = || piece.hunk.removed.iter().chain(&piece.hunk.added).map(|line| line.trim());
     let is_idle = |line: &str| {
         let starts = [
@@ -53,9 +53,18 @@ fn says_nothing(piece: &Piece<'_>) -> bool {
         line.is_empty()
             || starts.iter().any(|start| line.starts_with(start))
             || line.contains("= require(")
+            || is_go_import(line)
             || line.to_ascii_lowercase().contains("version =")
     };
     lines().all(is_idle)
+}
+
+/// Whether a line is one of an import of many packages: `"fmt"`, `yaml "gopkg.in/yaml.v3"`.
+fn is_go_import(line: &str) -> bool {
+    let path = line.rsplit(' ').next().unwrap_or(line);
+    let is_quoted = path.len() > 2 && path.starts_with('"') && path.ends_with('"');
+    let name = line.strip_suffix(path).unwrap_or_default().trim_end();
+    is_quoted && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
 }
 
 /// Whether a line of the hunk tests, compares or calculates.

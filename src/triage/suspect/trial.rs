@@ -17,6 +17,7 @@ use super::shelf::Shelf;
 use super::stack::Spot;
 use super::values::{Values, plain};
 use super::weights as w;
+use crate::triage::diagnostics::failed_package;
 use crate::triage::syntax::{start_of, words};
 use crate::triage::{Symptom, diagnostics};
 
@@ -84,7 +85,7 @@ impl Trial {
         for test in diagnostics::read(&symptom.text).iter().filter_map(|failed| failed.test.as_deref()).take(TESTS) {
             // The data that a test was run with stands behind its name.
             let name = test.split(" with data set ").next().unwrap_or(test);
-            add_title(&mut trial.title, name);
+            add_title(&mut trial.title, titled(name));
             bodies.add_row(name, shelf);
         }
         if bodies.n_bodies == 0 && trial.title.is_empty() {
@@ -117,6 +118,9 @@ impl Trial {
         let message = start_of(&symptom.message, MESSAGE_BYTES);
         self.said.extend(words(message).map(|word| (plain(word), 1.0)));
         self.inputs = std::mem::take(&mut bodies.inputs);
+        if let Some(shown) = shown(symptom, &self.inputs) {
+            self.inputs = shown;
+        }
         let shown = message.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | '\'' | '"' | '`'));
         self.inputs.extend(shown.filter(|part| part.len() > 2 && !part.ends_with(':')).take(INPUTS).map(str::to_owned));
     }
@@ -175,7 +179,8 @@ impl Trial {
         }
         if let Some(word) = self.entitled(sheet, piece).filter(|_| !is_named) {
             let text = format!("the failing test is by its title about `{word}`, which {place} is about");
-            reasons.push(Reason::new(Family::Custom, w::TRIAL_TITLE * share_of_tests, text));
+            let tells = if is_everywhere(&word) { w::TRIAL_COMMON } else { 1.0 };
+            reasons.push(Reason::new(Family::Custom, w::TRIAL_TITLE * share_of_tests * tells, text));
         }
         if let Some(steps) = steps.filter(|steps| *steps > 0) {
             let points = w::IMPORTED * share_of_tests / f64::from(steps.max(1));
@@ -255,6 +260,35 @@ impl Trial {
     }
 }
 
+/// The inputs that the report shows, where it shows some for each failure: of a table of cases, only those failed.
+fn shown(symptom: &Symptom, inputs: &[String]) -> Option<Vec<String>> {
+    let failed: Vec<diagnostics::Diagnostic> =
+        diagnostics::read(&symptom.text).into_iter().filter(|failed| failed.test.is_some()).take(TESTS).collect();
+    let is_shown = |message: &str, input: &String| input.len() > 2 && is_quoted(message, input);
+    let is_whole = failed.iter().all(|failed| inputs.iter().any(|input| is_shown(&failed.message, input)));
+    let is_any = |input: &&String| failed.iter().any(|failed| is_shown(&failed.message, input));
+    (is_whole && !failed.is_empty()).then(|| inputs.iter().filter(is_any).cloned().collect())
+}
+
+/// What of a test's name is a title; a row that is called after what it feeds in, `TestEval/a.b("c")`, has none.
+fn titled(name: &str) -> &str {
+    match name.split_once('/') {
+        Some((test, row)) if row.contains(['(', '[', '{', '"', '=', '<', '+', '*']) => test,
+        _ => name,
+    }
+}
+
+/// Whether a text holds another between quotes, brackets or spaces.
+fn is_quoted(text: &str, inner: &str) -> bool {
+    let is_mark =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '[' | ']' | '<' | '>' | '(' | ')' | ',' | ':');
+    text.match_indices(inner).any(|(at, _)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + inner.len()..).and_then(|after| after.chars().next());
+        before.is_none_or(is_mark) && after.is_none_or(is_mark)
+    })
+}
+
 /// Whether a file is called so because it is the main one of its folder, not after what it does.
 fn is_main(stem: &str) -> bool {
     matches!(
@@ -306,11 +340,6 @@ pub(super) fn parts(name: &str) -> Vec<String> {
 
 fn folders(path: &str) -> impl Iterator<Item = String> {
     path.rsplit('/').skip(1).map(str::to_lowercase)
-}
-
-/// The package that a line of `go test` names as failed.
-fn failed_package(line: &str) -> Option<&str> {
-    line.strip_prefix("FAIL\t")?.split('\t').next()
 }
 
 fn ends_with_folder(package: &str, folder: &str) -> bool {

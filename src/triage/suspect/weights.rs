@@ -85,6 +85,8 @@ pub(super) const REWORDED_CALL: f64 = 0.6;
 pub(super) const BELOW: f64 = 0.3;
 /// The test that failed is by its name the hunk's own.
 pub(super) const OWN_TEST: f64 = 0.8;
+/// The test that failed is by its name that of the whole package, in which the file is.
+pub(super) const PACKAGE_TEST: f64 = 0.4;
 /// Failing tests call a function that was changed; times how telling its name is.
 pub(super) const TRIAL_CALL: f64 = 1.6;
 /// The same of a function that what they call calls; times.
@@ -109,6 +111,8 @@ pub(super) const TRIED_LEADS: f64 = 1.5;
 pub(super) const TRIED_MARGIN: f64 = 1.15;
 /// Failing tests and the hunk share names; times what they come to.
 pub(super) const TRIAL_WORDS: f64 = 1.3;
+/// What a call far from the line that failed counts for; times.
+pub(super) const TRIAL_PREPARES: f64 = 0.6;
 /// The title of the failing test names the hunk's function or file.
 pub(super) const TRIAL_TITLE: f64 = 0.65;
 /// How much the other tests of a file take from a name that they hold too.
@@ -160,6 +164,9 @@ pub(super) fn seen_before(ratio: f64) -> Option<f64> {
 
 /// An error that has become this many times as frequent was as good as not seen before.
 pub(super) const HARDLY_SEEN: f64 = 20.0;
+
+/// An error that came more often than this a minute, once a day, was one of the version before, too.
+pub(super) const SELDOM: f64 = 1.0 / 1_440.0;
 
 /// Evidence that only leads needs this score and this lead over the next file for medium confidence.
 pub(super) const CLEAR_SCORE: f64 = 1.2;

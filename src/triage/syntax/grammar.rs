@@ -243,7 +243,9 @@ impl Parsed {
 fn walk<'tree>(tree: &'tree Tree, mut visit: impl FnMut(&Node<'tree>) -> bool) {
     let mut cursor = tree.walk();
     loop {
-        if visit(&cursor.node()) && cursor.goto_first_child() {
+        let node = cursor.node();
+        // To be asked for a child is dearer for a leaf than to be asked whether it has one.
+        if visit(&node) && node.child_count() > 0 && cursor.goto_first_child() {
             continue;
         }
         while !cursor.goto_next_sibling() {

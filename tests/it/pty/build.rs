@@ -226,3 +226,31 @@ fn from_the_verdict_the_command_runs_with_and_without_the_change_once_somebody_l
     assert!(audit.contains("repro.allowed") && audit.contains("repro.ran"), "{audit}");
     assert_eq!(shell(folder.path(), "git status --porcelain"), "");
 }
+
+#[test]
+fn what_is_not_committed_is_run_with_and_without_too() {
+    let folder = tempfile::tempdir().unwrap();
+    broken(folder.path());
+    let line = "python3 -B check.py";
+    let mut session = start(folder.path(), "--tui --service rates", line, 40, 140);
+    session.wait_for("its success", |screen| has(screen, &["▌Build passed", "fine"]));
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 0);
+    shell(folder.path(), "sed -i s/10/0/ rate.py && echo two > notes.txt && echo new > unknown.txt");
+    let lying = shell(folder.path(), "git status --porcelain && git count-objects");
+
+    let mut session = start(folder.path(), "--tui --service rates", line, 40, 140);
+    session.wait_for("its failure", |screen| has(screen, &["▌Build failed", "Caused by this change"]));
+    session.send(ENTER);
+    session.wait_for("the suspects", |screen| has(screen, &["▌Suspects", "rate.py:2"]));
+    session.send("v");
+    session.wait_for("the command", |screen| has(screen, &["Is it older?", "may this run?", "check.py"]));
+    session.send("y");
+    session.wait_for("the moved verdict", |screen| {
+        has(screen, &["▌Suspects", "confidence high", "passes before it and without the suspect, each time"])
+    });
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 1);
+    session.assert_clean();
+    assert_eq!(shell(folder.path(), "git status --porcelain && git count-objects"), lying, "nothing is written");
+}
