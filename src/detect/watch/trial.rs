@@ -16,12 +16,25 @@ use crate::detect::poisson;
 use crate::detect::tasks::Weighing;
 use crate::units::Timestamp;
 
-/// How the chance of any false confirmation is shared among the kinds of findings; adds up to 1.
+/// How the chance of any false confirmation in a watch, [`Settings::family_alpha`], is shared among the kinds of
+/// findings.
+///
+/// Each kind spends at most its share: rises, drops, stalls and skips by the union bound over their signatures, by
+/// weight, with Ville's inequality for each; newcomers because `1/(j (j + 1))` adds up to 1 over all `j`; silences
+/// because one may begin in each minute. So the chances of all kinds together add up to no more than what is promised,
+/// as far as the models hold; where few signatures share, the least evidence that confirms spends much less.
 const RISES_SHARE: f64 = 0.6;
-const NEW_SHARE: f64 = 0.2;
+const NEW_SHARE: f64 = 0.15;
 const DROPS_SHARE: f64 = 0.1;
-pub(super) const STALLS_SHARE: f64 = 0.05;
+pub(super) const STALLS_SHARE: f64 = 0.08;
 pub(super) const SKIPS_SHARE: f64 = 0.05;
+pub(super) const SILENCE_SHARE: f64 = 0.02;
+
+/// They add up to all of it: checked when this is compiled, in thousandths.
+const _: () = {
+    let all = RISES_SHARE + NEW_SHARE + DROPS_SHARE + STALLS_SHARE + SKIPS_SHARE + SILENCE_SHARE;
+    assert!(all > 0.999 && all < 1.001);
+};
 
 /// By how much more a favored signature is suspected than another.
 const FAVOR: f64 = 5.0;
@@ -33,7 +46,7 @@ const INTERVALS: usize = 1_000;
 /// nobody watches one deploy only. Of work it is less, because what is weighed there is not left to
 /// a model of levels and bursts.
 const LEAST_CONFIRMING: f64 = 10_000.0;
-pub(super) const LEAST_FOR_STALL: f64 = 500.0;
+pub(super) const LEAST_FOR_STALL: f64 = 250.0;
 pub(super) const LEAST_FOR_SKIP: f64 = 1_000.0;
 
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
@@ -346,7 +359,7 @@ pub(super) fn unseen_burst(baseline: &Baseline) -> f64 {
 
 /// Marks what of a window is silence and how busy each minute was; returns the silence at its end, if any.
 pub(super) fn prepare(baseline: &Baseline, settings: &Settings, window: &mut Window<'_>) -> Option<Silence> {
-    let silence = silence::find(baseline, window.start, &mut window.minutes);
+    let silence = silence::find(baseline, settings, window);
     if let Some(traffic) = settings.traffic {
         let forecasts = baseline.forecasts(traffic);
         let of_hour = |minute: u32| forecasts.get((minute / 60) as usize).or(forecasts.last());
