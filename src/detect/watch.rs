@@ -173,9 +173,18 @@ pub struct Assessment {
     pub shares: Vec<Share>,
     /// What is worth showing about it; `None` when it is steady.
     pub finding: Option<Finding>,
+    /// Whether as many, or as few, are no candidate beside `predicted`: what differs from the mean of the baseline is
+    /// the hour of the day and the hours before.
+    pub explained: bool,
 }
 
 impl Assessment {
+    /// Whether it is a candidate only because its hour is not like the mean of the baseline: as usual for this hour.
+    #[must_use]
+    pub fn is_as_usual(&self) -> bool {
+        self.explained && self.finding.is_some() && !self.is_listed()
+    }
+
     /// Whether it is worth a line in the list: confirmed, or with much evidence as it stands.
     #[must_use]
     pub fn is_listed(&self) -> bool {

@@ -233,6 +233,7 @@ impl<'a> Trial<'a> {
                 self.assess_drop(signature, &drop, thresholds.drop, &mut assessment);
             }
         }
+        assessment.explained = self.is_explained(&assessment);
         if assessment.is_listed() || self.settings.all_intervals {
             (assessment.ratio_low, assessment.ratio_high) = model.ratios(signature, &self.window).unzip();
         }
@@ -248,6 +249,16 @@ impl<'a> Trial<'a> {
             (assessment.p, assessment.evidence, assessment.peak) = (p, drop.value(), drop.peak());
             assessment.onset = is_listed(drop).then_some(drop.onset);
             assessment.threshold = Some(threshold.exp());
+        }
+    }
+
+    /// Whether the same test finds nothing beside what is predicted for these hours.
+    fn is_explained(&self, assessment: &Assessment) -> bool {
+        let (observed, predicted) = (assessment.observed, assessment.predicted);
+        match assessment.finding.map(|finding| finding.kind) {
+            Some(Kind::Rise) => predicted > 0.0 && poisson::at_least(observed, predicted) >= self.settings.alpha,
+            Some(Kind::Drop) => poisson::at_most(observed, predicted) >= self.settings.alpha,
+            Some(Kind::New | Kind::Stall | Kind::Skip | Kind::Silent) | None => false,
         }
     }
 
@@ -380,17 +391,17 @@ fn finding(kind: Kind, evidence: &Evidence, threshold: f64, candidate: bool) -> 
     (confirmed || candidate || is_listed(evidence)).then_some(Finding { kind, tier })
 }
 
-/// Confirmed before listed before candidates before steady; what is listed by the lower end of the effect,
+/// Confirmed before listed before candidates before what is as usual for the hour before steady; what is listed by the lower end of the effect,
 /// other candidates by the evidence; then the more frequent first; then by index.
 pub(super) fn sort_worst_first(assessments: &mut [Assessment]) {
-    type Order = (Option<Tier>, bool, bool, [u64; 3]);
+    type Order = (Option<Tier>, bool, bool, bool, [u64; 3]);
     let order_of = |it: &Assessment| -> Order {
         // Numbers that are not negative are in the order of their bits.
         let bits = |number: f64, counts: bool| if counts { number.max(0.0).to_bits() } else { 0 };
         let is_listed = it.is_listed();
         let effect = if is_listed { effect(it) } else { 0.0 };
         let numbers = [bits(effect, is_listed), bits(it.evidence, it.finding.is_some()), it.observed];
-        (it.finding.map(|finding| finding.tier), is_listed, it.signature.is_none(), numbers)
+        (it.finding.map(|finding| finding.tier), is_listed, !it.is_as_usual(), it.signature.is_none(), numbers)
     };
     let mut order: Vec<(Reverse<Order>, Option<SignatureIndex>, usize)> =
         assessments.iter().enumerate().map(|(at, it)| (Reverse(order_of(it)), it.signature, at)).collect();
