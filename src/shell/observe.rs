@@ -479,3 +479,6 @@ pub fn split_deploy(text: &str, now: Timestamp) -> Result<(String, Timestamp), F
     })?;
     Ok((version.to_owned(), at))
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,9 @@ fn sources(intake: &IntakeView, text: &mut Text<'_>) {
         };
         text.item(" ", &format!("{}  {says}", source.name), role);
     }
+    if let Some(why) = &intake.no_traffic {
+        text.item(" ", &format!("traffic by {why}"), Role::Warning);
+    }
     if intake.n_skipped > 0 {
         text.heading(&format!(" Not read: {}", super::number::plural(intake.n_skipped, "file")));
     }
