@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::baseline::{Baseline, Circumstances, Forecast, Noise, SelfCheck, SetAside, Spread};
-use super::beside::{Beside, Sides, Versions};
+use super::beside::{Beside, Versions};
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
 use super::overlap::Share;
@@ -402,9 +402,8 @@ impl Watch {
         let window = Window::new(seen, begun.clone(), now);
         let settled = window.settled();
         let elapsed = now.since(self.deploy.at).min(self.settings.watch);
-        let alone = beyond.followed.map_or(minutes.end, |at| at.minute().min(minutes.end)).max(minutes.start);
-        let sides = |versions: &Versions| versions.sides(&self.deploy, minutes.start..now.minute().plus(1).min(alone));
-        let sides = beyond.versions.map_or_else(Sides::default, sides);
+        let alone = window::alone(&minutes, beyond.followed);
+        let sides = window::sides(&self.deploy, &minutes, beyond, now);
         let trial = Trial::new(baseline, &self.settings, &self.favored, window, courses).with(sides);
         if let Some(tasks) = beyond.tasks {
             trial.weigh(tasks, &mut self.weighed, range, minutes.start..alone);

@@ -82,7 +82,8 @@ impl Assessment {
             }
             Some(Kind::Rise | Kind::Drop) => {
                 let expected = number(self.predicted);
-                format!("{seen}, {expected} expected: {}, {}, {}", self.effect(), self.since(), self.surety())
+                let beside = self.beside.filter(|it| it.evidence >= LISTED).map_or_else(String::new, |it| it.told());
+                format!("{seen}, {expected} expected: {}, {}, {}{beside}", self.effect(), self.since(), self.surety())
             }
             None if self.predicted > 0.0 => {
                 format!("{seen}, {} expected: within its usual spread", number(self.predicted))
@@ -226,6 +227,12 @@ impl Assessment {
 }
 
 impl Beside {
+    /// The same within a sentence.
+    fn told(&self) -> String {
+        let share = number(100.0 * self.share);
+        format!("; the new version wrote {} of {}, and {share} % of the other lines beside", self.new, self.all)
+    }
+
     /// How much of a signature the new version wrote, beside the old one in the same minutes.
     #[must_use]
     pub fn words(&self) -> String {
