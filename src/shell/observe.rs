@@ -233,6 +233,16 @@ impl Observer {
         Ok(())
     }
 
+    /// Counts what is still open and judges once more: who leaves waits for no more lines.
+    ///
+    /// # Errors
+    ///
+    /// As [`beat`](Self::beat).
+    pub fn settle(&mut self) -> Result<(), Failure> {
+        self.engine.expire_all(self.clock.now());
+        self.beat()
+    }
+
     /// Deploys found in log lines know no author and no revision before; the repository does.
     fn enrich_found(&mut self) {
         let bare = self.engine.deploys().iter().filter(|deploy| self.deploys.wants(deploy)).cloned();
