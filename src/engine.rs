@@ -41,7 +41,7 @@ pub use notes::{Note, Noted, NotedRecovery};
 pub use outcome::Outcome;
 pub use snapshot::{
     CHART_MINUTES, Focus, GroupView, IntakeView, MemberView, ROWS, Row, SPARK_MINUTES, Snapshot, SourceState,
-    SourceView, TailLine, WatchView,
+    SourceView, TailLine, Unsaved, WatchView,
 };
 pub use traffic::{Traffic, TrafficError};
 

@@ -39,10 +39,14 @@ impl Failure {
     /// Makes a failure of an error and its sources.
     #[must_use]
     pub fn of(kind: FailureKind, error: &dyn Error, hint: impl Into<String>) -> Self {
-        let mut causes = Vec::new();
+        let mut causes: Vec<String> = Vec::new();
         let mut next = error.source();
         while let Some(cause) = next {
-            causes.push(cause.to_string());
+            let said = cause.to_string();
+            // Some say what their cause says once more, with a number before it.
+            if !causes.last().is_some_and(|before| said.ends_with(before)) {
+                causes.push(said);
+            }
             next = cause.source();
         }
         Self { kind, what: error.to_string(), causes, hint: hint.into() }

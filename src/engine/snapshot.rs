@@ -220,9 +220,23 @@ pub struct IntakeView {
     /// Why the traffic that is named says nothing of the newest deploy, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_traffic: Option<String>,
+    /// What was counted and could not be stored yet.
+    #[serde(skip)]
+    pub unsaved: Option<Unsaved>,
     /// Each source and its state.
     #[serde(skip)]
     pub sources: Vec<SourceView>,
+}
+
+/// That the store refuses what is counted, which is held in memory until it takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsaved {
+    /// Since when.
+    pub since: Timestamp,
+    /// The cause in a few words.
+    pub why: String,
+    /// What failed, why, and what to do: sentences.
+    pub told: String,
 }
 
 impl IntakeView {

@@ -41,7 +41,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 ///
-/// When the store fails, nothing can be written, or what goes back by itself cannot be recorded.
+/// When the store does not take what was counted, which is told behind the verdict, nothing can be written, or what goes back by itself cannot be recorded.
 pub fn watch(
     observer: &mut Observer,
     feed: &Receiver<Feed>,
@@ -74,8 +74,8 @@ pub fn watch(
             Err(RecvTimeoutError::Disconnected) => ended = true,
         }
         next_beat = Instant::now() + BEAT;
-        observer.beat()?;
-        observer.commit()?;
+        observer.beat();
+        observer.keep();
         if observer.is_caught_up() || ended {
             said.findings(observer, report, clock.now())?;
             if let Some(auto) = &mut auto {
@@ -89,14 +89,14 @@ pub fn watch(
         }
     }
     if !stop.load(Ordering::Relaxed) {
-        observer.settle()?;
+        observer.settle();
         said.findings(observer, report, clock.now())?;
     }
-    observer.commit()?;
+    let stored = observer.commit();
     let outcome = observer.engine().outcome(options.fail_on.tier());
     report.verdict(observer, &outcome, clock.now())?;
     report.summary(observer, clock.now())?;
-    Ok(outcome)
+    stored.map(|()| outcome)
 }
 
 /// What was already reported, so that each finding is said once for each tier.

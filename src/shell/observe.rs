@@ -6,6 +6,7 @@
 mod deploys;
 mod drive;
 mod favor;
+mod keeping;
 mod siblings;
 
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ use crate::units::{Minute, SignatureId, Timestamp, TimestampError};
 use deploys::DeployWatch;
 pub use drive::drive;
 use favor::Favored;
+use keeping::Keeping;
 
 /// Skipped files that are named; more are only counted.
 const SKIPPED: usize = 20;
@@ -68,10 +70,9 @@ pub struct Case {
 #[derive(Debug)]
 pub struct Observer {
     engine: Engine,
-    store: Store,
+    keeping: Keeping,
     /// Only one process may count a service's events at a time.
     _counting: CountingLock,
-    service: String,
     cursors: HashMap<StreamKey, Cursor>,
     sources: Vec<SourceView>,
     behind_bytes: u64,
@@ -132,9 +133,8 @@ impl Observer {
         let notices = notices.collect();
         let observer = Self {
             engine,
-            store,
+            keeping: Keeping::new(store, settings.service.clone()),
             _counting: counting,
-            service: settings.service.clone(),
             cursors: HashMap::new(),
             sources: specs.iter().map(|spec| SourceView { name: spec.name(), state: SourceState::Waiting }).collect(),
             behind_bytes: 0,
@@ -206,18 +206,13 @@ impl Observer {
     }
 
     /// Does what a second brings: flushes, looks for deploys, judges.
-    ///
-    /// # Errors
-    ///
-    /// When the store cannot be read for new deploys.
-    pub fn beat(&mut self) -> Result<(), Failure> {
+    pub fn beat(&mut self) {
         let now = self.clock.now();
         self.engine.expire(now);
         if self.caught_up {
             self.engine.observe(now);
         }
-        let since = self.store.deploys_since(&self.service, self.deploys_seen).map_err(|error| error.failure())?;
-        for (revision, deploy) in since {
+        for (revision, deploy) in self.keeping.deploys_since(self.deploys_seen, now) {
             self.deploys_seen = revision;
             let deploy = self.deploys.enrich(deploy, self.engine.deploys());
             self.engine.mark(deploy);
@@ -230,17 +225,12 @@ impl Observer {
         let favored = self.favored.update(|| self.deploys.open(), newest, self.engine.catalog()).to_vec();
         self.engine.favor(&favored);
         self.engine.judge(now);
-        Ok(())
     }
 
     /// Counts what is still open and judges once more: who leaves waits for no more lines.
-    ///
-    /// # Errors
-    ///
-    /// As [`beat`](Self::beat).
-    pub fn settle(&mut self) -> Result<(), Failure> {
+    pub fn settle(&mut self) {
         self.engine.expire_all(self.clock.now());
-        self.beat()
+        self.beat();
     }
 
     /// Deploys found in log lines know no author and no revision before; the repository does.
@@ -252,16 +242,25 @@ impl Observer {
         }
     }
 
+    /// Stores counts and read positions together, or holds them until the store takes them again; the snapshot tells.
+    pub fn keep(&mut self) {
+        let batch = self.take_batch();
+        self.keeping.keep(batch, self.clock.now());
+    }
+
     /// Stores counts and read positions together.
     ///
     /// # Errors
     ///
-    /// When the store refuses; nothing of the batch is stored then.
+    /// When the store refuses; nothing is stored then, and all is held.
     pub fn commit(&mut self) -> Result<(), Failure> {
+        let batch = self.take_batch();
+        self.keeping.commit(batch, self.clock.now())
+    }
+
+    /// What changed since the last call.
+    fn take_batch(&mut self) -> Batch {
         let pending = self.engine.take_pending();
-        if pending.is_empty() && self.noted.is_empty() {
-            return Ok(());
-        }
         let mut cursors = std::mem::take(&mut self.noted);
         for (key, progress) in pending.streams {
             let Some(cursor) = self.cursors.get_mut(&key) else { continue };
@@ -274,7 +273,7 @@ impl Observer {
                 self.cursors.remove(&key);
             }
         }
-        let batch = Batch {
+        Batch {
             notes: self.engine.notes(&pending.incidents, self.clock.now()),
             known: pending.known,
             minutes: pending.minutes,
@@ -283,8 +282,7 @@ impl Observer {
             incidents: pending.incidents,
             decided: pending.decided,
             work: pending.work,
-        };
-        self.store.commit(&self.service, &batch).map_err(|error| error.failure())
+        }
     }
 
     /// What there is to see now.
@@ -293,6 +291,7 @@ impl Observer {
         let mut snapshot = self.engine.snapshot(self.clock.now(), &self.sources, self.behind_bytes, self.lost_bytes);
         snapshot.intake.skipped.clone_from(&self.skipped);
         snapshot.intake.n_skipped = self.n_skipped;
+        snapshot.intake.unsaved = self.keeping.unsaved();
         snapshot
     }
 

@@ -10,6 +10,7 @@
 //! Decides nothing: what to keep, and for how long, is told.
 
 mod adopt;
+mod batch;
 mod builds;
 mod lock;
 mod migrate;
@@ -31,12 +32,13 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::detect::counts::PackedMinute;
 use crate::detect::groups::Decided;
 use crate::detect::tasks::Kept;
-use crate::detect::{Deploy, Incident, Known, SignatureIndex};
+use crate::detect::{Deploy, Incident, Known};
 use crate::engine::Note;
 use crate::ingest::Signature;
 use crate::shell::source::Cursor;
 use crate::units::{Minute, SignatureId};
 
+pub use batch::Batch;
 pub use builds::Build;
 pub use lock::CountingLock;
 
@@ -127,10 +129,9 @@ impl StoreError {
                 "Two would count every event twice. Stop the other one, or give this one its own --service or --state."
                     .to_owned(),
             ),
-            Self::Sqlite { path, .. } => (
-                FailureKind::External,
-                format!("Check the space left and the rights of {}, then start again.", path.display()),
-            ),
+            Self::Sqlite { path, .. } => {
+                (FailureKind::External, format!("Check the space left and the rights of {}.", path.display()))
+            }
         };
         Failure::of(kind, self, hint)
     }
@@ -151,42 +152,6 @@ pub fn state_dir(explicit: Option<&Path>) -> Result<PathBuf, StoreError> {
 
 /// The name of the store's file in the state directory.
 pub const FILE_NAME: &str = "aftercare.db";
-
-/// What is written together, or not at all.
-#[derive(Clone, Debug, Default)]
-pub struct Batch {
-    /// Signatures that are new or changed.
-    pub known: Vec<(SignatureIndex, Known)>,
-    /// Minutes that changed, whole.
-    pub minutes: Vec<PackedMinute>,
-    /// Where the streams stand that these counts were read from.
-    pub cursors: Vec<Cursor>,
-    /// Deploys that are new, or of which more is known.
-    pub deploys: Vec<Deploy>,
-    /// Incidents that are new or changed.
-    pub incidents: Vec<Incident>,
-    /// How they stood when they changed.
-    pub notes: Vec<Note>,
-    /// Decisions about groups, to be appended to those kept.
-    pub decided: Vec<Decided>,
-    /// What changed of work.
-    pub work: Vec<Kept>,
-}
-
-impl Batch {
-    /// Whether there is nothing to write.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
-            && self.minutes.is_empty()
-            && self.cursors.is_empty()
-            && self.deploys.is_empty()
-            && self.incidents.is_empty()
-            && self.notes.is_empty()
-            && self.decided.is_empty()
-            && self.work.is_empty()
-    }
-}
 
 /// What was kept of one service.
 #[derive(Clone, Debug, Default)]

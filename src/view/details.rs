@@ -1,5 +1,6 @@
 //! Sources and losses, deploys, incidents, notices: everything that is counted, in words.
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
@@ -18,7 +19,7 @@ pub(super) fn draw(state: &State, top: usize, theme: &Theme, area: Area, buf: &m
     let content = paint::rect(area.content());
     let mut text = Text::new(content.width, theme);
     if let Some(snapshot) = &state.snapshot {
-        sources(&snapshot.intake, &mut text);
+        sources(&snapshot.intake, &state.options.zone, &mut text);
         deploys(state, snapshot, &mut text);
         incidents(state, snapshot, &mut text);
     }
@@ -26,7 +27,7 @@ pub(super) fn draw(state: &State, top: usize, theme: &Theme, area: Area, buf: &m
     text.draw(top, content, buf);
 }
 
-fn sources(intake: &IntakeView, text: &mut Text<'_>) {
+fn sources(intake: &IntakeView, zone: &TimeZone, text: &mut Text<'_>) {
     text.heading(" Sources");
     for source in &intake.sources {
         let (says, role) = match &source.state {
@@ -42,6 +43,15 @@ fn sources(intake: &IntakeView, text: &mut Text<'_>) {
     }
     if let Some(why) = &intake.no_traffic {
         text.item(" ", &format!("traffic by {why}"), Role::Warning);
+    }
+    if let Some(unsaved) = &intake.unsaved {
+        text.heading(&format!(" Not stored since {}", date_and_time(unsaved.since, zone)));
+        text.item(" ", &unsaved.told, Role::Danger);
+        text.item(
+            " ",
+            "The watch goes on in memory, and tries again. Lines of files are read again at the next start.",
+            Role::Text,
+        );
     }
     if intake.n_skipped > 0 {
         text.heading(&format!(" Not read: {}", super::number::plural(intake.n_skipped, "file")));

@@ -271,6 +271,10 @@ fn lag(snapshot: &Snapshot, state: &State, theme: &Theme) -> Span<'static> {
 fn losses_line(state: &State, theme: &Theme) -> Line<'static> {
     let Some(snapshot) = &state.snapshot else { return Line::default() };
     let intake = &snapshot.intake;
+    if let Some(unsaved) = &intake.unsaved {
+        let text = format!("not stored for {} (i shows why) ", about(state.now.since(unsaved.since)));
+        return Line::styled(text, theme.style(Role::Danger));
+    }
     let losses = &intake.losses;
     let counted = [
         (intake.lost_bytes, "bytes lost"),

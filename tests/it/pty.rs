@@ -3,6 +3,7 @@
 mod build;
 mod draft;
 mod driver;
+mod refused;
 mod review;
 pub mod session;
 mod standing;

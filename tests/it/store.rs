@@ -1,5 +1,7 @@
 //! The store under fire: killed while it writes, and used by two processes.
 
+mod batches;
+
 use std::io::{BufRead, BufReader};
 use std::ops::Range;
 use std::path::{Path, PathBuf};

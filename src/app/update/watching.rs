@@ -2,16 +2,18 @@
 
 use super::super::effect::Effect;
 use super::super::layout::{Panels, rows_per_signature, window};
+use super::super::notice::Weight;
 use super::super::place::Place;
 use super::super::state::{Panel, State};
 use super::super::tail::wanted;
 use super::keys::Motion;
-use crate::engine::Snapshot;
+use crate::engine::{Snapshot, Unsaved};
 use crate::units::SignatureId;
 
 /// Takes the engine's news. The selection stays with its signature, wherever that is now.
 pub(super) fn refresh(state: &mut State, snapshot: Snapshot) -> Vec<Effect> {
     state.now = state.now.max(snapshot.at);
+    tell_of_store(state, &snapshot);
     state.snapshot = Some(snapshot);
     let undecided = !state.selection.chosen && state.panel == Panel::List && matches!(state.place, Place::Watching);
     let before = state.selection.id.filter(|_| !undecided || state.is_paused());
@@ -23,6 +25,21 @@ pub(super) fn refresh(state: &mut State, snapshot: Snapshot) -> Vec<Effect> {
         return Vec::new();
     }
     select(state, index)
+}
+
+/// Says when the store begins to refuse what is counted, and when it takes it again.
+fn tell_of_store(state: &mut State, snapshot: &Snapshot) {
+    let before = state.snapshot.as_ref().and_then(|snapshot| snapshot.intake.unsaved.as_ref());
+    match (before, &snapshot.intake.unsaved) {
+        (None, Some(Unsaved { why, .. })) => {
+            let text = format!("Not stored: {why}. The watch goes on in memory.");
+            state.notices.say(Weight::Failure, text, snapshot.at);
+        }
+        (Some(_), None) => {
+            state.notices.say(Weight::Info, "Stored again: nothing that was counted is missing.", snapshot.at);
+        }
+        (None, None) | (Some(_), Some(_)) => {}
+    }
 }
 
 /// Selects the row with this index, or the last; asks for its lines when it is another signature.
@@ -181,7 +198,7 @@ fn find_in_tail(state: &mut State, forward: bool) {
 pub(super) fn not_found(state: &mut State) -> Vec<Effect> {
     if !state.search.query().is_empty() {
         let text = format!("Not found: {}", state.search.query());
-        state.say(super::super::notice::Weight::Info, text);
+        state.say(Weight::Info, text);
     }
     Vec::new()
 }

@@ -113,7 +113,7 @@ pub fn mask_seen(
     let mut masked = shown(Rule::Bound, bound, tokens);
     let assigned = seen.mark(b"=") && values::mask(text, tokens);
     masked |= shown(Rule::Value, assigned, tokens);
-    let named = seen.lists.any(names::CUES) && names::mask(text, tokens);
+    let named = names::may_be_in(seen) && names::mask(text, tokens);
     masked |= shown(Rule::Name, named, tokens);
     if joins_more || masked {
         // A name before a colon and a number makes an address of them.
@@ -124,6 +124,7 @@ pub fn mask_seen(
     changed |= shown(Rule::Date, dated, tokens);
     let measured = seen.lists.any(Lists::UNIT) && quantities::join_units(tokens);
     changed |= shown(Rule::Unit, measured, tokens);
-    let listed = (seen.listed || changed) && quantities::join_lists(tokens);
-    shown(Rule::List, listed, tokens);
+    let itemized = seen.mark(b"[") && quantities::mask_items(text, tokens);
+    let listed = (seen.listed || changed || itemized) && quantities::join_lists(tokens);
+    shown(Rule::List, itemized || listed, tokens);
 }

@@ -14,7 +14,7 @@ use super::{PLACEHOLDER, fold};
 pub enum Kind {
     /// A word of the program.
     Word,
-    /// One character that separates; always ASCII.
+    /// One character that separates; that of ASCII which means the same, where it is a quotation mark of another form.
     Mark(u8),
     /// A value, masked in the template.
     Variable,
@@ -137,17 +137,24 @@ impl Reader<'_> {
         match self.bytes.get(self.at) {
             None => return false,
             Some(0..=b' ' | 0x7f) => self.blank(1),
-            Some(mark @ ..0x80) => self.mark(*mark),
-            Some(0x80..) => match char_at(self.text, self.at).filter(|first| is_blank(*first)) {
-                Some(blank) => self.blank(blank.len_utf8()),
-                None => self.unusual_word(Run { end: self.at, telling: false }),
-            },
+            Some(mark @ ..0x80) => self.mark(*mark, 1),
+            Some(0x80..) => self.stop_beyond_ascii(),
         }
         true
     }
 
-    /// Reads a mark, or what begins with one.
-    fn mark(&mut self, mark: u8) {
+    /// Reads a blank, a mark or a word that begins beyond ASCII.
+    fn stop_beyond_ascii(&mut self) {
+        let first = char_at(self.text, self.at).unwrap_or(char::REPLACEMENT_CHARACTER);
+        match quotation_mark(first) {
+            Some(mark) => self.mark(mark, first.len_utf8()),
+            None if is_blank(first) => self.blank(first.len_utf8()),
+            None => self.unusual_word(Run { end: self.at, telling: false }),
+        }
+    }
+
+    /// Reads a mark of so many bytes, or what begins with one.
+    fn mark(&mut self, mark: u8, n_bytes: usize) {
         let start = self.at;
         if mark == b':' && !self.spaced && self.address() {
             return;
@@ -159,7 +166,7 @@ impl Reader<'_> {
         }
         self.seen.marks |= bit(mark);
         self.seen.listed |= mark == b')' && self.tokens.last().is_some_and(|last| last.is_mark(b'('));
-        self.push(Kind::Mark(mark), start, start + 1, Lists::default());
+        self.push(Kind::Mark(mark), start, start + n_bytes, Lists::default());
     }
 
     fn rest(&self, from: usize) -> &[u8] {
@@ -298,10 +305,11 @@ impl Reader<'_> {
         loop {
             let next = match self.bytes.get(run.end) {
                 // As in "can't"; elsewhere it is a quotation mark.
-                Some(b'\'') if self.is_inside(start, run.end) => run.end + 1,
-                Some(0x80..) => match char_at(self.text, run.end).filter(|next| !is_blank(*next)) {
-                    Some(next) => run.end + next.len_utf8(),
-                    None => return run,
+                Some(b'\'') if self.is_inside(start, run.end, 1) => run.end + 1,
+                Some(0x80..) => match char_at(self.text, run.end) {
+                    Some('\u{2019}') if self.is_inside(start, run.end, 3) => run.end + 3,
+                    Some(next) if !is_blank(next) && quotation_mark(next).is_none() => run.end + next.len_utf8(),
+                    Some(_) | None => return run,
                 },
                 _ => return run,
             };
@@ -310,10 +318,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the apostrophe at `at` has a letter or a digit on both sides, in the word that begins at `start`.
-    fn is_inside(&self, start: usize, at: usize) -> bool {
+    /// Whether the apostrophe of `n_bytes` at `at` has a letter or a digit on both sides, in the word that begins at `start`.
+    fn is_inside(&self, start: usize, at: usize, n_bytes: usize) -> bool {
         let before = self.text.get(start..at).unwrap_or_default();
-        let behind = self.text.get(at + 1..).unwrap_or_default();
+        let behind = self.text.get(at + n_bytes..).unwrap_or_default();
         let is_letter = |one: Option<char>| one.is_some_and(char::is_alphanumeric);
         (is_letter(before.chars().next_back()) || fold::run_before(before).contains('0'))
             && (is_letter(behind.chars().next()) || fold::run_behind(behind).contains('0'))
@@ -390,6 +398,15 @@ fn address_length(rest: &str) -> usize {
 
 fn char_at(text: &str, at: usize) -> Option<char> {
     text.get(at..)?.chars().next()
+}
+
+/// The mark of ASCII that means the same as a quotation mark of another form: `‘`, `’`, `“`, `”`, `«` and `»`.
+fn quotation_mark(character: char) -> Option<u8> {
+    match character {
+        '\u{2018}' | '\u{2019}' => Some(b'\''),
+        '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' => Some(b'"'),
+        _ => None,
+    }
 }
 
 /// Whether a character separates tokens and is not shown.

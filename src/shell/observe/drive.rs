@@ -22,7 +22,7 @@ const SNAPSHOT_EVERY: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 ///
-/// When the store fails; what was counted since the last commit is read again at the next start.
+/// When the store does not take what was counted last; that is read again at the next start.
 pub fn drive(
     mut observer: Observer,
     feed: &Receiver<Feed>,
@@ -38,8 +38,8 @@ pub fn drive(
     while !stop.load(Ordering::Relaxed) {
         let now = Instant::now();
         if now >= next_beat {
-            observer.beat()?;
-            observer.commit()?;
+            observer.beat();
+            observer.keep();
             look(&observer);
             next_beat = now + BEAT;
             changed = true;

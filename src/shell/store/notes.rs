@@ -6,7 +6,7 @@ use rusqlite::{Connection, Error, params};
 use crate::engine::Note;
 
 /// Notes that are kept of one incident; of more, the newest.
-const MOST: i64 = 200;
+pub(super) const MOST: usize = 200;
 
 /// Appends notes.
 pub(super) fn put(connection: &Connection, service: i64, notes: &[Note]) -> Result<(), Error> {
@@ -20,7 +20,7 @@ pub(super) fn put(connection: &Connection, service: i64, notes: &[Note]) -> Resu
         let body = serde_json::to_string(note).map_err(|error| Error::ToSqlConversionFailure(error.into()))?;
         let incident = note.incident.cast_signed();
         insert.execute(params![service, incident, note.at.micros(), body])?;
-        forget.execute(params![service, incident, MOST])?;
+        forget.execute(params![service, incident, MOST as i64])?;
     }
     Ok(())
 }

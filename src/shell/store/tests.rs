@@ -3,7 +3,7 @@ use std::io::{Seek, SeekFrom, Write};
 
 use super::*;
 use crate::detect::counts::Coverage;
-use crate::detect::{Origin, Phase};
+use crate::detect::{Origin, Phase, SignatureIndex};
 use crate::engine::Note;
 use crate::ingest::Level;
 use crate::units::Timestamp;

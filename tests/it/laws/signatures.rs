@@ -64,9 +64,13 @@ fn value(kind: &str) -> BoxedStrategy<String> {
         "class" => "(com|org|net)\\.[a-z]{3,8}\\.[a-z]{3,8}\\.[A-Z][a-z]{3,10}",
         "host" => "[a-z]{3,8}(-[a-z]{2,5})?\\.[a-z]{3,9}\\.(com|net|internal|local)",
         "arn" => "arn:aws:[a-z0-9]{2,6}:(us|eu)-(east|west)-[1-3]:[0-9]{12}:[a-z]{3,8}/[a-z0-9-]{3,12}",
-        other => ids(other).or_else(|| places(other)).or_else(|| quantities(other)).unwrap_or_else(|| {
-            panic!("{other} is no kind of variable");
-        }),
+        other => ids(other)
+            .or_else(|| places(other))
+            .or_else(|| quantities(other))
+            .or_else(|| printed(other))
+            .unwrap_or_else(|| {
+                panic!("{other} is no kind of variable");
+            }),
     };
     proptest::string::string_regex(pattern).unwrap().boxed()
 }
@@ -110,6 +114,20 @@ fn places(kind: &str) -> Option<&'static str> {
         "device" => "/dev/(sd[a-z][0-9]|nvme[0-9]n[0-9]p[0-9])",
         _ => return None,
     })
+}
+
+/// Names and collections as programs print them.
+fn printed(kind: &str) -> Option<&'static str> {
+    let pattern = match kind {
+        "given" => "[a-z]{3,8}_[a-z]{3,8}",
+        "words" => "\\[[a-z]{3,8}(, [a-z]{3,8}){1,5}\\]",
+        "repr" => "\\['[a-z0-9_]{2,9}'(, '[a-z0-9_]{2,9}'){0,5}\\]",
+        "reprd" => "\\[\"[a-z0-9_]{2,9}\"(, \"[a-z0-9_]{2,9}\"){0,5}\\]",
+        "curly" => "‘[a-z0-9_./-]{1,16}’",
+        "angle" => "<[a-z]{3,9}>",
+        _ => return None,
+    };
+    Some(pattern)
 }
 
 /// Kinds of quantities.

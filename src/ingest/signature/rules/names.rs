@@ -1,12 +1,15 @@
 //! Names that somebody gave, told by the word before them.
 
-use crate::ingest::signature::tokens::Token;
+use crate::ingest::signature::tokens::{Seen, Token};
 use crate::ingest::signature::words::{self, Lists};
 
-/// Words without one of these in a message have no name behind them.
-pub const CUES: Lists = BEFORE_NAME.or(Lists::DOTTED);
+/// Whether a message in which this was seen may hold a name that a word tells.
+pub fn may_be_in(seen: Seen) -> bool {
+    seen.lists.any(CUES.or(Lists::DOTTED)) || (seen.lists.any(Lists::BEFORE_PLACE) && seen.mark(b":"))
+}
 
-const BEFORE_NAME: Lists = Lists::PERSON_CUE.or(Lists::THING_CUE).or(Lists::BEFORE_DOER);
+const CUES: Lists = Lists::PERSON_CUE.or(Lists::THING_CUE).or(Lists::BEFORE_DOER);
+const BEFORE_NAME: Lists = CUES.or(Lists::BEFORE_PLACE);
 
 /// Masks the word behind a cue; tells whether there was one.
 pub fn mask(text: &str, tokens: &mut [Token]) -> bool {
@@ -14,15 +17,23 @@ pub fn mask(text: &str, tokens: &mut [Token]) -> bool {
     for at in 1..tokens.len() {
         let Some([before, token]) = tokens.get(at - 1..=at) else { break };
         let candidate = before.lists.any(BEFORE_NAME) || token.lists.any(Lists::DOTTED);
-        if candidate
-            && is_name(text, tokens, at)
-            && let Some(token) = tokens.get_mut(at)
-        {
+        let is_named = (candidate && is_name(text, tokens, at)) || (before.is_mark(b':') && is_told(text, tokens, at));
+        if is_named && let Some(token) = tokens.get_mut(at) {
             *token = token.masked();
             changed = true;
         }
     }
     changed
+}
+
+/// `topic: user_events`: a name that somebody gave, behind a cue and a colon.
+fn is_told(text: &str, tokens: &[Token], at: usize) -> bool {
+    let Some([cue, colon, token, behind @ ..]) = at.checked_sub(2).and_then(|from| tokens.get(from..)) else {
+        return false;
+    };
+    let is_key = behind.first().is_some_and(|next| !next.spaced && (next.is_mark(b'=') || next.is_mark(b':')));
+    let word = token.word(text).filter(|_| cue.lists.any(Lists::THING_CUE) && !colon.spaced && !is_key);
+    word.is_some_and(|word| words::is_given_name(word) && is_one_word(word))
 }
 
 fn is_name(text: &str, tokens: &[Token], at: usize) -> bool {
@@ -31,17 +42,19 @@ fn is_name(text: &str, tokens: &[Token], at: usize) -> bool {
     if behind.first().is_some_and(|next| next.is_mark(b'=') && !next.spaced) {
         return false;
     }
-    let stands_alone = || {
-        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-$\\/@".contains(&byte);
-        word.bytes().all(is_part)
-    };
     let cue = before.lists;
     let is_cued = (cue.any(Lists::PERSON_CUE) && is_person(text, word, token.lists, behind))
         || (cue.any(Lists::THING_CUE) && (words::is_given_name(word) || has_number(behind)))
         || (cue.any(Lists::BEFORE_DOER) && is_between(word, token.lists, behind))
+        || (cue.any(Lists::BEFORE_PLACE) && has_number(behind))
         || (cue.any(Lists::BY) && is_doer(behind))
         || (token.lists.any(Lists::DOTTED) && is_host_with_address(word, behind));
-    is_cued && stands_alone()
+    is_cued && is_one_word(word)
+}
+
+/// Whether nothing but the characters of names is in a word.
+fn is_one_word(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-$\\/@".contains(&byte))
 }
 
 /// Whether a word behind "user" is a name, and not the next word of a sentence.
@@ -62,7 +75,7 @@ fn is_before_value(behind: &[Token]) -> bool {
         if value.is_variable() && preposition.lists.any(Lists::BEFORE_SOURCE))
 }
 
-/// `kworker:<*>`: a name with a number right behind it.
+/// `kworker:<*>`, `from db:<*>`: a name with a number right behind it.
 fn has_number(behind: &[Token]) -> bool {
     matches!(behind, [colon, number, ..]
         if colon.is_mark(b':') && !colon.spaced && number.is_variable() && !number.spaced)

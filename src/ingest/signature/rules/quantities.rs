@@ -1,8 +1,8 @@
 //! A date in words goes with its numbers, a number with its unit, a value with its list.
 
 use super::pass::Pass;
-use crate::ingest::signature::tokens::Token;
-use crate::ingest::signature::words::Lists;
+use crate::ingest::signature::tokens::{Kind, Token};
+use crate::ingest::signature::words::{self, Lists};
 
 /// Joins a date in words with the numbers around it: `Fri Jan 5 10:00:00 2026 UTC`; tells whether there was any.
 pub fn join_dates(tokens: &mut Vec<Token>) -> bool {
@@ -54,10 +54,49 @@ pub fn join_units(tokens: &mut Vec<Token>) -> bool {
     pass.finish()
 }
 
+/// Masks what a program prints in square brackets: a list, as in `[orders, users]`, a name that somebody gave, and any word
+/// behind a cue, as in `queue [orders]`; tells whether there was any.
+pub fn mask_items(text: &str, tokens: &mut [Token]) -> bool {
+    let mut changed = false;
+    let mut at = 0;
+    while let Some(open) = tokens.iter().skip(at).position(|token| token.is_mark(b'[')).map(|open| at + open) {
+        at = open + 1;
+        let before = open.checked_sub(1).and_then(|before| tokens.get(before)).copied();
+        let n_items = items(text, before.as_ref(), tokens.get(at..).unwrap_or_default());
+        for item in tokens.iter_mut().skip(at).take(n_items).filter(|item| item.is_word()) {
+            *item = item.masked();
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// How many tokens the items take that stand behind a bracket, up to the one that closes it; zero when they are none.
+fn items(text: &str, before: Option<&Token>, tokens: &[Token]) -> usize {
+    let is_item =
+        |token: &Token| token.is_variable() || token.word(text).is_some_and(|word| !words::is_error_name(word));
+    if let [only, close, ..] = tokens
+        && close.is_mark(b']')
+    {
+        // What begins a message in brackets is a part of the program.
+        let is_cued = before.is_some_and(|cue| cue.lists.any(Lists::PERSON_CUE.or(Lists::THING_CUE)));
+        let is_given = before.is_some() && only.word(text).is_some_and(words::is_given_name);
+        return usize::from(is_item(only) && (is_cued || is_given));
+    }
+    let mut length = 0;
+    loop {
+        match tokens.get(length..) {
+            Some([item, comma, ..]) if is_item(item) && comma.is_mark(b',') => length += 2,
+            Some([item, close, ..]) if is_item(item) && close.is_mark(b']') => return length + 1,
+            _ => return 0,
+        }
+    }
+}
+
 /// Joins lists of variables of any length, and a variable with what brackets add to it; tells whether there
 /// was any.
 pub fn join_lists(tokens: &mut Vec<Token>) -> bool {
-    let may_end = |token: &Token| token.is_variable() || token.is_mark(b')');
+    let may_end = |token: &Token| token.is_variable() || matches!(token.kind, Kind::Mark(b')' | b'"' | b'\''));
     let ends = |at: &usize| {
         tokens.get(..=*at).is_some_and(|tokens| tokens.last().is_some_and(may_end) && joined_end(tokens).is_some())
     };
@@ -98,6 +137,16 @@ fn joined_end(tokens: &[Token]) -> Option<usize> {
             if first.is_variable() && inner.is_variable() && open.is_mark(b'(') && close.is_mark(b')') =>
         {
             Some(length - 3)
+        }
+        // `'a', 'b'`
+        [.., open, first, close, comma, next, second, end]
+            if first.is_variable()
+                && second.is_variable()
+                && comma.is_mark(b',')
+                && (open.is_mark(b'"') || open.is_mark(b'\''))
+                && [close, next, end].iter().all(|mark| mark.kind == open.kind) =>
+        {
+            Some(length - 4)
         }
         // `[::1]:8080`
         [.., open, host, close, colon, port]

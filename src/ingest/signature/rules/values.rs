@@ -22,6 +22,12 @@ pub fn mask(text: &str, tokens: &mut Vec<Token>) -> bool {
         if is_next_key(pass.rest(), sign.spaced) || is_kept(text, key, &value) {
             continue;
         }
+        if let Some(inner) = in_angles(pass.rest()) {
+            pass.keep(1);
+            pass.replace(1, inner.masked());
+            before = Some(inner.masked());
+            continue;
+        }
         let length = value_length(pass.rest(), pass.n_read(), &mut unclosed);
         if let Some(last) = pass.rest().get(..length).and_then(<[Token]>::last).copied() {
             before = Some(last);
@@ -36,8 +42,26 @@ fn is_assignment(before: Option<Token>, tokens: &[Token]) -> bool {
     let touches = |token: &Token| !token.spaced && matches!(token.kind, Kind::Mark(b'=' | b'>' | b'<'));
     let after_key = before.is_some_and(|key| !key.is_any_mark() || key.is_mark(b'"') || key.is_mark(b']'));
     match tokens {
-        [sign, behind @ ..] => sign.is_mark(b'=') && after_key && !behind.first().is_some_and(touches),
+        [sign, behind @ ..] => {
+            let compares = behind.first().is_some_and(touches) && in_angles(behind).is_none();
+            sign.is_mark(b'=') && after_key && !compares
+        }
         [] => false,
+    }
+}
+
+/// What stands in `<alice>`, which `tokens` begin with.
+fn in_angles(tokens: &[Token]) -> Option<Token> {
+    match tokens {
+        [open, inner, close, ..]
+            if open.is_mark(b'<')
+                && close.is_mark(b'>')
+                && !inner.is_any_mark()
+                && [open, inner, close].iter().all(|token| !token.spaced) =>
+        {
+            Some(*inner)
+        }
+        _ => None,
     }
 }
 

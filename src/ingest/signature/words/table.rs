@@ -37,6 +37,8 @@ impl Lists {
     pub const BEFORE_DOER: Self = Self(1 << 12);
     /// The word "by", which begins a name of a doer.
     pub const BY: Self = Self(1 << 13);
+    /// Stands before a place: `from db:<*>`.
+    pub const BEFORE_PLACE: Self = Self(1 << 15);
     /// No list: a dot is in the word.
     pub const DOTTED: Self = Self(1 << 14);
 

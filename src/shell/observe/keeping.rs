@@ -1,0 +1,98 @@
+//! Stores what was counted, and holds what the store refuses until it takes it.
+//!
+//! A disk that is full ends no watch: what was counted stays in memory, and the screen says so. When the process ends
+//! before the store takes it, the same lines are read again at the next start, because read positions are stored with
+//! the counts; of standard input alone they are lost.
+
+use std::time::Duration;
+
+use crate::app::Failure;
+use crate::app::notice::sentence;
+use crate::detect::Deploy;
+use crate::engine::Unsaved;
+use crate::shell::store::{Batch, Store, StoreError};
+use crate::units::Timestamp;
+
+/// Time between two tries while the store refuses: one may wait as long for another process to finish its own.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// A store, and what it has not taken yet.
+#[derive(Debug)]
+pub(super) struct Keeping {
+    store: Store,
+    service: String,
+    held: Batch,
+    trouble: Option<Trouble>,
+}
+
+/// That the store failed.
+#[derive(Debug)]
+struct Trouble {
+    since: Timestamp,
+    failed_at: Timestamp,
+    failure: Failure,
+}
+
+impl Keeping {
+    pub(super) fn new(store: Store, service: String) -> Self {
+        Self { store, service, held: Batch::default(), trouble: None }
+    }
+
+    /// Stores a batch, with what is held; where the store fails, holds it.
+    pub(super) fn keep(&mut self, batch: Batch, now: Timestamp) {
+        let waits = self.trouble.as_ref().is_some_and(|trouble| now.since(trouble.failed_at) < RETRY);
+        if waits {
+            self.held.absorb(batch);
+        } else {
+            // The failure is noted, and shown with the next snapshot.
+            let _ = self.commit(batch, now);
+        }
+    }
+
+    /// Stores a batch, with what is held; where the store fails, holds it and says why.
+    pub(super) fn commit(&mut self, batch: Batch, now: Timestamp) -> Result<(), Failure> {
+        self.held.absorb(batch);
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        match self.store.commit(&self.service, &self.held) {
+            Ok(()) => {
+                self.held = Batch::default();
+                self.trouble = None;
+                Ok(())
+            }
+            Err(error) => Err(self.note(&error, now)),
+        }
+    }
+
+    /// Deploys that became known behind that place of the list, each with its own; none while the store cannot be read.
+    pub(super) fn deploys_since(&mut self, seen: i64, now: Timestamp) -> Vec<(i64, Deploy)> {
+        match self.store.deploys_since(&self.service, seen) {
+            Ok(deploys) => {
+                if self.held.is_empty() {
+                    self.trouble = None;
+                }
+                deploys
+            }
+            Err(error) => {
+                self.note(&error, now);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Notes that the store failed.
+    fn note(&mut self, error: &StoreError, now: Timestamp) -> Failure {
+        let failure = error.failure();
+        let since = self.trouble.as_ref().map_or(now, |trouble| trouble.since);
+        self.trouble = Some(Trouble { since, failed_at: now, failure: failure.clone() });
+        failure
+    }
+
+    /// What is told while the store fails.
+    pub(super) fn unsaved(&self) -> Option<Unsaved> {
+        let Trouble { since, failure, .. } = self.trouble.as_ref()?;
+        let why = failure.causes.last().unwrap_or(&failure.what).clone();
+        Some(Unsaved { since: *since, why, told: sentence(failure) })
+    }
+}
