@@ -19,7 +19,7 @@ use crate::remedy::{Plan, Scope};
 use crate::triage::{HunkId, Suspect};
 use crate::units::{Digest, SignatureId, Timestamp};
 
-pub use building::{BuildEnd, BuildPhase, Building, Built, Uncommitted};
+pub use building::{BuildEnd, BuildPhase, Building, Built};
 pub use fixing::{Briefing, DraftRun, FixRun, FixStep, Fixing, Purpose};
 
 /// How many lines of output are kept.

@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, Standing};
 use super::keymap::Action;
-use super::place::{Building, FixStep, Place, Uncommitted, Work};
+use super::place::{FixStep, Place, Work};
 use super::state::State;
 
 impl State {
@@ -105,13 +105,7 @@ impl State {
 
     fn no_verify(&self) -> Option<&'static str> {
         let Place::Suspects(suspects) = &self.place else { return Some("There is no verdict on the screen.") };
-        if suspects.work.ready().is_none() {
-            return Some("The verdict is not ready yet.");
-        }
-        let built = self.building.as_ref().and_then(Building::built);
-        let is_committed = built.is_none_or(|built| built.uncommitted == Uncommitted::Nothing);
-        (!is_committed)
-            .then_some("Not all is committed, and only commits can be run without. Commit, then build again.")
+        suspects.work.ready().is_none().then_some("The verdict is not ready yet.")
     }
 
     fn no_mark(&self) -> Option<&'static str> {

@@ -40,7 +40,7 @@ pub(super) use plain::{Beginning, Glance};
 
 /// The version of how lines are read. It steps whenever a line gives another message than before: what was counted is then
 /// named anew, so that no newcomer is only an old line that is read better.
-pub const READING: u32 = 2;
+pub const READING: u32 = 3;
 
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;

@@ -18,10 +18,12 @@ pub mod budget;
 pub mod check;
 pub mod commission;
 pub mod fence;
+pub mod orders;
 pub mod progress;
 pub mod prompt;
 pub mod reply;
 pub mod task;
+pub mod unnamed;
 pub mod walls;
 
 use serde::Serialize;
@@ -86,5 +88,5 @@ impl Drafted {
 /// The text of a file with its secrets masked: in source code only what surely is one.
 #[must_use]
 pub fn masked(path: &str, text: &str) -> String {
-    if Source::read(path, "").syntax.shape == Shape::Flat { redact(text) } else { redact_source(text) }
+    if Source::read(path, "").syntax.shape == Shape::Flat { unnamed::mask(&redact(text)) } else { redact_source(text) }
 }

@@ -9,11 +9,12 @@
 //!
 //! The parts: `fine` cuts settings key by key and dependencies package by package, `unit` cuts a change into
 //! what can be taken back alone, `rank` orders that by
-//! suspicion, `search` says what to try next, `check` says what the patch was held against, `report`
+//! suspicion, `needs` says what cannot be taken back alone, `search` says what to try next, `check` says what the patch was held against, `report`
 //! puts it in words, `repro` is the command and a person's leave to run it.
 
 pub mod check;
 pub mod fine;
+pub mod needs;
 pub mod rank;
 pub mod report;
 pub mod repro;

@@ -62,6 +62,7 @@ impl Auto {
         let config = &run.settings.config;
         let seconds = u64::from(config.deploy_command_seconds.value);
         let settings = execute::Settings {
+            takes_work_tree: false,
             repo: finder.repo().to_owned(),
             target_branch: config.follow.value.clone(),
             checkouts: run.settings.state.join("checkouts"),

@@ -18,7 +18,7 @@ use crate::shell::clock::Clock;
 use crate::shell::execute::Ending;
 use crate::shell::fix::Progress;
 use crate::shell::git::read;
-use crate::shell::git::worktree::{WorkTree, read_work_tree};
+use crate::shell::git::worktree::{Shelf, WorkTree, read_work_tree};
 use crate::shell::store::{Build, Store};
 use crate::triage::build::{History, Judged, Run};
 use crate::triage::rerun::{Effect, Reruns};
@@ -88,6 +88,8 @@ pub struct Failed {
     pub head: String,
     /// Whether the folder held what is not committed.
     pub has_changes: bool,
+    /// What holds that as a commit, the head of the change.
+    pub shelf: Option<Shelf>,
     /// Files that differ from the revision compared with.
     pub n_files: usize,
     /// Unknown files that were not looked at.

@@ -8,11 +8,14 @@
 //! starts; it also hides the places below the user's home that usually hold keys. What cannot be had is said; a wall that
 //! was promised and cannot be put up ends the run before it starts.
 //!
-//! Not walled off: reading other files, and sockets that lie in the file system.
+//! Not walled off: reading other files, and sockets that lie in the file system: no right of Landlock covers these, and
+//! covering them up takes a mount that Landlock forbids. Services there that act for whoever speaks to them ([`sockets`])
+//! are named, and variables that lead to them are not handed on.
 
 pub(in crate::shell) mod keys;
 mod landlock;
 mod namespace;
+mod sockets;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -117,7 +120,7 @@ pub(in crate::shell) fn walls(open: &Open) -> Walls {
         (false, Err(why)) if landlock::closes_tcp() => Wall::Partly(format!("TCP is, other ways are not: {why}")),
         (false, Err(why)) => Wall::Open(why.clone()),
     };
-    Walls { network, writes: writes(open), keys: keys(open) }
+    Walls { network, writes: writes(open), keys: keys(open), sockets: sockets::wall() }
 }
 
 fn keys(open: &Open) -> Wall {

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::audit::{AuditError, AuditLog};
 use super::git::revert::{self, Checkout, Committed, RevertError};
-use super::git::{GitError, approvals};
+use super::git::{GitError, approvals, worktree};
 use crate::ingest::sanitize::redact;
 use crate::remedy::draft::{Comment, Side};
 use crate::remedy::plan::{OWN_PROGRAM, Scope, with_revision};
@@ -83,6 +83,8 @@ pub struct Settings {
     pub repo: PathBuf,
     /// The branch that is deployed, as it was when planning.
     pub target_branch: Option<String>,
+    /// Whether what was deployed is the work tree: then its commit is put into the repository first.
+    pub takes_work_tree: bool,
     /// The folder in which checkouts are made; outside of the repository.
     pub checkouts: PathBuf,
     /// The audit record.
@@ -289,7 +291,9 @@ impl Executor {
         record
             .write(audit::COMMIT_INTENDED, json!({"branch": plan.branch, "parent": plan.parent, "tree": plan.tree}))?;
         let target = self.settings.target_branch.as_deref();
-        match revert::commit(&self.settings.repo, approved, target, (record.now)()) {
+        let brought =
+            if self.settings.takes_work_tree { worktree::bring(&self.settings.repo, &plan.head) } else { Ok(()) };
+        match brought.and_then(|()| revert::commit(&self.settings.repo, approved, target, (record.now)())) {
             Ok(committed) => {
                 let detail =
                     json!({"branch": committed.branch, "commit": committed.commit, "existed": committed.existed});

@@ -127,6 +127,11 @@ pub fn find(
     Ok(Found { report, change: bench.change, verdict: bench.verdict })
 }
 
+/// What one run may use; what it leaves running is ended.
+fn limits(time: Duration) -> Limits {
+    Limits { time, patience: PATIENCE, total_bytes: OUTPUT_BYTES, leftovers: Leftovers::Killed, ..Limits::default() }
+}
+
 /// What was seen of a run.
 struct Seen {
     /// How it ended, as the end of a sentence about the command.
@@ -184,13 +189,7 @@ impl Bench<'_> {
             return Ok(None);
         }
         let time = self.request.bounds.run_time.min(left);
-        let limits = Limits {
-            time,
-            patience: PATIENCE,
-            total_bytes: OUTPUT_BYTES,
-            leftovers: Leftovers::Killed,
-            ..Limits::default()
-        };
+        let limits = limits(time);
         self.n_runs += 1;
         let part = self.part(subset);
         (self.progress)(Progress::Trying(part));

@@ -46,7 +46,7 @@ impl RevertError {
             Self::Conflict(_) => {
                 (FailureKind::User, "Take back the suspect hunks alone, or revert by hand with `git revert`.")
             }
-            Self::NoSuchHunk(_) | Self::Stale(_) | Self::Moved { .. } | Self::NotAsApproved(_) => {
+            Self::NoSuchHunk(_) | Self::Stale(_) | Self::Moved { .. } | Self::Changed | Self::NotAsApproved(_) => {
                 (FailureKind::User, "Go back and prepare it again.")
             }
             Self::NotApplying(_) => (FailureKind::User, "Ask for another one."),

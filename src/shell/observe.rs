@@ -26,6 +26,7 @@ use crate::ingest::Limits;
 use crate::ingest::decode::READING;
 
 use crate::shell::clock::Clock;
+use crate::shell::git::worktree::Shelf;
 use crate::shell::settings::{self, Settings};
 use crate::shell::source::{Cursor, Feed, SourceSpec, StreamId};
 use crate::shell::store::{Batch, CountingLock, Store};
@@ -64,6 +65,8 @@ pub struct Case {
     pub siblings: Vec<Symptom>,
     /// The newest deploy that it appeared or rose after; `None` when there is none.
     pub deploy: Option<Deploy>,
+    /// What holds the deployed revision, where it is not committed.
+    pub shelf: Option<Shelf>,
 }
 
 /// The engine with its store, and everything that it must be told from outside.
@@ -371,7 +374,7 @@ impl Observer {
         };
         let siblings = guilty.map(|(_, judgement, _)| siblings::of(&self.engine, judgement, index)).unwrap_or_default();
         let deploy = guilty.map(|(deploy, _, _)| (*deploy).clone()).or(self.engine.deploys().last().cloned());
-        Some(Case { symptom, siblings, deploy })
+        Some(Case { symptom, siblings, deploy, shelf: None })
     }
 }
 

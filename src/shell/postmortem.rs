@@ -79,7 +79,7 @@ pub fn gather(
         diff: None,
         approvals: entries.iter().filter(|entry| entry.action == audit::APPROVED).map(approval).collect(),
         execution: entries.iter().filter_map(step).collect(),
-        recovery: recovery(&world, incident, &notes, end),
+        recovery: recovery(&world, incident, &notes, &entries, end),
         findings,
         missing: Vec::new(),
     };
@@ -111,14 +111,25 @@ fn end_of(incident: &Incident, now: Timestamp) -> Timestamp {
 }
 
 /// How the remedy worked, from when it was executed until the incident was closed, or until now.
-fn recovery(world: &World, incident: &Incident, notes: &[Note], end: Timestamp) -> Option<NotedRecovery> {
+fn recovery(
+    world: &World,
+    incident: &Incident,
+    notes: &[Note],
+    entries: &[Entry],
+    end: Timestamp,
+) -> Option<NotedRecovery> {
     let noted = notes.iter().rev().find(|note| note.phase == "recovering").map(|note| note.at);
     let (executed, until) = match incident.phase {
         Phase::Open => return None,
         Phase::Recovering { since } => (since, end),
         Phase::Closed { at } => (noted?, at),
     };
-    world.engine.recovery_since(incident, executed, until)
+    // It is noted a little after the last step ended.
+    let ended =
+        entries.iter().filter(|entry| step(entry).is_some() && entry.at <= executed).map(|entry| entry.at).max();
+    let found = world.engine.recovery_since(incident, ended.unwrap_or(executed), until)?;
+    // It was closed because it was back, by all that was known then.
+    Some(NotedRecovery { is_back: found.is_back || matches!(incident.phase, Phase::Closed { .. }), ..found })
 }
 
 fn deploy_part(incident: &Incident) -> DeployPart {

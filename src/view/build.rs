@@ -12,7 +12,7 @@ use super::words;
 use crate::app::State;
 use crate::app::layout::Area;
 use crate::app::notice::sentence;
-use crate::app::place::{BuildPhase, Building, Built, Uncommitted};
+use crate::app::place::{BuildPhase, Building, Built};
 use crate::app::update::{BUILD_HEAD_ROWS, DIAGNOSTICS};
 use crate::triage::Diagnostic;
 
@@ -91,8 +91,7 @@ fn failed(built: &Built, text: &mut Text<'_>) {
         return text.item(" ", words, Role::Warning);
     };
     let files = plural(built.n_files as u64, "file");
-    let with =
-        if built.uncommitted != Uncommitted::Nothing { ", changes that are not committed among them" } else { "" };
+    let with = if built.has_changes { ", changes that are not committed among them" } else { "" };
     text.item(" ", &format!("{files} changed since {}{with}.", built.since), Role::Text);
     let verdict = &triaged.verdict;
     let (says, role) = match verdict.causal_link {
@@ -104,20 +103,10 @@ fn failed(built: &Built, text: &mut Text<'_>) {
     };
     text.item(" ", &says, role);
     text.item(" ", &verdict.evidence_summary, Role::Text);
-    match built.uncommitted {
-        Uncommitted::Nothing => {}
-        Uncommitted::Some => {
-            let words = "d and F act on commits: they leave out what is not committed, and a fix is tried without it. Commit \
-                         first what belongs to it.";
-            text.item(" ", words, Role::Warning);
-        }
-        Uncommitted::All => {
-            let words = "Nothing of it is committed, so d and F have no commit to take back: a remedy is a commit on top of \
-                         one. Commit it first, undo what t shows in the files, or print the smallest part to take back, \
-                         as a patch for git apply: aftercare fix --range HEAD..work-tree --repro CMD.";
-            text.item(" ", words, Role::Warning);
-            return text.item(" ", "t shows the suspects.", Role::Muted);
-        }
+    if built.has_changes {
+        let words = "A remedy is made on a branch of its own, which then holds what is not committed too. Your folder and \
+                     what is checked out stay as they are.";
+        text.item(" ", words, Role::Muted);
     }
     text.item(
         " ",

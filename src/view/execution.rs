@@ -53,6 +53,8 @@ fn draw_head(state: &State, execution: &Execution, theme: &Theme, area: Rect, bu
     paint::row(&pair("Approved", by, Role::Text), area, 1, buf);
     let running = match execution.phase {
         Phase::Running => format!("running for {}; q asks before it leaves", clock(state.now.since(execution.since))),
+        // A command of a person has no rate; it is run again.
+        Phase::Done(_) if state.building.is_some() => "done: a branch, yours to use; Esc and r run it again".to_owned(),
         Phase::Done(_) if execution.only_branch => {
             "done: a branch, yours to deploy; the rate is watched, Esc shows it".to_owned()
         }

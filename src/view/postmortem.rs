@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::engine::{Noted, NotedRecovery};
 use crate::ingest::sanitize::{redact, visible};
 use crate::units::Timestamp;
+use crate::view::number::about;
 
 pub use chart::{Chart, Mark};
 pub use html::html;
@@ -22,6 +23,9 @@ pub use markdown::markdown;
 
 /// The version of the JSON.
 pub const SCHEMA: u32 = 1;
+
+/// Score from which a suspect is read by people.
+const LINKED: f64 = 0.5;
 
 /// Everything that is told.
 #[derive(Clone, Debug, Serialize)]
@@ -158,6 +162,42 @@ pub fn safe(text: &str) -> String {
 #[must_use]
 pub fn safe_lines(text: &str) -> String {
     visible(&redact(text), true)
+}
+
+/// A point in time as people read it: in UTC, to the second.
+fn moment(at: Timestamp) -> String {
+    Timestamp::from_seconds(at.seconds()).to_string()
+}
+
+/// How long it took to be seen, to be decided on and to be over, where that is known.
+fn lengths(report: &Postmortem) -> Vec<(&'static str, String)> {
+    let between = |from: Timestamp, to: Timestamp| about(to.since(from));
+    let approved = report.approvals.first().map(|approval| approval.at);
+    let seen = ("Opened after", format!("{} from the deploy", between(report.deploy.at, report.opened)));
+    let decided = approved.map(|at| ("Approved after", format!("{} from then", between(report.opened, at))));
+    let over = report.closed.map(|at| ("Closed after", format!("{} in all", between(report.opened, at))));
+    std::iter::once(seen).chain(decided).chain(over).collect()
+}
+
+/// A finding's sentence without the template that stands above it.
+fn sentence(finding: &Noted) -> &str {
+    let named = format!("`{}` ", finding.template);
+    finding.sentence.strip_prefix(named.as_str()).unwrap_or(&finding.sentence)
+}
+
+/// The suspects that are worth reading: the first, and those that something links to the error.
+fn read_suspects(verdict: &VerdictPart) -> impl Iterator<Item = &SuspectPart> {
+    let is_read = |(index, suspect): &(usize, &SuspectPart)| *index == 0 || suspect.score >= LINKED;
+    verdict.suspects.iter().enumerate().filter(is_read).map(|(_, suspect)| suspect)
+}
+
+/// What is left out of the suspects, as a sentence; `None` when nothing is.
+fn unread_suspects(verdict: &VerdictPart) -> Option<String> {
+    let n_left = verdict.suspects.len() - read_suspects(verdict).count();
+    let words = |n: usize| if n == 1 { "1 further change".to_owned() } else { format!("{n} further changes") };
+    (n_left > 0).then(|| {
+        format!("Little or nothing links {} of the deploy to the error; the JSON form lists them.", words(n_left))
+    })
 }
 
 /// A finding's numbers as people read them.

@@ -229,7 +229,8 @@ fn about_hunk(review: &Review, desk: &Desk, text: &mut Text<'_>) {
 fn about_draft(desk: &Desk, text: &mut Text<'_>) {
     let draft = &desk.sheet.draft;
     if !draft.evidence.is_empty() || !draft.verdict.is_empty() {
-        text.heading(" Why this draft");
+        let as_it_was = if desk.choice.is_whole() { "" } else { ", as it was drafted" };
+        text.heading(&format!(" Why this draft{as_it_was}"));
     }
     for words in [&draft.evidence, &draft.verdict].into_iter().filter(|words| !words.is_empty()) {
         text.item(" ", words, Role::Text);

@@ -26,19 +26,8 @@ pub struct Built {
     pub since: String,
     /// Files that differ from it.
     pub n_files: usize,
-    /// What of the changes is not committed.
-    pub uncommitted: Uncommitted,
-}
-
-/// What of the changes that are judged is not committed, and thus beyond any remedy: one is a commit on a commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Uncommitted {
-    /// Nothing.
-    Nothing,
-    /// Some of it.
-    Some,
-    /// All of it.
-    All,
+    /// Whether some of the changes are not committed.
+    pub has_changes: bool,
 }
 
 /// How a command stands.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::super::effect::Effect;
 use super::super::failure::Failure;
-use super::super::notice::Weight;
-use super::super::place::{BuildEnd, BuildPhase, Building, Suspects, Uncommitted, Work};
+use super::super::place::{BuildEnd, BuildPhase, Building, Suspects, Work};
 use super::super::state::State;
 use super::keys::{self, Motion};
 
@@ -49,19 +48,6 @@ pub(super) fn ended(state: &mut State, answer: Result<BuildEnd, Failure>) -> Vec
         shift: 0,
         in_detail: false,
     });
-    Vec::new()
-}
-
-/// Whether nothing that a failed command is laid to is committed, so that there is nothing to take back.
-pub(super) fn has_no_commit(state: &State) -> bool {
-    let built = state.building.as_ref().and_then(Building::built);
-    built.is_some_and(|built| built.uncommitted == Uncommitted::All)
-}
-
-/// Says so.
-pub(super) fn say_no_commit(state: &mut State) -> Vec<Effect> {
-    let words = "Not committed: there is no commit to take back. Commit, then press r.";
-    state.say(Weight::Warning, words);
     Vec::new()
 }
 

@@ -209,11 +209,8 @@ fn act(state: &mut State, context: Context, action: Action) -> Vec<Effect> {
     }
 }
 
-/// Opens the way to a remedy, where there is one.
+/// Opens the way to a remedy.
 fn remedy(state: &mut State, action: Action) -> Vec<Effect> {
-    if building::has_no_commit(state) {
-        return building::say_no_commit(state);
-    }
     if action == Action::Diff { review::open(state) } else { fix::open(state) }
 }
 

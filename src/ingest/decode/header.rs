@@ -322,7 +322,10 @@ impl<'a> Peeler<'a, '_> {
         }
         if let Some(name) = word.strip_suffix(':') {
             let dotted = name.contains('.') || name.contains("::") || name.contains('[');
-            let plain = self.found.time.is_some() && leveled && name.starts_with(|c: char| c.is_ascii_lowercase());
+            let plain = self.found.time.is_some()
+                && leveled
+                && name.starts_with(|c: char| c.is_ascii_lowercase())
+                && says_something(behind);
             if is_name(name) && !is_exception(name) && (plain || (dotted && (leveled || name.ends_with(']')))) {
                 self.writer(name);
                 return Some(n);
@@ -334,7 +337,9 @@ impl<'a> Peeler<'a, '_> {
         }
         let set_off = behind.starts_with(" - ") || behind.starts_with(" : ") || behind.starts_with(" | ");
         let class = word.rsplit_once('.').is_some_and(|(package, class)| {
-            package.contains('.') && (class.starts_with(|c: char| c.is_ascii_uppercase()) || behind.starts_with(" ["))
+            package.starts_with(|c: char| c.is_ascii_alphabetic())
+                && package.contains('.')
+                && (class.starts_with(|c: char| c.is_ascii_uppercase()) || behind.starts_with(" ["))
         });
         let tabbed = behind.starts_with('\t') && self.found.time.is_some();
         let located = word.contains('.') && (behind.starts_with(" [") || behind.starts_with(" ("));
@@ -383,6 +388,14 @@ impl<'a> Peeler<'a, '_> {
             self.found.fields.push((name, value));
         }
     }
+}
+
+/// Whether a word of three letters or more, without a digit, is in a text: what stands before is then no message itself.
+fn says_something(text: &str) -> bool {
+    text.split_ascii_whitespace().any(|word| {
+        let n_letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
+        n_letters >= 3 && !word.bytes().any(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// The length of a word that may stand in front of a time or a level: a group, a number, a technical name, a level.

@@ -8,6 +8,7 @@
 use super::apply::Failed;
 use super::fence::{Fence, one_line};
 use super::task::Task;
+use super::unnamed;
 use crate::ingest::sanitize::redact;
 
 /// Bytes of one block, at most.
@@ -72,7 +73,7 @@ fn facts(task: &Task, fence: &Fence) -> String {
     text.push_str(&fence.block("the error", &task.error, BLOCK));
     if !task.evidence.is_empty() {
         text.push_str("\nWhat points at the cause:\n");
-        text.push_str(&fence.block("the evidence", &redact(&task.evidence.join("\n")), BLOCK));
+        text.push_str(&fence.block("the evidence", &clean(&task.evidence.join("\n")), BLOCK));
     }
     for file in &task.files {
         if !file.diff.is_empty() {
@@ -114,13 +115,18 @@ pub fn unfit(checks: &[(String, String)], output: Option<&str>, fence: &Fence) -
     text.push_str(&fence.block("checks that failed", &redact(&lines.join("\n")), BLOCK));
     if let Some(output) = output {
         text.push_str("\nThe end of the output of the command that must pass:\n");
-        text.push_str(&fence.block("output", &redact(end_of(output)), OUTPUT + 1_000));
+        text.push_str(&fence.block("output", &clean(end_of(output)), OUTPUT + 1_000));
     }
     text.push_str(
         "\nThe files are as deployed again. Give all edits anew, complete and in the form that was asked for, against the \
          deployed files.\n",
     );
     text
+}
+
+/// Without secrets, also such as nothing names.
+fn clean(text: &str) -> String {
+    unnamed::mask(&redact(text))
 }
 
 fn end_of(text: &str) -> &str {
@@ -174,6 +180,6 @@ pub fn question_of_opinion(task: &Task, verdict: &str, fence: &Fence) -> String 
     format!(
         "{}\nWhat the evidence comes to so far:\n{}\nWhat is your opinion?\n",
         facts(task, fence),
-        fence.block("the verdict", &redact(verdict), OUTPUT)
+        fence.block("the verdict", &clean(verdict), OUTPUT)
     )
 }

@@ -7,8 +7,10 @@
 
 use serde_json::json;
 
-use super::masked;
-use crate::ingest::sanitize::{redact, visible};
+use super::orders::gives_orders;
+use super::{masked, unnamed};
+use crate::ingest::sanitize::{redact, redact_source, visible};
+use crate::ingest::signature::of_message;
 use crate::triage::frames::locate;
 use crate::triage::scope::Scopes;
 use crate::triage::syntax::{Source, start_of, words};
@@ -114,7 +116,7 @@ fn chosen<'c>(verdict: &Verdict, change: &'c Change) -> Vec<&'c FileChange> {
 }
 
 fn scope(change: &Change) -> Vec<String> {
-    let is_text = |file: &&FileChange| !file.opaque && file.class != Class::Test;
+    let is_text = |file: &&FileChange| !file.opaque && file.class != Class::Test && !gives_orders(&file.path);
     change.files.iter().filter(is_text).map(|file| file.path.clone()).collect()
 }
 
@@ -123,7 +125,13 @@ fn error(symptom: &Symptom, change: &Change) -> String {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_.:$".contains(c);
     let name = |text: &str| text.chars().filter(|c| is_name(*c)).take(120).collect::<String>();
     let exception = symptom.trace.as_ref().map(|trace| name(&trace.exception));
-    let template = redact(&visible(&symptom.template, false));
+    let is_known = |word: &str| holds(change, word);
+    // The template of a trace names its frames, which anybody may have written; those that are known follow by themselves.
+    let template = match &symptom.trace {
+        Some(_) => of_message(&symptom.message).template,
+        None => symptom.template.clone(),
+    };
+    let template = unnamed::mask_unknown(&redact(&visible(&template, false)), &is_known);
     let template: String = template.chars().take(TEMPLATE).collect();
     let located = locate(symptom, change);
     let known = |path: &&crate::triage::frames::Place| change.paths.contains(&path.path);
@@ -134,8 +142,10 @@ fn error(symptom: &Symptom, change: &Change) -> String {
         .take(PLACES)
         .map(|place| {
             let line = place.line.map_or_else(String::new, |line| format!(":{line}"));
-            let function =
-                if place.function.is_empty() { String::new() } else { format!(" in {}", name(&place.function)) };
+            // Whoever can write a log can write a frame: its function counts only where the code has it.
+            let last = place.function.rsplit(['.', ':', '$', '/']).next().unwrap_or_default();
+            let is_there = last.len() > 1 && holds(change, last);
+            let function = if is_there { format!(" in {}", name(last)) } else { String::new() };
             format!("{}{line}{function}", place.path)
         })
         .collect();
@@ -147,15 +157,19 @@ fn error(symptom: &Symptom, change: &Change) -> String {
     .to_string()
 }
 
+/// Whether a changed file, or one that the error leads to, has a word beside its secrets.
+fn holds(change: &Change, word: &str) -> bool {
+    let changed = change.files.iter().flat_map(|file| [&file.head_text, &file.base_text]).flatten();
+    let holding = changed.chain(change.sources.iter().map(|(_, text)| text)).filter(|text| text.contains(word));
+    let is_open = |text: &String| text.lines().any(|line| line.contains(word) && redact_source(line).contains(word));
+    holding.into_iter().any(is_open)
+}
+
 /// Names that both the message and the code of the deploy have: those cannot come from a user alone.
 fn said_and_known(message: &str, change: &Change) -> Vec<String> {
     let text = start_of(message, 2_000);
-    let holds = |word: &str| {
-        let sides = |file: &FileChange| [file.head_text.clone(), file.base_text.clone()];
-        change.files.iter().flat_map(sides).flatten().any(|text| text.contains(word))
-    };
     let mut names: Vec<String> =
-        words(text).filter(|word| word.len() <= 60 && holds(word)).map(str::to_owned).collect();
+        words(text).filter(|word| word.len() <= 60 && holds(change, word)).map(str::to_owned).collect();
     names.sort_unstable();
     names.dedup();
     names.truncate(20);

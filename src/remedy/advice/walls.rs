@@ -41,6 +41,8 @@ pub struct Walls {
     pub writes: Wall,
     /// Between it and the files below the user's home that usually hold keys.
     pub keys: Wall,
+    /// Between it and services that listen at a path and act for whoever speaks to them.
+    pub sockets: Wall,
 }
 
 impl Walls {
@@ -48,13 +50,13 @@ impl Walls {
     #[must_use]
     pub fn none(why: &str) -> Self {
         let open = || Wall::Open(why.to_owned());
-        Self { network: open(), writes: open(), keys: open() }
+        Self { network: open(), writes: open(), keys: open(), sockets: open() }
     }
 
     /// Whether any wall is missing or has a hole.
     #[must_use]
     pub fn is_wanting(&self) -> bool {
-        ![&self.network, &self.writes, &self.keys].iter().all(|wall| matches!(wall, Wall::Closed(_)))
+        ![&self.network, &self.writes, &self.keys, &self.sockets].iter().all(|wall| matches!(wall, Wall::Closed(_)))
     }
 
     /// What is in force, as a sentence without its end.
@@ -79,7 +81,11 @@ impl Walls {
             Wall::Partly(what) => format!("keys partly hidden ({what})"),
             Wall::Open(why) => format!("keys in reach: {why}"),
         };
-        format!("{network}; {writes}; {keys}")
+        let sockets = match &self.sockets {
+            Wall::Closed(what) => what.clone(),
+            Wall::Partly(names) | Wall::Open(names) => format!("services in reach that act outside: {names}"),
+        };
+        format!("{network}; {writes}; {keys}; {sockets}")
     }
 }
 
@@ -90,18 +96,24 @@ mod tests {
     #[test]
     fn what_does_not_stand_is_said() {
         let keys = || Wall::Closed("at home".to_owned());
-        let walls = |network: Wall, writes: Wall| Walls { network, writes, keys: keys() };
+        let walls = |network: Wall, writes: Wall| Walls {
+            network,
+            writes,
+            keys: keys(),
+            sockets: Wall::Open("Docker".to_owned()),
+        };
         let (closed, open) = (|text: &str| Wall::Closed(text.to_owned()), |text: &str| Wall::Open(text.to_owned()));
         let all = walls(closed("a namespace of its own"), closed("its checkout"));
         assert_eq!(
             all.words(),
-            "network closed (a namespace of its own); writes only in its checkout; keys hidden (at home)"
+            "network closed (a namespace of its own); writes only in its checkout; keys hidden (at home); services in reach that act outside: Docker"
         );
-        assert!(!all.is_wanting());
+        assert!(all.is_wanting(), "a service that acts for it is a way out");
+        assert!(!Walls { sockets: closed("no known service"), ..all }.is_wanting());
         let half = walls(open("fix.network opens it"), closed("its checkout"));
         assert_eq!(
             half.words(),
-            "network open: fix.network opens it; writes only in its checkout; keys hidden (at home)"
+            "network open: fix.network opens it; writes only in its checkout; keys hidden (at home); services in reach that act outside: Docker"
         );
         assert!(half.is_wanting());
         assert_eq!(Walls::none("this is no Linux").words(), "not confined: this is no Linux");

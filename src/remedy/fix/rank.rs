@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::needs::{self, TEXT_BYTES};
 use super::search::{Field, Subset};
 use super::unit::Unit;
 use crate::triage::syntax::words;
@@ -15,9 +16,6 @@ use crate::triage::{Change, Class, FileChange, Hunk, HunkId, Suspect, Verdict, t
 
 /// A name that more units than this share says nothing about any two of them.
 const RELATIVES: usize = 4;
-
-/// Bytes of changed files above which new names are not looked for.
-const TEXT_BYTES: usize = 16 << 20;
 
 /// Odds of a change of comments and white space.
 const TRIVIAL: f64 = 0.01;
@@ -62,6 +60,7 @@ impl Ranking {
             n_units: self.units.len(),
             n_suspects: self.n_suspects,
             relatives: self.relatives(change),
+            needs: needs::needs(&self.units, change),
             weights: self.weights.clone(),
             files: self.units.iter().map(|unit| unit.touches.first().copied().unwrap_or(usize::MAX)).collect(),
             tests: tests.collect(),

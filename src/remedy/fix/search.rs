@@ -7,9 +7,10 @@
 //! again with what is known, up to the first outcome that is missing. So whatever turns out, also that
 //! a command is flaky, the next step follows from everything seen so far.
 //!
-//! The plan: as deployed, the command must fail. Then the first suspect alone; if that does not do, the
+//! The plan: as deployed, the command must fail. Then the first suspect with what it needs; if that does not do, the
 //! state before the deploy, in which the command must pass; then guesses at what is to blame together, and at what the
 //! outputs of failed runs suggest (`guess`).
+//! What needs others goes with them, until at the end each is left out alone.
 //! What passes is shrunk: along the ranking, by halves of the suspicion (after `QuickXPlain`, Junker,
 //! AAAI 2004, pp. 167-172), a large deploy first by whole files; then unit by unit until none can be left out. What is to be
 //! believed is run again, and the failure as deployed last of all, so that a drift between the runs shows.
@@ -42,12 +43,23 @@ pub struct Field {
     pub n_suspects: usize,
     /// For each unit, those that share a new name with it.
     pub relatives: Vec<Vec<usize>>,
+    /// For each unit, those that must be taken back with it; closed: what these need is among them. Where nothing
+    /// stands, none is known.
+    pub needs: Vec<Subset>,
     /// For each unit, how likely it is to blame, beside the others; above 0.
     pub weights: Vec<f64>,
     /// For each unit, the number of the file that it is in, of several the first; where nothing stands, none is known.
     pub files: Vec<usize>,
     /// Units that are parts of tests.
     pub tests: Subset,
+}
+
+impl Field {
+    /// What must be taken back with a unit.
+    fn needs_of(&self, unit: usize) -> &Subset {
+        const NONE: &Subset = &Subset::new();
+        self.needs.get(unit).unwrap_or(NONE)
+    }
 }
 
 /// How one run of the command ended.

@@ -23,6 +23,9 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
         declared(file, head, findings);
         return;
     }
+    if is_list(file) {
+        declared(file, head, findings);
+    }
     for (line, text) in source::removed(file) {
         let Some(name) = name(&ASKED, text) else { continue };
         if !head.contains(&name) {
@@ -32,9 +35,7 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
 }
 
 fn declared<'a>(file: &'a FileChange, head: &str, findings: &mut Findings<'a>) {
-    let path = file.path.to_ascii_lowercase();
-    let pattern =
-        if path.contains("flag") || path.contains("feature") || path.contains("toggle") { &ANY } else { &DECLARED };
+    let pattern = if is_list(file) { &ANY } else { &DECLARED };
     for (line, text) in source::removed(file) {
         let Some(name) = name(pattern, text) else { continue };
         let now = source::added(file).find(|(_, text)| self::name(pattern, text).is_some_and(|other| other == name));
@@ -48,6 +49,14 @@ fn declared<'a>(file: &'a FileChange, head: &str, findings: &mut Findings<'a>) {
             Some(_) | None => {}
         }
     }
+}
+
+/// Whether a file is a list of flags, by its name.
+fn is_list(file: &FileChange) -> bool {
+    let name = source::basename(&file.path);
+    ["flag", "feature", "toggle"].iter().any(|word| name.contains(word))
+        || file.class == Class::Config
+            && ["flag", "feature", "toggle"].iter().any(|word| file.path.to_ascii_lowercase().contains(word))
 }
 
 /// The removed line that declared this flag.

@@ -16,7 +16,15 @@ static TOPIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i)\b(?:topics?|queue(?:_?name)?|stream_?name|routing_?key|exchange)\s*[:=]+\s*\{?\[?\s*["'](?<name>[\w.:/-]{2,80})["']|\b(?:publish|subscribe|basic_publish|send_message|producer\w*\.(?:send|produce))\(\s*["'](?<sent>[\w.:/-]{2,80})["']"#).ok()
 });
 static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"\b(?<name>(?i:\w*(?:format|schema|serial|storage|snapshot|wire|protocol|payload|session|cache|index|encoding)\w*[_-]?(?:version|ver)\w*|serialVersionUID|cache_?(?:key_?)?(?:prefix|version)))\b[^=:\n]{0,30}(?::[\w<>&' \[\]]{1,40}=|[=:])\s*(?<value>["'\w.-]+)"#).ok()
+    Regex::new(r#"\b(?<name>(?i:\w*(?:format|schema|serial|storage|snapshot|wire|protocol|payload|session|cache|index|encoding)\w*[_-]?(?:version|ver)\w*|serialVersionUID|cache_?(?:key_?)?(?:prefix|version)))\b[^=:\n]{0,30}(?::[\w<>&' \[\]]{1,40}=|[=:])\s*(?<value>["'\w.:/-]+)"#).ok()
+});
+/// What turns objects into bytes and back, where it is chosen by name.
+static SERIALIZER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)(?<name>\w*serializ\w*)["']?\s*(?:=>|[:=])\s*(?<value>[:"'\w.:-]*(?:marshal|json|pickle|hybrid|message_?pack|php\w*|igbinary|protobuf|proto|avro|yaml|cbor|kryo|java)\w*)"#).ok()
+});
+/// A function of a job, with what it is given.
+static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?:async\s+|public\s+|static\s+|export\s+)*(?:def|function|func|fn)\s+(?<name>\w+)[?!]?\s*\((?<given>[^)]*)").ok()
 });
 static SERIALIZED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"derive\([^)]*\b(?:Serialize|Deserialize|BorshSerialize|Encode|Archive)\b|\((?:[\w.]*\.)?BaseModel\)|@Serializable|implements\s+Serializable|\[Serializable\]|@dataclass_json|\[DataContract\]|@JsonClass").ok()
@@ -36,6 +44,9 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
                 findings.add(&rules::JOB_ADDED, number, name);
             }
         }
+        if let Some(name) = given_otherwise(file, number, line, &removed) {
+            findings.add(&rules::JOB_CHANGED, number, &name);
+        }
         if let Some(name) = topic(line).filter(|name| !topics.contains(name) && !base.contains(name.as_str())) {
             findings.add(&rules::TOPIC_ADDED, number, &name);
         }
@@ -48,6 +59,37 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
         }
     }
     serialized(file, findings);
+}
+
+/// Finds a serializer that was chosen anew, in code and settings.
+pub(super) fn serializer<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
+    for (number, line) in added_lines(file) {
+        let Some(found) = captured(&SERIALIZER, line) else { continue };
+        let part = |found: &regex::Captures<'_>, name: &str| found.name(name).map(|part| part.as_str().to_owned());
+        let moved = source::removed(file)
+            .filter_map(|(_, line)| captured(&SERIALIZER, line))
+            .any(|old| part(&old, "name") == part(&found, "name") && part(&old, "value") != part(&found, "value"));
+        if moved {
+            findings.add(&rules::FORMAT_VERSION, number, &part(&found, "name").unwrap_or_default());
+        }
+    }
+}
+
+/// The name of a job whose function is given other things than before.
+fn given_otherwise(file: &FileChange, number: u32, line: &str, removed: &[&str]) -> Option<String> {
+    let found = captured(&GIVEN, line)?;
+    let (name, given) = (found.name("name")?.as_str(), found.name("given")?.as_str());
+    let bare = |given: &str| given.split_whitespace().collect::<String>();
+    let old = removed.iter().filter_map(|line| captured(&GIVEN, line)).find(|old| &old["name"] == name)?;
+    if bare(&old["given"]) == bare(given) {
+        return None;
+    }
+    let head: Vec<&str> = file.head_text.as_deref().unwrap_or_default().lines().collect();
+    let at = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1).min(head.len());
+    let marks = |lines: &[&str]| lines.iter().any(|line| captured(&JOB, line).is_some());
+    let is_work = matches!(name, "perform" | "process" | "consume" | "__construct");
+    let is_job = is_work && marks(&head) || marks(head.get(at.saturating_sub(3)..at).unwrap_or_default());
+    is_job.then(|| name.to_owned())
 }
 
 fn captured<'t>(pattern: &Option<Regex>, line: &'t str) -> Option<regex::Captures<'t>> {

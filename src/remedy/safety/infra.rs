@@ -1,6 +1,9 @@
-//! Finds changes of infrastructure that code does not take back: Terraform, Kubernetes, Helm.
+//! Finds changes of infrastructure that code does not take back: Terraform, Kubernetes, Helm, and what is `declared`.
+
+mod declared;
 
 use super::Findings;
+use super::migration::hidden::speaks_of_loss;
 use super::rules::{self, Rule};
 use super::source::{self, Syntax, extension, mask};
 use crate::triage::{FileChange, FileStatus};
@@ -54,9 +57,17 @@ const STATEFUL: &[&str] = &[
 pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
     match extension(&file.path).as_str() {
         "tf" => terraform(file, findings),
+        "yaml" | "yml" | "json" | "template" if declared::is_stack(file) => declared::stack(file, findings),
+        "json" | "yaml" | "yml" if declared::is_index(file) => declared::index(file, findings),
+        "hcl" if declared::is_schema(file) => declared::schema(file, findings),
         "yaml" | "yml" | "tpl" => kubernetes(file, findings),
         _ => {}
     }
+}
+
+/// Whether the name of a kind of resource tells that it holds state; parts are tied by underscores.
+fn is_stateful(kind: &str) -> bool {
+    STATEFUL.iter().any(|part| kind.contains(part))
 }
 
 /// The block of the outermost level that each line stands in, as its header.
@@ -126,10 +137,7 @@ fn terraform_rule(header: &str, line: &str) -> Option<&'static Rule> {
             Some(&rules::TERRAFORM_STATE)
         }
         "resource" if scaling.iter().any(|key| line.starts_with(key)) => None,
-        "resource" => {
-            let stateful = STATEFUL.iter().any(|part| header.contains(part));
-            Some(if stateful { &rules::TERRAFORM_STATEFUL } else { &rules::TERRAFORM_RESOURCE })
-        }
+        "resource" => Some(if is_stateful(header) { &rules::TERRAFORM_STATEFUL } else { &rules::TERRAFORM_RESOURCE }),
         "moved" | "removed" | "import" => Some(&rules::TERRAFORM_STATE),
         "terraform" | "provider" if line.contains("version") || line.contains("backend") => {
             Some(&rules::TERRAFORM_PROVIDER)
@@ -205,7 +213,8 @@ fn object(new: &Document<'_>, old: Option<&Document<'_>>) -> Option<(&'static Ru
     }
     let is_hook = new.lines.iter().any(|line| line.contains("helm.sh/hook"));
     if is_hook {
-        return Some((&rules::HELM_HOOK, first_difference()));
+        let destroys = new.lines.iter().any(|line| speaks_of_loss(line) && !line.contains("helm.sh/hook-"));
+        return Some((if destroys { &rules::HOOK_DESTROYS } else { &rules::HELM_HOOK }, first_difference()));
     }
     let changed = |section: &str| {
         let part = section_of(new, section);

@@ -4,7 +4,7 @@
 //! there before and changed is not read but reported, for nobody knows which text was applied.
 
 mod foreign;
-mod hidden;
+pub(super) mod hidden;
 mod lexer;
 mod markup;
 mod parsed;
@@ -133,7 +133,7 @@ pub(super) fn is_like(file: &FileChange) -> bool {
         &["migrations", "migration", "migrate", "flyway", "liquibase", "changelog", "changelogs", "alembic"],
     );
     match extension.as_str() {
-        "sql" => folder || DDL.as_ref().is_some_and(|ddl| ddl.is_match(text)),
+        "sql" | "cql" | "ddl" | "hql" => folder || DDL.as_ref().is_some_and(|ddl| ddl.is_match(text)),
         "py" => folder || (in_folder(&file.path, &["versions"]) && text.contains("down_revision")),
         "rb" | "js" | "ts" | "mjs" | "cjs" | "cs" | "php" | "exs" | "ex" | "kt" | "java" | "go" => {
             folder && is_dated(&name)
@@ -222,7 +222,7 @@ fn applied<'a>(file: &'a FileChange, all: &Surroundings<'_>, findings: &mut Find
 fn operations(file: &FileChange) -> Option<Vec<Operation>> {
     let head = file.head_text.as_deref()?;
     match extension(&file.path).as_str() {
-        "sql" => Some(statement::operations(&up_part(head), 1)),
+        "sql" | "cql" | "ddl" | "hql" => Some(statement::operations(&up_part(head), 1)),
         "py" | "rb" | "js" | "ts" | "mjs" | "cjs" | "cs" | "php" | "exs" | "ex" => {
             Some(script::operations(head, &extension(&file.path)))
         }

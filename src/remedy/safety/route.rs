@@ -49,8 +49,31 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
     }
 }
 
+/// What a file whose place is its route serves: Next.js, SvelteKit, Nuxt.
+fn by_place(path: &str, text: &str) -> Vec<(u32, String)> {
+    static EXPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"^\s*export\s+(?:async\s+)?(?:function|const)\s+(?<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b",
+        )
+        .ok()
+    });
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let name = name.split('.').next().unwrap_or_default();
+    if name == "route" && source::in_folder(path, &["app"]) || name == "+server" {
+        let exported = |line: &str| Some(EXPORTED.as_ref()?.captures(line)?["method"].to_owned());
+        let lines = (1_u32..).zip(text.lines());
+        return lines.filter_map(|(at, line)| Some((at, format!("{} {folder}", exported(line)?)))).collect();
+    }
+    let is_served = path.contains("pages/api/") || path.contains("server/api/") || path.contains("server/routes/");
+    if is_served && text.contains("export default") { vec![(1, path.to_owned())] } else { Vec::new() }
+}
+
 fn routes(file: &FileChange, text: Option<&str>) -> Vec<(u32, String)> {
     let Some(text) = text else { return Vec::new() };
+    let placed = by_place(&file.path, text);
+    if !placed.is_empty() {
+        return placed;
+    }
     let extension = extension(&file.path);
     if !matches!(
         extension.as_str(),

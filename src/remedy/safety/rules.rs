@@ -61,6 +61,7 @@ rules! {
     CONTRACT_WORDING Green "contract.wording" "Only descriptions, comments or white space of {} changed." "Nothing to do.";
     ROUTE_ADDED Red "route.added" "The deploy added the route {}; after going back, clients that call it get an error." "Check that no client calls it, or keep serving it.";
     JOB_ADDED Red "queue.job-added" "The deploy added the job or message handler {}; after going back, what is queued for it cannot be processed." "Drain the queue first, or keep a worker of the new version running.";
+    JOB_CHANGED Red "queue.job-changed" "The deploy changed what the job {} is given; after going back, what is queued in the new form cannot be processed." "Drain the queue first, or keep a worker of the new version running.";
     TOPIC_ADDED Amber "queue.topic-added" "The deploy began to use the topic or queue {}; after going back, nobody serves it." "Drain it first.";
     FORMAT_VERSION Red "format.version" "The deploy changed the version of a stored format, {}; the old code cannot read what was written since." "Check that the old code reads the new version, or convert what was written.";
     CACHE_VERSION Amber "format.cache-version" "The deploy changed the version of cached data, {}; after going back the cache is cold or holds older entries." "Expect load on what is behind the cache, or clear it.";
@@ -75,6 +76,9 @@ rules! {
     KUBERNETES_SELECTOR Red "infra.selector" "The deploy changed the selector of {}; it is immutable or decides who gets traffic." "Check that selector and labels agree after going back.";
     KUBERNETES_OBJECT Amber "infra.object" "The deploy added or removed the cluster object {}; going back code does not take it along." "Apply or delete it by hand where the old code needs that.";
     HELM_HOOK Amber "infra.helm-hook" "The deploy changed the Helm hook {}; a rollback of the release does not undo what it did." "Check what the hook did, and undo it by hand where needed.";
+    HOOK_DESTROYS Red "infra.helm-hook" "The deploy ran the hook {}, which speaks of taking something away or changing it; a rollback of the release does not undo that." "Read what the hook did: can the old code run after it?";
+    INDEX_CHANGED Red "infra.index" "The deploy changed the mapping of a search index ({}); the index was built anew, and the old code meets the new form." "Keep the old index and its alias, or fix forward.";
+    INDEX_GREW Amber "infra.index" "The deploy added to the mapping of a search index, {}; old code does not fill it in." "Leave the index as it is.";
     FLAG_REMOVED Amber "flag.removed" "The deploy removed the feature flag {}; the old code asks for it again and may get its default." "Set the flag to the value that was in use before going back.";
     FLAG_DEFAULT Amber "flag.default" "The deploy changed the feature flag {}." "Prefer to set the flag back, without taking code back.";
     SECURITY_FIX Red "security.fix" "A commit of the range fixes security: {}; going back opens the hole again." "Fix forward, or take back everything but this commit.";

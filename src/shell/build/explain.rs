@@ -48,6 +48,7 @@ pub(super) fn explain(
         since,
         head: tree.head.clone(),
         has_changes: tree.has_changes,
+        shelf: tree.shelf(),
         n_files,
         n_left_out: tree.n_left_out,
         checked: None,

@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use jiff::tz::TimeZone;
 
 use super::{Failed, Report, Request, Since, Wires, pass, run_with};
-use crate::app::place::{BuildEnd, Built, Uncommitted};
+use crate::app::place::{BuildEnd, Built};
 use crate::app::{self, Failure, Msg, State, Triaged};
 use crate::detect::{Deploy, Origin};
 use crate::ingest::signature;
@@ -185,17 +185,20 @@ impl Builder {
 
     /// The error that was judged, and the change as if it were deployed.
     fn case_of(&self, failed: &Failed) -> Case {
+        // With what is not committed it is a commit of its own.
+        let head = failed.change.as_ref().map_or(&failed.head, |change| &change.head);
+        let short = failed.head.get(..10).unwrap_or(&failed.head);
         let deploy = failed.since.as_ref().map(|since| Deploy {
             at: self.run.clock.now(),
             service: self.run.settings.service.clone(),
-            version: failed.head.get(..10).unwrap_or(&failed.head).to_owned(),
-            revision: Some(failed.head.clone()),
+            version: if failed.has_changes { format!("{short} with uncommitted changes") } else { short.to_owned() },
+            revision: Some(head.clone()),
             previous: Some(since.revision.clone()),
             author: None,
             subject: None,
             origin: Origin::Flag,
         });
-        Case { symptom: failed.symptom.clone(), siblings: siblings(failed), deploy }
+        Case { symptom: failed.symptom.clone(), siblings: siblings(failed), deploy, shelf: failed.shelf.clone() }
     }
 }
 
@@ -208,13 +211,7 @@ fn siblings(failed: &Failed) -> Vec<Symptom> {
 }
 
 fn built(failed: Failed, ending: String, is_flaky: bool) -> Built {
-    let Failed { judged, since, has_changes, n_files, change, symptom, head, .. } = failed;
-    let is_all = since.as_ref().is_some_and(|since| since.revision == head);
-    let uncommitted = match (has_changes, is_all) {
-        (false, _) => Uncommitted::Nothing,
-        (true, false) => Uncommitted::Some,
-        (true, true) => Uncommitted::All,
-    };
+    let Failed { judged, since, has_changes, n_files, change, symptom, .. } = failed;
     let about = judged.about.and_then(|about| judged.diagnostics.get(about)).or(judged.diagnostics.first());
     let signature = about.map_or_else(|| signature::of_message(&symptom.message).id, |found| found.signature().id);
     let triaged = judged.verdict.zip(change);
@@ -227,7 +224,7 @@ fn built(failed: Failed, ending: String, is_flaky: bool) -> Built {
         triaged,
         since: since.as_ref().map(words).unwrap_or_default(),
         n_files,
-        uncommitted,
+        has_changes,
     }
 }
 

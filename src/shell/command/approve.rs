@@ -224,6 +224,7 @@ fn execute(settings: &Settings, repo: PathBuf, desk: &Desk, approved: &Approved,
     }
     let seconds = u64::from(settings.config.deploy_command_seconds.value);
     let settings = execute::Settings {
+        takes_work_tree: false,
         repo,
         target_branch: desk.target_branch.clone(),
         checkouts: settings.state.join("checkouts"),

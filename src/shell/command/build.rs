@@ -16,6 +16,7 @@ use crate::shell::build::screen::{self, Order, words};
 use crate::shell::build::{Check, Failed, Report, Request, Wires, run as run_build};
 use crate::shell::cli::Build;
 use crate::shell::clock::Clock;
+use crate::shell::command::deployed::WORK_TREE;
 use crate::shell::command::{canceled_by_signals, output, write_json};
 use crate::shell::observe::open_store;
 use crate::shell::report::{SCHEMA, merge, unwritable};
@@ -191,8 +192,8 @@ fn tell_next(out: &mut impl Write, failed: &Failed, argv: &[String], repo: &Path
     if remedies.is_empty() {
         return Ok(());
     }
-    let first = if failed.has_changes { " once the changes are committed" } else { "" };
-    writeln!(out, "\nThe smallest part to take back, and the way back as a whole{first}:")?;
+    let whole = if failed.has_changes { "" } else { ", and the way back as a whole" };
+    writeln!(out, "\nThe smallest part to take back{whole}:")?;
     remedies.iter().try_for_each(|line| writeln!(out, "  {}", visible(line, false)))
 }
 
@@ -200,14 +201,16 @@ fn tell_next(out: &mut impl Write, failed: &Failed, argv: &[String], repo: &Path
 fn remedies(failed: &Failed, argv: &[String], repo: &Path) -> Vec<String> {
     let (Some(since), true) = (&failed.since, failed.n_files > 0) else { return Vec::new() };
     let repo = repo.canonicalize().unwrap_or_else(|_| repo.to_path_buf());
-    let head = if failed.has_changes { "HEAD" } else { failed.head.as_str() };
+    let head = if failed.has_changes { WORK_TREE } else { failed.head.as_str() };
     let place = format!("--repo {} --range {}..{head}", quoted(&repo.to_string_lossy()), since.revision);
     let command = argv.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
     let fix = failed
         .log
         .as_ref()
         .map(|log| format!("aftercare fix --error {} {place} --repro -- {command}", quoted(&log.to_string_lossy())));
-    fix.into_iter().chain([format!("aftercare rollback --plan {place}")]).collect()
+    // There is no commit to go back from before there is one.
+    let back = (!failed.has_changes).then(|| format!("aftercare rollback --plan {place}"));
+    fix.into_iter().chain(back).collect()
 }
 
 /// A word as a shell reads it back.

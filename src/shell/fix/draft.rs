@@ -21,6 +21,7 @@ use super::{Bounds, Found};
 use crate::ingest::sanitize::redact;
 use crate::remedy::advice::adapter::Adapter;
 use crate::remedy::advice::fence::one_line;
+use crate::remedy::advice::orders::gives_orders;
 use crate::remedy::advice::walls::Open;
 use crate::remedy::advice::{Drafted, Fence, Task, task};
 use crate::remedy::fix::report::Taken;
@@ -163,7 +164,8 @@ impl Case<'_> {
 
     /// The files of the deploy's diff that are texts.
     fn scope(&self) -> BTreeSet<String> {
-        self.change.files.iter().filter(|file| !file.opaque).map(|file| file.path.clone()).collect()
+        let open = self.change.files.iter().filter(|file| !file.opaque && !gives_orders(&file.path));
+        open.map(|file| file.path.clone()).collect()
     }
 
     /// The report on a draft.

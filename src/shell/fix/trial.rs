@@ -8,14 +8,14 @@ use std::time::Duration;
 use git2::Oid;
 
 use super::workshop::Workshop;
-use super::{OUTPUT_BYTES, PATIENCE, Tail};
+use super::{Tail, limits};
 use crate::ingest::sanitize::redact;
 use crate::remedy::advice::check::Ended;
 use crate::remedy::advice::walls::Open;
 use crate::remedy::fix::{Part, Stand, Tried};
 use crate::shell::confine::Confinement;
+use crate::shell::execute::Ending;
 use crate::shell::execute::command::{Environment, is_ours, run_in};
-use crate::shell::execute::{Ending, Leftovers, Limits};
 use crate::shell::git::revert::RevertError;
 
 /// Parts of names of variables that hold secrets, or lead to what does.
@@ -68,13 +68,7 @@ impl Trial<'_> {
             return Ok(None);
         }
         let time = most.min(left);
-        let limits = Limits {
-            time,
-            patience: PATIENCE,
-            total_bytes: OUTPUT_BYTES,
-            leftovers: Leftovers::Killed,
-            ..Limits::default()
-        };
+        let limits = limits(time);
         let mut lines = Tail::default();
         let (temporary, cache) = (self.workshop.folder("tmp")?, self.workshop.folder("cache")?);
         let mut variables = harmless(std::env::vars_os());
@@ -103,7 +97,28 @@ impl Trial<'_> {
 }
 
 /// Variables by which tools write outside of the folder that they work in.
-const OUTSIDE: [&str; 4] = ["CARGO_TARGET_DIR", "XDG_RUNTIME_DIR", "TMP", "TEMP"];
+const OUTSIDE: [&str; 19] = [
+    "CARGO_TARGET_DIR",
+    "XDG_RUNTIME_DIR",
+    "TMP",
+    "TEMP",
+    // Services that act for whoever speaks to them.
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "CONTAINER_HOST",
+    "BUILDKIT_HOST",
+    "CONTAINERD_ADDRESS",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DBUS_SYSTEM_BUS_ADDRESS",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "NOTIFY_SOCKET",
+    "TMUX",
+    "STY",
+    "NVIM",
+    "KITTY_LISTEN_ON",
+    "VSCODE_IPC_HOOK_CLI",
+];
 
 /// Variables by which tools write to folders that are thrown away, instead of the user's.
 fn own_folders(temporary: &Path, cache: &Path) -> Vec<(OsString, OsString)> {

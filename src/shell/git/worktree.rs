@@ -2,11 +2,14 @@
 //!
 //! Input: a repository. Output: a commit that holds what lies in the folder now, with all that is
 //! neither committed nor ignored. It is made in a throw-away repository that borrows the user's objects:
-//! nothing is written to the user's, not even to the index.
+//! nothing is written to the user's, not even to the index. The same content on the same HEAD gives the same commit, so
+//! that what was planned on it can be made later: [`bring`] puts it into the user's repository, once that is approved.
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use git2::{Index, IndexAddOption, Repository, Signature};
 use tempfile::TempDir;
@@ -36,7 +39,37 @@ pub struct WorkTree {
     /// Unknown files that were left out for their size or number.
     pub n_left_out: usize,
     // Removed last.
-    _folder: Option<TempDir>,
+    folder: Option<Arc<TempDir>>,
+}
+
+/// The throw-away repository that holds the commit of a work tree; it goes with its last handle.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    path: PathBuf,
+    _folder: Arc<TempDir>,
+}
+
+impl Shelf {
+    /// Where it is; every command on a repository takes it for one.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder of its objects.
+    #[must_use]
+    pub fn objects(&self) -> PathBuf {
+        self.path.join("objects")
+    }
+}
+
+impl WorkTree {
+    /// The repository that holds what is not committed; `None` where everything is.
+    #[must_use]
+    pub fn shelf(&self) -> Option<Shelf> {
+        let folder = self.folder.as_ref().filter(|_| self.has_changes)?;
+        Some(Shelf { path: self.repo.path().to_path_buf(), _folder: Arc::clone(folder) })
+    }
 }
 
 /// Reads the work tree of the repository that holds this path.
@@ -56,7 +89,7 @@ pub fn read_work_tree(path: &Path) -> Result<WorkTree, RevertError> {
             head,
             has_changes: false,
             n_left_out: 0,
-            _folder: None,
+            folder: None,
         });
     };
     let temporary = std::env::temp_dir();
@@ -69,7 +102,44 @@ pub fn read_work_tree(path: &Path) -> Result<WorkTree, RevertError> {
     let tree = index.write_tree_to(&store).map_err(RevertError::writing("the tree of the work tree"))?;
     let has_changes = tree.to_string() != committed;
     let commit = if has_changes { commit(&store, tree, &head)? } else { head.clone() };
-    Ok(WorkTree { repo: store, commit, tree: tree.to_string(), head, has_changes, n_left_out, _folder: Some(scratch) })
+    Ok(WorkTree {
+        repo: store,
+        commit,
+        tree: tree.to_string(),
+        head,
+        has_changes,
+        n_left_out,
+        folder: Some(Arc::new(scratch)),
+    })
+}
+
+/// Puts the commit of the work tree into the user's repository, where it is not yet there; no reference names it.
+///
+/// # Errors
+///
+/// When the work tree does not give this commit any more, or the repository cannot be read or written.
+pub fn bring(path: &Path, commit: &str) -> Result<(), RevertError> {
+    let users = read::open(path)?;
+    let is_there = git2::Oid::from_str(commit).is_ok_and(|id| users.find_commit(id).is_ok());
+    if is_there {
+        return Ok(());
+    }
+    let now = read_work_tree(path)?;
+    if now.commit != commit {
+        return Err(RevertError::Changed);
+    }
+    let copied = || -> Result<(), git2::Error> {
+        let mut walk = now.repo.revwalk()?;
+        walk.push(git2::Oid::from_str(&now.commit)?)?;
+        walk.hide(git2::Oid::from_str(&now.head)?)?;
+        let mut pack = now.repo.packbuilder()?;
+        pack.insert_walk(&mut walk)?;
+        let odb = users.odb()?;
+        let mut writer = odb.packwriter()?;
+        pack.foreach(|bytes| writer.write_all(bytes).is_ok())?;
+        writer.commit().map(drop)
+    };
+    copied().map_err(RevertError::writing("the commit of what is not committed"))
 }
 
 fn tree_of(repo: &Repository, commit: &str) -> Result<String, GitError> {
@@ -122,8 +192,9 @@ fn take_in(index: &mut Index, folder: &Path) -> Result<usize, git2::Error> {
 
 fn commit(store: &Repository, tree: git2::Oid, head: &str) -> Result<String, RevertError> {
     let written = || -> Result<git2::Oid, git2::Error> {
-        let author = Signature::now("work tree", "work-tree@localhost")?;
         let parent = store.find_commit(git2::Oid::from_str(head)?)?;
+        // The same content gives the same id whenever it is read.
+        let author = Signature::new("work tree", "work-tree@localhost", &parent.time())?;
         store.commit(None, &author, &author, "Uncommitted changes", &store.find_tree(tree)?, &[&parent])
     };
     written().map(|id| id.to_string()).map_err(RevertError::writing("the commit of the work tree"))

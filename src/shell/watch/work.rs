@@ -25,6 +25,7 @@ use crate::shell::clock::Clock;
 use crate::shell::execute::{self, ExecuteError, Executor, Mode, Progress};
 use crate::shell::git::approvals::REFSPEC;
 use crate::shell::git::read::{self, Range};
+use crate::shell::git::worktree::Shelf;
 use crate::shell::observe::{Ask, Case};
 use crate::shell::terminal::Input;
 use crate::shell::watch::Run;
@@ -182,6 +183,12 @@ impl Site {
             .ok_or_else(|| Failure::new(FailureKind::User, "no repository is known", "Start again with --repo DIR."))
     }
 
+    /// The repository that holds both ends of the deploy's range.
+    fn place(&self, case: &Case) -> Result<PathBuf, Failure> {
+        let repo = self.repo()?;
+        Ok(case.shelf.as_ref().map_or(repo.as_path(), Shelf::path).to_path_buf())
+    }
+
     fn case(&self, signature: SignatureId) -> Result<(Case, Deploy), Failure> {
         let (sender, answer) = bounded(1);
         let asked = self.asks.send(Ask::Case(signature, sender)).is_ok();
@@ -207,9 +214,9 @@ impl Site {
     }
 
     fn triage(&self, signature: SignatureId) -> Result<(crate::triage::Verdict, Change), Failure> {
-        let repo = self.repo()?;
         let (case, deploy) = self.case(signature)?;
-        read::triage_among(repo, &self.range(&deploy)?, &case.symptom, &case.siblings).map_err(|error| error.failure())
+        read::triage_among(&self.place(&case)?, &self.range(&deploy)?, &case.symptom, &case.siblings)
+            .map_err(|error| error.failure())
     }
 
     fn execute(
@@ -220,9 +227,14 @@ impl Site {
         cancelled: &AtomicBool,
     ) -> Result<Vec<String>, Failure> {
         let mode = if self.read_only { Mode::ReadOnly } else { Mode::Armed };
+        let repo = self.repo()?.clone();
+        // What the repository does not hold yet was planned on the work tree.
+        let opened = read::open(&repo).map_err(|error| error.failure())?;
+        let takes_work_tree = read::resolve(&opened, &approved.plan().head).is_err();
         let settings = execute::Settings {
-            repo: self.repo()?.clone(),
-            target_branch: self.follow.clone(),
+            repo,
+            target_branch: self.follow.clone().filter(|_| !takes_work_tree),
+            takes_work_tree,
             checkouts: self.state.join("checkouts"),
             audit: AuditLog::at(&self.audit),
             limits: execute::Limits { time: self.time_limit, ..execute::Limits::default() },

@@ -183,11 +183,12 @@ impl Chart {
             let _ = writeln!(
                 out,
                 "<line x1=\"{x:.1}\" y1=\"{:.1}\" x2=\"{x:.1}\" y2=\"{:.1}\" stroke=\"#111827\" stroke-width=\"1.5\"/>\n\
-                 <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{}\" fill=\"#111827\">{}</text>",
+                 <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{}\" fill=\"#111827\" stroke=\"#ffffff\" stroke-width=\"3\" \
+                 paint-order=\"stroke\">{}</text>",
                 SPACE.1 - 6.0,
                 self.y(0.0),
                 x + anchor.1,
-                SPACE.1 + 8.0 + 13.0 * f64::from(level % 4),
+                SPACE.1 + 8.0 + 13.0 * f64::from(level % 7),
                 anchor.0,
                 escape(&mark.what)
             );

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::chart::escape;
-use super::{Postmortem, numbers, recovery_words};
+use super::{Postmortem, lengths, moment, numbers, read_suspects, recovery_words, sentence, unread_suspects};
 
 /// Nothing is loaded and nothing runs, whatever the text in the page says.
 const POLICY: &str =
@@ -13,7 +13,9 @@ const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;mar
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid #d1d5db}\
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0;border-bottom:1px solid #e5e7eb}\
 pre{background:#f3f4f6;padding:.6rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}\
-code{overflow-wrap:anywhere}ins{background:#dcfce7;text-decoration:none}del{background:#fee2e2;text-decoration:none}svg{max-width:100%;height:auto}";
+code{overflow-wrap:anywhere}ins{background:#dcfce7;text-decoration:none}del{background:#fee2e2;text-decoration:none}svg{max-width:100%;height:auto}\
+:root{color-scheme:light dark}@media(prefers-color-scheme:dark){body{background:#111827;color:#e5e7eb}\
+h2,td,th{border-color:#374151}pre{background:#1f2937}ins{background:#14532d}del{background:#7f1d1d}}";
 
 /// The page.
 #[must_use]
@@ -102,14 +104,15 @@ fn summary(report: &Postmortem, page: &mut Page) {
     let deploy = &report.deploy;
     page.raw("<table>\n");
     page.row(&["State", &report.state]);
-    page.row(&["Opened", &report.opened.to_string()]);
+    page.row(&["Opened", &moment(report.opened)]);
     if let Some(closed) = report.closed {
-        page.row(&["Closed", &closed.to_string()]);
+        page.row(&["Closed", &moment(closed)]);
     }
     if report.reopened > 0 {
         page.row(&["Reopened", &format!("{} times", report.reopened)]);
     }
-    page.row(&["Deploy", &format!("{} at {}", deploy.version, deploy.at)]);
+    lengths(report).iter().for_each(|(name, length)| page.row(&[name, length]));
+    page.row(&["Deploy", &format!("{} at {}", deploy.version, moment(deploy.at))]);
     for (name, value) in [
         ("Revision", &deploy.revision),
         ("Before it", &deploy.previous),
@@ -126,8 +129,8 @@ fn summary(report: &Postmortem, page: &mut Page) {
 fn timeline(report: &Postmortem, page: &mut Page) {
     page.tag("h2", "Timeline");
     page.raw("<table>\n");
-    for moment in &report.timeline {
-        page.row(&[&moment.at.to_string(), &moment.what]);
+    for told in &report.timeline {
+        page.row(&[&moment(told.at), &told.what]);
     }
     page.raw("</table>\n");
 }
@@ -136,7 +139,7 @@ fn findings(report: &Postmortem, page: &mut Page) {
     page.tag("h2", "Findings");
     for finding in &report.findings {
         page.tag("h3", &finding.template);
-        page.tag("p", &finding.sentence);
+        page.tag("p", sentence(finding));
         let level = finding.level.as_deref().unwrap_or("no level");
         page.tag("p", &format!("{} {}, {}, {level}: {}", finding.tier, finding.kind, finding.class, numbers(finding)));
         page.tag("p", &finding.signature.to_string());
@@ -153,7 +156,7 @@ fn verdict(report: &Postmortem, page: &mut Page) {
     let link = if verdict.causal_link { "Laid to the deploy" } else { "Not shown to be caused by the deploy" };
     page.tag("p", &format!("{link}, confidence {}: {}", verdict.confidence, verdict.template));
     page.tag("p", &verdict.summary);
-    for suspect in &verdict.suspects {
+    for suspect in read_suspects(verdict) {
         page.tag("h3", &format!("{}:{}-{} ({:.1})", suspect.file, suspect.start, suspect.end, suspect.score));
         page.list(&suspect.reasons);
         if !suspect.against.is_empty() {
@@ -161,6 +164,9 @@ fn verdict(report: &Postmortem, page: &mut Page) {
             page.list(&suspect.against);
         }
         page.diff(&suspect.change);
+    }
+    if let Some(left) = unread_suspects(verdict) {
+        page.tag("p", &left);
     }
 }
 
@@ -170,10 +176,10 @@ fn approvals(report: &Postmortem, page: &mut Page) {
     for approval in &report.approvals {
         let why = if approval.reason.is_empty() { String::new() } else { format!("; why: {}", approval.reason) };
         let what = format!("{} approved {} ({}){why}", approval.people.join(" and "), approval.digest, approval.level);
-        page.row(&[&approval.at.to_string(), &what]);
+        page.row(&[&moment(approval.at), &what]);
     }
     for step in &report.execution {
-        page.row(&[&step.at.to_string(), &step.what]);
+        page.row(&[&moment(step.at), &step.what]);
     }
     page.raw("</table>\n");
     if report.approvals.is_empty() && report.execution.is_empty() {

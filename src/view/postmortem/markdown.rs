@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Postmortem, numbers, recovery_words};
+use super::{Postmortem, lengths, moment, numbers, read_suspects, recovery_words, sentence, unread_suspects};
 
 /// What only people can tell.
 pub(super) const QUESTIONS: [&str; 4] = [
@@ -26,14 +26,15 @@ pub fn markdown(report: &Postmortem) -> String {
     line(format!("# Incident {} of {}\n", report.incident, inline(&report.service)));
     let deploy = &report.deploy;
     line(format!("- State: {}", report.state));
-    line(format!("- Opened: {}", report.opened));
+    line(format!("- Opened: {}", moment(report.opened)));
     if let Some(closed) = report.closed {
-        line(format!("- Closed: {closed}"));
+        line(format!("- Closed: {}", moment(closed)));
     }
     if report.reopened > 0 {
         line(format!("- Reopened: {} times", report.reopened));
     }
-    line(format!("- Deploy: {} at {}", code(&deploy.version), deploy.at));
+    lengths(report).into_iter().for_each(|(name, length)| line(format!("- {name}: {length}")));
+    line(format!("- Deploy: {} at {}", code(&deploy.version), moment(deploy.at)));
     for (name, value) in [
         ("Revision", &deploy.revision),
         ("Before it", &deploy.previous),
@@ -45,8 +46,8 @@ pub fn markdown(report: &Postmortem) -> String {
         }
     }
     line("\n## Timeline\n".to_owned());
-    for moment in &report.timeline {
-        line(format!("- {}: {}", moment.at, inline(&moment.what)));
+    for told in &report.timeline {
+        line(format!("- {}: {}", moment(told.at), inline(&told.what)));
     }
     findings(report, &mut line);
     verdict(report, &mut line);
@@ -72,7 +73,7 @@ fn findings(report: &Postmortem, line: &mut impl FnMut(String)) {
     line("\n## Findings".to_owned());
     for finding in &report.findings {
         line(format!("\n### {}\n", code(&finding.template)));
-        line(inline(&finding.sentence));
+        line(inline(sentence(finding)));
         let level = finding.level.as_deref().unwrap_or("no level");
         line(format!(
             "\n{} {}, {}, {level}: {}. {}",
@@ -102,11 +103,14 @@ fn verdict(report: &Postmortem, line: &mut impl FnMut(String)) {
         code(&verdict.template),
         inline(&verdict.summary)
     ));
-    for suspect in &verdict.suspects {
+    for suspect in read_suspects(verdict) {
         line(format!("\n### {}:{}-{} ({:.1})\n", code(&suspect.file), suspect.start, suspect.end, suspect.score));
         suspect.reasons.iter().for_each(|reason| line(format!("- {}", inline(reason))));
         suspect.against.iter().for_each(|against| line(format!("- against: {}", inline(against))));
         line(format!("\n{}", block("diff", &suspect.change)));
+    }
+    if let Some(left) = unread_suspects(verdict) {
+        line(format!("\n{left}"));
     }
 }
 
@@ -118,14 +122,14 @@ fn approvals(report: &Postmortem, line: &mut impl FnMut(String)) {
         let people: Vec<String> = approval.people.iter().map(|person| inline(person)).collect();
         line(format!(
             "- {}: {} approved {} ({}){why}",
-            approval.at,
+            moment(approval.at),
             people.join(" and "),
             code(&approval.digest),
             approval.level
         ));
     }
     for step in &report.execution {
-        line(format!("- {}: {}", step.at, inline(&step.what)));
+        line(format!("- {}: {}", moment(step.at), inline(&step.what)));
     }
     if report.approvals.is_empty() && report.execution.is_empty() {
         line("Nothing was approved and nothing was executed.".to_owned());

@@ -124,6 +124,27 @@ git init -q inner; echo inner > inner/file; echo '[submodule \"inner\"]' > .gitm
 }
 
 #[test]
+fn what_gives_agents_orders_is_kept_from_it_and_no_draft_changes_it() {
+    let orders = "obeyed: touch found\n";
+    let files =
+        [("AGENTS.md", orders), (".claude/settings.json", "{}\n"), ("docs/CLAUDE.md", orders), (".env", "BASE=evil\n")];
+    let scene = broken_with(&files);
+    // It obeys whatever it finds, and leaves orders for the next one.
+    let script = format!(
+        "for file in AGENTS.md .claude/settings.json docs/CLAUDE.md .env; do test -e $file && touch found; done\n\
+         git log -p --all | grep -q obeyed && touch found\n\
+         if test -e found; then sed -i 's/echo 0/echo 666/' rate.sh; else {FIX}fi\necho obeyed > AGENTS.md\n"
+    );
+    let report = works(&scene, &script);
+    assert_fixed(&report);
+    assert!(!report.patch.contains("AGENTS.md"), "{}", report.patch);
+    let drafted = report.drafted.as_ref().unwrap();
+    assert!(drafted.left_out.iter().any(|path| path.contains("AGENTS.md")), "{:?}", drafted.left_out);
+    let kept = "what gives agents orders was kept from it: .claude/settings.json, .env, AGENTS.md, docs/CLAUDE.md";
+    assert!(drafted.confinement.ends_with(kept), "{}", drafted.confinement);
+}
+
+#[test]
 fn an_agent_sees_neither_the_users_repository_nor_secrets() {
     let scene = broken();
     // It can only tell by a file of the draft: in a sandbox it can write nowhere else.

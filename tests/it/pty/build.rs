@@ -103,6 +103,78 @@ fn on_the_screen_a_failure_leads_to_suspects_and_to_a_fix_that_is_committed_afte
 }
 
 #[test]
+fn on_the_screen_what_is_not_committed_is_fixed_too_and_the_folder_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    broken(folder.path());
+    let line = "python3 -B check.py";
+    let mut session = start(folder.path(), "--tui --service rates", line, 24, 80);
+    session.wait_for("its success", |screen| has(screen, &["▌Build passed", "fine"]));
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 0);
+    let change = "sed -i s/10/0/ rate.py && echo two > notes.txt && echo 'half done' > new.txt";
+    shell(folder.path(), change);
+    let before = shell(folder.path(), "git status --porcelain && git rev-parse HEAD && cat rate.py notes.txt new.txt");
+
+    let mut session = start(folder.path(), "--tui --service rates", line, 40, 140);
+    session.wait_for("its failure", |screen| {
+        has(screen, &["▌Build failed", "changes that are not committed among them", "a branch of its own"])
+    });
+    session.send("d");
+    session.wait_for("the way back", |screen| has(screen, &["▌Diff 3 files"]));
+    session.send(ESC);
+    session.wait_for_text("▌Build failed");
+    session.send("F");
+    session.wait_for("the command", |screen| has(screen, &["may this run?", "check.py"]));
+    session.send("y");
+    session.wait_for("the fix", |screen| has(screen, &["▌Diff 1 file", "M rate.py", "4 checks passed; green"]));
+    let status = "git status --porcelain && git rev-parse HEAD && cat rate.py notes.txt new.txt";
+    let refs = "git for-each-ref --format='%(refname:short)' refs/heads/aftercare";
+    assert_eq!((shell(folder.path(), status), shell(folder.path(), refs)), (before.clone(), String::new()));
+    session.send("a");
+    session.wait_for("the approval", |screen| has(screen, &["▌Approval", "aftercare/fix-", "| git apply"]));
+    session.send("rates");
+    session.send(ENTER);
+    session.wait_for_text("▌Execution done");
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 1, "it is the command's own status");
+    session.assert_clean();
+    assert_eq!(shell(folder.path(), status), before, "the folder stays as it is");
+    let branch = shell(folder.path(), refs);
+    let show =
+        format!("git show {}:rate.py && git diff --name-only {0}~ {0} && git log --format=%s {0}~", branch.trim());
+    let expected = "def rate():\n    return 10\nrate.py\nUncommitted changes\nCharge a rate\n";
+    assert_eq!(shell(folder.path(), &show), expected);
+    // What the plan says does what it says.
+    let apply = format!("git show --format= {} | git apply && git fsck --strict && cat rate.py new.txt", branch.trim());
+    assert_eq!(shell(folder.path(), &apply), "def rate():\n    return 10\nhalf done\n");
+}
+
+#[test]
+fn on_the_screen_what_changed_in_the_folder_since_the_plan_is_not_executed() {
+    let folder = tempfile::tempdir().unwrap();
+    broken(folder.path());
+    let line = "python3 -B check.py";
+    let mut session = start(folder.path(), "--tui --service rates", line, 24, 80);
+    session.wait_for("its success", |screen| has(screen, &["▌Build passed", "fine"]));
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 0);
+    shell(folder.path(), "sed -i s/10/0/ rate.py");
+    let mut session = start(folder.path(), "--tui --service rates", line, 40, 140);
+    session.wait_for_text("▌Build failed");
+    session.send("d");
+    session.wait_for("the way back", |screen| has(screen, &["▌Diff 1 file"]));
+    session.send("a");
+    session.wait_for("the approval", |screen| has(screen, &["▌Approval", "aftercare/rollback-"]));
+    shell(folder.path(), "echo three > notes.txt");
+    session.send("rates");
+    session.send(ENTER);
+    session.wait_for_text("The files in the folder changed since the plan was made");
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 1);
+    assert_eq!(shell(folder.path(), "git for-each-ref refs/heads/aftercare"), "");
+}
+
+#[test]
 fn on_the_screen_leaving_stops_the_command() {
     let folder = tempfile::tempdir().unwrap();
     broken(folder.path());

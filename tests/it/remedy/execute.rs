@@ -39,6 +39,7 @@ impl Stage {
 
     fn settings(&self) -> Settings {
         Settings {
+            takes_work_tree: false,
             repo: self.scene.path(),
             target_branch: None,
             checkouts: self.scene.beside("checkouts"),

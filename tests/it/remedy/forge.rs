@@ -268,6 +268,7 @@ impl Pushing {
 
     fn execute(&self, approved: &Approved) -> (bool, Vec<String>) {
         let settings = Settings {
+            takes_work_tree: false,
             repo: self.scene.path(),
             target_branch: None,
             checkouts: self.scene.beside("checkouts"),

@@ -61,6 +61,7 @@ impl Machines {
 
     fn execute(&self, repo: &Path, approved: &Approved, at: Timestamp) -> Result<Outcome, ExecuteError> {
         let settings = Settings {
+            takes_work_tree: false,
             repo: repo.to_owned(),
             target_branch: None,
             checkouts: self.ada.beside("checkouts"),

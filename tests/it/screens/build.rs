@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aftercare::app::place::{BuildEnd, Built, Uncommitted};
+use aftercare::app::place::{BuildEnd, Built};
 use aftercare::app::{Failure, FailureKind, Key, Msg, Triaged};
 use aftercare::triage::{diagnostics, judge};
 
@@ -20,7 +20,7 @@ fn building() -> Scene {
 
 const OUTPUT: &str = "Traceback (most recent call last):\n  File \"orders/payment.py\", line 2, in pay\n    total = round(order.total * 100)\nTypeError: unsupported operand type(s) for *: 'NoneType' and 'int'\n";
 
-fn failed(has_base: bool, uncommitted: Uncommitted) -> Msg {
+fn failed(has_base: bool, has_changes: bool) -> Msg {
     let diagnostics = diagnostics::read(OUTPUT);
     assert_eq!(diagnostics.len(), 1);
     let (symptom, signature) = (diagnostics[0].symptom(), diagnostics[0].signature().id);
@@ -29,13 +29,13 @@ fn failed(has_base: bool, uncommitted: Uncommitted) -> Msg {
     let triaged = Arc::new(Triaged { signature, verdict, change: Arc::new(change) });
     Msg::Built(Ok(BuildEnd::Failed(Box::new(Built {
         ending: "failed with exit status 1".to_owned(),
-        is_flaky: uncommitted == Uncommitted::Some,
+        is_flaky: has_changes,
         diagnostics,
         signature,
         triaged: has_base.then_some(triaged),
         since: "1b2c3d4e5f, where it last passed at 2026-01-12T09:00:00Z".to_owned(),
         n_files: 2,
-        uncommitted,
+        has_changes,
     }))))
 }
 
@@ -60,7 +60,7 @@ fn a_command_that_passed_says_so_and_runs_again() {
 #[test]
 fn a_failure_is_laid_to_a_change_and_leads_to_suspects_rollback_and_fix() {
     let mut scene = building();
-    scene.tell(failed(true, Uncommitted::Some));
+    scene.tell(failed(true, true));
     check("build-failed", &mut scene);
     scene.keys(&[Key::Enter]);
     check("build-suspects", &mut scene);
@@ -75,17 +75,8 @@ fn a_failure_is_laid_to_a_change_and_leads_to_suspects_rollback_and_fix() {
 #[test]
 fn without_a_success_to_compare_with_that_is_said() {
     let mut scene = building();
-    scene.tell(failed(false, Uncommitted::Nothing));
+    scene.tell(failed(false, false));
     check("build-alone", &mut scene);
-}
-
-#[test]
-fn what_is_not_committed_at_all_has_no_commit_to_take_back() {
-    let mut scene = building();
-    scene.tell(failed(true, Uncommitted::All));
-    check("build-uncommitted", &mut scene);
-    scene.press("d");
-    check("build-uncommitted-d", &mut scene);
 }
 
 #[test]

@@ -60,6 +60,7 @@ pub fn options() -> app::Options {
             network: Wall::Closed("its own loopback only".to_owned()),
             writes: Wall::Closed("its checkout and folders that are thrown away".to_owned()),
             keys: Wall::Closed("the usual places below your home".to_owned()),
+            sockets: Wall::Closed("no known service in reach that acts outside".to_owned()),
         },
         standing: None,
         build: None,

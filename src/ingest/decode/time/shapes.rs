@@ -298,22 +298,26 @@ fn second(cursor: &mut Cursor<'_>) -> Option<i8> {
     cursor.two(60).map(|second| second.min(59))
 }
 
-/// The fraction of a second in nanoseconds, of any number of digits; a colon needs exactly three.
+/// The fraction of a second in nanoseconds, of any number of digits; behind a colon stand one to three of milliseconds.
 fn fraction(cursor: &mut Cursor<'_>) -> i32 {
     let Some(mark @ (b'.' | b',' | b':')) = cursor.peek() else { return 0 };
     let mut ahead = *cursor;
     ahead.advance(1);
-    let mut nanos = 0;
-    let mut n = 0;
+    let (mut nanos, mut millis, mut n) = (0, 0, 0);
     while let Some(digit) = ahead.peek().filter(|byte| n < 18 && byte.is_ascii_digit()) {
+        let digit = i32::from(digit - b'0');
         if n < 9 {
-            nanos += i32::from(digit - b'0') * PLACES.get(n).copied().unwrap_or(0);
+            nanos += digit * PLACES.get(n).copied().unwrap_or(0);
+            millis = if n < 3 { millis * 10 + digit } else { millis };
         }
         n += 1;
         ahead.advance(1);
     }
-    if n == 0 || (mark == b':' && n != 3) {
-        return 0;
+    match (mark, n) {
+        (_, 0) | (b':', 4..) => return 0,
+        // Some programs do not pad them.
+        (b':', _) => nanos = millis * 1_000_000,
+        (_, _) => {}
     }
     *cursor = ahead;
     nanos

@@ -160,7 +160,9 @@ pub(super) fn may_be(text: &[u8], start: usize, end: usize) -> bool {
             && end - start >= 7
             && text.get(start..end).is_some_and(|word| word.contains(&b'-')))
         || (first == b'0' && byte(start + 1).is_ascii_uppercase());
-    is_front || (start >= 4 && end - start <= 11 && may_be_cued(text, start))
+    // Of the version of HTTP alone, the length is free.
+    let may_fit = end - start <= 11 || byte(start.wrapping_sub(1)) == b'/';
+    is_front || (start >= 4 && may_fit && may_be_cued(text, start))
 }
 
 /// Whether what stands before `start` ends like what stands before a code.

@@ -58,6 +58,8 @@ fn codes_at_the_edges_of_blocks_are_kept_whole() {
             "\"GET /a1 HTTP/1.1\" 502 157 x9",
             "HTTP/2 404. 12 x9",
             "HTTP/1.1.2 503",
+            "HTTP/123456789012345 503",
+            "HTTP/1.123456789012345 404 x9",
             "SQLSTATE[[[23505] 1",
             "sql state: 0A000, 7",
             "os error 104) 3",

@@ -37,6 +37,7 @@ static CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bpickle\.loads?\b | \bmarshal\.loads?\b | \byaml\.(?:load|unsafe_load)\s*\( | \bunserialize\s*\( | \bObjectInputStream\b | \bBinaryFormatter\b
         | \bctypes\b | \bdlopen\b | \bDllImport\b | \bimportlib\b | \b__import__\b | \binstance_eval\b | \bclass_eval\b
         | \bos\.environ\b | \bprocess\.env\b | \bos\.Getenv\b | \benv::var\w*\b | \bSystem\.getenv\b | \bENV\[
+        | \bAF_UNIX\b | \bUnix(?:Stream|Datagram|Listener)\b | \bUNIX(?:Socket|Server)\b | \b(?:http\+)?unix:// | \b(?:docker|podman|containerd|crio)\.sock\b
         | \bverify\s*=\s*False\b | \brejectUnauthorized\b | \bInsecureSkipVerify\b | \bdanger_accept_invalid\w* | \bhttps?://[\w.-]+ "#,
     )
     .ok()

@@ -46,7 +46,10 @@ pub(super) struct Guess {
 pub(super) fn guesses(field: &Field) -> Vec<Guess> {
     let weight = |unit: usize| field.weights.get(unit).copied().unwrap_or(1.0);
     let mut weights: BTreeMap<Subset, f64> = BTreeMap::new();
-    let mut add = |units: Subset, weight: f64| *weights.entry(units).or_default() += weight;
+    let mut add = |units: Subset, weight: f64| {
+        let needed = units.iter().flat_map(|unit| field.needs_of(*unit)).copied();
+        *weights.entry(needed.chain(units.iter().copied()).collect()).or_default() += weight;
+    };
     for unit in 0..field.n_units {
         add(Subset::from([unit]), ALONE * weight(unit));
     }

@@ -18,6 +18,9 @@ const UNITS_AND_FILES: (usize, usize) = (24, 4);
 /// not run without each other, all are.
 const GUESSES: (usize, usize) = (8, 2);
 
+/// The most units of which the first suspect and what it needs may consist to be tried before anything else.
+const FIRST: usize = 5;
+
 /// Why the plan cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Hold {
@@ -43,7 +46,7 @@ impl Plan<'_> {
         if let Some(refusal) = self.refusal_at_head()? {
             return Ok(Conclusion::CannotJudge(refusal));
         }
-        let first = Subset::from([0]);
+        let first = self.first();
         let start = if field.n_suspects > 0 && self.passes(&first)? {
             first
         } else {
@@ -61,6 +64,24 @@ impl Plan<'_> {
         // When it fails now, that is known from then on, and the next round finds something else.
         let confirmed = self.is_believed(&units)?;
         Ok(Conclusion::Found { minimal: self.is_minimal(&units), units, confirmed })
+    }
+
+    /// The first suspect, with what it needs.
+    fn first(&self) -> Subset {
+        let alone = Subset::from([0]);
+        let with = self.closed(&alone);
+        if with.len() <= FIRST { with } else { alone }
+    }
+
+    /// Units with all that must be taken back with them.
+    fn closed(&self, units: &Subset) -> Subset {
+        units.iter().flat_map(|unit| self.search.field.needs_of(*unit)).chain(units).copied().collect()
+    }
+
+    /// What is left of units without some, and without those that need one of these.
+    fn left(&self, units: &Subset, out: &Subset) -> Subset {
+        let needs_out = |unit: usize| self.search.field.needs_of(unit).iter().any(|needed| out.contains(needed));
+        units.iter().copied().filter(|unit| !out.contains(unit) && !needs_out(*unit)).collect()
     }
 
     /// Whether the subset is known to pass, as often as it must, and the failure as deployed is known too.
@@ -158,7 +179,7 @@ impl Plan<'_> {
             return Ok(self.hinted(&all)?.unwrap_or(all));
         }
         let guesses = guess::guesses(field);
-        let (mut within, mut failed) = (all, vec![Subset::from([0])]);
+        let (mut within, mut failed) = (all, vec![self.first()]);
         let ((most, most_wrong), mut n_wrong) = (GUESSES, 0);
         for _ in 0..most {
             let Some(next) = guess::next(&guesses, &within, &failed) else { break };
@@ -211,11 +232,15 @@ impl Plan<'_> {
     /// then does the same with what lies before it, until what is kept passes alone.
     fn halved(&self, start: Subset) -> Result<Subset, Hold> {
         let mut kept = Subset::new();
-        let mut open: Vec<usize> = start.into_iter().collect();
+        let mut open: Vec<usize> = start.iter().copied().collect();
         loop {
-            let with = |n_open: usize| -> Subset { open.iter().take(n_open).chain(&kept).copied().collect() };
-            if !kept.is_empty() && self.passes(&kept)? {
-                return Ok(kept);
+            // What was left out before stays out, whatever seems to need it.
+            let with = |n_open: usize| -> Subset {
+                let units = open.iter().take(n_open).chain(&kept).copied().collect();
+                self.closed(&units).intersection(&start).copied().collect()
+            };
+            if !kept.is_empty() && self.passes(&with(0))? {
+                return Ok(with(0));
             }
             let (mut fails, mut passes) = (0, open.len());
             while passes - fails > 1 {
@@ -274,9 +299,10 @@ impl Plan<'_> {
         while size >= least && groups.len() > 1 {
             let ranked: Vec<Subset> = groups.iter().rev().cloned().collect();
             for run in ranked.chunks(size) {
-                let rest: Vec<Subset> = groups.iter().filter(|group| !run.contains(group)).cloned().collect();
-                if !rest.is_empty() && self.passes(&rest.iter().flatten().copied().collect())? {
-                    groups = rest;
+                let all: Subset = groups.iter().flatten().copied().collect();
+                let rest = self.left(&all, &run.iter().flatten().copied().collect());
+                if !rest.is_empty() && rest != all && self.passes(&rest)? {
+                    groups = groups.iter().map(|group| group & &rest).filter(|group| !group.is_empty()).collect();
                 }
             }
             if size == 1 {
@@ -288,13 +314,14 @@ impl Plan<'_> {
     }
 
     /// Leaves units out as long as it passes without them: in runs first, then one by one, the least
-    /// suspicious first.
+    /// suspicious first, with those that need them, and at last without.
     fn swept(&self, units: Subset) -> Result<Subset, Hold> {
         let alone = units.into_iter().map(|unit| Subset::from([unit])).collect();
         let mut units: Subset = self.thinned(alone, 2)?.into_iter().flatten().collect();
         'again: loop {
-            for unit in units.iter().rev().copied().collect::<Vec<_>>() {
-                let rest = without(&units, unit);
+            let rests = units.iter().rev().map(|unit| self.left(&units, &Subset::from([*unit])));
+            let rests: Vec<Subset> = rests.chain(units.iter().rev().map(|unit| without(&units, *unit))).collect();
+            for rest in rests {
                 if !rest.is_empty() && self.passes(&rest)? {
                     units = rest;
                     continue 'again;

@@ -10,6 +10,7 @@ fn field(n_units: usize, n_suspects: usize) -> Field {
         n_units,
         n_suspects,
         relatives: vec![Vec::new(); n_units],
+        needs: Vec::new(),
         weights: (0..n_units).map(|unit| if unit < n_suspects { 9.0 / (unit + 1) as f64 } else { 0.5 }).collect(),
         files: Vec::new(),
         tests: Subset::new(),
@@ -254,5 +255,24 @@ proptest! {
             prop_assert!(!passes(&units.iter().copied().filter(|other| other != unit).collect()));
         }
         prop_assert!(search.n_runs() <= 80);
+    }
+
+    /// Whatever is held to belong together, rightly or not, what is called minimal is, unit by unit, and passes.
+    #[test]
+    fn wrong_ties_cost_runs_but_no_truth(
+        n_units in 2_usize..20,
+        causes in prop::collection::vec(prop::collection::btree_set(0_usize..20, 1..4), 1..3),
+        ties in prop::collection::vec(prop::collection::btree_set(0_usize..20, 0..6), 20),
+    ) {
+        let causes: Vec<Subset> = causes.iter().map(|cause| cause.iter().map(|unit| unit % n_units).collect()).collect();
+        let passes = |subset: &Subset| causes.iter().any(|cause| subset.is_superset(cause));
+        let needs = ties.into_iter().map(|needs| needs.into_iter().map(|unit| unit % n_units).collect()).collect();
+        let field = Field { needs, ..field(n_units, 3.min(n_units)) };
+        let (_, conclusion) = search(field, 200, |subset, _| passes(subset));
+        let Conclusion::Found { units, minimal, confirmed } = conclusion else { panic!("{conclusion:?}") };
+        prop_assert!(passes(&units) && minimal && confirmed);
+        for unit in &units {
+            prop_assert!(!passes(&units.iter().copied().filter(|other| other != unit).collect()));
+        }
     }
 }

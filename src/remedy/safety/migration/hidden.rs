@@ -22,7 +22,7 @@ const CLIENT: [&str; 14] = [
 ];
 
 /// Whether a text of any language speaks of taking something away or changing it.
-pub(super) fn speaks_of_loss(text: &str) -> bool {
+pub(in crate::remedy::safety) fn speaks_of_loss(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     TAKES_AWAY.iter().chain(&["update", "alter", "replace", "merge"]).any(|part| lower.contains(part))
 }

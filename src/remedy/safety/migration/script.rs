@@ -11,6 +11,9 @@ use crate::remedy::safety::Hazard;
 use crate::remedy::safety::rules::{self, Rule};
 use crate::remedy::safety::source::{LineIndex, Masked, Syntax, mask};
 
+/// Calls that go through the rows of a table.
+const ROWS: [&str; 6] = ["findeach", "findinbatches", "eachbatch", "chunkbyid", "eachrow", "eachrecord"];
+
 /// Returns what a migration does, in order.
 pub(super) fn operations(source: &str, extension: &str) -> Vec<Operation> {
     let masked = up_part(mask(source, Syntax::of(extension)));
@@ -24,6 +27,8 @@ pub(super) fn operations(source: &str, extension: &str) -> Vec<Operation> {
     }
     let mut operations = Vec::new();
     let mut wrapper = String::new();
+    // Whether rows were gone through before: what is then done to each is known to nobody.
+    let mut on_rows = false;
     for found in calls {
         let name = vocabulary::normal(&found.name);
         if vocabulary::is_wrapper(&name) {
@@ -34,7 +39,7 @@ pub(super) fn operations(source: &str, extension: &str) -> Vec<Operation> {
         let call = Call { name: &name, receiver: &found.receiver, arguments, rest, wrapper: &wrapper, extension };
         let line = lines.line(found.at);
         match vocabulary::meaning(&call) {
-            Meaning::Nothing => {}
+            Meaning::Nothing => on_rows |= ROWS.contains(&name.as_str()),
             // What the function does to the data is judged call by call.
             Meaning::Does(rule) if rule == &rules::DATA_CODE && is_defined_here(&masked, arguments) => {
                 operations.push(Operation {
@@ -55,7 +60,7 @@ pub(super) fn operations(source: &str, extension: &str) -> Vec<Operation> {
             Meaning::Sql => operations.extend(sql(&masked, &found, &lines)),
             Meaning::Unknown => {
                 operations.push(Operation {
-                    rule: unclear(arguments),
+                    rule: if on_rows { &rules::DATA_CODE } else { unclear(arguments) },
                     name: found.name.clone(),
                     line,
                     table: None,

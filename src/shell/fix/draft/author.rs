@@ -204,6 +204,12 @@ impl Author for ByAgent<'_> {
         })?;
         drafted.asked = 1;
         drafted.confinement = agent::confine::words();
+        let orders: Vec<String> = bench.workshop().orders()?.iter().map(|path| one_line(&redact(path))).collect();
+        if !orders.is_empty() {
+            drafted
+                .confinement
+                .push_str(&format!("; what gives agents orders was kept from it: {}", orders.join(", ")));
+        }
         drafted.said = redact(&worked.account.said);
         drafted.spent = worked.account.spent;
         drafted.left_out = worked.left.notes.iter().map(|note| one_line(&redact(note))).collect();

@@ -9,10 +9,11 @@ use std::fs::{self, Metadata};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use git2::build::CheckoutBuilder;
+use git2::build::{CheckoutBuilder, TreeUpdateBuilder};
 use git2::{ObjectType, Oid, Repository, RepositoryInitOptions, Signature, Time};
 
 use super::{Workshop, no_folder};
+use crate::remedy::advice::orders::gives_orders;
 use crate::shell::git::GitError;
 use crate::shell::git::revert::RevertError;
 
@@ -65,7 +66,7 @@ impl Workshop {
         let mut options = RepositoryInitOptions::new();
         options.no_reinit(true).mkdir(true).mkpath(true).external_template(false).initial_head("main");
         let repo = Repository::init_opts(&place, &options).map_err(writing())?;
-        let tree_id = self.tree_of(self.head)?.id();
+        let tree_id = self.without_orders()?;
         let mut pack = self.store.packbuilder().map_err(writing())?;
         pack.insert_tree(tree_id).map_err(writing())?;
         let folder = repo.path().join("objects").join("pack");
@@ -80,6 +81,25 @@ impl Workshop {
         checkout.force().disable_filters(true);
         repo.checkout_tree(tree.as_object(), Some(&mut checkout)).map_err(writing())?;
         Ok(place)
+    }
+
+    /// The deployed tree without the files from which agents take orders.
+    fn without_orders(&self) -> Result<Oid, RevertError> {
+        let tree = self.tree_of(self.head)?;
+        let given = self.orders()?;
+        if given.is_empty() {
+            return Ok(tree.id());
+        }
+        let mut builder = TreeUpdateBuilder::new();
+        for path in &given {
+            builder.remove(path.as_str());
+        }
+        builder.create_updated(&self.store, &tree).map_err(RevertError::writing("the files for an agent"))
+    }
+
+    /// The files of the deployed tree from which agents take orders: they get none of them.
+    pub(in crate::shell) fn orders(&self) -> Result<Vec<String>, RevertError> {
+        Ok(self.all()?.into_keys().filter(|path| gives_orders(path)).collect())
     }
 
     /// A folder of the workshop's own, for instance as somebody's home.
@@ -117,8 +137,15 @@ impl Workshop {
         Ok(left)
     }
 
-    /// Every file of the deployed tree whose name is text; submodules and unreadable parts are left out.
+    /// Every file that an agent was given.
     fn deployed(&self) -> Result<BTreeMap<String, Deployed>, RevertError> {
+        let mut files = self.all()?;
+        files.retain(|path, _| !gives_orders(path));
+        Ok(files)
+    }
+
+    /// Every file of the deployed tree whose name is text; submodules and unreadable parts are left out.
+    fn all(&self) -> Result<BTreeMap<String, Deployed>, RevertError> {
         let mut files = BTreeMap::new();
         let walked = self.tree_of(self.head)?.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
             if let (Some(ObjectType::Blob), Ok(name)) = (entry.kind(), std::str::from_utf8(entry.name_bytes())) {

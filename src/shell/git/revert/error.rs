@@ -55,6 +55,9 @@ pub enum RevertError {
         /// Full id of the commit that is there now.
         now: String,
     },
+    /// The folder's files changed between plan and approval.
+    #[error("the files in the folder changed since the plan was made")]
+    Changed,
     /// Computing it again gave something else than was approved.
     #[error("{0} is not as it was approved")]
     NotAsApproved(&'static str),

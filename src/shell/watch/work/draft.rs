@@ -13,7 +13,7 @@ use crate::detect::Deploy;
 use crate::remedy::advice::Drafted;
 use crate::remedy::draft::{Choice, Origin, Proposal};
 use crate::remedy::fix::{Allowed, Answer};
-use crate::remedy::plan::Push;
+use crate::remedy::plan::{Push, Step};
 use crate::remedy::{Plan, Scope, audit};
 use crate::shell::audit::AuditLog;
 use crate::shell::execute;
@@ -35,7 +35,28 @@ pub(super) struct Cause {
     pub(super) deploy: Deploy,
     reason: String,
     refs: [String; 1],
+    /// The branch that is deployed, where one is followed and holds the deploy.
+    pub(super) target: Option<String>,
     push: Option<Push>,
+}
+
+impl Cause {
+    /// Whether what failed is not committed: then nothing is pushed or deployed.
+    fn is_uncommitted(&self) -> bool {
+        self.case.shelf.is_some()
+    }
+
+    /// Says how a remedy for what is not committed comes into the folder.
+    fn finish(&self, mut plan: Plan) -> Plan {
+        if self.is_uncommitted() {
+            let line = format!("git show --format= {} | git apply", plan.branch);
+            let does = "Takes the remedy into the folder, where your changes are; the branch is needed no more then";
+            let step =
+                Step { argv: ["sh", "-c", &line].map(str::to_owned).to_vec(), does: does.to_owned(), runs: false };
+            plan.steps.insert(0, step);
+        }
+        plan
+    }
 }
 
 /// How much of the deploy a proposal takes back.
@@ -88,11 +109,17 @@ impl Work {
 
 impl Site {
     pub(super) fn cause(&self, signature: SignatureId) -> Result<Cause, Failure> {
-        let repo = self.repo()?.clone();
         let (case, deploy) = self.case(signature)?;
+        let repo = self.place(&case)?;
+        if case.shelf.is_some() && self.config.remedy.people.value > 1 {
+            let hint = "Commit it first; then they can see the same bytes.";
+            return Err(Failure::new(FailureKind::User, "nobody else can approve what is not committed", hint));
+        }
         let reason = format!("{} after {}", case.symptom.template, deploy.version);
-        let push = forge::push_of(&self.config.remedy, &repo, self.follow.as_deref())?;
-        Ok(Cause { repo, case, deploy, reason, refs: [signature.to_string()], push })
+        let is_committed = case.shelf.is_none();
+        let target = self.follow.clone().filter(|_| is_committed);
+        let push = if is_committed { forge::push_of(&self.config.remedy, &repo, target.as_deref())? } else { None };
+        Ok(Cause { repo, case, deploy, reason, refs: [signature.to_string()], target, push })
     }
 
     pub(super) fn change(&self, cause: &Cause) -> Result<Change, Failure> {
@@ -102,8 +129,8 @@ impl Site {
 
     fn request<'a>(&'a self, cause: &'a Cause, scope: &Scope) -> Request<'a> {
         Request {
-            target_branch: self.follow.as_deref(),
-            deploy_command: self.config.command_for(scope),
+            target_branch: cause.target.as_deref(),
+            deploy_command: self.config.command_for(scope).filter(|_| !cause.is_uncommitted()),
             reason: &cause.reason,
             refs: &cause.refs,
             push: cause.push.as_ref(),
@@ -128,7 +155,7 @@ impl Site {
         let scope = scope_of(&proposed.1);
         let made = draft::prepare(&cause.repo, change, proposed, grounds, &self.request(cause, &scope));
         let (plan, draft) = made.map_err(|error| error.failure())?;
-        Ok(Prepared::of(plan, draft))
+        Ok(Prepared::of(cause.finish(plan), draft))
     }
 
     fn compose(&self, signature: SignatureId, sheet: &Sheet, choice: &Choice) -> Result<Plan, Failure> {
@@ -140,7 +167,8 @@ impl Site {
             Proposal::Back(_) | Proposal::Parts(..) | Proposal::Patch(_) => Scope::Hunks(Vec::new()),
         };
         let request = self.request(&cause, &scope);
-        draft::choose(&cause.repo, &change, &sheet.draft, choice, &request).map_err(|error| error.failure())
+        let plan = draft::choose(&cause.repo, &change, &sheet.draft, choice, &request);
+        plan.map(|plan| cause.finish(plan)).map_err(|error| error.failure())
     }
 
     fn fix(

@@ -159,7 +159,7 @@ impl Site {
         let cause = self.cause(signature)?;
         let deployed = self.change(&cause)?;
         let draft = &chosen.sheet.draft;
-        let target = self.follow.as_deref();
+        let target = cause.target.as_deref();
         let contents = revert_draft::contents(&cause.repo, &deployed, draft, &chosen.choice, target);
         let contents = contents.map_err(|error| error.failure())?;
         let request = recheck::Request {

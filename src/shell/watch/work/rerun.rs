@@ -11,6 +11,7 @@ use crate::remedy::audit;
 use crate::remedy::fix::Allowed;
 use crate::shell::execute;
 use crate::shell::fix::{Progress, rerun};
+use crate::shell::git::worktree::Shelf;
 use crate::triage::rerun::{Effect, Reruns, with_reruns};
 
 impl Work {
@@ -34,10 +35,12 @@ impl Site {
         self.may_run()?;
         let (case, _) = self.case(triaged.signature)?;
         self.record(allowed)?;
+        // What is not committed lies there.
+        let objects = case.shelf.as_ref().map(Shelf::objects);
         let repro = allowed.repro();
         let request = rerun::Request {
             repo: self.repo()?,
-            objects: None,
+            objects: objects.as_deref(),
             change: &triaged.change,
             symptom: &case.symptom,
             verdict: &triaged.verdict,
