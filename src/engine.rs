@@ -274,14 +274,20 @@ impl Engine {
 
     /// Counts the open events whose time to wait for more lines is over.
     pub fn expire(&mut self, now: Timestamp) {
-        let due: Vec<StreamKey> = self
-            .streams
-            .iter()
-            .filter(|(_, stream)| stream.intake.deadline().is_some_and(|deadline| deadline <= now))
-            .map(|(key, _)| *key)
-            .collect();
+        self.expire_until(now, now);
+    }
+
+    /// Counts every open event: who leaves now waits for no more lines.
+    pub fn expire_all(&mut self, now: Timestamp) {
+        self.expire_until(Timestamp::from_seconds(i64::MAX), now);
+    }
+
+    fn expire_until(&mut self, until: Timestamp, now: Timestamp) {
+        let is_due = |stream: &Stream| stream.intake.deadline().is_some_and(|deadline| deadline <= until);
+        let due: Vec<StreamKey> =
+            self.streams.iter().filter(|(_, stream)| is_due(stream)).map(|(key, _)| *key).collect();
         for key in due {
-            self.with_stream(key, now, |intake, mut sink| intake.expire(now, &mut sink));
+            self.with_stream(key, now, |intake, mut sink| intake.expire(until, &mut sink));
         }
     }
 

@@ -169,25 +169,30 @@ impl Sides {
     /// What is to be said of a signature whose events come in bursts of this size; `None` where old and new
     /// never wrote in the same minute.
     pub(super) fn of(&self, signature: SignatureIndex, burst: f64) -> Option<Beside> {
-        let rows = self.of_signature.get(&signature)?;
+        self.course(signature, burst).last().map(|(_, beside)| beside)
+    }
+
+    /// The same after each minute in which both wrote, as far as it had one of its events by then.
+    pub(super) fn course(&self, signature: SignatureIndex, burst: f64) -> impl Iterator<Item = (Minute, Beside)> {
+        let rows = self.of_signature.get(&signature).map_or(&[][..], Vec::as_slice);
         let (mut its, mut others) = (Lines::default(), Lines::default());
         let mut course = evidence::Split::default();
         let mut peak = 0.0_f64;
-        for (minute, lines) in rows {
+        rows.iter().filter_map(move |(minute, lines)| {
             let total = self.totals.get(minute)?;
             let rest = Lines { new: total.new - lines.new, all: total.all - lines.all };
             let share = (rest.new as f64 + 0.5) / (rest.all as f64 + 1.0);
             if rest.new == 0 || rest.new == rest.all || share < BESIDE.0 || share > BESIDE.1 {
-                continue;
+                return None;
             }
             (its.new, its.all) = (its.new + lines.new, its.all + lines.all);
             (others.new, others.all) = (others.new + rest.new, others.all + rest.all);
             course.add(lines.new as f64 / burst, lines.all as f64 / burst, share);
             peak = peak.max(course.ln());
-        }
-        let share = others.new as f64 / others.all.max(1) as f64;
-        let evidence = course.ln().clamp(0.0, MOST).exp();
-        (its.all > 0).then_some(Beside { new: its.new, all: its.all, share, evidence, peak: peak.min(MOST).exp() })
+            let share = others.new as f64 / others.all.max(1) as f64;
+            let (evidence, peak) = (course.ln().clamp(0.0, MOST).exp(), peak.min(MOST).exp());
+            Some((*minute, Beside { new: its.new, all: its.all, share, evidence, peak }))
+        })
     }
 }
 

@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::baseline::{Baseline, Circumstances, Forecast, Noise, SelfCheck, SetAside, Spread};
-use super::beside::{Beside, Sides, Versions};
+use super::beside::{Beside, Versions};
 use super::counts::{Counts, SignatureIndex};
 use super::deploy::Deploy;
 use super::overlap::Share;
@@ -173,9 +173,18 @@ pub struct Assessment {
     pub shares: Vec<Share>,
     /// What is worth showing about it; `None` when it is steady.
     pub finding: Option<Finding>,
+    /// Whether as many, or as few, are no candidate beside `predicted`: what differs from the mean of the baseline is
+    /// the hour of the day and the hours before.
+    pub explained: bool,
 }
 
 impl Assessment {
+    /// Whether it is a candidate only because its hour is not like the mean of the baseline: as usual for this hour.
+    #[must_use]
+    pub fn is_as_usual(&self) -> bool {
+        self.explained && self.finding.is_some() && !self.is_listed()
+    }
+
     /// Whether it is worth a line in the list: confirmed, or with much evidence as it stands.
     #[must_use]
     pub fn is_listed(&self) -> bool {
@@ -393,9 +402,8 @@ impl Watch {
         let window = Window::new(seen, begun.clone(), now);
         let settled = window.settled();
         let elapsed = now.since(self.deploy.at).min(self.settings.watch);
-        let alone = beyond.followed.map_or(minutes.end, |at| at.minute().min(minutes.end)).max(minutes.start);
-        let sides = |versions: &Versions| versions.sides(&self.deploy, minutes.start..now.minute().plus(1).min(alone));
-        let sides = beyond.versions.map_or_else(Sides::default, sides);
+        let alone = window::alone(&minutes, beyond.followed);
+        let sides = window::sides(&self.deploy, &minutes, beyond, now);
         let trial = Trial::new(baseline, &self.settings, &self.favored, window, courses).with(sides);
         if let Some(tasks) = beyond.tasks {
             trial.weigh(tasks, &mut self.weighed, range, minutes.start..alone);

@@ -75,9 +75,15 @@ impl Assessment {
                 let (expected, surety) = (number(self.expected), self.surety());
                 format!("{name} in {} of {of} finished tasks, {expected} expected: left out, {surety}", self.observed)
             }
+            Some(kind @ (Kind::Rise | Kind::Drop)) if self.is_as_usual() => {
+                let (predicted, mean) = (number(self.predicted), number(self.expected));
+                let than = if kind == Kind::Rise { "more" } else { "fewer" };
+                format!("{seen}, {predicted} expected at this hour: as usual, though {than} than the mean of {mean}")
+            }
             Some(Kind::Rise | Kind::Drop) => {
                 let expected = number(self.predicted);
-                format!("{seen}, {expected} expected: {}, {}, {}", self.effect(), self.since(), self.surety())
+                let beside = self.beside.filter(|it| it.evidence >= LISTED).map_or_else(String::new, |it| it.told());
+                format!("{seen}, {expected} expected: {}, {}, {}{beside}", self.effect(), self.since(), self.surety())
             }
             None if self.predicted > 0.0 => {
                 format!("{seen}, {} expected: within its usual spread", number(self.predicted))
@@ -95,6 +101,13 @@ impl Assessment {
         let told = self.shares.iter().filter(|share| percent(share.share) >= 1.0);
         let told: Vec<String> = told.map(|it| format!("{} % {}", percent(it.share), it.version)).collect();
         (self.finding.is_some() && !told.is_empty()).then(|| told.join(", "))
+    }
+
+    /// What it is called in a list: the kind of what was found, or "usual" where only the hour differs from the mean.
+    #[must_use]
+    pub fn word(&self) -> Option<&'static str> {
+        let kind = self.finding?.kind;
+        Some(if self.is_as_usual() { "usual" } else { kind.word() })
     }
 
     /// By how much it changed, with the ends of the interval where they are known.
@@ -121,6 +134,7 @@ impl Assessment {
         match self.finding.map(|finding| finding.tier) {
             Some(Tier::Confirmed) => "confirmed",
             Some(Tier::Candidate) if self.is_listed() => "likely, not confirmed",
+            Some(Tier::Candidate) if self.is_as_usual() => "a candidate by p, as usual for this hour",
             Some(Tier::Candidate) => "a candidate only",
             None => "no finding",
         }
@@ -140,6 +154,9 @@ impl Assessment {
             ("mean of the baseline", format!("{} expected, from {}", number(self.expected), baseline(judgement))),
             ("p", format!("{} for so many, one-tailed Poisson; {P_WARNING}", small(self.p))),
         ];
+        if self.is_as_usual() {
+            lines.push(("this hour", "as usual: beside what is expected now, so many are no candidate".to_owned()));
+        }
         if self.predicted > 0.0 {
             let what = "by the hour of the day, last week's same hour and the hours before the deploy";
             lines.push(("expected now", format!("{} {what}", number(self.predicted))));
@@ -210,6 +227,12 @@ impl Assessment {
 }
 
 impl Beside {
+    /// The same within a sentence.
+    fn told(&self) -> String {
+        let share = number(100.0 * self.share);
+        format!("; the new version wrote {} of {}, and {share} % of the other lines beside", self.new, self.all)
+    }
+
     /// How much of a signature the new version wrote, beside the old one in the same minutes.
     #[must_use]
     pub fn words(&self) -> String {

@@ -32,7 +32,7 @@ pub(super) struct Watched {
     pub(super) watch: Watch,
     pub(super) judgement: Option<Judgement>,
     /// When the next deploy followed.
-    followed: Option<Timestamp>,
+    pub(super) followed: Option<Timestamp>,
     /// Judged up to here; nothing later belongs to it, because the deploy was taken back, or others followed.
     ended: Option<Timestamp>,
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::Engine;
 use super::judging::Watched;
-use crate::detect::{Assessment, Deploy, Judgement, Overall, SignatureIndex, Strip, Tier};
+use crate::detect::{Assessment, Beyond, Deploy, Judgement, Overall, SignatureIndex, Strip, Tier};
 
 /// What is said of one signature, and by whom.
 #[derive(Debug)]
@@ -53,7 +53,10 @@ impl Engine {
         let watched = self.watch_of(signature)?;
         let judgement = watched.judgement.as_ref().filter(|judgement| is_fit(judgement))?;
         let found = judgement.assessments.iter().find(|it| it.signature == Some(signature))?;
-        let (from, ln_evidence) = watched.watch.evidence_each_minute(signature, found.finding?.kind, judgement.at);
+        let followed = watched.followed.filter(|at| *at <= judgement.at);
+        let beyond = Beyond { versions: Some(&self.versions), followed, ..Beyond::default() };
+        let found_as = (signature, found.finding?.kind);
+        let (from, ln_evidence) = watched.watch.evidence_each_minute(found_as, &beyond, judgement.at);
         (!ln_evidence.is_empty()).then(|| Strip {
             from,
             ln_evidence,

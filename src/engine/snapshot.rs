@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Engine;
+use super::judging::Watched;
 use super::listed::Said;
 use crate::detect::words::Explanation;
 use crate::detect::{Assessment, Deploy, Incident, Overall, SignatureIndex, Strip};
@@ -216,6 +217,9 @@ pub struct IntakeView {
     pub n_skipped: u64,
     /// The first of them, each with the reason.
     pub skipped: Vec<String>,
+    /// Why the traffic that is named says nothing of the newest deploy, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_traffic: Option<String>,
     /// What was counted and could not be stored yet.
     #[serde(skip)]
     pub unsaved: Option<Unsaved>,
@@ -390,10 +394,11 @@ impl Engine {
     }
 
     fn explanation(&self, index: SignatureIndex, template: &str) -> Explanation {
-        let judgement = self.watch_of(index).and_then(|watched| watched.judgement.as_ref());
-        let found = judgement.and_then(|judgement| {
+        let found = self.watch_of(index).and_then(|Watched { watch, judgement, .. }| {
+            let judgement = judgement.as_ref()?;
             let its = judgement.assessments.iter().find(|it| it.signature == Some(index))?;
             let mut words = its.explanation(judgement);
+            words.extend(self.why_no_traffic(watch.deploy().at).map(|why| ("traffic", why)));
             words.extend(its.finished.map(|finished| ("tasks", format!("those of `{}`", self.title(finished.kind)))));
             Some(words)
         });
@@ -417,6 +422,7 @@ impl Engine {
         view.lag = self.newest_event_at.map(|newest| now.since(newest));
         view.dropped_tasks = self.tasks.n_dropped();
         view.other_attributes = self.admission.n_other();
+        view.no_traffic = self.watched.last().and_then(|newest| self.why_no_traffic(newest.watch.deploy().at));
         view.sources = sources.to_vec();
         view
     }

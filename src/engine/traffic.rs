@@ -124,9 +124,30 @@ impl Engine {
 
     /// The signature that counts the traffic, where it did so for long enough before a deploy.
     pub(super) fn traffic_at(&self, deploy: Timestamp) -> Option<SignatureIndex> {
-        let lead = self.lead_of(self.traffic.as_ref()?.signature().id)?;
-        let first = self.catalog.get(lead)?.first;
+        let (lead, first) = self.counted_since(self.traffic.as_ref()?)?;
         (first <= deploy.before(SETTLED)).then_some(lead)
+    }
+
+    /// Why the traffic that is named says nothing of a deploy, in words; `None` where it does, or none is named.
+    ///
+    /// What was read before it was named is not read again, so the past has no number of requests.
+    pub(super) fn why_no_traffic(&self, deploy: Timestamp) -> Option<String> {
+        let traffic = self.traffic.as_ref()?;
+        let hours = SETTLED.as_secs() / 3600;
+        match self.counted_since(traffic) {
+            Some((_, first)) if first <= deploy.before(SETTLED) => None,
+            Some((_, first)) => {
+                let from = first.after(SETTLED);
+                let until = format!("this deploy is judged without it, and one after {from} with it");
+                Some(format!("{traffic}: counted only since {first}, not for {hours} hours before the deploy; {until}"))
+            }
+            None => Some(format!("{traffic}: nothing was counted yet; the deploy is judged without it")),
+        }
+    }
+
+    fn counted_since(&self, traffic: &Traffic) -> Option<(SignatureIndex, Timestamp)> {
+        let lead = self.lead_of(traffic.signature().id)?;
+        Some((lead, self.catalog.get(lead)?.first))
     }
 }
 

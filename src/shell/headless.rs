@@ -88,6 +88,10 @@ pub fn watch(
             break;
         }
     }
+    if !stop.load(Ordering::Relaxed) {
+        observer.settle();
+        said.findings(observer, report, clock.now())?;
+    }
     let stored = observer.commit();
     let outcome = observer.engine().outcome(options.fail_on.tier());
     report.verdict(observer, &outcome, clock.now())?;

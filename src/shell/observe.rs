@@ -230,6 +230,12 @@ impl Observer {
         self.engine.judge(now);
     }
 
+    /// Counts what is still open and judges once more: who leaves waits for no more lines.
+    pub fn settle(&mut self) {
+        self.engine.expire_all(self.clock.now());
+        self.beat();
+    }
+
     /// Deploys found in log lines know no author and no revision before; the repository does.
     fn enrich_found(&mut self) {
         let bare = self.engine.deploys().iter().filter(|deploy| self.deploys.wants(deploy)).cloned();
@@ -485,3 +491,6 @@ pub fn split_deploy(text: &str, now: Timestamp) -> Result<(String, Timestamp), F
     })?;
     Ok((version.to_owned(), at))
 }
+
+#[cfg(test)]
+mod tests;

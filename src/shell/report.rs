@@ -81,7 +81,7 @@ impl<W: Write> Report<W> {
                 "template": template, "level": known.and_then(|known| known.level), "kind": kind, "tier": tier,
                 "observed": assessment.observed, "expected": assessment.expected, "p": assessment.p,
                 "ratio": assessment.ratio, "ratio_low": assessment.ratio_low, "ratio_high": assessment.ratio_high,
-                "predicted": assessment.predicted, "evidence": assessment.evidence, "deploy": deploy.version,
+                "predicted": assessment.predicted, "as_usual": assessment.is_as_usual(), "evidence": assessment.evidence, "deploy": deploy.version,
                 "class": class, "group": group, "sentence": sentence,
                 "came_with": shares_of(assessment),
                 "finished": assessment.finished.map(|finished| finished.n),
@@ -90,7 +90,8 @@ impl<W: Write> Report<W> {
                 })),
             })
         };
-        let words = || format!("{at} {} {}: {sentence}, p {:.2e}", tier.word(), kind.word(), assessment.p);
+        let word = assessment.word().unwrap_or(kind.word());
+        let words = || format!("{at} {} {word}: {sentence}, p {:.2e}", tier.word(), assessment.p);
         self.line(object, words)
     }
 

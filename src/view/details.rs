@@ -41,6 +41,9 @@ fn sources(intake: &IntakeView, zone: &TimeZone, text: &mut Text<'_>) {
         };
         text.item(" ", &format!("{}  {says}", source.name), role);
     }
+    if let Some(why) = &intake.no_traffic {
+        text.item(" ", &format!("traffic by {why}"), Role::Warning);
+    }
     if let Some(unsaved) = &intake.unsaved {
         text.heading(&format!(" Not stored since {}", date_and_time(unsaved.since, zone)));
         text.item(" ", &unsaved.told, Role::Danger);

@@ -91,20 +91,23 @@ fn lines(row: &Row, state: &State, trend: usize, high: usize, theme: &Theme) -> 
     let found = theme.style(role);
     let plain = theme.style(Role::Text);
     let assessment = &row.assessment;
+    // A p below alpha stays what it is, whatever explains it.
+    let is_as_usual = row.is_judged && assessment.is_as_usual();
+    let of_p = if is_as_usual { theme.style(Role::Warning) } else { found };
     let p = if row.is_judged { p_value(assessment.p) } else { String::new() };
     let mut spans = vec![
         Span::styled(format!(" {verdict:<8}"), found),
         Span::styled(format!("{:>7}", compact(assessment.observed)), plain),
         Span::styled(format!("{:>7}", amount(assessment.expected)), theme.style(Role::Baseline)),
         Span::styled(format!("{:>8}", ratio(assessment.ratio)), found),
-        Span::styled(format!("{p:>9}"), found),
+        Span::styled(format!("{p:>9}"), of_p),
     ];
     if trend > 0 {
         spans.push(Span::raw("  "));
         spans.push(Span::styled(sparkline(&row.spark, trend), theme.style(Role::Rate)));
     }
     // What is steady is not alarming, whatever its level.
-    let style = if row.assessment.finding.is_some() { found } else { plain };
+    let style = if row.assessment.finding.is_some() && !is_as_usual { found } else { plain };
     let mut text = lead_in(row, state, theme);
     text.extend(paint::marked(&paint::safe(&row.template), style, &state.search, theme));
     if high == 1 {

@@ -31,7 +31,8 @@ pub(super) fn finding(assessment: &Assessment) -> (&'static str, &'static str, R
         Tier::Confirmed => Role::Danger,
         Tier::Candidate => Role::Warning,
     };
-    (glyph, kind.word(), role)
+    let role = if assessment.is_as_usual() { Role::Muted } else { role };
+    (glyph, assessment.word().unwrap_or("steady"), role)
 }
 
 /// Glyph and role of the verdict on a deploy.

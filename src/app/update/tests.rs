@@ -79,6 +79,7 @@ fn found(number: u8, is_found: bool) -> Assessment {
         affected: true,
         shares: Vec::new(),
         finding: is_found.then_some(Finding { kind: Kind::Rise, tier: Tier::Confirmed }),
+        explained: false,
     }
 }
 

@@ -16,8 +16,13 @@ const MUCH: f64 = 1_000.0;
 /// Evidence against a mixture of nulls is the harmonic mean of that against each, and as valid: a watch with a
 /// restart is confirmed with at most the chance of a healthy one divided by its share.
 const ALL_RESTARTED: f64 = 0.05;
-const SOME_RESTARTED: f64 = 0.02;
+const SOME_RESTARTED: f64 = 0.01;
 const SOME: f64 = 0.5;
+
+/// The same of workers that the deploy restarts one after the other, and the minutes of the watch that this takes: each
+/// as likely for each worker.
+const ROLLED: f64 = 0.01;
+const ROLLED_MINUTES: usize = 6;
 
 /// Parts of a minute after which a restart is suspected in it, each as likely as the others.
 const WITHIN_MINUTE: [f64; 4] = [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0];
@@ -100,6 +105,21 @@ impl Started {
         odds
     }
 
+    /// What it says when each worker was restarted once in the first minutes: what is open was lost by that, or is as
+    /// old as it looks.
+    fn odds_if_rolled(&self, later: usize, usual: &Usual) -> Odds {
+        let of_age = |passed: usize| usual.share_open(self.age(passed));
+        let by_now = of_age(later);
+        let in_minute = |minute: usize| minute.checked_sub(self.place + 1).map_or(1.0, of_age);
+        let restarts = self.place..ROLLED_MINUTES.min(self.place + later + 1);
+        let lost: f64 = restarts.map(|minute| (in_minute(minute) - by_now).max(0.0)).sum();
+        let open = self.open(later);
+        let mut odds = Odds::default();
+        odds.add(&Odds::finished(), self.n - open);
+        odds.add(&Odds::open((by_now + lost / ROLLED_MINUTES as f64).min(1.0)), open);
+        odds
+    }
+
     /// Whether some of it was open before this minute, and ended after it.
     fn outlived(&self, minute: usize, later: usize) -> bool {
         let passed = minute.saturating_sub(self.place);
@@ -118,9 +138,9 @@ struct Loss {
 /// Judges at the end of each minute of the watch, of which `passed` are over.
 ///
 /// The evidence is that of [`ln_stall`](crate::detect::flow::ln_stall), in whole minutes, against a mixture: of the
-/// healthy, and of a restart that loses all that is open, in the minute that is the worst to tell from a stall. What
-/// stands now, and is listed, is its mean with the evidence against the healthy alone once that is much: a stall is
-/// shown before it is told from a restart.
+/// healthy, of a restart that loses what is open in the minute that is the worst to tell from a stall, and of one worker
+/// after the other in the first minutes. What stands now, and is listed, is its mean with the evidence against the healthy
+/// alone once that is much: a stall is shown before it is told from a restart.
 pub(super) fn judge(signature: SignatureIndex, kind: &Kind, usual: &Usual, from: Minute, passed: &[Passed]) -> Stall {
     let work = Work { started: started(kind, from, passed), usual, odds: usual.odds() };
     let mut stall = Stall { signature, due: 0, overdue: 0, expected: 0.0, now: 0.0, ever: 0.0, onset: None };
@@ -199,8 +219,22 @@ impl Work<'_> {
         }
         let of_all = (0..=end).map(|minute| self.against_restart_of_all(end, minute, &until)).fold(all, f64::min);
         let of_some = (0..=end).map(|minute| self.against_restart(end, minute, SOME, &until)).fold(all, f64::min);
-        let healthy = (1.0 - ALL_RESTARTED - SOME_RESTARTED).ln() - all;
-        -ln_sum([healthy, ALL_RESTARTED.ln() - of_all, SOME_RESTARTED.ln() - of_some])
+        let healthy = (1.0 - ALL_RESTARTED - SOME_RESTARTED - ROLLED).ln() - all;
+        let rolled = ROLLED.ln() - self.against_rolling(end, &until).min(all);
+        -ln_sum([healthy, ALL_RESTARTED.ln() - of_all, SOME_RESTARTED.ln() - of_some, rolled])
+    }
+
+    /// The same against a restart of one worker after the other in the first minutes; `until` is what began in the
+    /// minutes before each.
+    fn against_rolling(&self, end: usize, until: &[Odds]) -> f64 {
+        let begun = self.begun(end);
+        let n_first = begun.partition_point(|work| work.place < ROLLED_MINUTES);
+        let odds_of = |place: usize| until.get(place).copied().unwrap_or_default();
+        let mut sum = odds_of(begun.len()).without(&odds_of(n_first));
+        for work in begun.get(..n_first).unwrap_or(&[]) {
+            sum.add(&work.odds_if_rolled(end - work.place, self.usual), 1);
+        }
+        sum.ln()
     }
 
     /// The same against a restart of all workers in this minute. Work that outlived it refutes it.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::kind::Kind;
 use crate::detect::flow::Odds;
+use crate::detect::poisson;
 use crate::units::Minute;
 
 /// Ages that are told apart, in minutes; an older life counts as one of the last age.
@@ -24,8 +25,16 @@ const BLOCKS_PER_INCIDENT: usize = 30;
 /// restarted, and one lost line among many thousand lives must not convict.
 const FLOOR: f64 = 0.005;
 
-/// Standard deviations by which the share of a block, or of all, may differ by chance.
+/// Standard deviations by which the share of all may differ by chance.
 const BY_CHANCE: f64 = 2.33;
+
+/// The chance that any of the blocks counts as worse when all are alike, and how many looks at the ages of one are worth:
+/// neighboring ages differ by little.
+const BY_LUCK: f64 = 0.05;
+const LOOKS: f64 = 10.0;
+
+/// Standard deviations above its mean below which a count is never so rare.
+const NEVER_RARE: f64 = 2.5;
 
 /// Lives that began before the deploy: by age in minutes, how many ended, and how many were last seen open.
 struct Block {
@@ -81,22 +90,18 @@ impl Usual {
         if n_ended < LEAST_FINISHED || on_average.last().is_none_or(|share| *share > MOST_OPEN) {
             return None;
         }
-        let survivals: Vec<(Vec<f64>, u64)> = blocks.iter().map(|block| (block.survival(), block.n)).collect();
-        let n_passed_over = survivals.len() / BLOCKS_PER_INCIDENT;
+        let rarely = BY_LUCK / LOOKS / blocks.len().max(1) as f64;
+        let of_block = |block: &Block| Some(block.survival()).filter(|it| is_worse(it, block.n, &on_average, rarely));
+        let worse: Vec<Option<Vec<f64>>> = blocks.iter().map(of_block).collect();
+        let n_passed_over = blocks.len() / BLOCKS_PER_INCIDENT;
         let worst = |age: usize| {
-            // Of many blocks some have more by chance; one that surely has more counts in full.
             let overall = on_average.get(age).copied().unwrap_or(1.0);
-            let certain = |(of_age, n): &(Vec<f64>, u64)| {
-                let share = of_age.get(age).copied()?;
-                Some(if between(share, *n).0 > overall { share } else { overall })
-            };
-            let mut shares: Vec<f64> = survivals.iter().filter_map(certain).collect();
-            let newest = shares.last().copied().unwrap_or(1.0);
-            if shares.len() <= n_passed_over {
-                return 1.0;
-            }
-            let (_, share, _) = shares.select_nth_unstable_by(n_passed_over, |a, b| b.total_cmp(a));
-            share.max(newest).max(between(overall, all.n).1).max(FLOOR)
+            let share_of = |of_age: &Option<Vec<f64>>| of_age.as_ref()?.get(age).copied();
+            let newest = worse.last().and_then(share_of).unwrap_or(overall);
+            let mut shares: Vec<f64> = worse.iter().filter_map(share_of).filter(|share| *share > overall).collect();
+            shares.sort_by(|a, b| b.total_cmp(a));
+            let share = shares.get(n_passed_over).copied().unwrap_or(overall);
+            share.max(newest).max(at_most(overall, all.n)).max(FLOOR)
         };
         let at_worst: Vec<f64> = (0..AGES).map(worst).collect();
         Some(Self { at_worst, on_average })
@@ -125,15 +130,27 @@ impl Usual {
     }
 }
 
-/// Between what a share surely lies that was seen in so many lives.
+/// Whether more of so many lives of a block last long, at any age, than chance makes of what is usual: then what it
+/// shows counts in full at every age, and else it tells nothing beside all.
+///
+/// The number is taken for a Poisson one, of which more is likelier than of the binomial one that it is.
+fn is_worse(of_block: &[f64], n: u64, usual: &[f64], rarely: f64) -> bool {
+    let n = n as f64;
+    of_block.iter().zip(usual).any(|(share, usual)| {
+        // One more is counted in the share than there was.
+        let (more, mean) = ((share * (n + 1.0) - 1.0).max(0.0).round(), usual * n);
+        more > mean + NEVER_RARE * mean.sqrt() && poisson::at_least(more as u64, mean) < rarely
+    })
+}
+
+/// What a share surely is at most that was seen in so many lives.
 ///
 /// Source: Wilson, Probable inference, the law of succession, and statistical inference (1927).
-fn between(share: f64, n: u64) -> (f64, f64) {
+fn at_most(share: f64, n: u64) -> f64 {
     let n = n.max(1) as f64;
     let of_chance = BY_CHANCE * BY_CHANCE / n;
     let reach = BY_CHANCE * (share * (1.0 - share) / n + of_chance / (4.0 * n)).sqrt();
-    let middle = share + of_chance / 2.0;
-    ((middle - reach) / (1.0 + of_chance), (middle + reach) / (1.0 + of_chance))
+    (share + of_chance / 2.0 + reach) / (1.0 + of_chance)
 }
 
 /// Parts of the past, in order; what is left at the end belongs to the last one.

@@ -2,12 +2,14 @@
 //!
 //! When it is away at that time on most days, it is no finding, and nothing is expected of the signatures.
 
-use super::window::Part;
+use super::Settings;
+use super::trial::SILENCE_SHARE;
+use super::window::Window;
 use crate::detect::baseline::Baseline;
 use crate::detect::evidence::SAFETY;
-use crate::units::Minute;
 
-/// Minutes without any line, and the chance of that, from which on a source counts as silent.
+/// Minutes without any line, and the chance of that, from which on a source counts as silent; in a long watch the chance
+/// is less, because silences that may begin in each of its minutes share it.
 const SILENT_MINUTES: usize = 3;
 const SILENT_CHANCE: f64 = 1e-6;
 
@@ -22,9 +24,11 @@ pub(super) struct Silence {
     pub(super) since: u32,
 }
 
-/// Marks the minutes of every silence of the whole source; returns the one at the end, if any. `first` is the first of
-/// the minutes.
-pub(super) fn find(baseline: &Baseline, first: Minute, minutes: &mut [Part]) -> Option<Silence> {
+/// Marks the minutes of every silence of the whole source; returns the one at the end, if any.
+pub(super) fn find(baseline: &Baseline, settings: &Settings, window: &mut Window<'_>) -> Option<Silence> {
+    let (first, minutes) = (window.start, &mut window.minutes);
+    let n_beginnings = (settings.watch.as_secs() / 60).max(1) as f64;
+    let silent_chance = SILENT_CHANCE.min(SILENCE_SHARE * settings.family_alpha / n_beginnings);
     for (minute, part) in (0..).zip(minutes.iter_mut()) {
         part.silent = part.tells_absence() && part.total == 0 && baseline.is_usually_away(first.plus(minute));
     }
@@ -47,7 +51,7 @@ pub(super) fn find(baseline: &Baseline, first: Minute, minutes: &mut [Part]) -> 
         let n_quiet = minutes
             .get(start..end)
             .map_or(0, |run| run.iter().filter(|part| part.passed >= 1.0 && !part.silent).count());
-        if n_quiet >= SILENT_MINUTES && chance(n_quiet) < SILENT_CHANCE {
+        if n_quiet >= SILENT_MINUTES && chance(n_quiet) < silent_chance {
             minutes.iter_mut().take(end).skip(start).for_each(|part| part.silent = true);
             let silence = Silence { expected: rate * n_quiet as f64, chance: chance(n_quiet), since: start as u32 };
             last = (end == minutes.len()).then_some(silence);

@@ -285,6 +285,35 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
+    /// Looking back at the evidence of each minute tells what one saw then, where versions are told, too.
+    #[test]
+    fn evidence_of_versions_minute_by_minute_is_what_each_look_found(
+        of_new in prop::collection::vec(0..6_u32, 20),
+        of_old in 0..3_u32,
+    ) {
+        let mut counts = world(-WEEK, 20);
+        write(&mut counts, 1, -WEEK..0, 1.0);
+        let mut versions = Versions::default();
+        let (mut watch, mut told) = (Watch::new(deploy(), Settings::default()), Vec::new());
+        for (place, of_new) in (0..).zip(&of_new) {
+            let at = minute(place).start();
+            for (name, others, n) in [("v1", 20, of_old), ("v2", 10, *of_new)] {
+                counts.add(minute(place), SignatureIndex(1), n);
+                (0..others).for_each(|_| versions.note(name, SignatureIndex(0), at));
+                (0..n).for_each(|_| versions.note(name, SignatureIndex(1), at));
+            }
+            let beyond = Beyond { versions: Some(&versions), ..Beyond::default() };
+            let judgement = watch.judge_with(&counts, &beyond, minute(place + 1).start());
+            told.push(judgement.assessments.iter().find(|it| it.signature == Some(SignatureIndex(1))).map(|it| it.evidence));
+        }
+        let beyond = Beyond { versions: Some(&versions), ..Beyond::default() };
+        let (_, strip) = watch.evidence_each_minute((SignatureIndex(1), Kind::Rise), &beyond, minute(20).start());
+        for (at, (strip, told)) in strip.iter().zip(&told).enumerate() {
+            let (strip, told) = (strip.max(0.0).exp(), told.unwrap_or(1.0));
+            prop_assert!((strip / told - 1.0).abs() < 1e-6, "{at}: {strip} {told}");
+        }
+    }
+
     /// Looking back at the evidence of each minute tells what one saw then.
     #[test]
     fn evidence_minute_by_minute_is_what_each_look_found(
@@ -300,7 +329,7 @@ proptest! {
         let last = watch.judge(&counts, minute(30).start());
         let Some(found) = last.assessments.iter().find(|it| it.signature == Some(SignatureIndex(1))) else { return Ok(()) };
         let kind = found.finding.map_or(Kind::Rise, |finding| finding.kind);
-        let (start, strip) = watch.evidence_each_minute(SignatureIndex(1), kind, minute(30).start());
+        let (start, strip) = watch.evidence_each_minute((SignatureIndex(1), kind), &Beyond::default(), minute(30).start());
         prop_assert_eq!((start, strip.len()), (minute(0), 30));
         for at in 1..=30 {
             let judgement = judged(&counts, at);

@@ -16,12 +16,25 @@ use crate::detect::poisson;
 use crate::detect::tasks::Weighing;
 use crate::units::Timestamp;
 
-/// How the chance of any false confirmation is shared among the kinds of findings; adds up to 1.
+/// How the chance of any false confirmation in a watch, [`Settings::family_alpha`], is shared among the kinds of
+/// findings.
+///
+/// Each kind spends at most its share: rises, drops, stalls and skips by the union bound over their signatures, by
+/// weight, with Ville's inequality for each; newcomers because `1/(j (j + 1))` adds up to 1 over all `j`; silences
+/// because one may begin in each minute. So the chances of all kinds together add up to no more than what is promised,
+/// as far as the models hold; where few signatures share, the least evidence that confirms spends much less.
 const RISES_SHARE: f64 = 0.6;
-const NEW_SHARE: f64 = 0.2;
+const NEW_SHARE: f64 = 0.15;
 const DROPS_SHARE: f64 = 0.1;
-pub(super) const STALLS_SHARE: f64 = 0.05;
+pub(super) const STALLS_SHARE: f64 = 0.08;
 pub(super) const SKIPS_SHARE: f64 = 0.05;
+pub(super) const SILENCE_SHARE: f64 = 0.02;
+
+/// They add up to all of it: checked when this is compiled, in thousandths.
+const _: () = {
+    let all = RISES_SHARE + NEW_SHARE + DROPS_SHARE + STALLS_SHARE + SKIPS_SHARE + SILENCE_SHARE;
+    assert!(all > 0.999 && all < 1.001);
+};
 
 /// By how much more a favored signature is suspected than another.
 const FAVOR: f64 = 5.0;
@@ -33,7 +46,7 @@ const INTERVALS: usize = 1_000;
 /// nobody watches one deploy only. Of work it is less, because what is weighed there is not left to
 /// a model of levels and bursts.
 const LEAST_CONFIRMING: f64 = 10_000.0;
-pub(super) const LEAST_FOR_STALL: f64 = 500.0;
+pub(super) const LEAST_FOR_STALL: f64 = 250.0;
 pub(super) const LEAST_FOR_SKIP: f64 = 1_000.0;
 
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
@@ -220,6 +233,7 @@ impl<'a> Trial<'a> {
                 self.assess_drop(signature, &drop, thresholds.drop, &mut assessment);
             }
         }
+        assessment.explained = self.is_explained(&assessment);
         if assessment.is_listed() || self.settings.all_intervals {
             (assessment.ratio_low, assessment.ratio_high) = model.ratios(signature, &self.window).unzip();
         }
@@ -235,6 +249,16 @@ impl<'a> Trial<'a> {
             (assessment.p, assessment.evidence, assessment.peak) = (p, drop.value(), drop.peak());
             assessment.onset = is_listed(drop).then_some(drop.onset);
             assessment.threshold = Some(threshold.exp());
+        }
+    }
+
+    /// Whether the same test finds nothing beside what is predicted for these hours.
+    fn is_explained(&self, assessment: &Assessment) -> bool {
+        let (observed, predicted) = (assessment.observed, assessment.predicted);
+        match assessment.finding.map(|finding| finding.kind) {
+            Some(Kind::Rise) => predicted > 0.0 && poisson::at_least(observed, predicted) >= self.settings.alpha,
+            Some(Kind::Drop) => poisson::at_most(observed, predicted) >= self.settings.alpha,
+            Some(Kind::New | Kind::Stall | Kind::Skip | Kind::Silent) | None => false,
         }
     }
 
@@ -346,7 +370,7 @@ pub(super) fn unseen_burst(baseline: &Baseline) -> f64 {
 
 /// Marks what of a window is silence and how busy each minute was; returns the silence at its end, if any.
 pub(super) fn prepare(baseline: &Baseline, settings: &Settings, window: &mut Window<'_>) -> Option<Silence> {
-    let silence = silence::find(baseline, window.start, &mut window.minutes);
+    let silence = silence::find(baseline, settings, window);
     if let Some(traffic) = settings.traffic {
         let forecasts = baseline.forecasts(traffic);
         let of_hour = |minute: u32| forecasts.get((minute / 60) as usize).or(forecasts.last());
@@ -367,17 +391,17 @@ fn finding(kind: Kind, evidence: &Evidence, threshold: f64, candidate: bool) -> 
     (confirmed || candidate || is_listed(evidence)).then_some(Finding { kind, tier })
 }
 
-/// Confirmed before listed before candidates before steady; what is listed by the lower end of the effect,
+/// Confirmed before listed before candidates before what is as usual for the hour before steady; what is listed by the lower end of the effect,
 /// other candidates by the evidence; then the more frequent first; then by index.
 pub(super) fn sort_worst_first(assessments: &mut [Assessment]) {
-    type Order = (Option<Tier>, bool, bool, [u64; 3]);
+    type Order = (Option<Tier>, bool, bool, bool, [u64; 3]);
     let order_of = |it: &Assessment| -> Order {
         // Numbers that are not negative are in the order of their bits.
         let bits = |number: f64, counts: bool| if counts { number.max(0.0).to_bits() } else { 0 };
         let is_listed = it.is_listed();
         let effect = if is_listed { effect(it) } else { 0.0 };
         let numbers = [bits(effect, is_listed), bits(it.evidence, it.finding.is_some()), it.observed];
-        (it.finding.map(|finding| finding.tier), is_listed, it.signature.is_none(), numbers)
+        (it.finding.map(|finding| finding.tier), is_listed, !it.is_as_usual(), it.signature.is_none(), numbers)
     };
     let mut order: Vec<(Reverse<Order>, Option<SignatureIndex>, usize)> =
         assessments.iter().enumerate().map(|(at, it)| (Reverse(order_of(it)), it.signature, at)).collect();

@@ -3,7 +3,10 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::Beyond;
+use crate::detect::beside::Sides;
 use crate::detect::counts::{Counts, Coverage, SignatureIndex, at};
+use crate::detect::deploy::Deploy;
 use crate::units::{Minute, Timestamp};
 
 /// How far into a minute a deploy may come for that minute to count as after it.
@@ -116,6 +119,17 @@ impl Part {
 /// The minutes of the range that have begun before now: the one that begins just now has no part that has passed.
 pub(super) fn begun(range: &Range<Minute>, now: Timestamp) -> Range<Minute> {
     range.start..range.end.min(now.before(Duration::from_micros(1)).minute().plus(1)).max(range.start)
+}
+
+/// The minute until which this deploy is the newest of those in its watch.
+pub(super) fn alone(minutes: &Range<Minute>, followed: Option<Timestamp>) -> Minute {
+    followed.map_or(minutes.end, |at| at.minute().min(minutes.end)).max(minutes.start)
+}
+
+/// What old and new version wrote in these minutes up to now, while no other deploy had followed.
+pub(super) fn sides(deploy: &Deploy, minutes: &Range<Minute>, beyond: &Beyond<'_>, now: Timestamp) -> Sides {
+    let until = now.minute().plus(1).min(alone(minutes, beyond.followed));
+    beyond.versions.map_or_else(Sides::default, |versions| versions.sides(deploy, minutes.start..until))
 }
 
 impl<'a> Window<'a> {

@@ -46,6 +46,37 @@ fn finding(traffic: Option<&str>, request: &str) -> Option<Kind> {
     found.finding.filter(|_| found.is_listed()).map(|finding| finding.kind)
 }
 
+/// What was read before a counter was named is not counted again, and both the list of sources and `?` say so.
+#[test]
+fn a_counter_that_is_named_too_late_says_so() {
+    let mut engine = Engine::new(Options {
+        service: "orders".to_owned(),
+        limits: Limits::default(),
+        settings: Settings::default(),
+        quiet_minutes: 60,
+        markers: Markers::new(&[]).unwrap(),
+    });
+    engine.open(APP, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
+    for minute in -600..20 {
+        if minute == -60 {
+            engine.set_traffic(Some("field route".parse().unwrap()));
+        }
+        let line = format!("{{\"time\":\"{}\",\"level\":\"warn\",\"msg\":\"slow\",\"route\":\"/a\"}}\n", at(minute));
+        engine.push(APP, line.as_bytes(), at(minute + 1));
+        if minute == 0 {
+            engine.mark(Deploy::new(at(0), "orders", "v2", Origin::Mark));
+        }
+    }
+    engine.judge(at(20));
+    let why = engine.why_no_traffic(at(0)).unwrap();
+    assert!(why.starts_with("field route: counted only since 2026-01-12T08:59"), "{why}");
+    let id = crate::ingest::signature::of_message("slow").id;
+    let explained = engine.focused(id, at(20)).unwrap().explanation;
+    assert!(explained.contains(&("traffic", why.clone())), "{explained:?}");
+    assert_eq!(engine.snapshot(at(20), &[], 0, 0).intake.no_traffic, Some(why));
+    assert_eq!(engine.why_no_traffic(at(400)), None, "six hours later it is known what is usual");
+}
+
 /// Four times the requests explain four times the errors, however requests are counted.
 #[test]
 fn traffic_is_counted_by_field_by_sum_and_by_source() {

@@ -13,6 +13,24 @@ fn what_was_never_seen_before_is_not_called_steady() {
 }
 
 #[test]
+fn what_only_the_hour_explains_is_called_usual() {
+    let found = |explained: bool, tier: Tier| {
+        let finding = Some(Finding { kind: Kind::Rise, tier });
+        super::finding(&Assessment {
+            observed: 20,
+            expected: 9.0,
+            predicted: 21.0,
+            explained,
+            finding,
+            ..Assessment::default()
+        })
+    };
+    assert_eq!(found(true, Tier::Candidate), ("△", "usual", Role::Muted));
+    assert_eq!(found(false, Tier::Candidate), ("△", "rise", Role::Warning));
+    assert_eq!(found(true, Tier::Confirmed), ("▲", "rise", Role::Danger));
+}
+
+#[test]
 fn every_kind_of_finding_has_its_own_glyph() {
     let kinds = [Kind::Rise, Kind::New, Kind::Drop, Kind::Stall, Kind::Skip];
     let mut glyphs: Vec<&str> = [Tier::Candidate, Tier::Confirmed]
