@@ -59,7 +59,7 @@ const UNUSUAL: f64 = 2.58;
 const OUTLYING: f64 = 6.0;
 
 /// The level variance within residuals, before it is known.
-const ASSUMED_LEVEL: f64 = 0.1;
+pub(super) const ASSUMED_LEVEL: f64 = 0.1;
 
 /// What a day's level is drawn to 1 by, in scaled events, and how much one hour may count in it.
 const DAY_EVENTS: f64 = 20.0;
@@ -152,6 +152,11 @@ impl<'a> Fit<'a> {
         fit.rate = fit.fitted_rate(hours, season);
         fit.resist_outliers(hours, season, pool_burst);
         fit
+    }
+
+    /// Events of an hour on average, past incidents weighed down.
+    pub(super) fn per_hour(&self) -> f64 {
+        self.rate * 60.0
     }
 
     /// What the shared shape predicts for an hour, with that hour's own day.

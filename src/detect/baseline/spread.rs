@@ -8,7 +8,7 @@
 
 use std::cmp::Reverse;
 
-use super::fit::{DEFAULT_LEVEL, Fit, MEMORIES, Memory, Miss, POOL_EVENTS};
+use super::fit::{ASSUMED_LEVEL, DEFAULT_LEVEL, Fit, MEMORIES, Memory, Miss, POOL_EVENTS};
 use super::hours::Hours;
 use super::season::Season;
 use super::{PRIOR_EVENTS, Past};
@@ -36,7 +36,7 @@ const LEAST_SPIKE_HOURS: f64 = 24.0;
 
 /// Spikes that are assumed beside those seen, over all signatures: a few hours without any do not show
 /// that there are none. This is Jeffreys' prior; of a signature whose events come one by one, and not in
-/// bursts, less is feared, down to this share of it.
+/// bursts, less is feared, down to this share of it, as far as there are events enough to show it.
 const UNSEEN_SPIKES: f64 = 0.5;
 const UNSEEN_LEAST: f64 = 0.01;
 
@@ -72,15 +72,17 @@ pub(super) fn fit<'a>(
     fits.iter_mut().for_each(|fit| fit.memory = memory);
     settle(&mut fits, hours, |fit| fit.misses_of_hours(hours, season));
     (0..).zip(&mut fits).for_each(|(index, fit)| fit.note_restarts(restarts(index)));
-    let fear = |fit: &Fit<'_>| UNSEEN_SPIKES * (fit.burst - 1.0).clamp(UNSEEN_LEAST, 1.0);
     // Places of signatures that came later only are no signatures of these days.
     let n_known = fits.iter().filter(|fit| fit.past.events > 0).count().max(1);
-    let known = fits.iter().filter(|fit| fit.past.events > 0);
-    let feared = known.map(fear).sum::<f64>() / n_known as f64;
-    let rates = |of: fn(&Fit<'_>, &Hours, &Season) -> Vec<u32>| {
+    let feared = |least: f64| {
+        let fear = |fit: &Fit<'_>| UNSEEN_SPIKES * (fit.burst - 1.0).clamp(least, 1.0);
+        fits.iter().filter(|fit| fit.past.events > 0).map(fear).sum::<f64>() / n_known as f64
+    };
+    let rates = |of: fn(&Fit<'_>, &Hours, &Season) -> Vec<u32>, feared: f64| {
         own_rates(fits.iter().map(|fit| of(fit, hours, season)).collect(), n_known, feared, hours)
     };
-    let (spikes, dips) = (rates(spiking_hours), rates(dipping_hours));
+    let unshown = unshown(&fits, hours).max(UNSEEN_LEAST);
+    let (spikes, dips) = (rates(spiking_hours, feared(unshown)), rates(dipping_hours, feared(UNSEEN_LEAST)));
     let own = spikes.into_iter().zip(dips).map(|(spikes, dips)| Own { spikes, dips }).collect();
     Fitted { pool_burst, fits, own }
 }
@@ -132,6 +134,18 @@ fn moments(fit: &Fit<'_>, misses: &[Miss]) -> (f64, f64, f64) {
         sum += miss.predicted;
     }
     (over, squares, sum / (misses.len().max(1) as f64))
+}
+
+/// How little all signatures together show of how their hours scatter: from 1, nothing, towards 0.
+///
+/// Of Poisson counts of a mean `m`, so many hours tell a relative level variance `v` with a variance of `2/(hours m^2)`.
+/// That is set against the square of what is assumed before anything is known, so that events which are too few to
+/// show such a level are not taken for events that come one by one.
+fn unshown(fits: &[Fit<'_>], hours: &Hours) -> f64 {
+    let told = hours.telling().count() as f64;
+    let known = fits.iter().filter(|fit| fit.past.events > 0);
+    let of_hour = known.map(|fit| (ASSUMED_LEVEL * fit.per_hour() / fit.burst).powi(2)).sum::<f64>();
+    1.0 / (1.0 + told * of_hour / 2.0)
 }
 
 /// How often each signature spikes or dips without any deploy, per hour, shrunk to what all share.

@@ -57,6 +57,23 @@ fn independent_events_at_one_level_do_not_scatter() {
     assert!(spread(&baseline).spikes < 0.01);
 }
 
+/// A handful of events that came one by one does not show that they never come together.
+#[test]
+fn few_events_do_not_show_that_there_are_no_spikes() {
+    let spikes = |rate: f64| spread(&week(|_| rate, 1)).spikes;
+    let (few, some, many) = (spikes(0.007), spikes(0.05), spikes(1.0));
+    assert!(few > some && some > many, "{few} {some} {many}");
+    assert!(few > 1e-3 && many < 5e-4, "{few} {many}");
+    let mut counts = Counts::default();
+    counts.observe(minute(-WEEK)..minute(0), Coverage::Complete);
+    for (n, signature) in (-WEEK..0).flat_map(|n| (0..40).map(move |signature| (n, signature))) {
+        let rate = if signature == 0 { 0.007 } else { 0.2 };
+        counts.add(minute(n), SignatureIndex(signature), poisson(rate, chance(n, u64::from(signature))));
+    }
+    let pooled = spread(&Baseline::of(&counts, minute(-WEEK)..minute(0), 1)).spikes;
+    assert!(pooled < many, "where others show it, the few are judged by them: {pooled}");
+}
+
 /// Of events that always come in fours, the variance is four times the mean.
 #[test]
 fn events_that_come_together_are_a_burst() {
