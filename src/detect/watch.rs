@@ -211,7 +211,7 @@ pub enum Overall {
     CannotJudge(&'static str),
     /// No finding.
     Healthy,
-    /// So many candidates, none confirmed.
+    /// So many candidates beside those that are as usual for their hour, none confirmed.
     Candidates(usize),
     /// So many confirmed findings.
     Regressed(usize),
@@ -220,7 +220,8 @@ pub enum Overall {
 impl Overall {
     /// The verdict that these assessments give.
     pub(super) fn of<'a>(assessments: impl Iterator<Item = &'a Assessment>) -> Self {
-        let tiers = assessments.filter_map(|assessment| Some(assessment.finding?.tier));
+        let told = assessments.filter(|assessment| !assessment.is_as_usual());
+        let tiers = told.filter_map(|assessment| Some(assessment.finding?.tier));
         let (confirmed, candidates): (Vec<Tier>, Vec<Tier>) = tiers.partition(|tier| *tier == Tier::Confirmed);
         match (confirmed.len(), candidates.len()) {
             (0, 0) => Self::Healthy,

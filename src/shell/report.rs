@@ -191,10 +191,11 @@ fn shares_of(assessment: &Assessment) -> Option<Value> {
     (!assessment.shares.is_empty()).then(|| assessment.shares.iter().map(share).collect())
 }
 
-/// How many candidates and how many confirmed findings there are.
+/// How many candidates, beside those that are as usual for their hour, and how many confirmed findings there are.
 fn tally<'a>(assessments: impl Iterator<Item = &'a Assessment>) -> (usize, usize) {
     let mut tally = (0, 0);
-    for finding in assessments.filter_map(|assessment| assessment.finding) {
+    let told = assessments.filter(|assessment| !assessment.is_as_usual());
+    for finding in told.filter_map(|assessment| assessment.finding) {
         match finding.tier {
             Tier::Candidate => tally.0 += 1,
             Tier::Confirmed => tally.1 += 1,

@@ -48,6 +48,17 @@ fn a_finding_is_one_sentence() {
 }
 
 #[test]
+fn what_is_as_usual_is_no_candidate_of_the_verdict() {
+    let usual = Assessment { explained: true, ..found(Kind::Rise, Tier::Candidate) };
+    let rise = found(Kind::Rise, Tier::Candidate);
+    let sure = Assessment { explained: true, ..found(Kind::Rise, Tier::Confirmed) };
+    let verdict = |of: &[&Assessment]| Overall::of(of.iter().copied()).words();
+    assert_eq!(verdict(&[&usual, &usual]), "no finding");
+    assert_eq!(verdict(&[&usual, &rise, &usual]), "1 candidate, not confirmed");
+    assert_eq!(verdict(&[&usual, &rise, &sure]), "1 confirmed regression");
+}
+
+#[test]
 fn numbers_have_the_digits_that_matter() {
     for (n, expected) in [(0.0, "0"), (0.0012, "0.001"), (0.084, "0.08"), (0.42, "0.4"), (9.84, "9.8"), (250.4, "250")]
     {
