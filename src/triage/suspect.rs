@@ -263,9 +263,7 @@ impl<'c> Case<'c> {
         };
         let score = score + malus;
         let strength = best.evidence.strength();
-        // What the version before raised day by day is not as good as certain of the deploy, however much more it is.
-        let is_seldom = self.symptom.rates.is_none_or(|rates| rates.before < w::SELDOM);
-        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves && is_seldom;
+        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves;
         // Two that only hint are no witnesses: what each fits, much else fits.
         let is_witnessed = strength >= Strength::Suggests && best.evidence.has_two_witnesses();
         let decides = strength == Strength::Decides || is_witnessed;
