@@ -22,6 +22,7 @@ mod outside;
 mod owner;
 mod pattern;
 mod place;
+mod printed;
 mod raising;
 mod reach;
 mod sheet;
