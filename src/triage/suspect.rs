@@ -22,6 +22,7 @@ mod outside;
 mod owner;
 mod pattern;
 mod place;
+mod printed;
 mod raising;
 mod reach;
 mod sheet;
@@ -67,8 +68,10 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
     let changed_files =
         change.files.iter().map(|file| ClassedFile { path: file.path.clone(), class: file.class }).collect();
     let is_runtime_change = change.files.iter().any(is_runtime_change);
+    let symptom = &*symptom.within(change);
+    let siblings: Vec<_> = siblings.iter().take(SIBLINGS).map(|sibling| sibling.within(change)).collect();
     let own = Clues::of(symptom, change);
-    let theirs: Vec<Clues> = siblings.iter().take(SIBLINGS).map(|sibling| Clues::of(sibling, change)).collect();
+    let theirs: Vec<Clues> = siblings.iter().map(|sibling| Clues::of(sibling, change)).collect();
     let is_named = |path: &str| {
         let mut places = std::iter::once(&own).chain(&theirs).flat_map(|clues| &clues.located.places);
         places.any(|place| place.path == path)
