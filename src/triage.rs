@@ -60,6 +60,8 @@ pub struct Symptom {
     pub component: Option<String>,
     /// How its rate changed with the deploy, when that is known.
     pub rates: Option<Rates>,
+    /// Whether it is the report of a test runner, whose other failures say more than a trace through libraries alone.
+    pub is_report: bool,
 }
 
 /// How often a symptom was seen before and after the deploy, per minute.

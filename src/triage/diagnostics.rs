@@ -207,7 +207,7 @@ impl Diagnostic {
         let trace = trace::parse(&self.text);
         let message = trace.as_ref().map_or(&self.message, |trace| &trace.message).clone();
         let template = signature::of_message(&message).template;
-        Symptom { text: self.text.clone(), message, template, trace, component: None, rates: None }
+        Symptom { text: self.text.clone(), message, template, trace, component: None, rates: None, is_report: false }
     }
 }
 

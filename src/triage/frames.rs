@@ -9,6 +9,7 @@
 mod function;
 mod mention;
 mod outer;
+mod own;
 mod package;
 mod path;
 mod titled;
@@ -20,6 +21,7 @@ use crate::ingest::{Frame, Language};
 use path::Paths;
 
 pub use function::simple_name;
+pub(in crate::triage) use own::has_own;
 pub use package::owner;
 pub(super) use path::is_foreign;
 
@@ -141,7 +143,9 @@ fn add_frame(located: &mut Located, frame: &Frame, language: Option<Language>, p
     let function = simple_name(&frame.function, frame.module.as_deref()).unwrap_or_default();
     let holds =
         |path: &str| !function.is_empty() && change.text_at_head(path).is_some_and(|text| holds_word(text, &function));
-    let found = path_of(frame, language).and_then(|file| paths.find(&file, holds));
+    let found = path_of(frame, language)
+        .and_then(|file| paths.find(&file, holds))
+        .filter(|found| own::is_meant(frame, language, found.path, change));
     match found {
         Some(found) => {
             let line = frame.line.filter(|_| found.is_source);
@@ -235,7 +239,7 @@ fn path_of(frame: &Frame, language: Option<Language>) -> Option<String> {
         (Some(file), _) => Some(file.clone()),
         (None, Some(Language::DotNet)) => {
             let class = module.split(['+', '`', '<']).next().unwrap_or(module);
-            (!class.is_empty() && !is_dotnet_runtime(class)).then(|| format!("{}.cs", class.replace('.', "/")))
+            (!class.is_empty()).then(|| format!("{}.cs", class.replace('.', "/")))
         }
         (None, _) => None,
     }

@@ -22,6 +22,7 @@ mod outside;
 mod owner;
 mod pattern;
 mod place;
+mod printed;
 mod raising;
 mod reach;
 mod sheet;
@@ -67,8 +68,10 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
     let changed_files =
         change.files.iter().map(|file| ClassedFile { path: file.path.clone(), class: file.class }).collect();
     let is_runtime_change = change.files.iter().any(is_runtime_change);
+    let symptom = &*symptom.within(change);
+    let siblings: Vec<_> = siblings.iter().take(SIBLINGS).map(|sibling| sibling.within(change)).collect();
     let own = Clues::of(symptom, change);
-    let theirs: Vec<Clues> = siblings.iter().take(SIBLINGS).map(|sibling| Clues::of(sibling, change)).collect();
+    let theirs: Vec<Clues> = siblings.iter().map(|sibling| Clues::of(sibling, change)).collect();
     let is_named = |path: &str| {
         let mut places = std::iter::once(&own).chain(&theirs).flat_map(|clues| &clues.located.places);
         places.any(|place| place.path == path)
@@ -263,9 +266,7 @@ impl<'c> Case<'c> {
         };
         let score = score + malus;
         let strength = best.evidence.strength();
-        // What the version before raised day by day is not as good as certain of the deploy, however much more it is.
-        let is_seldom = self.symptom.rates.is_none_or(|rates| rates.before < w::SELDOM);
-        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves && is_seldom;
+        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves;
         // Two that only hint are no witnesses: what each fits, much else fits.
         let is_witnessed = strength >= Strength::Suggests && best.evidence.has_two_witnesses();
         let decides = strength == Strength::Decides || is_witnessed;

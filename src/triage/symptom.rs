@@ -6,13 +6,14 @@
 
 mod group;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::diagnostics::{self, Diagnostic};
 use super::syntax::start_of;
-use super::{Rates, Symptom};
+use super::{Change, Rates, Symptom, frames};
 use crate::ingest::{Event, Intake, Level, Limits, Trace, sanitize, signature, trace};
 use crate::units::Timestamp;
 
@@ -72,6 +73,7 @@ impl Symptom {
             trace: event.trace.clone(),
             component: event.component.clone(),
             rates,
+            is_report: false,
         }
     }
 
@@ -114,7 +116,20 @@ impl Symptom {
                 trace: None,
                 component: None,
                 rates: None,
+                is_report: false,
             },
+        }
+    }
+
+    /// The symptom as the repository's tree lets it be read: of a report, a trace without a single frame of the
+    /// program's own says less than the places in the text, and is left out.
+    #[must_use]
+    pub fn within(&self, change: &Change) -> Cow<'_, Self> {
+        match &self.trace {
+            Some(trace) if self.is_report && !frames::has_own(trace, change) => {
+                Cow::Owned(Self { trace: None, ..self.clone() })
+            }
+            _ => Cow::Borrowed(self),
         }
     }
 
@@ -129,7 +144,7 @@ impl Symptom {
                 (message, template)
             }
         };
-        Some(Self { text: text.to_owned(), message, template, trace, component: None, rates: None })
+        Some(Self { text: text.to_owned(), message, template, trace, component: None, rates: None, is_report: false })
     }
 }
 
@@ -140,9 +155,7 @@ fn of_report(text: &str) -> Option<Symptom> {
     let is_example = |found: &&Diagnostic| found.test.as_deref().is_some_and(|test| test.starts_with("Example"));
     let first = failed.iter().find(|found| found.file.is_some()).or_else(|| failed.iter().find(is_example))?;
     let Symptom { message, template, trace, .. } = first.symptom();
-    // A trace without a single frame of the program's own says less than the places in the text.
-    let trace = trace.filter(has_own);
-    Some(Symptom { text: text.to_owned(), message, template, trace, component: None, rates: None })
+    Some(Symptom { text: text.to_owned(), message, template, trace, component: None, rates: None, is_report: true })
 }
 
 /// The end of a text, cut where a line starts.

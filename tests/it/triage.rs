@@ -101,6 +101,7 @@ pub fn line(message: &str) -> Symptom {
         trace: None,
         component: None,
         rates: None,
+        is_report: false,
     }
 }
 
@@ -152,6 +153,7 @@ fn trace(head: &str, frames: &[&str]) -> Symptom {
         trace: Some(trace),
         component: None,
         rates: None,
+        is_report: false,
     }
 }
 

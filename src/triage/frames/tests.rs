@@ -27,6 +27,7 @@ fn symptom(language: Language, frames: Vec<Frame>) -> Symptom {
         trace: Some(trace),
         component: None,
         rates: None,
+        is_report: false,
     }
 }
 
@@ -38,6 +39,7 @@ fn text(text: &str) -> Symptom {
         trace: None,
         component: None,
         rates: None,
+        is_report: false,
     }
 }
 

@@ -1,10 +1,11 @@
 //! Takes from an error what can be looked for in a diff: names, keys, exceptions, places.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::printed;
 use super::raising::GENERIC;
 use crate::triage::frames::{Located, locate};
 use crate::triage::literal::Wanted;
@@ -27,6 +28,8 @@ pub(super) struct Clues {
     pub(super) quoted: BTreeSet<String>,
     /// Names that the message quotes or points out.
     pub(super) names: BTreeSet<String>,
+    /// Those names that are only fields of a printed value.
+    pub(super) fields: HashSet<String>,
     /// The other words of the message.
     pub(super) words: BTreeSet<String>,
     /// Settings, environment variables, routes, tables and columns.
@@ -324,6 +327,7 @@ impl Clues {
                 .collect(),
             names: names.into_iter().take(NAMES).collect(),
             words: loose.into_iter().take(NAMES).collect(),
+            fields: printed::fields(&message).into_iter().map(str::to_owned).collect(),
             message,
             exceptions,
             wanted: Wanted::of(symptom),

@@ -92,12 +92,16 @@ fn named(
     if let Some((literal, _)) = held.iter().find(|(literal, (_, added))| *added && is_telling(literal)) {
         return says(w::NAME_PRESENT, "", literal);
     }
-    let present = |name: &&String| piece.removed.contains(name.as_str()) || piece.added.contains(name.as_str());
+    let one_sided = |word: &&String| piece.removed.contains(word.as_str()) != piece.added.contains(word.as_str());
+    // A value is printed with all its fields: what uses one of them before and after is not meant by it.
+    let is_meant = |name: &&String| !clues.fields.contains(name.as_str()) || one_sided(name);
+    let present = |name: &&String| {
+        (piece.removed.contains(name.as_str()) || piece.added.contains(name.as_str())) && is_meant(name)
+    };
     let best = clues.names.iter().filter(present).max_by(|a, b| rarity(a).total_cmp(&rarity(b)));
     if let Some(name) = best.filter(|name| is_said(clues, name, &whole)) {
         return says(w::NAME_PRESENT * rarity(name), "", name);
     }
-    let one_sided = |word: &&String| piece.removed.contains(word.as_str()) != piece.added.contains(word.as_str());
     let word = clues.words.iter().filter(one_sided).max_by(|a, b| rarity(a).total_cmp(&rarity(b)))?;
     says(w::WORD_PRESENT * rarity(word), "the word ", word)
 }

@@ -11,6 +11,7 @@ fn plain(message: &str) -> Symptom {
         trace: None,
         component: None,
         rates: None,
+        is_report: false,
     }
 }
 

@@ -241,18 +241,20 @@ impl Trial {
 
     /// A word of the title that names the hunk's function or file.
     fn entitled(&self, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<String> {
+        let stem = sheet.path().rsplit('/').next()?.split('.').next()?;
         let function = piece.functions.iter().find(|name| {
             let parts = parts(name);
             let whole: String = parts.concat();
-            let n_said = parts.iter().filter(|part| self.title.contains(*part)).count();
+            let says_all = |parts: &[String]| parts.iter().all(|part| self.title.contains(part));
             whole.len() > 3
                 && !self.folders.contains(&whole)
-                && (self.title.contains(&whole) || (parts.len() > 1 && n_said == parts.len()))
+                && (self.title.contains(&whole)
+                    || (parts.len() > 1 && says_all(&parts))
+                    || object(&parts, stem).is_some_and(says_all))
         });
         if let Some(function) = function {
             return Some(function.clone());
         }
-        let stem = sheet.path().rsplit('/').next()?.split('.').next()?;
         let parts = parts(stem);
         let is_said = !parts.is_empty() && parts.iter().all(|part| self.title.contains(part));
         let whole = parts.concat();
@@ -276,6 +278,14 @@ fn titled(name: &str) -> &str {
         Some((test, row)) if row.contains(['(', '[', '{', '"', '=', '<', '+', '*']) => test,
         _ => name,
     }
+}
+
+/// What a function is about, where its verb only repeats the file: `scanComment` of `scanner.go` is about comments.
+fn object<'p>(parts: &'p [String], stem: &str) -> Option<&'p [String]> {
+    let (verb, object) = parts.split_first()?;
+    let repeats = verb.len() > 2 && stem.to_lowercase().strip_prefix(verb.as_str()).is_some();
+    let tells = object.iter().any(|part| part.len() > 3 && !is_common(part));
+    (repeats && tells).then_some(object)
 }
 
 /// Whether a text holds another between quotes, brackets or spaces.

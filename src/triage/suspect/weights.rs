@@ -165,9 +165,6 @@ pub(super) fn seen_before(ratio: f64) -> Option<f64> {
 /// An error that has become this many times as frequent was as good as not seen before.
 pub(super) const HARDLY_SEEN: f64 = 20.0;
 
-/// An error that came more often than this a minute, once a day, was one of the version before, too.
-pub(super) const SELDOM: f64 = 1.0 / 1_440.0;
-
 /// Evidence that only leads needs this score and this lead over the next file for medium confidence.
 pub(super) const CLEAR_SCORE: f64 = 1.2;
 /// The lead that a clear case has.

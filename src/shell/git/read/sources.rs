@@ -24,6 +24,7 @@ const SEARCH_BYTES: usize = 64 * 1024 * 1024;
 /// Files that cannot be read are left out.
 #[must_use]
 pub fn sources_for(repo: &Repository, change: &Change, symptom: &Symptom) -> Vec<(String, String)> {
+    let symptom = &*symptom.within(change);
     let Some(root) = Oid::from_str(&change.head).ok().and_then(|head| tree::of(repo, head).ok()) else {
         return Vec::new();
     };
