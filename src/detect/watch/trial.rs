@@ -391,8 +391,8 @@ fn finding(kind: Kind, evidence: &Evidence, threshold: f64, candidate: bool) -> 
     (confirmed || candidate || is_listed(evidence)).then_some(Finding { kind, tier })
 }
 
-/// Confirmed before listed before candidates before what is as usual for the hour before steady; what is listed by the lower end of the effect,
-/// other candidates by the evidence; then the more frequent first; then by index.
+/// Confirmed before listed before candidates before what is as usual for the hour before steady; what is listed by the
+/// lower end of the effect, other candidates by the evidence; then the more frequent first; then by index.
 pub(super) fn sort_worst_first(assessments: &mut [Assessment]) {
     type Order = (Option<Tier>, bool, bool, bool, [u64; 3]);
     let order_of = |it: &Assessment| -> Order {
