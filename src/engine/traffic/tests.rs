@@ -15,15 +15,19 @@ fn at(minute: i32) -> Timestamp {
     ZERO.plus(minute).start()
 }
 
-/// Ten hours of errors and requests, both four times as many from a deploy on; what the engine finds of the errors.
-fn finding(traffic: Option<&str>, request: &str) -> Option<Kind> {
-    let mut engine = Engine::new(Options {
+fn engine() -> Engine {
+    Engine::new(Options {
         service: "orders".to_owned(),
         limits: Limits::default(),
         settings: Settings::default(),
         quiet_minutes: 60,
         markers: Markers::new(&[]).unwrap(),
-    });
+    })
+}
+
+/// Ten hours of errors and requests, both four times as many from a deploy on; what the engine finds of the errors.
+fn finding(traffic: Option<&str>, request: &str) -> Option<Kind> {
+    let mut engine = engine();
     engine.set_traffic(traffic.map(|text| text.parse().unwrap()));
     for key in [ACCESS, APP] {
         engine.open(key, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
@@ -49,13 +53,7 @@ fn finding(traffic: Option<&str>, request: &str) -> Option<Kind> {
 /// What was read before a counter was named is not counted again, and both the list of sources and `?` say so.
 #[test]
 fn a_counter_that_is_named_too_late_says_so() {
-    let mut engine = Engine::new(Options {
-        service: "orders".to_owned(),
-        limits: Limits::default(),
-        settings: Settings::default(),
-        quiet_minutes: 60,
-        markers: Markers::new(&[]).unwrap(),
-    });
+    let mut engine = engine();
     engine.open(APP, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
     for minute in -600..20 {
         if minute == -60 {

@@ -62,6 +62,14 @@ fn shell(folder: &std::path::Path, script: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Runs a command that passes, on the screen, and leaves: from then on the last good commit is known.
+fn succeed(folder: &std::path::Path, line: &str) {
+    let mut session = start(folder, "--tui --service rates", line, 24, 80);
+    session.wait_for("its success", |screen| has(screen, &["▌Build passed", "fine"]));
+    session.send("q");
+    assert_eq!(session.wait_for_exit().exit_code(), 0);
+}
+
 #[test]
 fn on_the_screen_a_failure_leads_to_suspects_and_to_a_fix_that_is_committed_after_its_approval() {
     let folder = tempfile::tempdir().unwrap();
@@ -107,10 +115,7 @@ fn on_the_screen_what_is_not_committed_is_fixed_too_and_the_folder_stays_as_it_i
     let folder = tempfile::tempdir().unwrap();
     broken(folder.path());
     let line = "python3 -B check.py";
-    let mut session = start(folder.path(), "--tui --service rates", line, 24, 80);
-    session.wait_for("its success", |screen| has(screen, &["▌Build passed", "fine"]));
-    session.send("q");
-    assert_eq!(session.wait_for_exit().exit_code(), 0);
+    succeed(folder.path(), line);
     let change = "sed -i s/10/0/ rate.py && echo two > notes.txt && echo 'half done' > new.txt";
     shell(folder.path(), change);
     let before = shell(folder.path(), "git status --porcelain && git rev-parse HEAD && cat rate.py notes.txt new.txt");
@@ -154,10 +159,7 @@ fn on_the_screen_what_changed_in_the_folder_since_the_plan_is_not_executed() {
     let folder = tempfile::tempdir().unwrap();
     broken(folder.path());
     let line = "python3 -B check.py";
-    let mut session = start(folder.path(), "--tui --service rates", line, 24, 80);
-    session.wait_for("its success", |screen| has(screen, &["▌Build passed", "fine"]));
-    session.send("q");
-    assert_eq!(session.wait_for_exit().exit_code(), 0);
+    succeed(folder.path(), line);
     shell(folder.path(), "sed -i s/10/0/ rate.py");
     let mut session = start(folder.path(), "--tui --service rates", line, 40, 140);
     session.wait_for_text("▌Build failed");
@@ -194,10 +196,7 @@ fn from_the_verdict_the_command_runs_with_and_without_the_change_once_somebody_l
     // Each run is counted, outside of what is thrown away.
     let counter = folder.path().join("state").join("runs");
     let line = format!("echo x >> {}; python3 -B check.py", counter.display());
-    let mut session = start(folder.path(), "--tui --service rates", &line, 40, 140);
-    session.wait_for("its success", |screen| has(screen, &["▌Build passed", "fine"]));
-    session.send("q");
-    assert_eq!(session.wait_for_exit().exit_code(), 0);
+    succeed(folder.path(), &line);
     shell(folder.path(), "sed -i s/10/0/ rate.py && echo two > notes.txt && git commit -qam 'Round the rate'");
     std::fs::remove_file(&counter).unwrap();
     let n_runs = || std::fs::read_to_string(&counter).unwrap().lines().count();
@@ -232,10 +231,7 @@ fn what_is_not_committed_is_run_with_and_without_too() {
     let folder = tempfile::tempdir().unwrap();
     broken(folder.path());
     let line = "python3 -B check.py";
-    let mut session = start(folder.path(), "--tui --service rates", line, 40, 140);
-    session.wait_for("its success", |screen| has(screen, &["▌Build passed", "fine"]));
-    session.send("q");
-    assert_eq!(session.wait_for_exit().exit_code(), 0);
+    succeed(folder.path(), line);
     shell(folder.path(), "sed -i s/10/0/ rate.py && echo two > notes.txt && echo new > unknown.txt");
     let lying = shell(folder.path(), "git status --porcelain && git count-objects");
 
