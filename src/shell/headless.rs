@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use crate::app::Failure;
 use crate::detect::{Assessment, Deploy, Finding, Judgement, Kind, SignatureIndex, Tier};
 use crate::engine::Outcome;
+use crate::shell;
 use crate::shell::auto::Auto;
 use crate::shell::cli::FailOn;
 use crate::shell::clock::Clock;
@@ -41,7 +42,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 ///
-/// When the store does not take what was counted, which is told behind the verdict, nothing can be written, or what goes back by itself cannot be recorded.
+/// When the store does not take what was counted, which is told behind the verdict, nothing can be written, or what goes
+/// back by itself cannot be recorded.
 pub fn watch(
     observer: &mut Observer,
     feed: &Receiver<Feed>,
@@ -75,22 +77,24 @@ pub fn watch(
         }
         next_beat = Instant::now() + BEAT;
         observer.beat();
+        let pauses = fed_at.is_some_and(|at| at.elapsed() >= PAUSE);
+        let has_read = options.once || !options.reads_input || pauses;
+        let is_done = observer.is_caught_up() && has_read && (options.once || observer.engine().is_over());
+        if is_done || ended {
+            // What is said below counts the last lines, too.
+            observer.settle();
+        }
         observer.keep();
+        said.refusal(observer.refusal());
         if observer.is_caught_up() || ended {
             said.findings(observer, report, clock.now())?;
             if let Some(auto) = &mut auto {
                 auto.beat(observer, clock, stop, report)?;
             }
         }
-        let pauses = fed_at.is_some_and(|at| at.elapsed() >= PAUSE);
-        let has_read = options.once || !options.reads_input || pauses;
-        if observer.is_caught_up() && has_read && (options.once || observer.engine().is_over()) {
+        if is_done {
             break;
         }
-    }
-    if !stop.load(Ordering::Relaxed) {
-        observer.settle();
-        said.findings(observer, report, clock.now())?;
     }
     let stored = observer.commit();
     let outcome = observer.engine().outcome(options.fail_on.tier());
@@ -103,10 +107,17 @@ pub fn watch(
 #[derive(Debug, Default)]
 struct Said {
     deploys: Vec<Deploy>,
+    is_refused: bool,
     findings: HashMap<(Timestamp, Option<SignatureId>, Kind), Tier>,
 }
 
 impl Said {
+    /// Says once that the store begins to refuse what is counted.
+    fn refusal(&mut self, refusal: Option<&Failure>) {
+        refusal.filter(|_| !self.is_refused).into_iter().for_each(shell::tell);
+        self.is_refused = refusal.is_some();
+    }
+
     fn findings(
         &mut self,
         observer: &Observer,

@@ -3,6 +3,7 @@
 //! Runs on a thread of its own, so that neither a slow disk nor a long history reaches the screen.
 //! The screen and the headless watch use exactly this.
 
+mod case;
 mod deploys;
 mod drive;
 mod favor;
@@ -26,13 +27,13 @@ use crate::ingest::Limits;
 use crate::ingest::decode::READING;
 
 use crate::shell::clock::Clock;
-use crate::shell::git::worktree::Shelf;
+use crate::shell::git::read;
 use crate::shell::settings::{self, Settings};
 use crate::shell::source::{Cursor, Feed, SourceSpec, StreamId};
 use crate::shell::store::{Batch, CountingLock, Store};
-use crate::triage::{Rates, Symptom};
 use crate::units::{Minute, SignatureId, Timestamp, TimestampError};
 
+pub use case::Case;
 use deploys::DeployWatch;
 pub use drive::drive;
 use favor::Favored;
@@ -54,19 +55,6 @@ pub enum Ask {
     Group(GroupAsk),
     /// A remedy for this signature was executed; the deploy it made, if it made one.
     Remedied(SignatureId, Option<Deploy>),
-}
-
-/// An error and the deploy that it is judged against.
-#[derive(Clone, Debug)]
-pub struct Case {
-    /// The error.
-    pub symptom: Symptom,
-    /// The errors that began at the same moment.
-    pub siblings: Vec<Symptom>,
-    /// The newest deploy that it appeared or rose after; `None` when there is none.
-    pub deploy: Option<Deploy>,
-    /// What holds the deployed revision, where it is not committed.
-    pub shelf: Option<Shelf>,
 }
 
 /// The engine with its store, and everything that it must be told from outside.
@@ -133,7 +121,9 @@ impl Observer {
         let notices = damaged.iter().map(|error| {
             Failure::of(FailureKind::External, error, "It counts as not observed; nothing else is affected.")
         });
-        let notices = notices.collect();
+        // Without it, everything but triage and the way back works.
+        let unreadable = settings.repo.as_deref().and_then(|path| read::open(path).err());
+        let notices = notices.chain(unreadable.map(|error| error.failure())).collect();
         let observer = Self {
             engine,
             keeping: Keeping::new(store, settings.service.clone()),
@@ -251,6 +241,12 @@ impl Observer {
         self.keeping.keep(batch, self.clock.now());
     }
 
+    /// Why nothing can be stored now; `None` while the store takes everything.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Failure> {
+        self.keeping.refusal()
+    }
+
     /// Stores counts and read positions together.
     ///
     /// # Errors
@@ -344,37 +340,6 @@ impl Observer {
                 }
             }
         }
-    }
-
-    /// The error behind a signature, and the deploy that it is laid to.
-    #[must_use]
-    pub fn case(&self, signature: SignatureId) -> Option<Case> {
-        let index = self.engine.lead_of(signature)?;
-        let known = self.engine.catalog().get(index)?;
-        let found = self.engine.judgements().filter_map(|(deploy, judgement)| {
-            let assessment = judgement.assessments.iter().find(|assessment| assessment.signature == Some(index))?;
-            Some((deploy, judgement, assessment))
-        });
-        let found: Vec<_> = found.collect();
-        // The newest deploy after which it changed, and that it likeliest came with; else the newest of all.
-        let changed = || found.iter().rev().filter(|(_, _, assessment)| assessment.finding.is_some());
-        let likeliest = changed().find(|(deploy, _, assessment)| assessment.is_of(deploy.at));
-        let guilty = likeliest.or_else(|| changed().next()).or(found.last());
-        let rates = guilty.map(|(_, judgement, assessment)| {
-            let minutes = judgement.watched_minutes.max(f64::MIN_POSITIVE);
-            Rates {
-                before: assessment.expected / minutes,
-                after: assessment.observed as f64 / minutes,
-                significant: assessment.finding.is_some(),
-            }
-        });
-        let symptom = match self.engine.newest_event(signature) {
-            Some(event) => Symptom::of_event(&event, rates),
-            None => Symptom { rates, ..Symptom::of_text(&known.example) },
-        };
-        let siblings = guilty.map(|(_, judgement, _)| siblings::of(&self.engine, judgement, index)).unwrap_or_default();
-        let deploy = guilty.map(|(deploy, _, _)| (*deploy).clone()).or(self.engine.deploys().last().cloned());
-        Some(Case { symptom, siblings, deploy, shelf: None })
     }
 }
 

@@ -47,7 +47,7 @@ impl DeployWatch {
     }
 
     pub(super) fn open(&self) -> Option<Repository> {
-        Repository::open(self.repo.as_ref()?).ok()
+        read::open(self.repo.as_ref()?).ok()
     }
 
     /// The deploys that the followed name's moves mean; the first sight of it is none.

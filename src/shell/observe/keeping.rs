@@ -89,6 +89,11 @@ impl Keeping {
         failure
     }
 
+    /// Why nothing can be stored now.
+    pub(super) fn refusal(&self) -> Option<&Failure> {
+        self.trouble.as_ref().map(|trouble| &trouble.failure)
+    }
+
     /// What is told while the store fails.
     pub(super) fn unsaved(&self) -> Option<Unsaved> {
         let Trouble { since, failure, .. } = self.trouble.as_ref()?;
