@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use aftercare::shell::clock::Clock;
@@ -27,6 +27,14 @@ impl Scene {
         let at = Clock::real().now().before(Duration::from_secs(1));
         (0..n).for_each(|_| writeln!(log, "{at} ERROR {text}").unwrap());
         writeln!(log, "{at} INFO cache warmed with 61 entries").unwrap();
+    }
+
+    /// Reads to the end what is there, without a screen.
+    fn read(&self) -> Output {
+        let mut command = Command::new(AFTERCARE);
+        command.args(["watch", "--headless", "--once", "--service", "invoices", "--deploy", "v2"]);
+        command.arg(self.dir.path().join("api.log")).arg("--state").arg(self.state());
+        command.env("HOME", self.dir.path()).output().unwrap()
     }
 
     /// How often such events are in the store.
@@ -60,10 +68,7 @@ fn a_watch_goes_on_in_memory_while_nothing_can_be_stored_and_stores_all_later() 
     session.send("q");
     assert!(session.wait_for_exit().success());
     session.assert_clean();
-    let mut again = scene.start();
-    again.wait_for("the count", |screen| is_frame(screen, "ledger is locked"));
-    again.send("q");
-    assert!(again.wait_for_exit().success());
+    scene.read();
     assert_eq!(scene.n_stored("ledger is locked"), 12);
 }
 
@@ -80,9 +85,29 @@ fn what_is_never_stored_is_read_again_at_the_next_start() {
     assert!(session.screen().contents().contains("database or disk is full"), "{}", session.screen().contents());
     session.assert_clean();
     scene.store().execute_batch("DROP TRIGGER refuse").unwrap();
-    let mut again = scene.start();
-    again.wait_for("the lines again", |screen| is_frame(screen, "ledger is locked"));
-    again.send("q");
-    assert!(again.wait_for_exit().success());
+    scene.read();
     assert_eq!(scene.n_stored("ledger is locked"), 5);
+}
+
+#[test]
+fn without_a_screen_it_is_told_at_once_and_the_verdict_comes_all_the_same() {
+    let scene = Scene::quiet();
+    let first = scene.read();
+    assert!(first.stderr.is_empty(), "{}", String::from_utf8_lossy(&first.stderr));
+    scene.store().execute_batch(REFUSE).unwrap();
+    scene.log(5, "ledger is locked");
+    let refused = scene.read();
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("database or disk is full"), "{told}");
+    assert!(!refused.stdout.is_empty() && refused.status.code() != first.status.code());
+}
+
+#[test]
+fn a_repository_that_is_not_there_is_told_at_the_start() {
+    let scene = Scene::quiet().with("--repo").with("/nowhere/at/all");
+    let mut session = scene.start();
+    session.wait_for("the notice", |screen| is_frame(screen, "/nowhere/at/all"));
+    session.wait_for("the lines all the same", |screen| is_frame(screen, "refused the invoice"));
+    session.send("q");
+    assert!(session.wait_for_exit().success());
 }
