@@ -41,6 +41,7 @@ pub use diff::{Change, Commit, FileChange, FileStatus, Hunk, HunkId};
 pub use hands::{Hands, lend_hands};
 pub use ruling::{Cause, Ruling};
 pub use suspect::{judge, judge_among};
+pub use symptom::TEXT_BYTES;
 
 use crate::detect::poisson;
 use crate::ingest::Trace;

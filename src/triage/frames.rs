@@ -21,7 +21,7 @@ use crate::ingest::{Frame, Language};
 use path::Paths;
 
 pub use function::simple_name;
-pub(in crate::triage) use own::has_own;
+pub(in crate::triage) use own::{has_own, is_in_tree};
 pub use package::owner;
 pub(super) use path::is_foreign;
 
@@ -117,6 +117,10 @@ pub fn locate(symptom: &Symptom, change: &Change) -> Located {
         }
     }
     for test in titled::titled(symptom, change) {
+        // A report that says where a test is need not be guessed at.
+        if test.is_suite && located.places.iter().any(|place| place.is_test) {
+            continue;
+        }
         if let Some((path, line)) = test.place(change) {
             let is_known = |place: &Place| place.path == path;
             if located.places.len() < FRAMES && !located.places.iter().any(is_known) {

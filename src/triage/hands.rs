@@ -2,6 +2,7 @@
 //!
 //! The results come in the order of the pieces, so that it makes no difference who did what when.
 
+use std::cmp::Reverse;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Calls the function with each number from 0 up to another, in any order, and returns when all calls have.
@@ -28,6 +29,16 @@ pub(super) fn all<T: Send>(n_pieces: usize, work: &(dyn Fn(usize) -> T + Sync)) 
         slot.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(|| work(index))
     };
     slots.into_iter().enumerate().map(done).collect()
+}
+
+/// The same, the largest pieces first, so that none of them is left to one pair of hands at the end.
+pub(super) fn all_by_size<T: Send>(sizes: &[usize], work: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by_key(|index| Reverse(sizes.get(*index).copied().unwrap_or(0)));
+    let done = all(order.len(), &|place| work(order.get(place).copied().unwrap_or(place)));
+    let mut done: Vec<(usize, T)> = order.into_iter().zip(done).collect();
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, done)| done).collect()
 }
 
 #[cfg(test)]

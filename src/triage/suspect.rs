@@ -37,7 +37,7 @@ mod weights;
 
 use super::classify::is_runtime_change;
 use super::hands;
-use super::{Change, ClassedFile, Confidence, HunkId, Stage, Suspect, Symptom, Verdict};
+use super::{Change, ClassedFile, Confidence, FileChange, HunkId, Stage, Suspect, Symptom, Verdict};
 use clue::Clues;
 use echo::Echo;
 use evidence::{Evidence, Family, Reason, Strength, rounded};
@@ -78,7 +78,9 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
     };
     let read = |file| Sheet::read(file, stage, is_named(&file.path));
     let read = |index: usize| change.files.get(index).and_then(read);
-    let sheets: Vec<Sheet<'_>> = hands::all(change.files.len(), &read).into_iter().flatten().collect();
+    let size = |file: &FileChange| [&file.base_text, &file.head_text].into_iter().flatten().map(String::len).sum();
+    let sizes: Vec<usize> = change.files.iter().map(size).collect();
+    let sheets: Vec<Sheet<'_>> = hands::all_by_size(&sizes, &read).into_iter().flatten().collect();
     if !is_runtime_change && (stage == Stage::Production || sheets.iter().all(|sheet| sheet.pieces.is_empty())) {
         return Verdict {
             is_runtime_change,

@@ -18,7 +18,7 @@ use crate::ingest::{Event, Intake, Level, Limits, Trace, sanitize, signature, tr
 use crate::units::Timestamp;
 
 /// Of a longer text the end is read: that is where builds and crashes say what went wrong.
-const TEXT_BYTES: usize = 1024 * 1024;
+pub const TEXT_BYTES: usize = 1024 * 1024;
 
 /// How compilers, linters and test runners write what is wrong; group 1 is the message.
 static DIAGNOSTICS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -84,6 +84,14 @@ impl Symptom {
     /// plain lines; then the text is kept whole, because its places are spread over many lines.
     #[must_use]
     pub fn of_text(text: &str) -> Self {
+        Self::of_text_within(text, &|| None)
+    }
+
+    /// The same, of the repository whose tree at head the function gives: a stack trace through its files comes
+    /// before one that is the program's own by its names alone, or by none. The tree is asked for once at most, and
+    /// only where several stack traces are to choose from.
+    #[must_use]
+    pub fn of_text_within(text: &str, tree: &dyn Fn() -> Option<Change>) -> Self {
         let text = sanitize::visible(end_of(text), true);
         let text = group::ungrouped(&text).unwrap_or(text);
         if let Some(symptom) = of_report(&text) {
@@ -98,8 +106,15 @@ impl Symptom {
             return symptom;
         }
         let events = events(&text);
-        let traced = events.iter().filter(|event| event.trace.as_ref().is_some_and(|trace| !is_cut || has_own(trace)));
-        if let Some(event) = traced.min_by_key(|event| std::cmp::Reverse(weight(event))) {
+        let traced: Vec<&Event> =
+            events.iter().filter(|event| event.trace.as_ref().is_some_and(|trace| !is_cut || has_own(trace))).collect();
+        let tree = if traced.len() > 1 { tree() } else { None };
+        let is_in_tree = |event: &Event| {
+            event.trace.as_ref().zip(tree.as_ref()).is_some_and(|(trace, tree)| frames::is_in_tree(trace, tree))
+        };
+        if let Some(event) =
+            traced.into_iter().min_by_key(|event| std::cmp::Reverse((is_in_tree(event), weight(event))))
+        {
             return Self::of_event(event, None);
         }
         if let Some(symptom) = bare.or_else(|| Self::of_bare(&text)) {

@@ -146,6 +146,9 @@ pub(super) fn planned(state: &mut State, ticket: Ticket, answer: Result<Box<Prep
                 Err(failure) => Work::Failed(failure),
             };
             review.about_top = 0;
+            if !again {
+                motion::go_to_suspect(review);
+            }
             let highlight = review.work.ready().map(|desk| Effect::Highlight(ticket, Arc::clone(&desk.sheet)));
             if again {
                 state.editing = None;

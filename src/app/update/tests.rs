@@ -288,6 +288,27 @@ fn four_keys_lead_from_a_signature_to_its_approval() {
     assert_eq!(state.panel, Panel::List);
 }
 
+/// The review began at the first file, wherever the suspect that was gone to from stood.
+#[test]
+fn enter_on_a_suspect_goes_to_its_hunk() {
+    let mut state = state();
+    let asked = press(&mut state, &[Key::Char('t')]);
+    let mut found = triaged();
+    for (suspect, line) in found.verdict.suspects.iter_mut().zip([1, 20]) {
+        suspect.file = "x".to_owned();
+        suspect.start = line;
+    }
+    update(&mut state, Msg::Triaged(ticket(&asked), Ok(found)));
+    let prepared = prepared(PATCH, Hazard::Green);
+    let lines: Vec<u32> =
+        prepared.sheet.draft.change.files.iter().flat_map(|file| &file.hunks).map(|h| h.old_start).collect();
+    assert!(lines.len() == 2 && lines[0] < 10 && lines[1] > 10, "{lines:?}");
+    let asked = press(&mut state, &[Key::Char('j'), Key::Enter]);
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(prepared))));
+    let Place::Review(review) = &state.place else { panic!("no review") };
+    assert_eq!(review.work.ready().and_then(|desk| desk.hunk()), Some((0, 1)));
+}
+
 #[test]
 fn the_typed_word_executes_what_was_shown_once() {
     let mut state = at_approval(Hazard::Green);

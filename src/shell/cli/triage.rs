@@ -46,10 +46,10 @@ pub struct Triage {
     #[command(flatten)]
     pub asked: Asked,
     /// How often the error was seen before the deploy, per minute
-    #[arg(long, value_name = "RATE", requires = "after_rate")]
+    #[arg(long, value_name = "RATE", requires = "after_rate", value_parser = rate)]
     pub before_rate: Option<f64>,
     /// How often it is seen since, per minute
-    #[arg(long, value_name = "RATE", requires = "before_rate")]
+    #[arg(long, value_name = "RATE", requires = "before_rate", value_parser = rate)]
     pub after_rate: Option<f64>,
     /// Run this command as deployed, as before the deploy and without the first suspect, in throw-away checkouts: an error
     /// that it shows before the deploy too is older, and one that goes with the suspect makes the verdict a level
@@ -66,4 +66,9 @@ pub struct Triage {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.0);
+    rate.ok_or_else(|| "a rate is a number of events a minute, 0 or more".to_owned())
 }

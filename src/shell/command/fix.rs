@@ -46,7 +46,7 @@ const FLAGS: [&str; 14] = [
 /// When the error, the repository or the range cannot be read, nobody is configured to be asked, or nothing
 /// can be written.
 pub fn run(command: &Fix) -> Result<u8, Failure> {
-    let (symptom, _) = read_symptom(&command.asked.error)?;
+    let (symptom, _) = read_symptom(&command.asked)?;
     let deployed = Deployed::of(&command.asked)?;
     let range = &deployed.range;
     let argv = if command.repro.is_empty() { Vec::new() } else { argv(&command.repro)? };

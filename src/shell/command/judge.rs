@@ -33,7 +33,7 @@ use crate::triage::{Change, Rates, Suspect, Symptom, Verdict};
 ///
 /// When the error, the repository or the range cannot be read.
 pub fn triage(command: &Triage) -> Result<(), Failure> {
-    let (mut symptom, is_cut) = read_symptom(&command.asked.error)?;
+    let (mut symptom, is_cut) = read_symptom(&command.asked)?;
     if let (Some(before), Some(after)) = (command.before_rate, command.after_rate) {
         symptom.rates = Some(Rates::given(before, after));
     }

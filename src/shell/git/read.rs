@@ -158,6 +158,16 @@ pub fn files_between(repo: &Repository, before: &Tree<'_>, after: &Tree<'_>) -> 
     delta::files(repo, Some(before), after)
 }
 
+/// The tree of a revision, as a change in which nothing differs; reads no file.
+///
+/// # Errors
+///
+/// When the revision cannot be found or read.
+pub fn tree(repo: &Repository, spec: &str) -> Result<Change, GitError> {
+    let head = commit_of(repo, spec)?;
+    Ok(Change { head: head.to_string(), paths: tree::paths(repo, &tree::of(repo, head)?), ..Change::default() })
+}
+
 /// The paths that differ between two revisions, before and after; reads no file.
 ///
 /// # Errors

@@ -196,7 +196,8 @@ impl Site {
             Failure::new(FailureKind::External, "the engine does not answer", "Wait until the history is read.")
         })?;
         let deploy = case.deploy.clone().ok_or_else(|| {
-            let hint = "Mark one with `aftercare deploy mark VERSION`, or start with --deploy REV.";
+            let hint = "Mark one with `aftercare deploy mark VERSION`, or start with --deploy REV; a build compares with \
+                        its last success, or with --since REV.";
             Failure::new(FailureKind::User, "no deploy is known", hint)
         })?;
         Ok((case, deploy))

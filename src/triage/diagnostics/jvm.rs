@@ -15,7 +15,7 @@ static LAUNCHER_SAYS: Pattern = Pattern::new(r"^\s+=> (.+)$");
 static FRAME: Pattern =
     Pattern::new(r"^\s+(?:at )?(?:[\w.$]+/)?(?:[\w.$<>]+\()?(\w+\.(?:java|kt|scala|groovy)):(\d+)()\)?$");
 static SYMBOL: Pattern = Pattern::new(r"^(?:\[ERROR\])?\s+symbol: +(.+)$");
-/// Frames of the test framework, which say nothing.
+/// Frames of the test framework, which say nothing where the test is not the framework's own.
 static FRAMEWORK: Pattern = Pattern::new(
     r"\bat (?:[\w.]+/)?(?:org\.junit|junit\.|org\.hamcrest|org\.opentest4j|java\.|jdk\.|sun\.|org\.assertj|com\.google\.common\.truth)",
 );
@@ -33,7 +33,7 @@ pub(super) fn read(log: &Log<'_>, at: usize) -> Option<Found> {
     if let Some(found) = line.contains("Time elapsed:").then(|| SUREFIRE.captures(line)).flatten() {
         let end = log.until(at + 1, str::is_empty);
         let name = maybe(&found, 2).map_or(part(&found, 1).to_owned(), |class| format!("{class}.{}", part(&found, 1)));
-        return Found::one(thrown(log, at + 1, end).test(&name), end);
+        return Found::one(thrown(log, at + 1, end, &name), end);
     }
     if let Some(found) = line.starts_with("[ERROR]  ").then(|| SUMMARY.captures(line)).flatten() {
         let name = format!("{}.{}", part(&found, 1), part(&found, 2));
@@ -45,7 +45,7 @@ pub(super) fn read(log: &Log<'_>, at: usize) -> Option<Found> {
     {
         let end = log.until(at + 1, |line| line.is_empty() || !line.starts_with(' '));
         let name = format!("{}.{}", part(&found, 1), part(&found, 2));
-        return (end > at + 1).then_some(Found { diagnostics: vec![thrown(log, at + 1, end).test(&name)], end });
+        return (end > at + 1).then_some(Found { diagnostics: vec![thrown(log, at + 1, end, &name)], end });
     }
     let found = line.trim_start().starts_with("JUnit ").then(|| LAUNCHER.captures(line)).flatten()?;
     let end = log.until(at + 1, |line| line.is_empty() || LAUNCHER.is_match(line));
@@ -53,7 +53,7 @@ pub(super) fn read(log: &Log<'_>, at: usize) -> Option<Found> {
     let said = block.iter().find_map(|line| LAUNCHER_SAYS.group(line, 1))?;
     let name = part(&found, 1).trim_end_matches("()").replace(':', ".");
     let diagnostic = Diagnostic::new(Tool::Junit, said).exception().test(&name);
-    Found::one(framed(diagnostic, &own(block), &FRAME), end)
+    Found::one(framed(diagnostic, &own(block, &name), &FRAME), end)
 }
 
 /// What a compiler says; javac says below what it is that it cannot find.
@@ -65,19 +65,32 @@ fn error(log: &Log<'_>, at: usize, tool: Tool, found: &regex::Captures<'_>) -> O
     Found::one(Diagnostic::new(tool, &message).found(found), end)
 }
 
-/// The exception on the first of these lines, at the first frame that is no framework's.
-pub(super) fn thrown(log: &Log<'_>, at: usize, end: usize) -> Diagnostic {
+/// The exception on the first of these lines, that of a test, at the first frame that is no framework's.
+pub(super) fn thrown(log: &Log<'_>, at: usize, end: usize, test: &str) -> Diagnostic {
     let block = log.range(at, end);
     let said = block.first().copied().unwrap_or_default();
     // Gradle in short says the place on the same line.
     static SHORT: Pattern = Pattern::new(r"^(.+) at (\w+\.\w+):(\d+)$");
     if let Some(short) = SHORT.captures(said) {
-        let diagnostic = Diagnostic::new(Tool::Junit, part(&short, 1)).exception();
+        let diagnostic = Diagnostic::new(Tool::Junit, part(&short, 1)).exception().test(test);
         return diagnostic.at(part(&short, 2), part(&short, 3).parse().ok(), None);
     }
-    framed(Diagnostic::new(Tool::Junit, said).exception(), &own(block), &FRAME)
+    framed(Diagnostic::new(Tool::Junit, said).exception().test(test), &own(block, test), &FRAME)
 }
 
-fn own<'a>(block: &[&'a str]) -> Vec<&'a str> {
-    block.iter().copied().filter(|line| !FRAMEWORK.is_match(line)).collect()
+/// The lines without the framework's frames. What a test's own class did stays: where the tests are those of the
+/// framework itself, its name tells nothing.
+fn own<'a>(block: &[&'a str], test: &str) -> Vec<&'a str> {
+    let class = class_of(test);
+    let is_of_class = |line: &str| {
+        let found = class.and_then(|class| line.split_once(class));
+        found.is_some_and(|(before, after)| before.ends_with([' ', '/', '.']) && after.starts_with(['.', '$']))
+    };
+    block.iter().copied().filter(|line| !FRAMEWORK.is_match(line) || is_of_class(line)).collect()
+}
+
+/// The class of a test, `com.shop.CartTest` of `com.shop.CartTest.total[1]`.
+fn class_of(test: &str) -> Option<&str> {
+    static CLASS: Pattern = Pattern::new(r"^((?:\w+\.)*?[A-Z]\w*)(?:[.$]|$)");
+    CLASS.group(test, 1)
 }

@@ -26,7 +26,7 @@ pub(super) fn read(log: &Log<'_>, at: usize) -> Option<Found> {
         && block.iter().any(|line| line.starts_with("\tat ") || line.trim_start().starts_with("at "))
     {
         let name = format!("{}.{}", part(&named, 2), part(&named, 1));
-        return Found::one(jvm::thrown(log, at + 1, end).test(&name), end);
+        return Found::one(jvm::thrown(log, at + 1, end, &name), end);
     }
     if matches!(title, "Failure:" | "Error:") {
         return minitest(log, at, end);

@@ -9,11 +9,13 @@ use crate::triage::Change;
 
 /// Whether any frame is of the program's own code: by its name, or because the tree at head holds its file.
 pub(in crate::triage) fn has_own(trace: &Trace, change: &Change) -> bool {
+    trace.frames.iter().take(super::FRAMES).any(|frame| frame.in_app) || is_in_tree(trace, change)
+}
+
+/// Whether the tree at head holds the file of any frame.
+pub(in crate::triage) fn is_in_tree(trace: &Trace, change: &Change) -> bool {
     let language = Some(trace.language);
     let frames = || trace.frames.iter().take(super::FRAMES);
-    if frames().any(|frame| frame.in_app) {
-        return true;
-    }
     let named: Vec<String> = frames().filter_map(|frame| path_of(frame, language)).collect();
     let changed = change.files.iter().map(|file| file.path.as_str()).collect();
     let mut paths = Paths::new(&change.paths, &changed, named.iter().map(String::as_str));

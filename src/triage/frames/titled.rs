@@ -7,6 +7,9 @@ use crate::triage::{Change, Class, Symptom};
 /// The most tests that are looked for, and test files of a package that are searched.
 const TESTS: usize = 6;
 const FILES: usize = 10;
+/// The shortest name of a suite that is taken for a file's, and how the files of such suites end.
+const SUITE_BYTES: usize = 4;
+const SCRIPTS: &[&str] = &["js", "mjs", "cjs", "ts", "mts", "cts", "jsx", "tsx", "coffee"];
 
 /// A failed test, known by its name: the files that may hold it, likeliest first, and its function.
 pub(super) struct Titled {
@@ -14,6 +17,8 @@ pub(super) struct Titled {
     pub(super) function: String,
     /// The class around it, where it may have the function from a parent.
     class: Option<String>,
+    /// Whether only its suite is known, by a name that may be another thing's.
+    pub(super) is_suite: bool,
 }
 
 /// The tests that the report names.
@@ -22,7 +27,8 @@ pub(super) fn titled(symptom: &Symptom, change: &Change) -> Vec<Titled> {
     let failed = diagnostics::read(&symptom.text);
     let packages: Vec<&str> = symptom.text.lines().filter_map(failed_package).collect();
     for test in failed.iter().filter_map(|failed| failed.test.as_deref()) {
-        let found = of_class(test, change).or_else(|| of_package(test, &packages, change));
+        let found =
+            of_class(test, change).or_else(|| of_package(test, &packages, change)).or_else(|| of_suite(test, change));
         if let Some(found) = found.filter(|found| all.iter().all(|known| known.function != found.function)) {
             all.push(found);
         }
@@ -52,7 +58,12 @@ fn of_class(test: &str, change: &Change) -> Option<Titled> {
         parts.iter().filter(|part| folders.contains(&part.to_lowercase())).count()
     };
     let path = change.paths.iter().filter(is_own).max_by_key(|path| (fit(path), std::cmp::Reverse(path.len())))?;
-    Some(Titled { paths: vec![path.clone()], function: function.to_owned(), class: Some(own.to_owned()) })
+    Some(Titled {
+        paths: vec![path.clone()],
+        function: function.to_owned(),
+        class: Some(own.to_owned()),
+        is_suite: false,
+    })
 }
 
 /// `TestTotal` of Go: one of the test files of the package that failed.
@@ -71,7 +82,21 @@ fn of_package(test: &str, packages: &[&str], change: &Change) -> Option<Titled> 
             })
     };
     let paths: Vec<String> = change.paths.iter().filter(is_own).take(FILES).cloned().collect();
-    (!paths.is_empty()).then(|| Titled { paths, function: function.to_owned(), class: None })
+    (!paths.is_empty()).then(|| Titled { paths, function: function.to_owned(), class: None, is_suite: false })
+}
+
+/// `no-eval invalid eval(a)` of Mocha, whose suites are often called as the file that they test: the one test file of
+/// that name. Which of its lines failed is not told.
+fn of_suite(test: &str, change: &Change) -> Option<Titled> {
+    let suite = test.split(' ').next().filter(|suite| suite.len() >= SUITE_BYTES)?;
+    let is_own = |path: &&String| {
+        let named = path.rsplit('/').next().and_then(|file| file.split_once('.'));
+        let is_script = |(stem, end): (&str, &str)| stem == suite && SCRIPTS.iter().any(|script| end.ends_with(script));
+        named.is_some_and(is_script) && classify(path, None) == Class::Test
+    };
+    let mut own = change.paths.iter().filter(is_own);
+    let path = own.next().filter(|_| own.next().is_none())?;
+    Some(Titled { paths: vec![path.clone()], function: suite.to_owned(), class: None, is_suite: true })
 }
 
 impl Titled {
@@ -94,7 +119,9 @@ impl Titled {
             let after = line.get(at + self.function.len()..).unwrap_or_default();
             let is_definition =
                 ["func ", "function ", "void ", "fun ", "def "].iter().any(|word| before.ends_with(word));
-            is_definition && after.starts_with(['(', ' ', '<'])
+            let is_suite =
+                ["(\"", "('", "(`"].iter().any(|open| before.ends_with(open)) && after.starts_with(['"', '\'', '`']);
+            is_suite || is_definition && after.starts_with(['(', ' ', '<'])
         })
     }
 }

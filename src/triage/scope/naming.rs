@@ -95,6 +95,12 @@ pub(super) fn name_of(source: &Source<'_>, header: &[&Token]) -> Option<(String,
     if is_rust && position(&["let"]).is_some() {
         return None;
     }
+    if is_rust
+        && let Some(at) = position(&["mod"]).filter(|at| at + 2 == texts.len())
+        && is_name(word(at + 1))
+    {
+        return Some((word(at + 1).to_owned(), false));
+    }
     if word(0) == "impl" || (word(0) == "unsafe" && word(1) == "impl") {
         let after_for = position(&["for"]).map_or(1, |at| at + 1);
         let name =

@@ -140,3 +140,11 @@ fn names_as_their_grammars_give_them() {
         &[("A", 1, 10), ("f", 2, 3), ("g", 7, 8), ("E", 9, 9)],
     );
 }
+
+/// Only the grammar told modules of Rust, so that a changed test beside the code counted as code that runs.
+#[test]
+fn a_module_of_tests_is_told_by_layout_too() {
+    let text = "fn f() {\n}\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn g() {\n        f();\n    }\n}\n";
+    let scopes = Scopes::of_passage(&Source::read("a.rs", text));
+    assert!(scopes.is_in_tests(8) && !scopes.is_in_tests(2));
+}

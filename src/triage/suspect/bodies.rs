@@ -243,5 +243,9 @@ fn opener(line: &str) -> Option<bool> {
 pub(super) fn add_title(title: &mut BTreeSet<String>, line: &str) {
     let before: Vec<String> = words(line).flat_map(parts).collect();
     title.extend(words(line).map(|word| parts(word).concat()));
+    // `no-restricted-imports` is one name, as a file is called.
+    let hyphenated =
+        line.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).filter(|name| name.contains('-'));
+    title.extend(hyphenated.map(|name| parts(name).concat()));
     title.extend(before.into_iter().filter(|word| word.len() > 2));
 }

@@ -15,6 +15,8 @@ use crate::triage::import::refers;
 pub(super) const FOLLOWED: usize = 4;
 /// The most failing tests whose names are compared.
 const TESTS: usize = 12;
+/// The tests of a file from which on it tells something that most of them bear one name.
+const USUAL_TESTS: usize = 5;
 
 /// A function that the spot's line, or its function before, calls was changed.
 pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
@@ -209,6 +211,7 @@ fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_
         bare.len() > 4
             && !is_common(&bare)
             && says(&tested, &bare)
+            && (is_of_file || !is_usual(failed, &bare))
             && !spread.is_shared(name)
             && owners(sheet, name).len() < 2
     });
@@ -222,6 +225,28 @@ fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_
         (None, false) => return None,
     };
     Some(Reason::new(Family::Custom, points, text))
+}
+
+/// Whether most tests of the file are called after the same thing, as they are after what a whole package is for:
+/// then that name tells none of them.
+fn is_usual(failed: &Spot, name: &str) -> bool {
+    let titles = failed.text.iter().flat_map(|text| text.lines()).filter_map(test_name);
+    let (mut n_tests, mut n_saying) = (0, 0);
+    for title in titles {
+        n_tests += 1;
+        n_saying += usize::from(says(&parts(title), name));
+    }
+    n_tests >= USUAL_TESTS && 2 * n_saying > n_tests
+}
+
+/// The name of the test function that a line begins.
+fn test_name(line: &str) -> Option<&str> {
+    let bare = line.trim_start();
+    let bare = ["public ", "void ", "async "].iter().fold(bare, |bare, word| bare.strip_prefix(word).unwrap_or(bare));
+    let named = ["func ", "def ", "fn ", "function "].iter().find_map(|word| bare.strip_prefix(word)).unwrap_or(bare);
+    let name = named.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
+    let is_test = ["Test", "test"].iter().any(|start| name.starts_with(start)) && name.len() > "test_".len();
+    is_test.then_some(name)
 }
 
 /// Whether a test of a short name, `ip_test.go`, stands in the folder of the file of that name.

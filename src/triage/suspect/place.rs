@@ -87,7 +87,8 @@ fn in_function(
     let is_near = distance <= w::NEAR_LINES;
     let points = w::FUNCTION * if is_near { w::NEAR } else { 1.0 } * if ran { 1.0 } else { w::BELOW } * fade;
     let below = if ran { "" } else { ", below the line that failed" };
-    let text = format!("{name} is in `{function}`, which was changed at {place}, {distance} lines away{below}");
+    let unit = if distance == 1 { "line" } else { "lines" };
+    let text = format!("{name} is in `{function}`, which was changed at {place}, {distance} {unit} away{below}");
     let shares = |name: &&String| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str());
     let governed = spot.depends.iter().filter(shares).find(|name| governs(piece, name));
     let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);

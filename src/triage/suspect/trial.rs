@@ -79,10 +79,17 @@ impl Trial {
             stems: stems(sheets),
         };
         let mut bodies = Bodies::default();
+        let failed = diagnostics::read(&symptom.text);
+        let failed: Vec<&str> = failed.iter().filter_map(|failed| failed.test.as_deref()).collect();
+        // Where the report names the function that failed, what that calls to check things bears no title.
+        let is_meant = |spot: &&&Spot| failed.iter().any(|test| function_of(test) == spot.function_name());
+        let is_told = tests.iter().any(|spot| is_meant(&spot));
         for spot in tests.iter().take(TESTS) {
-            bodies.add(spot, shelf, &mut trial.title);
+            let mut untold = BTreeSet::new();
+            let title = if is_told && !is_meant(&spot) { &mut untold } else { &mut trial.title };
+            bodies.add(spot, shelf, title);
         }
-        for test in diagnostics::read(&symptom.text).iter().filter_map(|failed| failed.test.as_deref()).take(TESTS) {
+        for test in failed.into_iter().take(TESTS) {
             // The data that a test was run with stands behind its name.
             let name = test.split(" with data set ").next().unwrap_or(test);
             add_title(&mut trial.title, titled(name));
@@ -153,12 +160,15 @@ impl Trial {
             let strength = if is_telling { Strength::Leads } else { Strength::Hints };
             reasons.push(Reason { strength, ..Reason::new(Family::Stack, points, text) });
         }
-        if let Some((names, weight)) = self.shared(piece, spread) {
+        let value = self.values.in_hunk(piece);
+        // The word in which the values differ is told by itself.
+        let told = value.map(|(word, _)| word);
+        if let Some((names, weight)) = self.shared(piece, spread, told) {
             let points = w::TRIAL_WORDS * weight * share_of_tests * w::density(piece.n_lines());
             let text = format!("the failing test and the change at {place} both name {names}");
             reasons.push(Reason::new(Family::Custom, points, text));
         }
-        if let Some((word, weight)) = self.values.in_hunk(piece) {
+        if let Some((word, weight)) = value {
             let points = w::TRIAL_VALUE * weight * share_of_tests * w::density(piece.n_lines());
             let text = format!("`{word}`, in which expected and actual differ, is in the change at {place}");
             reasons.push(Reason::new(Family::Names, points, text));
@@ -222,11 +232,12 @@ impl Trial {
         Some((stem.to_owned(), weight.min(1.0) * self.stems.get(stem).copied().unwrap_or(1.0)))
     }
 
-    /// The names that tests and hunk share, and what they come to, at most 1.
-    fn shared(&self, piece: &Piece<'_>, spread: &Spread<'_>) -> Option<(String, f64)> {
+    /// The names that tests and hunk share, and what they come to, at most 1; one that was `told` already is none.
+    fn shared(&self, piece: &Piece<'_>, spread: &Spread<'_>, told: Option<&str>) -> Option<(String, f64)> {
+        let told = told.map(plain);
         let mut shared: Vec<(&str, f64)> = Vec::new();
         for name in piece.removed.union(&piece.added) {
-            let Some(weight) = self.words.get(*name) else { continue };
+            let Some(weight) = self.words.get(*name).filter(|_| told != Some(plain(name))) else { continue };
             let is_changed = piece.removed.contains(name) != piece.added.contains(name);
             let weight = weight * w::rarity(spread.hunks_with(name)) * if is_changed { 1.0 } else { 0.5 };
             // What all the changed files hold somewhere tells none of them.
@@ -256,8 +267,9 @@ impl Trial {
             return Some(function.clone());
         }
         let parts = parts(stem);
-        let is_said = !parts.is_empty() && parts.iter().all(|part| self.title.contains(part));
         let whole = parts.concat();
+        let is_said =
+            !parts.is_empty() && (parts.iter().all(|part| self.title.contains(part)) || self.title.contains(&whole));
         (is_said && whole.len() > 3 && !is_common(stem) && !self.folders.contains(&whole)).then(|| stem.to_owned())
     }
 }
@@ -270,6 +282,12 @@ fn shown(symptom: &Symptom, inputs: &[String]) -> Option<Vec<String>> {
     let is_whole = failed.iter().all(|failed| inputs.iter().any(|input| is_shown(&failed.message, input)));
     let is_any = |input: &&String| failed.iter().any(|failed| is_shown(&failed.message, input));
     (is_whole && !failed.is_empty()).then(|| inputs.iter().filter(is_any).cloned().collect())
+}
+
+/// The function of a failed test by its name: `adds` of `cart::tests::adds`, `test_add` of `CartTest.test_add[1-2]`.
+fn function_of(test: &str) -> &str {
+    let whole = test.split([' ', '(', '[', '/']).next().unwrap_or(test);
+    whole.rsplit([':', '.', '#']).next().unwrap_or(whole)
 }
 
 /// What of a test's name is a title; a row that is called after what it feeds in, `TestEval/a.b("c")`, has none.

@@ -29,3 +29,20 @@ fn of_a_long_text_the_end_is_read() {
     let text = "x\n".repeat(1_000_000) + "src/a.c:3:5: error: expected ';'\n";
     check(&text, "expected ';'");
 }
+
+/// A plugin's trace was taken for the program's, whose classes bear the name of a foundation that publishes libraries.
+#[test]
+fn of_two_traces_the_one_through_the_tree_is_meant() {
+    let text = "2026-03-01 10:00:00 ERROR plugin failed\n\
+                java.lang.IllegalStateException: no plugin\n\
+                \tat com.acme.Plugin.start(Plugin.java:9)\n\
+                2026-03-01 10:00:01 ERROR request failed\n\
+                java.lang.NullPointerException: no topic\n\
+                \tat org.apache.kafka.Broker.take(Broker.java:4)\n";
+    let tree =
+        Change { paths: vec!["core/src/main/java/org/apache/kafka/Broker.java".to_owned()], ..Change::default() };
+    assert_eq!(Symptom::of_text(text).message, "no plugin");
+    assert_eq!(Symptom::of_text_within(text, &|| Some(tree.clone())).message, "no topic");
+    let other = Change { paths: vec!["src/main/java/com/acme/Plugin.java".to_owned()], ..Change::default() };
+    assert_eq!(Symptom::of_text_within(text, &|| Some(other.clone())).message, "no plugin");
+}

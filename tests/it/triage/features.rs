@@ -11,7 +11,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("line", &["that line was changed by"]),
     ("gap", &["that line lost lines by"]),
     ("source", &["the source line that the trace shows was added"]),
-    ("function", &[" is in `", "lines away"]),
+    ("function", &[" is in `", " away"]),
     ("shared", &["which the failing line uses"]),
     ("file", &["is in the changed file"]),
     ("callee", &[" calls `", ", which was changed at", "!before", "!test calls"]),

@@ -3,7 +3,7 @@
 use super::super::super::desk::Desk;
 use super::super::super::effect::Effect;
 use super::super::super::notice::Weight;
-use super::super::super::place::{Place, ReviewPanel, Subject};
+use super::super::super::place::{Place, Review, ReviewPanel, Subject, Suspects, Work};
 use super::super::super::sheet::{Row, Rows};
 use super::super::super::state::State;
 use super::super::keys::Motion;
@@ -11,6 +11,9 @@ use super::super::watching;
 use super::{desk, heights};
 use crate::app::layout::fits_split;
 use crate::remedy::Plan;
+
+/// Rows that are shown above a hunk that is gone to.
+const ROWS_ABOVE: usize = 3;
 
 /// Moves through the files, their lines, or what is told about them.
 pub(in super::super) fn go(state: &mut State, motion: Motion) {
@@ -42,6 +45,24 @@ pub(in super::super) fn go(state: &mut State, motion: Motion) {
         } else {
             desk.top.saturating_sub(before.saturating_sub(desk.cursor))
         };
+    }
+}
+
+/// Goes to the hunk that was selected among the suspects from which the review was reached: of the way back it is
+/// the one that takes the suspect's lines away.
+pub(in super::super) fn go_to_suspect(review: &mut Review) {
+    let selected = review.from.as_deref().and_then(Suspects::current);
+    let (Some(suspect), Work::Ready(desk)) = (selected, &mut review.work) else { return };
+    let distance = |row: usize| {
+        let (file, hunk) = desk.rows.all.get(row)?.hunk()?;
+        let changed = desk.sheet.file(file)?;
+        let is_it = changed.path == suspect.file || changed.old_path.as_deref() == Some(suspect.file.as_str());
+        is_it.then_some(desk.sheet.hunk(file, hunk)?.old_start.abs_diff(suspect.start))
+    };
+    let nearest = desk.rows.hunks.iter().filter_map(|row| Some((distance(*row)?, *row))).min();
+    if let Some((_, row)) = nearest {
+        desk.cursor = row;
+        desk.top = row.saturating_sub(ROWS_ABOVE);
     }
 }
 

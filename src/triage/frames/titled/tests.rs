@@ -24,7 +24,7 @@ fn a_test_of_go_is_in_a_test_file_of_its_package() {
 
 #[test]
 fn the_line_of_a_definition_is_found_and_not_that_of_a_use() {
-    let titled = Titled { paths: Vec::new(), function: "testSum".to_owned(), class: None };
+    let titled = Titled { paths: Vec::new(), function: "testSum".to_owned(), class: None, is_suite: false };
     assert!(titled.opens("    public function testSum(): void"));
     assert!(titled.opens("    public void testSum() {"));
     assert!(!titled.opens("    $this->testSum();"));
