@@ -161,9 +161,7 @@ impl Trial {
             reasons.push(Reason { strength, ..Reason::new(Family::Stack, points, text) });
         }
         let value = self.values.in_hunk(piece);
-        // The word in which the values differ is told by itself.
-        let told = value.map(|(word, _)| word);
-        if let Some((names, weight)) = self.shared(piece, spread, told) {
+        if let Some((names, weight)) = self.shared(piece, spread, value.is_some()) {
             let points = w::TRIAL_WORDS * weight * share_of_tests * w::density(piece.n_lines());
             let text = format!("the failing test and the change at {place} both name {names}");
             reasons.push(Reason::new(Family::Custom, points, text));
@@ -232,12 +230,15 @@ impl Trial {
         Some((stem.to_owned(), weight.min(1.0) * self.stems.get(stem).copied().unwrap_or(1.0)))
     }
 
-    /// The names that tests and hunk share, and what they come to, at most 1; one that was `told` already is none.
-    fn shared(&self, piece: &Piece<'_>, spread: &Spread<'_>, told: Option<&str>) -> Option<(String, f64)> {
-        let told = told.map(plain);
+    /// The names that tests and hunk share, and what they come to, at most 1; without those in which the values differ,
+    /// where that was told already.
+    fn shared(&self, piece: &Piece<'_>, spread: &Spread<'_>, is_told: bool) -> Option<(String, f64)> {
         let mut shared: Vec<(&str, f64)> = Vec::new();
         for name in piece.removed.union(&piece.added) {
-            let Some(weight) = self.words.get(*name).filter(|_| told != Some(plain(name))) else { continue };
+            if is_told && self.values.differ_in(name) {
+                continue;
+            }
+            let Some(weight) = self.words.get(*name) else { continue };
             let is_changed = piece.removed.contains(name) != piece.added.contains(name);
             let weight = weight * w::rarity(spread.hunks_with(name)) * if is_changed { 1.0 } else { 0.5 };
             // What all the changed files hold somewhere tells none of them.

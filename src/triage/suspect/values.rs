@@ -94,6 +94,11 @@ impl Values {
         }
     }
 
+    /// Whether this is one of the words in which the values differ.
+    pub(super) fn differ_in(&self, word: &str) -> bool {
+        self.words.contains_key(&plain(word))
+    }
+
     /// The most telling of the words that a hunk holds, and how telling it is, at most 1.
     pub(super) fn in_hunk(&self, piece: &Piece<'_>) -> Option<(&str, f64)> {
         if self.words.is_empty() {

@@ -41,8 +41,8 @@ fn of_two_traces_the_one_through_the_tree_is_meant() {
                 \tat org.apache.kafka.Broker.take(Broker.java:4)\n";
     let tree =
         Change { paths: vec!["core/src/main/java/org/apache/kafka/Broker.java".to_owned()], ..Change::default() };
-    assert_eq!(Symptom::of_text(text).message, "no plugin");
-    assert_eq!(Symptom::of_text_within(text, &|| Some(tree.clone())).message, "no topic");
+    assert_eq!(Symptom::of_text(text).message, "plugin failed");
+    assert_eq!(Symptom::of_text_within(text, &|| Some(tree.clone())).message, "request failed");
     let other = Change { paths: vec!["src/main/java/com/acme/Plugin.java".to_owned()], ..Change::default() };
-    assert_eq!(Symptom::of_text_within(text, &|| Some(other.clone())).message, "no plugin");
+    assert_eq!(Symptom::of_text_within(text, &|| Some(other.clone())).message, "plugin failed");
 }
