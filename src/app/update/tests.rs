@@ -426,3 +426,20 @@ fn a_person_may_overrule_the_verdict_and_the_last_word_counts() {
     update(&mut state, Msg::Ruled(Box::new(other)));
     assert_eq!(state.ruling(&triaged()).map(|ruling| ruling.by.as_str()), Some("Bob"));
 }
+
+#[test]
+fn a_review_from_the_suspects_begins_at_the_first_of_them_and_not_at_the_first_file() {
+    let mut state = state();
+    let asked = press(&mut state, &[Key::Enter, Key::Enter]);
+    let mut found = triaged();
+    for suspect in &mut found.verdict.suspects {
+        (suspect.file, suspect.start, suspect.end) = ("x".to_owned(), 20, 20);
+    }
+    update(&mut state, Msg::Triaged(ticket(&asked), Ok(found)));
+    let asked = press(&mut state, &[Key::Enter]);
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(prepared(PATCH, Hazard::Green)))));
+    let Place::Review(review) = &state.place else { panic!("no review") };
+    let desk = review.work.ready().unwrap();
+    assert_eq!(desk.hunk(), Some((0, 1)));
+    assert!(desk.top <= desk.cursor && desk.cursor - desk.top <= 5, "it is in sight: {} {}", desk.top, desk.cursor);
+}
