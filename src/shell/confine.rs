@@ -79,8 +79,8 @@ impl Confinement {
     /// What the command has within bubblewrap.
     pub(in crate::shell) fn room(&self) -> bubblewrap::Room {
         let mut hidden = self.hidden();
-        // What lies in a hidden folder is gone with it.
-        let is_done = |path: &PathBuf| self.own.iter().chain(&hidden).any(|above| path.starts_with(above));
+        // What lies in a hidden folder is gone with it, and what may be written to may be spoken to.
+        let is_done = |path: &PathBuf| [&self.own, &self.open.writable, &hidden].iter().any(|all| is_within(path, all));
         let sockets: Vec<PathBuf> = sockets::in_reach().into_iter().filter(|path| !is_done(path)).collect();
         hidden.extend(sockets);
         let writable = self.own.iter().chain(&self.open.writable).cloned().collect();
@@ -139,6 +139,12 @@ impl Confinement {
     }
 }
 
+/// Whether a path without links lies in one of these, or is one.
+fn is_within(path: &Path, all: &[PathBuf]) -> bool {
+    all.iter()
+        .any(|above| path.starts_with(above) || std::fs::canonicalize(above).is_ok_and(|real| path.starts_with(real)))
+}
+
 /// The user's home, in which keys are looked for.
 fn home() -> Option<PathBuf> {
     std::env::var_os("HOME").map(PathBuf::from)
@@ -168,7 +174,10 @@ fn walls_by(means: Means, open: &Open) -> Walls {
             },
             writes: writes(open),
             keys: keys(open),
-            sockets: Wall::Closed("sockets covered".to_owned()),
+            sockets: match sockets::in_reach().iter().filter(|path| is_within(path, &open.writable)).count() {
+                0 => Wall::Closed("sockets covered".to_owned()),
+                n_open => Wall::Partly(format!("{n_open} that fix.writable opens")),
+            },
         };
     }
     let network = match (open.network, namespace::here()) {

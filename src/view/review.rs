@@ -17,6 +17,7 @@ use crate::app::layout::{Area, window};
 use crate::app::notice::sentence;
 use crate::app::place::{Place, Review, ReviewPanel, Subject, Work};
 use crate::remedy::draft::Origin;
+pub(super) use crate::remedy::plan::shown_argv as argv;
 use crate::remedy::{Plan, Scope, Step};
 use crate::triage::{FileStatus, HunkId};
 
@@ -330,16 +331,4 @@ pub(super) fn about(plan: &Plan, text: &mut Text<'_>) {
 
 fn short(id: &str) -> &str {
     id.get(..10).unwrap_or(id)
-}
-
-/// An argument list as one line, with quotes where an argument would not be read as one.
-pub(super) fn argv(argv: &[String]) -> String {
-    let plain = |argument: &str| {
-        let is_plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=@{}+,%".contains(char);
-        !argument.is_empty() && argument.chars().all(is_plain)
-    };
-    let quoted = |argument: &String| {
-        if plain(argument) { argument.clone() } else { format!("'{}'", argument.replace('\'', r"'\''")) }
-    };
-    argv.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }

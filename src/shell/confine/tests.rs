@@ -234,5 +234,9 @@ fn a_socket_in_the_file_system_is_covered_or_said_to_be_in_reach() {
             Wall::Closed(words) => assert!(!reached, "{words}: {said}"),
             Wall::Partly(_) | Wall::Open(_) => assert!(matches!(means, Means::Parts)),
         }
+        let opened = Open { writable: vec![path.clone()], ..Open::default() };
+        let (reached, said) = run(&script, own.path(), Some((&opened, means)));
+        assert!(reached, "the socket was opened: {said}");
+        assert!(!matches!(walls_by(means, &opened).sockets, Wall::Closed(_)));
     });
 }

@@ -257,3 +257,24 @@ pub(super) fn words(verdict: &Verdict, is_build: bool) -> String {
     let link = if verdict.causal_link { "Caused by" } else { "Not shown to be caused by" };
     format!("{link} this {change}, confidence {}. {}", verdict.confidence.word(), verdict.evidence_summary)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::Confidence;
+
+    #[test]
+    fn a_draft_after_a_failed_build_speaks_of_no_deploy() {
+        let verdict = |causal_link: bool| Verdict {
+            is_runtime_change: true,
+            causal_link,
+            confidence: Confidence::High,
+            evidence_summary: "It says so.".to_owned(),
+            changed_files: Vec::new(),
+            suspects: Vec::new(),
+        };
+        assert_eq!(words(&verdict(true), true), "Caused by this change, confidence high. It says so.");
+        assert_eq!(words(&verdict(true), false), "Caused by this deploy, confidence high. It says so.");
+        assert!(words(&verdict(false), true).starts_with("Not shown to be caused by this change"));
+    }
+}
