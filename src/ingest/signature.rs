@@ -178,7 +178,7 @@ fn name(kind: Kind, template: &str) -> SignatureId {
 
 /// The first two lines that are not blank, as one; borrowed where there is only one.
 fn first_lines(message: &str) -> std::borrow::Cow<'_, str> {
-    if !message.as_bytes().contains(&b'\n') {
+    if !has_newline(message.as_bytes()) {
         return trimmed(message).into();
     }
     let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -186,6 +186,16 @@ fn first_lines(message: &str) -> std::borrow::Cow<'_, str> {
         (None, _) => "".into(),
         (Some(only), None) => only.into(),
         (Some(first), Some(second)) => format!("{first}\n{second}").into(),
+    }
+}
+
+/// Whether a newline is in a text; of short texts, faster than a search for where.
+fn has_newline(text: &[u8]) -> bool {
+    let is_in = |bytes: &[u8; 32]| bytes.iter().fold(false, |any, byte| any | (*byte == b'\n'));
+    match text.last_chunk() {
+        // The last chunk may lie over the one before.
+        Some(last) => text.as_chunks().0.iter().any(is_in) || is_in(last),
+        None => text.contains(&b'\n'),
     }
 }
 
