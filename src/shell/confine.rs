@@ -21,6 +21,7 @@ mod sockets;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::remedy::advice::walls::{Open, Wall, Walls};
 use namespace::Namespace;
@@ -81,7 +82,8 @@ impl Confinement {
         let mut hidden = self.hidden();
         // What lies in a hidden folder is gone with it, and what may be written to may be spoken to.
         let is_done = |path: &PathBuf| [&self.own, &self.open.writable, &hidden].iter().any(|all| is_within(path, all));
-        let sockets: Vec<PathBuf> = sockets::in_reach().into_iter().filter(|path| !is_done(path)).collect();
+        let sockets: Vec<PathBuf> =
+            sockets::in_reach(sockets::SETTLED).into_iter().filter(|path| !is_done(path)).collect();
         hidden.extend(sockets);
         let writable = self.own.iter().chain(&self.open.writable).cloned().collect();
         bubblewrap::Room { writable, hidden, network: self.open.network }
@@ -174,7 +176,11 @@ fn walls_by(means: Means, open: &Open) -> Walls {
             },
             writes: writes(open),
             keys: keys(open),
-            sockets: match sockets::in_reach().iter().filter(|path| is_within(path, &open.writable)).count() {
+            sockets: match sockets::in_reach(Duration::ZERO)
+                .iter()
+                .filter(|path| is_within(path, &open.writable))
+                .count()
+            {
                 0 => Wall::Closed("sockets covered".to_owned()),
                 n_open => Wall::Partly(format!("{n_open} that fix.writable opens")),
             },

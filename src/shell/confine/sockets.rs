@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{Access, access};
 use rustix::process::getuid;
@@ -65,12 +66,21 @@ fn known() -> Vec<(&'static str, PathBuf)> {
     places
 }
 
-/// The sockets that this user may speak to now.
-pub(super) fn in_reach() -> BTreeSet<PathBuf> {
+/// How long a socket must have been there to be covered. Those of programs that come and go within moments may be gone when
+/// they are to be covered, and the sandbox does not start then.
+pub(super) const SETTLED: Duration = Duration::from_secs(10);
+
+/// The sockets that this user may speak to now, and that have been there for so long.
+pub(super) fn in_reach(age: Duration) -> BTreeSet<PathBuf> {
     let listed = std::fs::read_to_string(LIST).unwrap_or_default();
     let known = known().into_iter().map(|(_, path)| path);
     let real = known.chain(paths(&listed)).filter_map(|path| std::fs::canonicalize(path).ok());
-    real.filter(|path| is_in_reach(path)).collect()
+    // A time that cannot be told, or lies ahead, is that of something old whose clock was set.
+    let has_age = |path: &PathBuf| {
+        let modified = std::fs::metadata(path).and_then(|found| found.modified());
+        modified.ok().and_then(|at| at.elapsed().ok()).is_none_or(|found| found >= age)
+    };
+    real.filter(|path| is_in_reach(path) && has_age(path)).collect()
 }
 
 /// The paths of a list of sockets: behind seven columns, not those that are in no file system (`@`).
@@ -87,7 +97,7 @@ fn paths(list: &str) -> Vec<PathBuf> {
 
 /// What is in reach where nothing covers it.
 pub(super) fn wall() -> Wall {
-    of(&known(), &in_reach())
+    of(&known(), &in_reach(Duration::ZERO))
 }
 
 fn of(known: &[(&'static str, PathBuf)], found: &BTreeSet<PathBuf>) -> Wall {
@@ -146,6 +156,7 @@ mod tests {
         let path = folder.path().canonicalize().unwrap().join("mine.sock");
         let _listener = UnixListener::bind(&path).unwrap();
         let is_listed = Path::new(LIST).exists();
-        assert_eq!(in_reach().contains(&path), is_listed);
+        assert_eq!(in_reach(Duration::ZERO).contains(&path), is_listed);
+        assert!(!in_reach(SETTLED).contains(&path), "it may be gone in a moment");
     }
 }

@@ -222,6 +222,9 @@ fn a_socket_in_the_file_system_is_covered_or_said_to_be_in_reach() {
         let (own, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let path = other.path().canonicalize().unwrap().join("service.sock");
         let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        // It has been there for a while.
+        let aged = std::process::Command::new("touch").args(["-d", "@1700000000"]).arg(&path).status().unwrap();
+        assert!(aged.success());
         let connect = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])";
         let script = format!("exec python3 -c '{connect}' '{}'", path.display());
         let (reached, said) = run(&script, own.path(), None);
