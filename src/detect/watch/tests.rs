@@ -107,6 +107,23 @@ fn a_new_signature_is_new_and_its_p_is_not_zero() {
     check(&judged(&counts, 30), 1, Some((Kind::New, Tier::Confirmed)));
 }
 
+/// So few events show nothing of spikes, which were feared for as long as the rise went on: it was never confirmed.
+#[test]
+fn a_rise_in_a_log_of_rare_lines_alone_is_confirmed_when_it_goes_on() {
+    let mut counts = Counts::default();
+    counts.observe(minute(-WEEK)..minute(60), Coverage::Complete);
+    write(&mut counts, 0, -WEEK..0, 0.02);
+    write(&mut counts, 1, -WEEK..60, 0.015);
+    let mut burst = Counts::default();
+    burst.observe(minute(-WEEK)..minute(60), Coverage::Complete);
+    write(&mut burst, 0, -WEEK..60, 0.02);
+    burst.add(minute(2), SignatureIndex(0), 6);
+    write(&mut counts, 0, 0..60, 0.6);
+    check(&judged(&counts, 30), 0, Some((Kind::Rise, Tier::Confirmed)));
+    let found = judged(&burst, 30);
+    assert!(of(&found, 0).finding.is_none_or(|finding| finding.tier == Tier::Candidate), "{:?}", of(&found, 0));
+}
+
 #[test]
 fn a_signature_that_stops_is_a_drop() {
     let mut counts = world(-WEEK, 60);
