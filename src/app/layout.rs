@@ -1,10 +1,14 @@
 //! Divides the screen: which panel lies where at which size.
 //!
-//! Input: the size, what is shown, whether a notice is up. Output: [`Layout`], areas that never overlap
+//! Input: the size, what is shown, the rows of a notice that is up. Output: [`Layout`], areas that never overlap
 //! and never leave the screen.
 //!
 //! Lives beside the state and not in the view because a page is as long as its panel: `update` must
 //! know heights to scroll, and both must agree.
+
+mod wrap;
+
+pub use wrap::wrap;
 
 /// The least width and height at which anything but a message is drawn.
 pub const LEAST: (u16, u16) = (60, 16);
@@ -118,9 +122,12 @@ pub struct Layout {
     pub footer: Area,
 }
 
+/// Most rows of a notice: on a small screen the page needs them more.
+const NOTICE: (u16, u16) = (2, 4);
+
 /// Divides a screen of this many columns and rows; `None` when it is too small to draw anything.
 #[must_use]
-pub fn layout(size: (u16, u16), page: Page, has_notice: bool) -> Option<Layout> {
+pub fn layout(size: (u16, u16), page: Page, notice_rows: usize) -> Option<Layout> {
     let (width, height) = size;
     if width < LEAST.0 || height < LEAST.1 {
         return None;
@@ -128,7 +135,9 @@ pub fn layout(size: (u16, u16), page: Page, has_notice: bool) -> Option<Layout> 
     let screen = Area { x: 0, y: 0, width, height };
     let (header, rest) = screen.split_top(if height < 20 { 2 } else { 3 });
     let (above, footer) = rest.split_top(rest.height - 1);
-    let (body, notice) = above.split_top(above.height - u16::from(has_notice));
+    let most = if height < 20 { NOTICE.0 } else { NOTICE.1 };
+    let notice_rows = u16::try_from(notice_rows).unwrap_or(most).min(most);
+    let (body, notice) = above.split_top(above.height - notice_rows);
     let (panels, divider) = match page {
         Page::Watching => watching(body),
         Page::Suspects => {

@@ -4,10 +4,15 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::failure::Failure;
+use super::layout::wrap;
+use crate::ingest::sanitize::visible;
 use crate::units::Timestamp;
 
 /// How many notices are kept for the details.
 const KEPT: usize = 50;
+
+/// Bytes of a notice that are looked at.
+const SEEN_BYTES: usize = 2 * 1024;
 
 /// How much a notice matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,14 +57,31 @@ pub struct Notice {
     pub at: Timestamp,
 }
 
+impl Notice {
+    /// The rows that it takes on a screen of so many columns, safe to draw.
+    pub(crate) fn rows(&self, columns: u16) -> Vec<String> {
+        let text = self.text.get(..self.text.floor_char_boundary(SEEN_BYTES)).unwrap_or(&self.text);
+        let words = format!("{}: {}", self.weight.word(), visible(text, false));
+        wrap(&words, usize::from(columns.saturating_sub(2)))
+    }
+}
+
 /// The notices of a run, the newest kept, older ones forgotten.
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
     all: VecDeque<Notice>,
     hidden: bool,
+    /// How many times as fast as the world's the clock is, where it is: whoever reads is not.
+    speed: Option<u32>,
 }
 
 impl Notices {
+    /// Notices by a clock that is so many times as fast as the world's.
+    #[must_use]
+    pub fn at_speed(speed: u32) -> Self {
+        Self { speed: Some(speed), ..Self::default() }
+    }
+
     /// Says something.
     pub fn say(&mut self, weight: Weight, text: impl Into<String>, at: Timestamp) {
         self.hidden = false;
@@ -80,7 +102,8 @@ impl Notices {
 
     /// Takes down the notice whose time is over; says whether that changed anything.
     pub fn expire(&mut self, now: Timestamp) -> bool {
-        let over = self.current().is_some_and(|notice| notice.at.after(notice.weight.stays()) <= now);
+        let speed = self.speed.unwrap_or(1);
+        let over = self.current().is_some_and(|notice| notice.at.after(notice.weight.stays() * speed) <= now);
         self.hidden |= over;
         over
     }

@@ -218,6 +218,13 @@ impl State {
         self.building.as_ref()
     }
 
+    /// The same by a clock that is so many times as fast as the world's: what is said stays up as long all the same.
+    #[must_use]
+    pub fn at_speed(mut self, speed: u32) -> Self {
+        self.notices = Notices::at_speed(speed);
+        self
+    }
+
     /// The notice that is up.
     #[must_use]
     pub fn notice(&self) -> Option<&Notice> {
@@ -296,7 +303,8 @@ impl State {
     pub fn layout(&self) -> Option<Layout> {
         let is_build = self.building.is_some() && matches!(self.place, Place::Watching);
         let page = if self.help.is_some() || is_build { super::layout::Page::Whole } else { self.place.page() };
-        layout(self.options.size, page, self.notice().is_some())
+        let notice_rows = self.notice().map_or(0, |notice| notice.rows(self.options.size.0).len());
+        layout(self.options.size, page, notice_rows)
     }
 
     /// The signatures, worst first.

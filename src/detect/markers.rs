@@ -5,18 +5,26 @@
 //!
 //! Pure. Knows nothing of repositories: whether a version is a revision, others find out.
 
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use std::ops::Range;
+
+use regex::{Regex, bytes};
 
 use super::counts::cut;
 use crate::ingest::Event;
 use crate::units::Timestamp;
 
-/// Words without which no built-in pattern can match; looked for first, because they are rare.
-const TELLING: &[&str] =
-    &["deploy", "releas", "rolled out", "rollout", "promoted", "starting", "started", "booting", "launching"];
+/// Without one of these words nothing tells of a version; looked for first, because they are rare.
+const TELLING: &str = "deploy|releas|rolled out|rollout|promoted|starting|started|booting|launching";
+
+/// Nor does a text without one of these, and with them no built-in pattern can match: work is started more often than
+/// programs are.
+const NAMING: &str = r"deployed|released|rolled out|promoted|version|release|revision|commit|sha|build|[\s(]v[0-9]+\.";
 
 /// A version: a number with at least one dot or a leading `v`, or a date-like build.
 const VERSION: &str = r#"["'(]?(?<version>v\d+(?:[.\-_+]\w+)*|\d+(?:\.\w+)+(?:[-+]\w+)*)"#;
+
+/// The same where nothing calls it one; `bare` where it has no `v` either.
+const OF_ITS_OWN: &str = r#"["'(]?(?<version>v\d+(?:[.\-_+]\w+)*|(?<bare>\d+(?:\.\w+)+)(?:[-+]\w+)*)"#;
 
 /// An abbreviated or full revision.
 const REVISION: &str = r#"["'(]?(?<revision>[0-9a-f]{7,40})\b"#;
@@ -48,8 +56,9 @@ pub enum MarkerError {
 #[derive(Debug)]
 pub struct Markers {
     configured: Vec<Regex>,
-    built_in: Vec<Regex>,
-    telling: Option<RegexSet>,
+    built_in: Vec<bytes::Regex>,
+    telling: Option<bytes::Regex>,
+    naming: Option<bytes::Regex>,
     last: Option<(Timestamp, Marker)>,
 }
 
@@ -68,8 +77,9 @@ impl Markers {
         };
         Ok(Self {
             configured: configured.iter().map(compile).collect::<Result<_, _>>()?,
-            built_in: built_in().iter().filter_map(|pattern| Regex::new(pattern).ok()).collect(),
-            telling: RegexSetBuilder::new(TELLING).case_insensitive(true).build().ok(),
+            built_in: built_in().iter().filter_map(|pattern| ascii(pattern)).collect(),
+            telling: ascii(TELLING),
+            naming: ascii(NAMING),
             last: None,
         })
     }
@@ -96,15 +106,36 @@ impl Markers {
     #[must_use]
     pub fn read_text(&self, message: &str) -> Option<Marker> {
         let message = cut(message, MESSAGE_BYTES);
-        let is_telling = self.telling.as_ref().is_some_and(|telling| telling.is_match(message));
-        let built_in = self.built_in.iter().filter(|_| is_telling);
-        self.configured.iter().chain(built_in).find_map(|pattern| {
+        self.read_configured(message).or_else(|| self.read_built_in(message))
+    }
+
+    fn read_configured(&self, message: &str) -> Option<Marker> {
+        self.configured.iter().find_map(|pattern| {
             let found = pattern.captures(message)?;
-            let text = |name| found.name(name).map(|group| group.as_str().to_owned());
-            let (version, revision) = (text("version"), text("revision"));
-            let version = version.or_else(|| revision.clone())?;
-            Some(Marker { version: version.trim_end_matches(['.', '-', '_']).to_owned(), revision })
+            let text = |name| found.name(name).map(|group| group.as_str());
+            marker(text("version"), text("revision"))
         })
+    }
+
+    fn read_built_in(&self, message: &str) -> Option<Marker> {
+        let naming = self.naming.as_ref().filter(|_| self.is_telling(message))?;
+        if !naming.is_match(message.as_bytes()) {
+            return None;
+        }
+        self.built_in.iter().find_map(|pattern| {
+            let found = pattern.captures(message.as_bytes())?;
+            let text = |name| found.name(name).and_then(|group| message.get(group.range()));
+            let bare = found.name("bare").map(|group| group.range());
+            if bare.is_some_and(|bare| is_measure(message, bare)) {
+                return None;
+            }
+            marker(text("version"), text("revision"))
+        })
+    }
+
+    /// Whether one of the words is in a message without which none tells of a version.
+    fn is_telling(&self, message: &str) -> bool {
+        self.telling.as_ref().is_some_and(|telling| telling.is_match(message.as_bytes()))
     }
 
     /// A structured line names its version in a field of its own; then the message need not.
@@ -118,14 +149,52 @@ impl Markers {
             found.map(|(_, value)| value.clone()).filter(|value| is_version(value))
         };
         let revision = field(&["revision", "commit", "git_sha", "git.commit", "sha", "vcs.revision"]);
-        let is_start = self.telling.as_ref().is_some_and(|telling| telling.is_match(&event.message));
-        if marker.is_none() && is_start {
+        if marker.is_none() && self.is_telling(&event.message) {
             let version = field(&["version", "service.version", "app_version", "release"]).or_else(|| revision.clone());
             marker = version.map(|version| Marker { version, revision: None });
         }
         marker.map(|marker| Marker { revision: marker.revision.or(revision), ..marker })
     }
 }
+
+/// A pattern of ASCII, in which capitals do not count.
+fn ascii(pattern: &str) -> Option<bytes::Regex> {
+    bytes::RegexBuilder::new(pattern).unicode(false).case_insensitive(true).build().ok()
+}
+
+fn marker(version: Option<&str>, revision: Option<&str>) -> Option<Marker> {
+    let version = version.or(revision)?.trim_end_matches(['.', '-', '_']);
+    Some(Marker { version: version.to_owned(), revision: revision.map(str::to_owned) })
+}
+
+/// Whether a number that nothing calls a version is one of something else, by what stands around it: an amount or an
+/// address.
+fn is_measure(message: &str, number: Range<usize>) -> bool {
+    let part = |range: Range<usize>| message.get(range).unwrap_or_default();
+    let parts: Vec<&str> = part(number.clone()).split('.').collect();
+    let is_address = parts.len() == 4 && parts.iter().all(|part| part.parse::<u8>().is_ok());
+    let last = parts.last().copied().unwrap_or_default();
+    let unit = last.trim_start_matches(|byte: char| byte.is_ascii_digit());
+    let behind = part(number.end..message.len());
+    let next = behind.strip_prefix(' ').unwrap_or(behind);
+    let next = next.split(|byte: char| !byte.is_ascii_alphabetic() && byte != '%').next().unwrap_or_default();
+    let before = part(0..number.start).split_whitespace().next_back().unwrap_or_default();
+    let is_one_of = |words: &[&str], word: &str| words.iter().any(|one| one.eq_ignore_ascii_case(word));
+    is_address
+        || is_one_of(UNITS, unit)
+        || (unit.is_empty() && is_one_of(UNITS, next))
+        || is_one_of(BEFORE_AMOUNTS, before)
+}
+
+/// What an amount stands behind.
+const BEFORE_AMOUNTS: &[&str] = &["in", "after", "took", "of", "by", "at", "for", "with", "within", "every"];
+
+/// What an amount is given in.
+const UNITS: &[&str] = &[
+    "%", "ns", "us", "ms", "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h",
+    "hour", "hours", "d", "day", "days", "b", "byte", "bytes", "k", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib",
+    "x", "percent",
+];
 
 /// Whether the value of a field is a version or a revision, and not a text about one.
 fn is_version(value: &str) -> bool {
@@ -136,25 +205,25 @@ fn is_version(value: &str) -> bool {
 }
 
 fn built_in() -> Vec<String> {
-    let named = "(?:version|release|revision|tag|build|image)?";
+    let named = "(?:version|release|revision|tag|build|image)";
     let then_revision = format!(r"(?:.{{0,40}}?\b(?:revision|commit|sha|git_sha|build)[ =:#]+{REVISION})?");
+    let came = "(?:deployed|released|rolled out|promoted)";
+    let began = "(?:starting|started|booting|launching)";
     vec![
-        // deployed version v1.8.2 …, rolled out api 2.4.0, released v7 revision=…
-        format!(r"(?i)\b(?:deployed|released|rolled out|promoted)\b.{{0,40}}?\b{named}[ =:]*{VERSION}{then_revision}"),
+        // deployed version v1.8.2 …, released v7 revision=…
+        format!(r"\b{came}\b.{{0,40}}?\b{named}[ =:]*{VERSION}{then_revision}"),
+        // rolled out api 2.4.0, deployed registry/api:2.4.0
+        format!(r"\b{came}\b.{{0,40}}?(?:[\s=]|\D:){OF_ITS_OWN}{then_revision}"),
         // starting orders version=v1.8.2 revision=…, Started Application version: 2.4.0
-        format!(r"(?i)\b(?:starting|started|booting|launching)\b.{{0,80}}?\bversion[ =:]+{VERSION}{then_revision}"),
+        format!(r"\b{began}\b.{{0,80}}?\bversion[ =:]+{VERSION}{then_revision}"),
         // Starting api v1.8.2, Started OrdersApplication v2.4.0 using Java 21
-        format!(
-            r"(?i)\b(?:starting|started|booting|launching)\s+[\w./-]{{1,60}}\s+[(]?(?<version>v\d+\.\w[\w.+-]*){then_revision}"
-        ),
+        format!(r"\b{began}\s+[\w./-]{{1,60}}\s+[(]?(?<version>v\d+\.\w[\w.+-]*){then_revision}"),
         // release abc1234 live, revision 0123abcd deployed
         format!(
-            r"(?i)\b(?:release|revision|commit|sha|build)[ =:#]+{REVISION}.{{0,20}}?\b(?:live|deployed|rolled out|promoted|active)\b"
+            r"\b(?:release|revision|commit|sha|build)[ =:#]+{REVISION}.{{0,20}}?\b(?:live|deployed|rolled out|promoted|active)\b"
         ),
         // deployed commit abc1234, starting api revision=abc1234
-        format!(
-            r"(?i)\b(?:deployed|released|rolled out|promoted|starting|started|booting|launching)\b.{{0,60}}?\b(?:revision|commit|sha|git_sha|build)[ =:#]+{REVISION}"
-        ),
+        format!(r"\b(?:{came}|{began})\b.{{0,60}}?\b(?:revision|commit|sha|git_sha|build)[ =:#]+{REVISION}"),
     ]
 }
 

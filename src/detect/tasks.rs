@@ -24,6 +24,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
+use foldhash::fast::RandomState;
+
 use super::counts::SignatureIndex;
 use super::poisson;
 use crate::ingest::CorrelationKey;
@@ -76,7 +78,7 @@ pub(super) struct Weighing {
 /// What is known of work.
 #[derive(Debug, Default)]
 pub struct Tasks {
-    lives: HashMap<CorrelationKey, Life>,
+    lives: HashMap<CorrelationKey, Life, RandomState>,
     /// Every life with its number, in the order in which they began to be known.
     order: VecDeque<(CorrelationKey, u64)>,
     kinds: BTreeMap<SignatureIndex, Kind>,
@@ -109,14 +111,15 @@ impl Tasks {
     pub fn note(&mut self, source: SourceNumber, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) {
         self.read(source, at);
         self.version += 1;
-        self.take(key, signature, at);
-        if let Some(kind) = self.lives.get(&key).and_then(|life| self.kinds.get_mut(&life.kind)) {
+        let kind = self.take(key, signature, at);
+        if let Some(kind) = self.kinds.get_mut(&kind) {
             kind.note_source(source, at);
         }
     }
 
-    fn take(&mut self, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) {
-        let Some(mut life) = self.lives.get(&key).copied() else { return self.begin(key, signature, at) };
+    /// Takes an event into the life under its key; returns the kind of that.
+    fn take(&mut self, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) -> SignatureIndex {
+        let Some(life) = self.lives.get_mut(&key) else { return self.begin(key, signature, at) };
         if life.is_used_again(signature, at) {
             if let Some(kind) = self.kinds.get_mut(&signature).filter(|_| life.is_recent(at)) {
                 kind.note_reuse();
@@ -124,14 +127,15 @@ impl Tasks {
             }
             return self.begin(key, signature, at);
         }
-        let before = life;
+        let before = *life;
         life.go_on(signature, at);
+        let life = *life;
         if life != before {
             self.leave(&before);
             self.join(&life);
-            self.lives.insert(key, life);
             self.changed.life(key);
         }
+        life.kind
     }
 
     /// How many lives were forgotten before they were over, for lack of room.
@@ -209,7 +213,7 @@ impl Tasks {
         Some(sources.filter(|at| is_lately(*at)).min().unwrap_or(newest))
     }
 
-    fn begin(&mut self, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) {
+    fn begin(&mut self, key: CorrelationKey, signature: SignatureIndex, at: Timestamp) -> SignatureIndex {
         self.n_known += 1;
         let life = Life::new(signature, at, self.n_known);
         self.join(&life);
@@ -219,6 +223,7 @@ impl Tasks {
         while self.order.len() > LIVES {
             self.forget_oldest();
         }
+        signature
     }
 
     /// Forgets the life that is known the longest; an open one then counts as if it had never been.

@@ -113,43 +113,82 @@ impl Best {
 
 fn look_through(message: &[u8], best: &mut Best) {
     let message = message.get(..LOOKED_THROUGH).unwrap_or(message);
-    if !message.iter().any(u8::is_ascii_digit) {
-        return;
-    }
     let mut name: &[u8] = &[];
-    for word in message.split(|byte| is_between(*byte)) {
-        // A comma ends what a name may belong to.
-        let (word, ends) = match word.split_last() {
-            Some((b',' | b';' | b'.', rest)) => (rest, true),
-            Some(_) | None => (word, false),
-        };
-        if word.is_empty() || (word.eq_ignore_ascii_case(b"id") && !name.is_empty()) {
+    each_word(message, |Word { text, may_be_id, ends }| {
+        if text.is_empty() || (text.eq_ignore_ascii_case(b"id") && !name.is_empty()) {
+            return;
+        }
+        if may_be_id {
+            if is_uuid(text) {
+                best.take(UNNAMED, &[], text);
+            }
+            best.offer(name, text);
+        }
+        name = if ends { &[] } else { text };
+    });
+}
+
+/// A word of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Word<'m> {
+    /// Without the comma, the semicolon or the full stop at its end.
+    text: &'m [u8],
+    /// Whether it [is an id](is_id).
+    may_be_id: bool,
+    /// Whether there was such a mark, which ends what a name may belong to.
+    ends: bool,
+}
+
+/// Cuts a message into words, in one pass.
+fn each_word<'m>(message: &'m [u8], mut tell: impl FnMut(Word<'m>)) {
+    let mut from = 0;
+    // What the bytes of the word are, without and with the last.
+    let (mut before, mut seen) = (0, 0);
+    for (at, byte) in message.iter().chain(b" ").enumerate() {
+        let class = CLASSES[usize::from(*byte)];
+        if class & BETWEEN == 0 {
+            before = seen;
+            seen |= class;
             continue;
         }
-        if is_id(word) {
-            if is_uuid(word) {
-                best.take(UNNAMED, &[], word);
-            }
-            best.offer(name, word);
+        if at > from {
+            let word = message.get(from..at).unwrap_or_default();
+            let ended = word.split_last().filter(|(last, _)| matches!(last, b',' | b';' | b'.'));
+            let (text, seen) = ended.map_or((word, seen), |(_, text)| (text, before));
+            let may_be_id = seen == DIGIT && text.len() <= LONGEST;
+            tell(Word { text, may_be_id, ends: ended.is_some() });
         }
-        name = if ends { &[] } else { word };
+        from = at + 1;
+        (before, seen) = (0, 0);
     }
 }
 
-fn is_between(byte: u8) -> bool {
-    BETWEEN.get(usize::from(byte)).copied().unwrap_or(false)
-}
+/// The byte stands between a name and its id, or between words.
+const BETWEEN: u8 = 1;
+/// It is a digit.
+const DIGIT: u8 = 2;
+/// No id has it.
+const UNFIT: u8 = 4;
 
-/// For each byte, whether it stands between a name and its id, or between words.
-const BETWEEN: [bool; 256] = {
-    let mut table = [false; 256];
-    let bytes = b" \t\r\n=:#\"'()[]{}<>";
+/// What each byte is.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'/' | b'.' => 0,
+            _ => UNFIT,
+        };
+        byte += 1;
+    }
+    let between = b" \t\r\n=:#\"'()[]{}<>";
     let mut at = 0;
-    while at < bytes.len() {
-        table[bytes[at] as usize] = true;
+    while at < between.len() {
+        classes[between[at] as usize] = BETWEEN;
         at += 1;
     }
-    table
+    classes
 };
 
 /// Whether a word may be an id: it has a digit, and nothing that ids do not have.
@@ -178,14 +217,43 @@ fn rank_of(name: &[u8]) -> Option<(usize, &[u8])> {
     if !says_id && !(2..=LONGEST_NAME).contains(&stem.len()) {
         return None;
     }
-    for (rank, (word, short)) in WORK.iter().enumerate() {
-        if is(word) || short.iter().any(is) {
-            return Some((rank, word.as_bytes()));
-        }
+    if let Some(rank) = BY_LENGTH.get(stem.len()).and_then(|of_length| rank_among(*of_length, stem)) {
+        return WORK.get(rank).map(|(word, _)| (rank, word.as_bytes()));
     }
     // `paid` and `grid` end like a name of an id: only what is set off from the ending is one.
     let is_set_off = name.len() > stem.len() + 2 || name.ends_with(b"Id");
     (says_id && is_set_off && !NO_WORK.iter().any(is)).then_some((OTHER_NAME, stem))
+}
+
+/// For each length of a name, a bit for each of [`WORK`] that has a name of that length.
+const BY_LENGTH: [u32; LONGEST_NAME + 1] = {
+    let mut by_length = [0; LONGEST_NAME + 1];
+    let mut rank = 0;
+    while rank < WORK.len() {
+        let (word, short) = WORK[rank];
+        by_length[word.len()] |= 1 << rank;
+        let mut at = 0;
+        while at < short.len() {
+            by_length[short[at].len()] |= 1 << rank;
+            at += 1;
+        }
+        rank += 1;
+    }
+    by_length
+};
+
+/// The first of these of [`WORK`], a bit for each, that goes by this name.
+fn rank_among(mut ranks: u32, name: &[u8]) -> Option<usize> {
+    while ranks != 0 {
+        let rank = ranks.trailing_zeros() as usize;
+        let (word, short) = WORK.get(rank)?;
+        let is = |word: &&str| name.eq_ignore_ascii_case(word.as_bytes());
+        if is(word) || short.iter().any(is) {
+            return Some(rank);
+        }
+        ranks &= ranks - 1;
+    }
+    None
 }
 
 /// FNV-1a over the name, where the id does not speak for itself, and the id; both in lower case.

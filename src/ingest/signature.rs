@@ -142,8 +142,7 @@ impl Signature {
     }
 
     fn new(kind: Kind, mut template: String) -> Self {
-        let end = (0..=TEMPLATE_BYTES.min(template.len())).rev().find(|end| template.is_char_boundary(*end));
-        template.truncate(end.unwrap_or(0));
+        template.truncate(template.floor_char_boundary(TEMPLATE_BYTES));
         template.truncate(template.trim_end().len());
         Self { id: name(kind, &template), template }
     }
@@ -179,14 +178,33 @@ fn name(kind: Kind, template: &str) -> SignatureId {
 
 /// The first two lines that are not blank, as one; borrowed where there is only one.
 fn first_lines(message: &str) -> std::borrow::Cow<'_, str> {
-    if memchr::memchr(b'\n', message.as_bytes()).is_none() {
-        return message.trim().into();
+    if !has_newline(message.as_bytes()) {
+        return trimmed(message).into();
     }
     let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
     match (lines.next(), lines.next()) {
         (None, _) => "".into(),
         (Some(only), None) => only.into(),
         (Some(first), Some(second)) => format!("{first}\n{second}").into(),
+    }
+}
+
+/// Whether a newline is in a text; of short texts, faster than a search for where.
+fn has_newline(text: &[u8]) -> bool {
+    let is_in = |bytes: &[u8; 32]| bytes.iter().fold(false, |any, byte| any | (*byte == b'\n'));
+    match text.last_chunk() {
+        // The last chunk may lie over the one before.
+        Some(last) => text.as_chunks().0.iter().any(is_in) || is_in(last),
+        None => text.contains(&b'\n'),
+    }
+}
+
+/// A text without white space around it.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        // Most texts have none.
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
     }
 }
 

@@ -19,7 +19,7 @@ use super::safety::{Concern, Hazard};
 use crate::triage::{Commit, HunkId};
 use crate::units::Digest;
 
-pub use command::{OWN_PROGRAM, REVISION, with_revision};
+pub use command::{OWN_PROGRAM, REVISION, shown_argv, with_revision};
 
 /// The version of the JSON that [`PlanReport`] serializes to.
 pub const SCHEMA: u32 = 1;

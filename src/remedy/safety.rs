@@ -126,6 +126,7 @@ fn look_at<'a>(file: &'a FileChange, migrations: &migration::Surroundings<'_>, f
         return;
     }
     infra::look_at(file, findings);
+    dependency::images(file, findings);
     format::serializer(file, findings);
     security::look_at(file, findings);
     if file.class != Class::Generated {

@@ -73,7 +73,9 @@ pub(super) fn run(
     let task = place.join(&ours).join("task.md");
     put(&task, job.task).map_err(|source| RevertError::NoFolder { path: task.clone(), source })?;
     let files: Vec<String> = job.scope.iter().filter(|path| place.join(path).is_file()).cloned().collect();
-    let argv = job.adapter.argv(&format!("{ours}/task.md"), &files);
+    let adapter = job.adapter.clone();
+    let adapter = if confine::admits_another() { adapter } else { adapter.within_a_box() };
+    let argv = adapter.argv(&format!("{ours}/task.md"), &files, &|name| std::env::var(name).ok());
     let argv = confine::wrapped(argv, &[&place, &home, &temporary]);
     let folders = confine::folders(vec![place.clone(), home.clone(), temporary.clone()]);
     let environment = Environment::Only(variables(job.adapter, &home, &temporary));
@@ -104,6 +106,11 @@ fn variables(adapter: &Adapter, home: &Path, temporary: &Path) -> Vec<(OsString,
     let wanted = adapter::ENVIRONMENT.iter().copied().chain(adapter.environment.iter().map(String::as_str));
     let mut variables: Vec<(OsString, OsString)> =
         wanted.filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?))).collect();
+    for (name, other) in &adapter.stand_ins {
+        if variables.iter().all(|(set, _)| set != name.as_str()) {
+            variables.extend(std::env::var_os(other).map(|value| (OsString::from(name), value)));
+        }
+    }
     let set = |name: &str, value: &Path| (OsString::from(name), value.as_os_str().to_owned());
     variables.extend([
         set("HOME", home),

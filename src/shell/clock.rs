@@ -29,6 +29,15 @@ impl Clock {
         Self(Pace::Fast { started: Instant::now(), origin: time_of_day(), speed: speed.max(1) })
     }
 
+    /// How many times as fast as the world's it is.
+    #[must_use]
+    pub fn speed(&self) -> u32 {
+        match self.0 {
+            Pace::Real => 1,
+            Pace::Fast { speed, .. } => speed,
+        }
+    }
+
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -3,15 +3,17 @@
 //! Input: what the settings leave open, the folders that are the command's own. Output: an argument list to run instead,
 //! a thread that has given up what the command must not have, and [`Walls`]: what stands, in words.
 //!
-//! The network is closed by a namespace of the system with nothing in it but a loopback of its own (`unshare`); where
-//! the system allows none, Landlock closes TCP. Writes are kept to folders by Landlock, for the command and all that it
-//! starts; it also hides the places below the user's home that usually hold keys. What cannot be had is said; a wall that
-//! was promised and cannot be put up ends the run before it starts.
+//! Where bubblewrap works, it makes a view of the file system and a network of the command's own, and covers sockets.
+//! Elsewhere the network is closed by a namespace of the system with nothing in it but a loopback of its own (`unshare`);
+//! where the system allows none, Landlock closes TCP. Writes are kept to folders by Landlock then, for the command and all
+//! that it starts; it also hides the places below the user's home that usually hold keys. What cannot be had is said; a wall
+//! that was promised and cannot be put up ends the run before it starts.
 //!
-//! Not walled off: reading other files, and sockets that lie in the file system: no right of Landlock covers these, and
-//! covering them up takes a mount that Landlock forbids. Services there that act for whoever speaks to them ([`sockets`])
-//! are named, and variables that lead to them are not handed on.
+//! Not walled off: reading other files; and, without bubblewrap, sockets that lie in the file system: no right of Landlock
+//! covers these, and covering them up takes a mount that Landlock forbids. These ([`sockets`]) are named and counted, and
+//! variables that lead to services behind them are not handed on.
 
+pub(in crate::shell) mod bubblewrap;
 pub(in crate::shell) mod keys;
 mod landlock;
 mod namespace;
@@ -19,6 +21,7 @@ mod sockets;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::remedy::advice::walls::{Open, Wall, Walls};
 use namespace::Namespace;
@@ -34,6 +37,25 @@ pub(in crate::shell) struct Confinement {
     own: Vec<PathBuf>,
     /// Where keys are looked for.
     home: Option<PathBuf>,
+    means: Means,
+}
+
+/// By what the walls are made.
+#[derive(Clone, Copy, Debug, Default)]
+enum Means {
+    /// Bubblewrap, which is this program.
+    Bubblewrap(&'static Path),
+    /// Namespaces and Landlock, as far as there are any.
+    #[default]
+    Parts,
+}
+
+impl Means {
+    /// The better one that works here and closes what is to be closed.
+    fn of(open: &Open) -> Self {
+        let sandbox = bubblewrap::here().filter(|sandbox| open.network || sandbox.closes_network);
+        sandbox.map_or(Self::Parts, |sandbox| Self::Bubblewrap(&sandbox.program))
+    }
 }
 
 /// How the network is to be closed.
@@ -47,12 +69,24 @@ enum Closing {
 impl Confinement {
     /// Of a command with these folders of its own.
     pub(in crate::shell) fn of(open: &Open, own: Vec<PathBuf>) -> Self {
-        Self { open: open.clone(), own, home: home() }
+        Self { open: open.clone(), own, home: home(), means: Means::of(open) }
     }
 
     /// The places of keys that it must not read.
     fn hidden(&self) -> Vec<PathBuf> {
         keys::hidden(self.home.as_deref(), &self.open.readable)
+    }
+
+    /// What the command has within bubblewrap.
+    pub(in crate::shell) fn room(&self) -> bubblewrap::Room {
+        let mut hidden = self.hidden();
+        // What lies in a hidden folder is gone with it, and what may be written to may be spoken to.
+        let is_done = |path: &PathBuf| [&self.own, &self.open.writable, &hidden].iter().any(|all| is_within(path, all));
+        let sockets: Vec<PathBuf> =
+            sockets::in_reach(sockets::SETTLED).into_iter().filter(|path| !is_done(path)).collect();
+        hidden.extend(sockets);
+        let writable = self.own.iter().chain(&self.open.writable).cloned().collect();
+        bubblewrap::Room { writable, hidden, network: self.open.network }
     }
 
     /// The argument list to run instead; `folder` is where it will run.
@@ -61,17 +95,29 @@ impl Confinement {
     ///
     /// When there is no such program: that is to be said of it, not of the walls.
     pub(in crate::shell) fn wrapped(&self, argv: &[String], folder: &Path) -> io::Result<Vec<String>> {
-        let Closing::Namespace(namespace) = closing(&self.open) else { return Ok(argv.to_vec()) };
-        let program = argv.first().map(String::as_str).unwrap_or_default();
-        let place = if program.contains('/') {
-            folder.join(program).to_string_lossy().into_owned()
-        } else {
-            program.to_owned()
+        let is_found = || {
+            let program = argv.first().map(String::as_str).unwrap_or_default();
+            let place = if program.contains('/') {
+                folder.join(program).to_string_lossy().into_owned()
+            } else {
+                program.to_owned()
+            };
+            let missing = || io::Error::new(io::ErrorKind::NotFound, format!("there is no program {program:?}"));
+            super::execute::command::find(&place).map(|_| ()).ok_or_else(missing)
         };
-        if super::execute::command::find(&place).is_none() {
-            return Err(io::Error::new(io::ErrorKind::NotFound, format!("there is no program {program:?}")));
+        if let Means::Bubblewrap(sandbox) = self.means {
+            return is_found().map(|()| bubblewrap::wrapped(sandbox, argv, &self.room()));
         }
-        Ok(namespace.wrapped(argv))
+        match closing(&self.open) {
+            Closing::Namespace(namespace) => is_found().map(|()| namespace.wrapped(argv)),
+            Closing::Not | Closing::Tcp => Ok(argv.to_vec()),
+        }
+    }
+
+    /// Whether the thread that starts the command must give something up; bubblewrap needs none, and ends with the thread
+    /// that started it.
+    pub(in crate::shell) fn is_entered(&self) -> bool {
+        matches!(self.means, Means::Parts) && landlock::is_here()
     }
 
     /// Gives up, for this thread and all that it starts, what the command must not have.
@@ -80,7 +126,8 @@ impl Confinement {
     ///
     /// When the system refuses a wall that it has.
     pub(in crate::shell) fn enter(&self) -> io::Result<()> {
-        if !landlock::is_here() {
+        // Landlock would forbid bubblewrap its mounts.
+        if !self.is_entered() {
             return Ok(());
         }
         let closing = closing(&self.open);
@@ -92,6 +139,12 @@ impl Confinement {
         let readable = (!hidden.is_empty()).then(|| keys::beside(&hidden));
         landlock::enter(&writable, readable.as_deref(), closing == Closing::Tcp)
     }
+}
+
+/// Whether a path without links lies in one of these, or is one.
+fn is_within(path: &Path, all: &[PathBuf]) -> bool {
+    all.iter()
+        .any(|above| path.starts_with(above) || std::fs::canonicalize(above).is_ok_and(|real| path.starts_with(real)))
 }
 
 /// The user's home, in which keys are looked for.
@@ -111,6 +164,28 @@ fn closing(open: &Open) -> Closing {
 /// What stands around commands on a draft here.
 #[must_use]
 pub(in crate::shell) fn walls(open: &Open) -> Walls {
+    walls_by(Means::of(open), open)
+}
+
+fn walls_by(means: Means, open: &Open) -> Walls {
+    if let Means::Bubblewrap(_) = means {
+        return Walls {
+            network: match open.network {
+                true => Wall::Open("fix.network opens it".to_owned()),
+                false => Wall::Closed("its own loopback only".to_owned()),
+            },
+            writes: writes(open),
+            keys: keys(open),
+            sockets: match sockets::in_reach(Duration::ZERO)
+                .iter()
+                .filter(|path| is_within(path, &open.writable))
+                .count()
+            {
+                0 => Wall::Closed("sockets covered".to_owned()),
+                n_open => Wall::Partly(format!("{n_open} that fix.writable opens")),
+            },
+        };
+    }
     let network = match (open.network, namespace::here()) {
         (true, _) => Wall::Open("fix.network opens it".to_owned()),
         (false, Ok((_, loopback))) => {
@@ -120,13 +195,12 @@ pub(in crate::shell) fn walls(open: &Open) -> Walls {
         (false, Err(why)) if landlock::closes_tcp() => Wall::Partly(format!("TCP is, other ways are not: {why}")),
         (false, Err(why)) => Wall::Open(why.clone()),
     };
-    Walls { network, writes: writes(open), keys: keys(open), sockets: sockets::wall() }
+    let missing = (!landlock::is_here()).then(|| Wall::Open(no_landlock().to_owned()));
+    let [writes, keys] = [writes(open), keys(open)].map(|wall| missing.clone().unwrap_or(wall));
+    Walls { network, writes, keys, sockets: sockets::wall() }
 }
 
 fn keys(open: &Open) -> Wall {
-    if !landlock::is_here() {
-        return Wall::Open(no_landlock().to_owned());
-    }
     let opened = keys::hidden(home().as_deref(), &[]).len() - keys::hidden(home().as_deref(), &open.readable).len();
     match opened {
         0 => Wall::Closed("the usual places below your home".to_owned()),
@@ -145,9 +219,6 @@ pub(in crate::shell) fn keeps_to_folders() -> bool {
 }
 
 fn writes(open: &Open) -> Wall {
-    if !landlock::is_here() {
-        return Wall::Open(no_landlock().to_owned());
-    }
     if open.writable.iter().any(|path| path == Path::new("/")) {
         return Wall::Open("fix.writable opens everything".to_owned());
     }

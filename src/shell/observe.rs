@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crossbeam_channel::Sender;
 
@@ -37,7 +38,7 @@ pub use case::Case;
 use deploys::DeployWatch;
 pub use drive::drive;
 use favor::Favored;
-use keeping::Keeping;
+use keeping::{Keeping, Pace};
 
 /// Skipped files that are named; more are only counted.
 const SKIPPED: usize = 20;
@@ -62,6 +63,7 @@ pub enum Ask {
 pub struct Observer {
     engine: Engine,
     keeping: Keeping,
+    pace: Pace,
     /// Only one process may count a service's events at a time.
     _counting: CountingLock,
     cursors: HashMap<StreamKey, Cursor>,
@@ -127,6 +129,7 @@ impl Observer {
         let observer = Self {
             engine,
             keeping: Keeping::new(store, settings.service.clone()),
+            pace: Pace::default(),
             _counting: counting,
             cursors: HashMap::new(),
             sources: specs.iter().map(|spec| SourceView { name: spec.name(), state: SourceState::Waiting }).collect(),
@@ -235,10 +238,16 @@ impl Observer {
         }
     }
 
-    /// Stores counts and read positions together, or holds them until the store takes them again; the snapshot tells.
+    /// Stores counts and read positions together, unless that was just done and took long; or holds them until the store
+    /// takes them again; the snapshot tells.
     pub fn keep(&mut self) {
+        let began = Instant::now();
+        if !self.pace.is_due(began) {
+            return;
+        }
         let batch = self.take_batch();
         self.keeping.keep(batch, self.clock.now());
+        self.pace.note(began, Instant::now());
     }
 
     /// Why nothing can be stored now; `None` while the store takes everything.

@@ -16,7 +16,8 @@ use crate::remedy::Hazard;
 const PROMPT: u16 = 3;
 
 pub(super) fn draw(state: &State, approval: &Approval, theme: &Theme, area: Area, buf: &mut Buffer) {
-    paint::title("Approval", &review::level_line(&approval.shown.plan, theme), true, area, theme, buf);
+    let room = usize::from(area.width).saturating_sub("▌Approval  ".chars().count());
+    paint::title("Approval", &review::level_line(&approval.shown.plan, theme, room), true, area, theme, buf);
     let content = paint::rect(area.content());
     let above = Rect { height: content.height.saturating_sub(PROMPT), ..content };
     let below = Rect { y: above.bottom(), height: content.height - above.height, ..content };

@@ -1,4 +1,4 @@
-//! The last rows: the newest notice, and the keys that work here.
+//! The last rows: the newest notice, as far as it has room, and the keys that work here.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
@@ -16,8 +16,15 @@ pub(super) fn notice(state: &State, theme: &Theme, area: Area, buf: &mut Buffer)
         Weight::Warning => Role::Warning,
         Weight::Failure => Role::Danger,
     };
-    let text = format!(" {}: {}", notice.weight.word(), paint::safe(&notice.text));
-    paint::put(&Line::styled(text, theme.style(role)), paint::rect(area), buf);
+    let area = paint::rect(area);
+    let mut rows = notice.rows(area.width);
+    // What has no room is told to be missing by the mark of a row that is too long.
+    let n_rows = usize::from(area.height).max(1);
+    let rest = rows.split_off(rows.len().min(n_rows));
+    rows.last_mut().into_iter().for_each(|last| rest.iter().for_each(|row| last.extend([" ", row])));
+    for (index, row) in rows.into_iter().enumerate() {
+        paint::row(&Line::styled(format!(" {row}"), theme.style(role)), area, index, buf);
+    }
 }
 
 pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {

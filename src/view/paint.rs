@@ -8,6 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::theme::{Role, Theme};
 use crate::app::layout::Area;
+pub(super) use crate::app::layout::wrap;
 use crate::app::search::Search;
 use crate::ingest::sanitize::visible;
 
@@ -73,7 +74,8 @@ pub(super) fn title(name: &str, says: &Line<'_>, has_keys: bool, area: Area, the
     put(&Line::styled(rule, theme.style(Role::Rule)), area, buf);
     let (mark, role) = if has_keys { ("▌", Role::Focus) } else { (" ", Role::Title) };
     let mut spans = vec![Span::styled(format!("{mark}{name} "), theme.style(role))];
-    spans.extend(says.spans.iter().cloned());
+    // The line's own role is that of its spans, which leave the line here.
+    spans.extend(says.spans.iter().map(|span| Span::styled(span.content.clone(), says.style.patch(span.style))));
     if says.width() > 0 {
         spans.push(Span::raw(" "));
     }
@@ -123,40 +125,6 @@ pub(super) fn marked(text: &str, style: Style, search: &Search, theme: &Theme) -
     }
     spans.push(Span::styled(text.get(from..).unwrap_or_default().to_owned(), style));
     spans
-}
-
-/// Breaks a text into lines of at most `width` columns, at spaces where there are some; never none.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut used = 0;
-    for word in text.split(' ') {
-        let gap = usize::from(!line.is_empty());
-        if used + gap + word.width() <= width {
-            if gap == 1 {
-                line.push(' ');
-            }
-            line.push_str(word);
-            used += gap + word.width();
-            continue;
-        }
-        if used > 0 {
-            lines.push(std::mem::take(&mut line));
-            used = 0;
-        }
-        for char in word.chars() {
-            let columns = char.width().unwrap_or(0);
-            if used + columns > width && used > 0 {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-            line.push(char);
-            used += columns;
-        }
-    }
-    lines.push(line);
-    lines
 }
 
 /// A page of text, made line by line and drawn from any line on.

@@ -17,19 +17,25 @@ use crate::app::layout::{Area, window};
 use crate::app::notice::sentence;
 use crate::app::place::{Place, Review, ReviewPanel, Subject, Work};
 use crate::remedy::draft::Origin;
+pub(super) use crate::remedy::plan::shown_argv as argv;
 use crate::remedy::{Plan, Scope, Step};
 use crate::triage::{FileStatus, HunkId};
 
 pub(super) fn draw(state: &State, theme: &Theme, (files, about, patch): (Area, Option<Area>, Area), buf: &mut Buffer) {
     let Place::Review(review) = &state.place else { return };
-    let says = match &review.work {
-        Work::Running(_) => Line::styled("preparing …", theme.style(Role::Info)),
-        Work::Failed(_) => Line::styled("cannot be made", theme.style(Role::Danger)),
-        Work::Ready(desk) => checked(desk, standing(desk, theme), theme),
-    };
     let name = match review.subject {
         Subject::Rollback { .. } => "Rollback",
         Subject::Fix => "Fix",
+    };
+    let says = match &review.work {
+        Work::Running(_) => Line::styled("preparing …", theme.style(Role::Info)),
+        Work::Failed(_) => Line::styled("cannot be made", theme.style(Role::Danger)),
+        Work::Ready(desk) => {
+            let checks = checked(desk, theme);
+            // A mark, the name, and blanks stand before it.
+            let room = usize::from(files.width).saturating_sub(name.len() + 3 + checks.width());
+            Line::from([checks.spans, standing(desk, theme, room).spans].concat())
+        }
     };
     paint::title(name, &says, review.panel == ReviewPanel::Files, files, theme, buf);
     let has_room = about.is_some();
@@ -61,16 +67,16 @@ pub(super) fn draw(state: &State, theme: &Theme, (files, about, patch): (Area, O
 }
 
 /// How dangerous what is chosen is, or why that is not known.
-fn standing(desk: &Desk, theme: &Theme) -> Line<'static> {
+fn standing(desk: &Desk, theme: &Theme, room: usize) -> Line<'static> {
     match &desk.standing {
-        Standing::Current => level_line(&desk.shown.plan, theme),
+        Standing::Current => level_line(&desk.shown.plan, theme, room),
         Standing::Awaited { .. } => Line::styled("computing what you chose …", theme.style(Role::Info)),
         Standing::Refused(_) => Line::styled("what you chose has no plan", theme.style(Role::Danger)),
     }
 }
 
-/// What the draft was held against, in short, before how dangerous it is.
-fn checked(desk: &Desk, standing: Line<'static>, theme: &Theme) -> Line<'static> {
+/// What the draft was held against, in short; stands before how dangerous it is.
+fn checked(desk: &Desk, theme: &Theme) -> Line<'static> {
     let draft = &desk.sheet.draft;
     let checks: Vec<_> = draft.checks_of(&desk.choice).collect();
     let n_failed = checks.iter().filter(|(check, _)| !check.passed).count();
@@ -79,12 +85,12 @@ fn checked(desk: &Desk, standing: Line<'static>, theme: &Theme) -> Line<'static>
         (n, _, _) if n > 0 && matches!(desk.checking, Checking::Running(..)) => {
             ("checking what you chose …; ".to_owned(), Role::Info)
         }
-        (0, _, _) => return standing,
+        (0, _, _) => return Line::default(),
         (n, 0, 0) => (format!("{} passed; ", plural(n as u64, "check")), Role::Good),
         (_, 0, n) => (format!("{} not of what you chose; ", plural(n as u64, "check")), Role::Warning),
         (n, n_failed, _) => (format!("{n_failed} of {} FAILED; ", plural(n as u64, "check")), Role::Danger),
     };
-    Line::from([vec![Span::styled(text, theme.style(role))], standing.spans].concat())
+    Line::from(Span::styled(text, theme.style(role)))
 }
 
 fn file_list(desk: &Desk, theme: &Theme, area: Area, buf: &mut Buffer) {
@@ -163,9 +169,15 @@ fn scope_words(review: &Review) -> String {
     }
 }
 
-pub(super) fn level_line(plan: &Plan, theme: &Theme) -> Line<'static> {
+/// How dangerous the plan is, in no more columns than there are where that is possible.
+pub(super) fn level_line(plan: &Plan, theme: &Theme, room: usize) -> Line<'static> {
     let (role, meaning) = words::hazard(plan.level(), plan.origin);
-    Line::styled(format!("{}: {meaning}", plan.level().word()), theme.style(role))
+    let say = |meaning: &str| format!("{}: {meaning}", plan.level().word());
+    let words = Some(say(meaning)).filter(|words| words.len() <= room);
+    // A span of its own: the line may follow another.
+    let words = words.or_else(|| Some(say(words::hazard_short(plan.level()))).filter(|words| words.len() <= room));
+    let words = words.unwrap_or_else(|| plan.level().word().to_owned());
+    Line::from(Span::styled(words, theme.style(role)))
 }
 
 fn about_panel(review: &Review, desk: &Desk, theme: &Theme, area: Area, buf: &mut Buffer) {
@@ -319,16 +331,4 @@ pub(super) fn about(plan: &Plan, text: &mut Text<'_>) {
 
 fn short(id: &str) -> &str {
     id.get(..10).unwrap_or(id)
-}
-
-/// An argument list as one line, with quotes where an argument would not be read as one.
-pub(super) fn argv(argv: &[String]) -> String {
-    let plain = |argument: &str| {
-        let is_plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=@{}+,%".contains(char);
-        !argument.is_empty() && argument.chars().all(is_plain)
-    };
-    let quoted = |argument: &String| {
-        if plain(argument) { argument.clone() } else { format!("'{}'", argument.replace('\'', r"'\''")) }
-    };
-    argv.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }

@@ -77,6 +77,15 @@ pub(super) fn hazard(hazard: Hazard, origin: Origin) -> (Role, &'static str) {
     }
 }
 
+/// The same meaning in few words, for a row without room.
+pub(super) fn hazard_short(hazard: Hazard) -> &'static str {
+    match hazard {
+        Hazard::Green => "nothing breaks",
+        Hazard::Amber => "mind order and follow-up",
+        Hazard::Red => "breaks or loses something",
+    }
+}
+
 /// What a remedy is called on a time axis, by the branch that it made.
 pub(super) fn remedy(branch: &str) -> &'static str {
     let is_fix = branch.strip_prefix(BRANCH_PREFIX).is_some_and(|name| name.starts_with("fix-"));

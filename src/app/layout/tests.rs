@@ -21,7 +21,7 @@ fn page() -> impl Strategy<Value = Page> {
 proptest! {
     /// The areas cover every cell of the screen exactly once.
     #[test]
-    fn every_cell_belongs_to_one_area(width in 60_u16..260, height in 16_u16..90, page in page(), notice: bool) {
+    fn every_cell_belongs_to_one_area(width in 60_u16..260, height in 16_u16..90, page in page(), notice in 0_usize..9) {
         let layout = layout((width, height), page, notice).unwrap();
         let mut owners = vec![0_u8; usize::from(width) * usize::from(height)];
         for area in areas(&layout) {
@@ -37,9 +37,9 @@ proptest! {
 
     /// Every panel has room for a title and at least one row, even on the least screen.
     #[test]
-    fn every_panel_has_room(width in 60_u16..260, height in 16_u16..90, page in page(), notice: bool) {
+    fn every_panel_has_room(width in 60_u16..260, height in 16_u16..90, page in page(), notice in 0_usize..9) {
         let layout = layout((width, height), page, notice).unwrap();
-        let empty = if notice { None } else { Some(layout.notice) };
+        let empty = if notice > 0 { None } else { Some(layout.notice) };
         for area in areas(&layout).into_iter().filter(|area| Some(*area) != empty) {
             let is_bar = area == layout.footer || area == layout.notice || Some(area) == layout.divider;
             prop_assert!(is_bar || (area.height >= 2 && area.width >= 30), "{area:?}");
@@ -49,8 +49,8 @@ proptest! {
     /// Nothing is laid out below the least size.
     #[test]
     fn a_tiny_screen_has_no_layout(width in 0_u16..60, height in 0_u16..16, page in page()) {
-        prop_assert_eq!(layout((width, 50), page, false), None);
-        prop_assert_eq!(layout((200, height), page, false), None);
+        prop_assert_eq!(layout((width, 50), page, 0), None);
+        prop_assert_eq!(layout((200, height), page, 0), None);
     }
 
     /// The selected item is always within the window, and the window shows no empty rows that it need not.

@@ -15,6 +15,10 @@ fn a_notice_stays_for_its_weight_and_no_longer() {
         assert!(notices.expire(at(100 + stays)));
         assert!(notices.current().is_none());
         assert_eq!(notices.iter().count(), 1, "it is kept for the details");
+        let mut notices = Notices::at_speed(30);
+        notices.say(weight, "A fact", at(100));
+        assert!(!notices.expire(at(100 + 30 * stays - 1)), "a clock that is faster takes nothing from who reads");
+        assert!(notices.expire(at(100 + 30 * stays)));
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::super::effect::Ticket;
+use super::super::layout::Panels;
 use super::super::msg::{Key, Triaged};
 use super::super::place::{FixStep, Phase, Work};
 use super::super::sheet::Prepared;
@@ -425,4 +426,26 @@ fn a_person_may_overrule_the_verdict_and_the_last_word_counts() {
     let other = Ruling { by: "Bob".to_owned(), ..(**ruling).clone() };
     update(&mut state, Msg::Ruled(Box::new(other)));
     assert_eq!(state.ruling(&triaged()).map(|ruling| ruling.by.as_str()), Some("Bob"));
+}
+
+#[test]
+fn a_review_from_the_suspects_begins_at_the_first_of_them_and_not_at_the_first_file() {
+    let mut state = state();
+    let asked = press(&mut state, &[Key::Enter, Key::Enter]);
+    let mut found = triaged();
+    for suspect in &mut found.verdict.suspects {
+        (suspect.file, suspect.start, suspect.end) = ("x".to_owned(), 20, 20);
+    }
+    update(&mut state, Msg::Triaged(ticket(&asked), Ok(found)));
+    let asked = press(&mut state, &[Key::Enter]);
+    update(&mut state, Msg::Planned(ticket(&asked), Ok(Box::new(prepared(PATCH, Hazard::Green)))));
+    let Place::Review(review) = &state.place else { panic!("no review") };
+    let desk = review.work.ready().unwrap();
+    assert_eq!(desk.hunk(), Some((0, 1)));
+    let height = state.layout().map(|layout| layout.panels).map(|panels| match panels {
+        Panels::Review { patch, .. } => usize::from(patch.content().height),
+        Panels::Watching { .. } | Panels::Suspects { .. } | Panels::Whole(_) => 0,
+    });
+    let rows = desk.top..desk.top + height.unwrap_or(0);
+    assert!(rows.contains(&desk.cursor), "it is in sight: {rows:?} {}", desk.cursor);
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use foldhash::fast::RandomState;
 use serde::de::DeserializeOwned;
 
 use super::kind::{Kind, Lasted, Life, Outline};
@@ -27,15 +28,20 @@ pub struct Kept {
 pub(super) struct Changed {
     kinds: BTreeSet<SignatureIndex>,
     minutes: BTreeSet<(SignatureIndex, Minute)>,
-    lives: BTreeSet<CorrelationKey>,
-    kept_lives: HashSet<CorrelationKey>,
+    /// What was noted last of these: most events are of the same minute as the one before.
+    noted: Option<(SignatureIndex, Minute)>,
+    lives: HashSet<CorrelationKey, RandomState>,
+    kept_lives: HashSet<CorrelationKey, RandomState>,
 }
 
 impl Changed {
     /// Notes that a kind changed, with what began of it in a minute.
     pub(super) fn kind(&mut self, kind: SignatureIndex, minute: Minute) {
-        self.kinds.insert(kind);
-        self.minutes.insert((kind, minute));
+        if self.noted != Some((kind, minute)) {
+            self.noted = Some((kind, minute));
+            self.kinds.insert(kind);
+            self.minutes.insert((kind, minute));
+        }
     }
 
     pub(super) fn life(&mut self, key: CorrelationKey) {
@@ -68,7 +74,9 @@ impl Tasks {
             );
         }
         self.changed.kept_lives = changed.kept_lives;
-        for key in changed.lives {
+        let mut lives: Vec<CorrelationKey> = changed.lives.into_iter().collect();
+        lives.sort_unstable();
+        for key in lives {
             // What is over is in its minute, and would not go on.
             let is_over = |life: &Life| self.kinds.get(&life.kind).is_some_and(|kind| kind.is_end(life.last));
             let open = self.lives.get(&key).filter(|life| !is_over(life));

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::ingest::signature;
 
@@ -57,5 +59,23 @@ fn what_is_no_id_of_work_is_no_key() {
         "thread_id=7 session_id=9",
     ] {
         assert_eq!(key(message), None, "{message:?}");
+    }
+}
+
+proptest! {
+    /// One pass cuts as splitting and looking at each word does.
+    #[test]
+    fn words_are_cut_in_one_pass(message in "([a-z]{0,3}[0-9]{0,2}[ =:#,;./|é_-]{0,2}){0,12}") {
+        let is_between = |byte: &u8| CLASSES[usize::from(*byte)] & BETWEEN != 0;
+        let words = message.as_bytes().split(is_between).filter(|word| !word.is_empty());
+        let cut: Vec<Word<'_>> = words
+            .map(|word| match word.split_last() {
+                Some((b',' | b';' | b'.', text)) => Word { text, may_be_id: is_id(text), ends: true },
+                _ => Word { text: word, may_be_id: is_id(word), ends: false },
+            })
+            .collect();
+        let mut told = Vec::new();
+        each_word(message.as_bytes(), |word| told.push(word));
+        prop_assert_eq!(told, cut);
     }
 }

@@ -80,24 +80,19 @@ fn write(text: &str, tokens: &[Token], template: &mut String) {
     };
     let (mut from, mut to) = (0, 0);
     for (index, token) in tokens.iter().enumerate() {
-        let spaced = token.spaced && index > 0;
-        let masked = token.is_variable();
-        let goes_on = match token.start.checked_sub(to) {
-            Some(0) => !spaced,
-            Some(1) => spaced && text.as_bytes().get(to) == Some(&b' '),
-            _ => false,
-        };
+        let (start, spaced, masked) = (token.start, token.spaced && index > 0, token.is_variable());
+        let gap = start.wrapping_sub(to);
+        let goes_on = gap == usize::from(spaced) && (gap == 0 || text.as_bytes().get(to) == Some(&b' '));
         // Of what goes on, the space is part of the piece.
         if masked || !goes_on {
-            let piece = piece(from, if goes_on { token.start } else { to });
-            template.push_str(piece);
+            template.push_str(piece(from, if goes_on { start } else { to }));
             if spaced && !goes_on {
                 template.push(' ');
             }
             if masked {
                 template.push_str(PLACEHOLDER);
             }
-            from = if masked { token.end } else { token.start };
+            from = if masked { token.end } else { start };
             if template.len() > TEMPLATE_BYTES {
                 return;
             }

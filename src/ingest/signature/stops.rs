@@ -1,13 +1,14 @@
 //! Tells where words may end, sixty-four bytes at a step.
 //!
-//! Input: a text. Output: a bit for each byte that may end a word, and a bit for each that tells something of the word
-//! that it is in. The bits come from ordinary arithmetic, or from the processor's wide instructions (`wide`).
+//! Input: a text. Output: a bit for each byte that may end a word, for each that is blank, and for each that tells
+//! something of the word that it is in. The bits come from ordinary arithmetic, or from the processor's wide instructions
+//! (`wide`).
 
 #[cfg(target_arch = "x86_64")]
 pub(in crate::ingest) mod wide;
 
 /// Bytes of a block: one for each bit of a mask.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 
 /// What the bytes of a text are.
 #[derive(Debug, Default)]
@@ -28,9 +29,17 @@ pub struct Run {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ingest) struct Block {
     /// White space, controls, marks, and the bytes of characters beyond ASCII.
-    stops: u64,
+    pub(super) stops: u64,
+    /// White space and controls of ASCII.
+    pub(super) blanks: u64,
+    /// The stops that do not always end a word where they stand: `'`, `>`, and the bytes of characters beyond ASCII.
+    pub(super) doubtful: u64,
     /// `0`, `.`, `/`, `\`, `!` and `?`.
-    telling: u64,
+    pub(super) telling: u64,
+    /// `0`.
+    pub(super) zeros: u64,
+    /// `?`.
+    pub(super) asking: u64,
 }
 
 impl Stops {
@@ -42,7 +51,26 @@ impl Stops {
         }
     }
 
+    /// The first byte at or behind `from` that is not blank; `None` when there is none.
+    #[inline(always)]
+    pub fn next(&self, from: usize) -> Option<usize> {
+        let mut index = from / BLOCK;
+        let mut inked = !self.blocks.get(index)?.blanks & (u64::MAX << (from % BLOCK));
+        while inked == 0 {
+            index += 1;
+            inked = !self.blocks.get(index)?.blanks;
+        }
+        Some(index * BLOCK + inked.trailing_zeros() as usize)
+    }
+
+    /// The block that holds a byte; `None` behind the text.
+    #[inline(always)]
+    pub fn block(&self, at: usize) -> Option<&Block> {
+        self.blocks.get(at / BLOCK)
+    }
+
     /// The bytes from `from` to the first stop; empty where there is one.
+    #[inline(always)]
     pub fn run(&self, from: usize) -> Run {
         let Some(block) = self.blocks.get(from / BLOCK) else { return Run { end: from, telling: false } };
         let (stops, telling) = (block.stops >> (from % BLOCK), block.telling >> (from % BLOCK));
@@ -57,6 +85,7 @@ impl Stops {
     }
 
     /// The same, from the beginning of a block.
+    #[inline(never)]
     fn run_from_block(&self, first: usize) -> Run {
         let mut telling = 0;
         for (index, block) in self.blocks.iter().enumerate().skip(first) {
@@ -91,12 +120,20 @@ fn read_with(text: &[u8], blocks: &mut Vec<Block>, block: impl Fn(&[u8; BLOCK]) 
 
 /// Tells what the bytes of a block are with ordinary arithmetic.
 fn portable(bytes: &[u8; BLOCK]) -> Block {
-    let (mut stops, mut telling) = ([0; BLOCK], [0; BLOCK]);
-    for ((byte, stop), tells) in bytes.iter().zip(&mut stops).zip(&mut telling) {
-        *stop = u8::from(is_stop(*byte));
-        *tells = u8::from(is_telling(*byte));
+    let each = |of: fn(u8) -> bool| gathered(&bytes.map(|byte| u8::from(of(byte))));
+    Block {
+        stops: each(is_stop),
+        blanks: each(is_blank),
+        doubtful: each(|byte| (byte == b'\'') | (byte == b'>') | (byte >= 0x80)),
+        telling: each(is_telling),
+        zeros: each(|byte| byte == b'0'),
+        asking: each(|byte| byte == b'?'),
     }
-    Block { stops: gathered(&stops), telling: gathered(&telling) }
+}
+
+/// Whether a byte is a blank or a control.
+fn is_blank(byte: u8) -> bool {
+    (byte <= b' ') | (byte == 0x7f)
 }
 
 /// Whether a byte may end a word. Without a branch, so that many bytes are told at a time.

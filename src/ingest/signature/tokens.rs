@@ -5,7 +5,7 @@
 //!
 //! A run of the bytes of an address that holds a `0` counts as that `0`: see [`fold::close`].
 
-use super::stops::{Run, Stops};
+use super::stops::{BLOCK, Run, Stops};
 use super::words::{self, Lists};
 use super::{PLACEHOLDER, fold};
 
@@ -99,11 +99,15 @@ pub fn read(text: &str, stops: &mut Stops, tokens: &mut Vec<Token>) -> Seen {
     let mut reader =
         Reader { text, bytes: text.as_bytes(), stops, tokens, at: 0, spaced: false, seen: Seen::default() };
     loop {
-        let run = stops.run(reader.at);
-        if run.end > reader.at {
+        reader.plain();
+        let Some(start) = stops.next(reader.at) else { return reader.seen };
+        reader.spaced |= start > reader.at;
+        reader.at = start;
+        let run = stops.run(start);
+        if run.end > start {
             reader.word(run);
-        } else if !reader.stop() {
-            return reader.seen;
+        } else {
+            reader.stop();
         }
     }
 }
@@ -120,35 +124,83 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     #[inline(always)]
-    fn blank(&mut self, n_bytes: usize) {
-        self.spaced = true;
-        self.at += n_bytes;
-    }
-
-    #[inline(always)]
     fn push(&mut self, kind: Kind, start: usize, end: usize, lists: Lists) {
         self.tokens.push(Token { kind, spaced: self.spaced, lists, start, end });
         self.spaced = false;
         self.at = end;
     }
 
-    /// Reads what begins with a stop; `false` at the end of the text.
-    fn stop(&mut self) -> bool {
-        match self.bytes.get(self.at) {
-            None => return false,
-            Some(0..=b' ' | 0x7f) => self.blank(1),
-            Some(mark @ ..0x80) => self.mark(*mark, 1),
-            Some(0x80..) => self.stop_beyond_ascii(),
+    /// Reads words, marks and values as far as nothing about them is unusual, within one block.
+    #[inline(always)]
+    fn plain(&mut self) {
+        let Some(block) = self.stops.block(self.at) else { return };
+        let from = self.at / BLOCK * BLOCK;
+        loop {
+            let inked = (!block.blanks).unbounded_shr((self.at - from) as u32);
+            if inked == 0 {
+                return;
+            }
+            let start = self.at + inked.trailing_zeros() as usize;
+            let spaced = self.spaced | (start > self.at);
+            let stops = block.stops >> (start - from);
+            let length = stops.trailing_zeros();
+            let end = start + length as usize;
+            if length == 0 {
+                let mark = self.bytes.get(start).copied().unwrap_or_default();
+                let is_plain = match mark {
+                    b':' => spaced || self.bytes.get(start + 1).is_none_or(|next| *next == b' '),
+                    b'<' | 0x80.. => false,
+                    _ => true,
+                };
+                if !is_plain {
+                    return;
+                }
+                self.spaced = spaced;
+                self.any_mark(mark, start, start + 1);
+            } else if stops == 0 || block.doubtful >> (end - from) & 1 != 0 {
+                return;
+            } else {
+                let inside = ((1_u64 << length) - 1) << (start - from);
+                if block.telling & inside == 0 {
+                    if length as usize >= words::LONG
+                        && words::may_be_value(self.bytes.get(start..end).unwrap_or_default())
+                    {
+                        return;
+                    }
+                    self.spaced = spaced;
+                    let lists = words::read(self.bytes, start, end);
+                    self.program_word(start, end, lists);
+                } else {
+                    let is_value = block.zeros & inside != 0 && block.asking & inside == 0;
+                    if !is_value || self.may_be_code(start) || self.bytes.get(end) == Some(&b'=') {
+                        return;
+                    }
+                    self.spaced = spaced;
+                    self.variable(start, end);
+                }
+            }
         }
-        true
+    }
+
+    /// Reads what begins with a stop that is not blank.
+    #[inline(always)]
+    fn stop(&mut self) {
+        match self.bytes.get(self.at) {
+            Some(mark @ ..0x80) => self.mark(*mark, 1),
+            Some(0x80..) | None => self.stop_beyond_ascii(),
+        }
     }
 
     /// Reads a blank, a mark or a word that begins beyond ASCII.
+    #[inline(never)]
     fn stop_beyond_ascii(&mut self) {
         let first = char_at(self.text, self.at).unwrap_or(char::REPLACEMENT_CHARACTER);
         match quotation_mark(first) {
             Some(mark) => self.mark(mark, first.len_utf8()),
-            None if is_blank(first) => self.blank(first.len_utf8()),
+            None if is_blank(first) => {
+                self.spaced = true;
+                self.at += first.len_utf8();
+            }
             None => self.unusual_word(Run { end: self.at, telling: false }),
         }
     }
@@ -164,9 +216,14 @@ impl Reader<'_> {
             self.skip_shaft();
             return;
         }
+        self.any_mark(mark, start, start + n_bytes);
+    }
+
+    #[inline(always)]
+    fn any_mark(&mut self, mark: u8, start: usize, end: usize) {
         self.seen.marks |= bit(mark);
         self.seen.listed |= mark == b')' && self.tokens.last().is_some_and(|last| last.is_mark(b'('));
-        self.push(Kind::Mark(mark), start, start + n_bytes, Lists::default());
+        self.push(Kind::Mark(mark), start, end, Lists::default());
     }
 
     fn rest(&self, from: usize) -> &[u8] {
@@ -210,21 +267,24 @@ impl Reader<'_> {
     fn word(&mut self, run: Run) {
         let start = self.at;
         let stop = self.bytes.get(run.end).copied().unwrap_or(b' ');
-        let long = run.end - start >= words::LONG;
-        if run.telling && stop != b'=' && !MAY_GO_ON[usize::from(stop)] && is_digits_only(self.bytes, start, run.end) {
-            return self.variable(start, run.end);
-        }
         if run.telling
             || MAY_GO_ON[usize::from(stop)]
-            || (long && words::may_be_value(self.bytes.get(start..run.end).unwrap_or_default()))
+            || (run.end - start >= words::LONG
+                && words::may_be_value(self.bytes.get(start..run.end).unwrap_or_default()))
         {
             return self.unusual_word(run);
         }
         let lists = words::read(self.bytes, start, run.end);
         self.program_word(start, run.end, lists);
-        // Most words end so.
-        if stop == b' ' {
-            self.blank(1);
+    }
+
+    /// Whether the word that begins there, and holds a `0`, may be a code that was kept; see [`fold::code_marker_at`].
+    #[inline(always)]
+    fn may_be_code(&self, start: usize) -> bool {
+        match self.bytes.get(start) {
+            Some(b'0') => self.bytes.get(start + 1).is_some_and(u8::is_ascii_alphanumeric),
+            Some(first) => matches!(first, b'4' | b'5'),
+            None => false,
         }
     }
 
@@ -334,16 +394,6 @@ impl Reader<'_> {
             && word.len() > 1
             && word.ends_with('-')
             && !fold::run_before(word).contains('0')
-    }
-}
-
-/// Whether the word there is what a fold makes of a number, or of an address of four.
-#[inline(always)]
-fn is_digits_only(text: &[u8], start: usize, end: usize) -> bool {
-    match end - start {
-        1 => text.get(start) == Some(&b'0'),
-        7 => text.get(start..end) == Some(b"0.0.0.0"),
-        _ => false,
     }
 }
 

@@ -137,7 +137,8 @@ fn is_random(word: &str) -> bool {
 
 /// Whether the value behind this key is a text of the program that tells what happened.
 pub fn is_telling_key(key: &str) -> bool {
-    let start = key.rfind(['.', '_', '-', '/']).map_or(0, |at| at + 1);
+    let ends_part = |byte: &u8| matches!(byte, b'.' | b'_' | b'-' | b'/');
+    let start = key.as_bytes().iter().rposition(ends_part).map_or(0, |at| at + 1);
     lists(key.as_bytes(), start, key.len()).any(Lists::TELLING_KEY)
 }
 

@@ -3,8 +3,9 @@
 //! Input: text of logs, outputs and documents, with named secrets masked already. Output: the same with generated words
 //! masked, and passphrases and passwords in lines that speak of signing in.
 //!
-//! Pure. Not for source text: an edit must find it as it is. Four words in a row with blanks between them, and a short
-//! plain word that happens to be a password, are told from prose by nobody; they stay.
+//! Pure. Not for source text: an edit must find it as it is. A passphrase with blanks is told from prose by its place (behind
+//! a colon, in quotes, behind the word for it) and by having no word that messages are made of; elsewhere it stays, and so
+//! does a short plain word that happens to be a password.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -32,8 +33,115 @@ const CONTEXT: &str = r"(?i)\b(?:pass(?:word|wd|phrase|code)?|pwd|credentials?|s
 const SAID: &str =
     r#"(?i)\b((?:password|passwd|passphrase|passcode|pwd)\s+(?:is\s+|was\s+|of\s+)?["'`]?)([^\s"'`,;]{6,})"#;
 
-static RULES: LazyLock<Option<(Regex, Regex)>> =
-    LazyLock::new(|| Some((Regex::new(CONTEXT).ok()?, Regex::new(SAID).ok()?)));
+/// Four words and more with blanks between them, where a passphrase would stand: behind a mark or the word for it.
+const BLANKS: &str = r#"(?x)
+    ( [:=]\s+ | ["'`(\[] | \b(?i:pass(?:word|wd|phrase|code)|pwd)\s+(?:is|was|of)\s+
+    | \b(?i:wrong|bad|invalid|incorrect|with|by|using)\s+(?i:pass(?:word|wd|phrase|code)|pwd)\s+ )
+    ( [a-z]{3,10} (?:\x20[a-z]{3,10}){3,} )
+    ( ["'`)\]] | [.,;!]?\s*$ | \s )"#;
+
+/// Words of messages about signing in: where one of them is among four, they are prose.
+const PROSE: [&str; 96] = [
+    "access",
+    "account",
+    "accounts",
+    "admin",
+    "after",
+    "again",
+    "all",
+    "and",
+    "any",
+    "are",
+    "attempt",
+    "attempts",
+    "auth",
+    "bad",
+    "bearer",
+    "because",
+    "been",
+    "before",
+    "between",
+    "but",
+    "call",
+    "cannot",
+    "check",
+    "client",
+    "code",
+    "connection",
+    "cookie",
+    "credential",
+    "credentials",
+    "data",
+    "denied",
+    "did",
+    "does",
+    "empty",
+    "error",
+    "expired",
+    "failed",
+    "failure",
+    "field",
+    "file",
+    "for",
+    "form",
+    "from",
+    "had",
+    "has",
+    "have",
+    "header",
+    "host",
+    "into",
+    "invalid",
+    "key",
+    "locked",
+    "login",
+    "many",
+    "match",
+    "missing",
+    "must",
+    "name",
+    "not",
+    "only",
+    "page",
+    "password",
+    "permission",
+    "please",
+    "provided",
+    "request",
+    "required",
+    "reset",
+    "response",
+    "retry",
+    "role",
+    "same",
+    "server",
+    "service",
+    "session",
+    "set",
+    "should",
+    "sign",
+    "that",
+    "the",
+    "then",
+    "there",
+    "this",
+    "timed",
+    "token",
+    "too",
+    "unknown",
+    "use",
+    "user",
+    "username",
+    "users",
+    "was",
+    "were",
+    "when",
+    "with",
+    "wrong",
+];
+
+static RULES: LazyLock<Option<(Regex, Regex, Regex)>> =
+    LazyLock::new(|| Some((Regex::new(CONTEXT).ok()?, Regex::new(SAID).ok()?, Regex::new(BLANKS).ok()?)));
 
 /// Masks generated words, and passphrases and passwords in lines that speak of signing in.
 #[must_use]
@@ -49,13 +157,17 @@ pub fn mask_unknown(text: &str, is_known: &dyn Fn(&str) -> bool) -> String {
 
 fn masked(text: &str, is_known: Option<&dyn Fn(&str) -> bool>) -> String {
     // The rules are constants, and a test compiles them.
-    let Some((context, said)) = RULES.as_ref() else { return MASK.to_owned() };
+    let Some((context, said, blanks)) = RULES.as_ref() else { return MASK.to_owned() };
     let lines = text.split_inclusive('\n').map(|line| {
         let speaks = context.is_match(line);
         let line = said.replace_all(line, |found: &regex::Captures<'_>| {
             let secret = if is_password(&found[2]) { MASK } else { &found[2] };
             format!("{}{secret}", &found[1])
         });
+        let line = match speaks {
+            true => blanks.replace_all(&line, |found: &regex::Captures<'_>| phrase_masked(found, is_known)),
+            false => line,
+        };
         let is_secret = |word: &str| {
             let is_phrase = is_phrase(word) && (speaks || is_known.is_some_and(|is_known| !is_known(word)));
             is_generated(word) || is_phrase
@@ -63,6 +175,25 @@ fn masked(text: &str, is_known: Option<&dyn Fn(&str) -> bool>) -> String {
         words_masked(&line, &is_secret)
     });
     lines.collect()
+}
+
+/// What was found where a passphrase would stand: masked as far as it is one.
+fn phrase_masked(found: &regex::Captures<'_>, is_known: Option<&dyn Fn(&str) -> bool>) -> String {
+    let [lead, phrase, end] = [1, 2, 3].map(|group| found.get(group).map_or("", |part| part.as_str()));
+    let words: Vec<&str> = phrase.split(' ').collect();
+    let n_secret = words.iter().position(|word| PROSE.binary_search(word).is_ok()).unwrap_or(words.len());
+    let (secret, prose) = words.split_at(n_secret);
+    // In quotes and behind a colon all of it is the passphrase, or none.
+    let is_open = lead.ends_with(' ') && !lead.trim_start().starts_with([':', '=']) && prose.first() == Some(&"for");
+    let is_phrase = secret.len() >= PHRASE
+        && (prose.is_empty() || is_open)
+        && secret.iter().collect::<BTreeSet<_>>().len() == secret.len()
+        && !is_known.is_some_and(|is_known| is_known(&secret.join(" ")));
+    if !is_phrase {
+        return found[0].to_owned();
+    }
+    let prose = prose.iter().map(|word| format!(" {word}")).collect::<String>();
+    format!("{lead}{MASK}{prose}{end}")
 }
 
 /// The text with those words masked that are secrets.
@@ -155,6 +286,33 @@ mod tests {
         check("authenticating with correct_horse_battery_staple", "authenticating with [redacted]");
         check("wrong password hunter2 for bob", "wrong password [redacted] for bob");
         check("the passphrase is 'tr0ub4dor&3'", "the passphrase is '[redacted]'");
+    }
+
+    #[test]
+    fn a_passphrase_with_blanks_goes_where_somebody_signs_in() {
+        check("login of bob failed: correct horse battery staple", "login of bob failed: [redacted]");
+        check("wrong password correct horse battery staple for bob", "wrong password [redacted] for bob");
+        check("the passphrase is correct horse battery staple.", "the passphrase is [redacted].");
+        check("cannot unlock with 'orbit velvet canyon mustard ripple'", "cannot unlock with '[redacted]'");
+        check("vault (orbit velvet canyon mustard) sealed\nnext", "vault ([redacted]) sealed\nnext");
+        let prose = [
+            "login failed: account locked after many attempts",
+            "unauthorized: missing bearer token header",
+            "sign in failed: connection reset before response",
+            "the message 'correct horse battery staple' is only a message",
+            "password reset mails went out today",
+            "authentication: see below",
+            "login page shows the wrong title when somebody leaves",
+        ];
+        prose.iter().for_each(|text| check(text, text));
+        let known = |words: &str| words == "orbit velvet canyon mustard";
+        let kept = "login rule: orbit velvet canyon mustard";
+        assert_eq!(mask_unknown(kept, &known), kept, "the code says it itself");
+    }
+
+    #[test]
+    fn words_of_prose_are_in_order() {
+        assert!(PROSE.is_sorted());
     }
 
     #[test]

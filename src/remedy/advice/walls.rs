@@ -41,7 +41,7 @@ pub struct Walls {
     pub writes: Wall,
     /// Between it and the files below the user's home that usually hold keys.
     pub keys: Wall,
-    /// Between it and services that listen at a path and act for whoever speaks to them.
+    /// Between it and sockets in the file system, behind which services act for whoever speaks to them.
     pub sockets: Wall,
 }
 
@@ -83,7 +83,7 @@ impl Walls {
         };
         let sockets = match &self.sockets {
             Wall::Closed(what) => what.clone(),
-            Wall::Partly(names) | Wall::Open(names) => format!("services in reach that act outside: {names}"),
+            Wall::Partly(names) | Wall::Open(names) => format!("sockets in reach: {names}"),
         };
         format!("{network}; {writes}; {keys}; {sockets}")
     }
@@ -106,14 +106,14 @@ mod tests {
         let all = walls(closed("a namespace of its own"), closed("its checkout"));
         assert_eq!(
             all.words(),
-            "network closed (a namespace of its own); writes only in its checkout; keys hidden (at home); services in reach that act outside: Docker"
+            "network closed (a namespace of its own); writes only in its checkout; keys hidden (at home); sockets in reach: Docker"
         );
         assert!(all.is_wanting(), "a service that acts for it is a way out");
-        assert!(!Walls { sockets: closed("no known service"), ..all }.is_wanting());
+        assert!(!Walls { sockets: closed("no socket in reach"), ..all }.is_wanting());
         let half = walls(open("fix.network opens it"), closed("its checkout"));
         assert_eq!(
             half.words(),
-            "network open: fix.network opens it; writes only in its checkout; keys hidden (at home); services in reach that act outside: Docker"
+            "network open: fix.network opens it; writes only in its checkout; keys hidden (at home); sockets in reach: Docker"
         );
         assert!(half.is_wanting());
         assert_eq!(Walls::none("this is no Linux").words(), "not confined: this is no Linux");

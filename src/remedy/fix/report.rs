@@ -199,7 +199,12 @@ impl Report {
 fn detail(conclusion: &Conclusion, search: &Search, n_units: usize, said: &str) -> String {
     let n_runs = search.n_runs();
     let said = if said.is_empty() { String::new() } else { format!(" (it {said})") };
+    let not_started = said.starts_with(" (it could not be started");
     match conclusion {
+        Conclusion::CannotJudge(Refusal::FailsAtBase) if not_started => format!(
+            "The command was never run{said}. It runs in a checkout that holds nothing but what is in git: name it by its \
+             place there, or so that PATH has it."
+        ),
         Conclusion::Found { units, minimal, confirmed } => {
             let mut text = format!("The command passes with {} of {n_units} changes taken back.", units.len());
             text.push_str(match (minimal, confirmed) {

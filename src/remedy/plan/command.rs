@@ -17,6 +17,19 @@ pub fn with_revision(argv: &[String], revision: &str) -> Vec<String> {
     argv.iter().map(|argument| argument.replace(REVISION, revision)).collect()
 }
 
+/// An argument list as one line, with quotes where an argument would not be read as one.
+#[must_use]
+pub fn shown_argv(argv: &[String]) -> String {
+    let plain = |argument: &str| {
+        let is_plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=@{}+,%".contains(char);
+        !argument.is_empty() && argument.chars().all(is_plain)
+    };
+    let quoted = |argument: &String| {
+        if plain(argument) { argument.clone() } else { format!("'{}'", argument.replace('\'', r"'\''")) }
+    };
+    argv.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
 pub(super) fn steps(parts: &Parts<'_>, branch: &str) -> Result<Vec<Step>, PlanError> {
     let mut steps = Vec::new();
     // Whoever deploys from the remote needs the branch there first; a pull request can wait.

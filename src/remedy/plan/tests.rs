@@ -278,3 +278,9 @@ fn a_plan_survives_being_written_down() {
     let text = serde_json::to_string(&hunks).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap().digest(), hunks.digest());
 }
+
+#[test]
+fn an_argument_list_is_shown_so_that_each_argument_can_be_told() {
+    let argv = ["sh", "-c", "echo one; rm 'x y'", "", "{revision}"].map(str::to_owned);
+    assert_eq!(shown_argv(&argv), r"sh -c 'echo one; rm '\''x y'\''' '' {revision}");
+}

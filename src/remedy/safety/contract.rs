@@ -30,21 +30,11 @@ pub(super) struct Part {
 pub(super) fn is_one(file: &FileChange) -> bool {
     let name = basename(&file.path);
     let extension = extension(&file.path);
-    if matches!(
-        extension.as_str(),
-        "proto"
-            | "graphql"
-            | "graphqls"
-            | "gql"
-            | "avsc"
-            | "avdl"
-            | "wsdl"
-            | "xsd"
-            | "thrift"
-            | "raml"
-            | "fbs"
-            | "smithy"
-    ) {
+    if matches!(extension.as_str(), "graphql" | "graphqls" | "gql") {
+        let text = file.head_text.as_deref().or(file.base_text.as_deref()).unwrap_or_default();
+        return !graphql::is_request(text);
+    }
+    if matches!(extension.as_str(), "proto" | "avsc" | "avdl" | "wsdl" | "xsd" | "thrift" | "raml" | "fbs" | "smithy") {
         return true;
     }
     let structured = matches!(extension.as_str(), "yaml" | "yml" | "json");

@@ -1,10 +1,10 @@
-//! Finds dependencies whose major version the deploy raised.
+//! Finds dependencies whose major version the deploy raised: packages, charts, and images of servers that keep data.
 
 use std::collections::BTreeMap;
 
 use super::Findings;
 use super::rules;
-use super::source::basename;
+use super::source::{self, basename, extension};
 use crate::triage::FileChange;
 
 /// Packages that keep data in a form of their own.
@@ -55,6 +55,54 @@ const KEEPS_DATA: &[&str] = &[
     "sidekiq",
 ];
 
+/// Servers that keep data in a form of their own; packages of these names are only clients of them.
+const SERVERS: &[&str] = &[
+    "postgresql",
+    "postgres",
+    "timescaledb",
+    "postgis",
+    "mysql",
+    "mariadb",
+    "percona",
+    "mssql",
+    "mongodb",
+    "mongo",
+    "redis",
+    "valkey",
+    "cassandra",
+    "scylladb",
+    "cockroachdb",
+    "kafka",
+    "rabbitmq",
+    "nats",
+    "pulsar",
+    "influxdb",
+    "clickhouse",
+    "couchdb",
+    "couchbase",
+    "neo4j",
+    "minio",
+    "vault",
+    "consul",
+    "solr",
+    "qdrant",
+    "weaviate",
+    "milvus",
+    "prometheus",
+    "loki",
+    "grafana",
+];
+
+/// Whether a name is that of something that keeps data, or has it as a part.
+fn keeps_data(name: &str, known: &[&str]) -> bool {
+    known.iter().any(|known| name.split(['/', '@', '-', '_', '.', ':']).any(|part| part == *known) || name == *known)
+}
+
+/// Whether a file names the charts that it is made of.
+fn is_chart(name: &str) -> bool {
+    matches!(name, "chart.yaml" | "chart.lock" | "requirements.yaml" | "requirements.lock")
+}
+
 /// Whether a file records exact versions of dependencies.
 pub(super) fn is_lock(path: &str) -> bool {
     matches!(
@@ -74,7 +122,32 @@ pub(super) fn is_lock(path: &str) -> bool {
             | "composer.lock"
             | "mix.lock"
             | "pdm.lock"
-    )
+    ) || is_chart(&basename(path))
+}
+
+/// Looks for images of servers whose major version the deploy raised.
+pub(super) fn images<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
+    let is_dockerfile = basename(&file.path).contains("dockerfile");
+    if !is_dockerfile && !matches!(extension(&file.path).as_str(), "yaml" | "yml") {
+        return;
+    }
+    let before: BTreeMap<String, String> = source::removed(file).filter_map(|(_, line)| image(line)).collect();
+    for (line, (name, tag)) in source::added(file).filter_map(|(line, text)| Some((line, image(text)?))) {
+        let Some(old) = before.get(&name).filter(|old| major(&tag) > major(old)) else { continue };
+        if keeps_data(&name, SERVERS) || keeps_data(&name, KEEPS_DATA) {
+            findings.add(&rules::DEPENDENCY_STORED, line, &format!("the image {name} from {old} to {tag}"));
+        }
+    }
+}
+
+/// The image that a line names, without where it comes from, and its tag.
+fn image(line: &str) -> Option<(String, String)> {
+    let line = line.trim().trim_start_matches("- ");
+    let name = line.strip_prefix("image:").or_else(|| line.strip_prefix("FROM "))?.trim();
+    let name = name.split_whitespace().next()?.trim_matches(['"', '\'']);
+    let (name, tag) = name.split('@').next()?.rsplit_once(':')?;
+    let name = name.rsplit('/').next().unwrap_or(name);
+    Some((name.to_ascii_lowercase(), tag.to_owned()))
 }
 
 pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
@@ -86,9 +159,7 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
         if major(version) <= major(old) {
             continue;
         }
-        let keeps = KEEPS_DATA
-            .iter()
-            .any(|known| package.split(['/', '@', '-', '_', '.', ':']).any(|part| part == *known) || package == known);
+        let keeps = keeps_data(package, KEEPS_DATA) || is_chart(&name) && keeps_data(package, SERVERS);
         let rule = if keeps { &rules::DEPENDENCY_STORED } else { &rules::DEPENDENCY_MAJOR };
         findings.add(rule, *line, &format!("{package} from {old} to {version}"));
     }
@@ -118,6 +189,7 @@ fn versions(text: &str, name: &str) -> BTreeMap<String, (String, u32)> {
             "go.mod" => in_go(line),
             "requirements.txt" => line.split_once("==").map(|(name, version)| (name.trim(), version)).map(owned),
             "mix.lock" => in_mix(line),
+            name if is_chart(name) => in_chart(line, &mut package),
             _ => None,
         };
         let Some((package, version)) = pair else { continue };
@@ -190,6 +262,25 @@ fn in_go(line: &str) -> Pair {
     let name =
         name.rsplit_once("/v").filter(|(_, digits)| digits.parse::<u32>().is_ok()).map_or(name, |(name, _)| name);
     name.contains('.').then(|| owned((name, version)))
+}
+
+/// Only what it is made of: the chart's own name and version stand at the margin.
+fn in_chart(line: &str, package: &mut String) -> Pair {
+    let entry = line.trim_start();
+    let entry = match entry.strip_prefix("- ") {
+        Some(first) => {
+            package.clear();
+            first
+        }
+        None if entry.len() < line.len() => entry,
+        None => return None,
+    };
+    let (key, value) = entry.split_once(':')?;
+    let value = value.trim().trim_matches(['"', '\'']);
+    if key == "name" {
+        value.clone_into(package);
+    }
+    (key == "version" && !package.is_empty()).then(|| owned((package, value)))
 }
 
 fn in_mix(line: &str) -> Pair {

@@ -31,7 +31,18 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
         if !head.contains(&name) {
             findings.add(&rules::FLAG_REMOVED, line, &name);
         }
+        // What is given where nobody set it is a default, too.
+        let now = source::added(file).find(|(_, text)| self::name(&ASKED, text).as_ref() == Some(&name));
+        if let Some((line, _)) = now.filter(|(_, now)| truths(now) != truths(text)) {
+            findings.add(&rules::FLAG_DEFAULT, line, &name);
+        }
     }
+}
+
+/// The truth values that a line names, in order.
+fn truths(line: &str) -> Vec<String> {
+    let words = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).map(str::to_ascii_lowercase);
+    words.filter(|word| matches!(word.as_str(), "true" | "false")).collect()
 }
 
 fn declared<'a>(file: &'a FileChange, head: &str, findings: &mut Findings<'a>) {

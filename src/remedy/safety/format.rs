@@ -18,6 +18,17 @@ static TOPIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"\b(?<name>(?i:\w*(?:format|schema|serial|storage|snapshot|wire|protocol|payload|session|cache|index|encoding)\w*[_-]?(?:version|ver)\w*|serialVersionUID|cache_?(?:key_?)?(?:prefix|version)))\b[^=:\n]{0,30}(?::[\w<>&' \[\]]{1,40}=|[=:])\s*(?<value>["'\w.:/-]+)"#).ok()
 });
+/// How objects are pickled: older code reads no newer protocol.
+static PROTOCOL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?<name>\w*protocol)\s*=\s*(?<value>-?\d+|[\w.]*_PROTOCOL)\b").ok());
+/// A version within a text that tells where something is kept.
+static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\b(?<name>\w*(?:key|prefix|cache|namespace|bucket|channel)\w*)\b[^"'`\n]{0,30}["'`](?<value>[^"'`\n]*\bv\d+\b[^"'`\n]*)["'`]"#).ok()
+});
+/// A field in languages that write the type before the name.
+static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?:(?:private|protected|public|internal|final|readonly|required|volatile)\s+)*[\w.<>\[\],?]+(?:\s*,\s*[\w.<>\[\]?]+)*\s+\w+\s*(?:=[^=;]*)?(?:;|\{\s*get\b)").ok()
+});
 /// What turns objects into bytes and back, where it is chosen by name.
 static SERIALIZER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i)(?<name>\w*serializ\w*)["']?\s*(?:=>|[:=])\s*(?<value>[:"'\w.:-]*(?:marshal|json|pickle|hybrid|message_?pack|php\w*|igbinary|protobuf|proto|avro|yaml|cbor|kryo|java)\w*)"#).ok()
@@ -50,7 +61,15 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
         if let Some(name) = topic(line).filter(|name| !topics.contains(name) && !base.contains(name.as_str())) {
             findings.add(&rules::TOPIC_ADDED, number, &name);
         }
-        if let Some(name) = version_moved(line, &removed) {
+        if base.contains("pickle")
+            && let Some(name) = moved(&PROTOCOL, line, &removed)
+        {
+            findings.add(&rules::FORMAT_VERSION, number, &name);
+        }
+        if let Some(name) = moved(&PLACE, line, &removed).filter(|_| moved(&VERSION, line, &removed).is_none()) {
+            findings.add(&rules::CACHE_VERSION, number, &name);
+        }
+        if let Some(name) = moved(&VERSION, line, &removed) {
             let is_cache = name.to_ascii_lowercase().contains("cache");
             findings.add(if is_cache { &rules::CACHE_VERSION } else { &rules::FORMAT_VERSION }, number, &name);
         }
@@ -101,12 +120,12 @@ fn topic(line: &str) -> Option<String> {
     found.name("name").or_else(|| found.name("sent")).map(|name| name.as_str().to_owned())
 }
 
-/// The name of a version constant whose value differs from before.
-fn version_moved(line: &str, removed: &[&str]) -> Option<String> {
-    let found = captured(&VERSION, line)?;
+/// The name of a constant whose value differs from before.
+fn moved(pattern: &Option<Regex>, line: &str, removed: &[&str]) -> Option<String> {
+    let found = captured(pattern, line)?;
     let (name, value) = (found.name("name")?.as_str(), found.name("value")?.as_str());
     let moved = removed.iter().any(|line| {
-        captured(&VERSION, line).is_some_and(|old| {
+        captured(pattern, line).is_some_and(|old| {
             old.name("name").is_some_and(|old| old.as_str() == name)
                 && old.name("value").is_some_and(|old| old.as_str() != value)
         })
@@ -129,6 +148,13 @@ fn serialized<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
                         .split_whitespace()
                         .all(|word| word.chars().all(|c| c.is_alphanumeric() || "_()".contains(c)))
             });
+            let typed = captured(&FIELD, line).is_some()
+                && !["return ", "throw ", "import ", "using ", "package ", "static ", "transient "]
+                    .iter()
+                    .any(|start| line.starts_with(start));
+            if typed {
+                return true;
+            }
             named
                 && !line.ends_with('{')
                 && !line.ends_with("(")
@@ -150,6 +176,9 @@ fn enclosing(before: &[&str], field: &str) -> Option<String> {
     let from = before.len().saturating_sub(200);
     let recent = before.get(from..)?;
     let opens = recent.iter().rposition(|line| !line.trim().is_empty() && indent(line) < own)?;
+    // The brace may stand on a line of its own.
+    let is_brace = recent.get(opens).is_some_and(|line| line.trim() == "{");
+    let opens = if is_brace { recent.get(..opens)?.iter().rposition(|line| !line.trim().is_empty())? } else { opens };
     let opener = recent.get(opens)?;
     let words: Vec<&str> =
         opener.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();

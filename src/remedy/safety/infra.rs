@@ -243,13 +243,15 @@ fn object(new: &Document<'_>, old: Option<&Document<'_>>) -> Option<(&'static Ru
         | "ServiceMonitor"
         | "PrometheusRule"
         | "Kustomization"
+        | "CronJob"
             if old.is_some() =>
         {
             None
         }
         _ if old.is_none() => Some((&rules::KUBERNETES_OBJECT, first_difference())),
-        "Ingress" | "NetworkPolicy" | "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding" | "Job"
-        | "CronJob" => Some((&rules::KUBERNETES_OBJECT, first_difference())),
+        "Ingress" | "NetworkPolicy" | "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding" | "Job" => {
+            Some((&rules::KUBERNETES_OBJECT, first_difference()))
+        }
         _ => None,
     }
 }

@@ -133,16 +133,36 @@ pub(super) fn is_like(file: &FileChange) -> bool {
         &["migrations", "migration", "migrate", "flyway", "liquibase", "changelog", "changelogs", "alembic"],
     );
     match extension.as_str() {
+        _ if is_marked(text, &extension) => true,
         "sql" | "cql" | "ddl" | "hql" => folder || DDL.as_ref().is_some_and(|ddl| ddl.is_match(text)),
         "py" => folder || (in_folder(&file.path, &["versions"]) && text.contains("down_revision")),
         "rb" | "js" | "ts" | "mjs" | "cjs" | "cs" | "php" | "exs" | "ex" | "kt" | "java" | "go" => {
             folder && is_dated(&name)
         }
-        "xml" | "yaml" | "yml" | "json" => folder && (text.contains("changeSet") || text.contains("databaseChangeLog")),
+        "xml" | "yaml" | "yml" | "json" => folder && (is_dated(&name) || holds_changelog(text)),
         // Whatever tool it is for; what only accompanies migrations is no migration.
         "md" | "txt" | "lock" | "csv" | "png" | "gitkeep" | "keep" | "pyc" => false,
         _ => folder && name.starts_with(|first: char| first.is_ascii_digit()),
     }
+}
+
+/// Whether a text says itself that it is a migration, wherever it lies: by the class or the module that it is made of.
+fn is_marked(text: &str, extension: &str) -> bool {
+    let marks: &[&str] = match extension {
+        "rb" => &["< ActiveRecord::Migration", "< Sequel::Migration", "Sequel.migration do"],
+        "py" => &["class Migration(migrations.Migration)"],
+        "ts" | "js" => &["implements MigrationInterface"],
+        "cs" => &["(MigrationBuilder migrationBuilder)"],
+        "php" => &["extends Migration", "extends AbstractMigration"],
+        "ex" | "exs" => &["use Ecto.Migration"],
+        _ => &[],
+    };
+    marks.iter().any(|mark| text.contains(mark))
+}
+
+/// Whether a text is a changelog of Liquibase.
+fn holds_changelog(text: &str) -> bool {
+    text.contains("changeSet") || text.contains("databaseChangeLog")
 }
 
 /// Whether the name of a file begins with a version or a date, or is that of a versioned class.
@@ -163,7 +183,7 @@ fn is_down(path: &str) -> bool {
     static UNDO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^u\d[\w.]*__.*\.sql$").ok());
     let name = basename(path);
     name == "down.sql"
-        || name.ends_with(".down.sql")
+        || [".down.sql", ".down.json", ".down.js", ".down.ts"].iter().any(|end| name.ends_with(end))
         || name.ends_with("_down.sql")
         || UNDO.as_ref().is_some_and(|undo| undo.is_match(&name))
 }
@@ -226,7 +246,7 @@ fn operations(file: &FileChange) -> Option<Vec<Operation>> {
         "py" | "rb" | "js" | "ts" | "mjs" | "cjs" | "cs" | "php" | "exs" | "ex" => {
             Some(script::operations(head, &extension(&file.path)))
         }
-        "xml" | "yaml" | "yml" | "json" => Some(markup::operations(file)),
+        "xml" | "yaml" | "yml" | "json" if holds_changelog(head) => Some(markup::operations(file)),
         _ => Some(foreign::operations(&file.path, head)),
     }
 }

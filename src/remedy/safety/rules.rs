@@ -42,6 +42,7 @@ rules! {
     LOOSEN Amber "migration.loosen" "The deploy loosened {}; the old code may meet values it did not expect, or be slower." "Leave the migration applied, and watch the old code.";
     ADD_COLUMN Green "migration.add-column" "The deploy added column {}, which old code need not fill in." "Leave the migration applied; do not run its down part.";
     CREATE Green "migration.create" "The deploy created {}, which old code does not use." "Leave the migration applied; do not run its down part.";
+    HARMLESS Green "migration.harmless" "The deploy changed {} in a way that old code does not meet: a comment, an option of the program, or a check of what was forbidden before." "Leave the migration applied; do not run its down part.";
     NEW_TABLE Green "migration.new-table" "The deploy changed {} of a table that it also created, which old code does not use." "Leave the migration applied; do not run its down part.";
     EDITED Red "migration.edited" "The migration {} existed before and was changed; databases that applied it before differ from its text, and tools refuse it." "Compare the database with the old file before going back.";
     DELETED Red "migration.deleted" "The migration {} was deleted; going back brings it back, and tools may apply it again or refuse." "Compare the applied migrations with the old files before going back.";
@@ -83,6 +84,7 @@ rules! {
     FLAG_DEFAULT Amber "flag.default" "The deploy changed the feature flag {}." "Prefer to set the flag back, without taking code back.";
     SECURITY_FIX Red "security.fix" "A commit of the range fixes security: {}; going back opens the hole again." "Fix forward, or take back everything but this commit.";
     SECURITY_CHECK Red "security.check-added" "The deploy added a security check ({}); going back takes it away." "Fix forward, or keep the check.";
+    UNSAFE_REMOVED Red "security.unsafe-removed" "The deploy took {} away, which is open to attacks; going back brings it back." "Fix forward, or keep that part of the new version.";
     SECURITY_CODE Amber "security.code" "The deploy changed code that guards access ({}); going back may open what it closed." "Read the patch of this file: does it take a check away?";
     SECRET_ROTATED Red "security.secret-rotated" "The deploy changed the secret or key {}; the old one may be revoked or known to others." "Keep the new value when going back.";
     DEPENDENCY_STORED Red "dependency.stored-format" "The deploy moved {}; going back is a major downgrade of something that keeps data, which the old version may not read." "Check that the old version reads the new data, or keep the new version.";

@@ -9,13 +9,18 @@ use super::{Findings, rules};
 use crate::triage::{Change, Class, FileChange};
 
 static SUBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bCVE-\d{4}-\d{3,}|\bGHSA(?:-[0-9a-z]{4}){3}|\bRUSTSEC-\d{4}-\d+|\bsecurity\b|\bvulnerab|\bXSS\b|\bCSRF\b|\bSSRF\b|\bXXE\b|\bRCE\b|\bSQL ?injection|\bcommand injection|\bpath traversal|\bdirectory traversal|\bauth(?:entication|orization)? bypass|\bprivilege escalation|\bopen redirect|\bIDOR\b|\b(?:rotat|revok|leak)\w* (?:\w+ ){0,3}(?:key|secret|credential|token|password|certificate)s?\b").ok()
+    Regex::new(r"(?i)\bCVE-\d{4}-\d{3,}|\bGHSA(?:-[0-9a-z]{4}){3}|\bRUSTSEC-\d{4}-\d+|\bsecurity\b|\bvulnerab|\bXSS\b|\bCSRF\b|\bSSRF\b|\bXXE\b|\bRCE\b|\bSQL ?injection|\bcommand injection|\bpath traversal|\bdirectory traversal|\bauth(?:entication|orization)? bypass|\b(?:remote|arbitrary) code|\b(?:code|template|header|LDAP|NoSQL) injection|\bunsafe deserializ|\bprototype pollution|\bclickjacking|\bprivilege escalation|\bopen redirect|\bIDOR\b|\b(?:rotat|revok|leak)\w* (?:\w+ ){0,3}(?:key|secret|credential|token|password|certificate)s?\b").ok()
 });
 static CHECK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)@(?:login_required|permission_required|requires_auth\w*|PreAuthorize|Secured|RolesAllowed|UseGuards)\b|\b(?:authorize!|authenticate!|before_action :(?:authenticate|authorize)\w*|verify_signature|constant_time_\w+|compare_digest|timing_?safe_?equal|csrf_protect|protect_from_forgery|require_permission\w*|check_permission\w*|has_permission\w*|IsAuthenticated|is_authorized|ensure_authorized|sanitize_html|escape_html|html_escape|html\.escape|DOMPurify|bcrypt|argon2|scrypt|pbkdf2\w*|verify_token|verify_jwt|validate_csrf\w*)\b|\[Authorize\b").ok()
 });
 static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i)^\s*(?:export\s+)?["']?(?<name>[\w.-]*(?:secret|token|passw(?:or)?d|api[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|access[_-]?key|credentials?)[\w.-]*)["']?\s*[:=]\s*(?<value>\S.*)$"#).ok()
+});
+
+/// What is open to attacks wherever it stands, and has a safe counterpart.
+static UNSAFE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\byaml\.(?:unsafe_)?load\(|\bYAML\.unsafe_load\b|\bverify\s*=\s*False\b|\bInsecureSkipVerify\s*:\s*true\b|\brejectUnauthorized\s*:\s*false\b|\bVERIFY_NONE\b|\bCERT_NONE\b|\b_create_unverified_context\b|\bdanger_accept_invalid_certs\(\s*true|\bpickle\.loads?\(|\bMarshal\.load\b|\bunserialize\(|\bshell\s*=\s*True\b|\beval\(|\bos\.system\(|\bdangerouslySetInnerHTML\b|\.innerHTML\s*=|\.html_safe\b|\bmark_safe\(|\bcsrf_exempt\b|\bskip_before_action\s+:verify_authenticity_token\b|\bpermitAll\(\)|\bMath\.random\(\)|\b(?i:md5|sha1)\(").ok()
 });
 
 const FOLDERS: &[&str] = &[
@@ -46,9 +51,9 @@ pub(super) fn in_commits(change: &Change) -> Vec<(&str, u32, String)> {
         }
         let touched = change.files.iter().filter(|file| commit.paths.contains(&file.path));
         let reaches = |file: &&FileChange| !matches!(file.class, Class::Test | Class::Docs);
-        let Some(file) =
-            touched.clone().find(reaches).or_else(|| touched.clone().next()).or_else(|| change.files.first())
-        else {
+        // Words about security close no hole.
+        let is_told = touched.clone().next().is_some() && !touched.clone().any(|file| reaches(&file));
+        let Some(file) = touched.clone().find(reaches).or_else(|| change.files.first()).filter(|_| !is_told) else {
             continue;
         };
         let id = commit.id.get(..12).unwrap_or(&commit.id);
@@ -77,6 +82,18 @@ pub(super) fn look_at<'a>(file: &'a FileChange, findings: &mut Findings<'a>) {
         if !gone && !used_before && !is_import(lines.get(index).unwrap_or(&"")) {
             findings.add(&rules::SECURITY_CHECK, number, found.as_str());
         }
+    }
+    let counted = |text: &str| -> Vec<String> {
+        let code = mask(text, Syntax::of(&extension(&file.path))).code;
+        UNSAFE.iter().flat_map(|pattern| pattern.find_iter(&code)).map(|found| found.as_str().to_owned()).collect()
+    };
+    if file.base_text.is_some() && file.head_text.is_some() {
+        let (was, is) = (counted(base), counted(file.head_text.as_deref().unwrap_or_default()));
+        let gone = was.iter().find(|word| {
+            let n_of = |words: &[String]| words.iter().filter(|other| other == word).count();
+            n_of(&was) > n_of(&is)
+        });
+        gone.into_iter().for_each(|word| findings.add(&rules::UNSAFE_REMOVED, source::first_changed(file), word));
     }
     if findings.list.len() == before && in_folder(&file.path, FOLDERS) && file.base_text.is_some() && !is_reworded(file)
     {

@@ -198,7 +198,13 @@ impl Builder {
             subject: None,
             origin: Origin::Flag,
         });
-        Case { symptom: failed.symptom.clone(), siblings: siblings(failed), deploy, shelf: failed.shelf.clone() }
+        Case {
+            symptom: failed.symptom.clone(),
+            siblings: siblings(failed),
+            deploy,
+            shelf: failed.shelf.clone(),
+            is_build: true,
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Case {
     pub deploy: Option<Deploy>,
     /// What holds the deployed revision, where it is not committed.
     pub shelf: Option<Shelf>,
+    /// Whether a build showed it, before any deploy.
+    pub is_build: bool,
 }
 
 impl Observer {
@@ -48,6 +50,6 @@ impl Observer {
         };
         let siblings = guilty.map(|(_, judgement, _)| siblings::of(&self.engine, judgement, index)).unwrap_or_default();
         let deploy = guilty.map(|(deploy, _, _)| (*deploy).clone()).or(self.engine.deploys().last().cloned());
-        Some(Case { symptom, siblings, deploy, shelf: None })
+        Some(Case { symptom, siblings, deploy, shelf: None, is_build: false })
     }
 }

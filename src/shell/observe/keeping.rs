@@ -4,7 +4,7 @@
 //! before the store takes it, the same lines are read again at the next start, because read positions are stored with
 //! the counts; of standard input alone they are lost.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::Failure;
 use crate::app::notice::sentence;
@@ -15,6 +15,31 @@ use crate::units::Timestamp;
 
 /// Time between two tries while the store refuses: one may wait as long for another process to finish its own.
 const RETRY: Duration = Duration::from_secs(10);
+
+/// Times as long as storing takes, from its beginning to the next one: it takes a tenth of the time at most.
+const SHARE: u32 = 10;
+
+/// Real time between two commits at most: what is read again when the process is killed.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// When to store next. Where much changes, as in a long history full of ids, storing each second would take longer than
+/// reading.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    next: Option<Instant>,
+}
+
+impl Pace {
+    /// Whether enough time has passed since the last time.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.next.is_none_or(|next| now >= next)
+    }
+
+    /// Notes from when to when something was stored.
+    pub(super) fn note(&mut self, began: Instant, ended: Instant) {
+        self.next = Some(began + (ended.saturating_duration_since(began) * SHARE).min(LONGEST));
+    }
+}
 
 /// A store, and what it has not taken yet.
 #[derive(Debug)]
@@ -101,3 +126,6 @@ impl Keeping {
         Some(Unsaved { since: *since, why, told: sentence(failure) })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,7 +157,8 @@ pub fn show_on<D: Display>(
         zone: run.settings.config.time_zone().unwrap_or(TimeZone::UTC),
         size: display.size(),
         now: run.clock.now(),
-    });
+    })
+    .at_speed(run.clock.speed());
     let found = sender.clone();
     let look = move |observer: &Observer| {
         finder.iter_mut().flat_map(|finder| news_of(finder, observer)).for_each(|msg| {

@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::app::{Failure, FailureKind, Msg, Ticket, Triaged};
 use crate::config::{Config, Remedy};
 use crate::detect::Deploy;
+use crate::remedy::plan::shown_argv;
 use crate::remedy::standing::{Act, Standing};
 use crate::remedy::{Approved, audit};
 use crate::shell::audit::AuditLog;
@@ -279,7 +280,7 @@ pub(in crate::shell) fn rule_of(remedy: &Remedy) -> execute::Rule {
 pub(in crate::shell) fn line_of(progress: &Progress) -> Option<String> {
     match progress {
         Progress::Committed(committed) => Some(format!("committed {} on {}", committed.commit, committed.branch)),
-        Progress::Started(argv) => Some(format!("$ {}", argv.join(" "))),
+        Progress::Started(argv) => Some(format!("$ {}", shown_argv(argv))),
         Progress::Line(_, line) => Some(line.clone()),
         Progress::Ended(ran) => Some(ran.sentence()),
     }

@@ -11,7 +11,7 @@ const POLICY: &str =
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111827}\
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid #d1d5db}\
-table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0;border-bottom:1px solid #e5e7eb}\
+table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0;border-bottom:1px solid #e5e7eb}td:first-child{white-space:nowrap}\
 pre{background:#f3f4f6;padding:.6rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}\
 code{overflow-wrap:anywhere}ins{background:#dcfce7;text-decoration:none}del{background:#fee2e2;text-decoration:none}svg{max-width:100%;height:auto}\
 :root{color-scheme:light dark}@media(prefers-color-scheme:dark){body{background:#111827;color:#e5e7eb}\

@@ -214,17 +214,33 @@ fn large_binary_and_deleted_files_are_handled() {
 
 #[test]
 fn every_known_agent_is_asked_without_a_shell_and_finds_its_task() {
+    let unset = |_: &str| None;
+    let files = ["src/a b.py".to_owned(), "-x.py".to_owned()];
     for name in adapter::names() {
         let adapter = Adapter::known(name).unwrap();
-        let argv = adapter.argv("aftercare-task-x/task.md", &["src/a b.py".to_owned(), "-x.py".to_owned()]);
+        let argv = adapter.argv("aftercare-task-x/task.md", &files, &unset);
         assert_eq!(argv[0], name);
         assert!(argv.iter().any(|word| word.contains("aftercare-task-x/task.md")), "{argv:?}");
         assert!(!argv.iter().any(|word| word.contains('{')), "{argv:?}");
         assert!(!adapter.environment.is_empty());
     }
-    let argv = Adapter::known("aider").unwrap().argv("t", &["src/a b.py".to_owned(), "-x.py".to_owned()]);
+    let argv = Adapter::known("aider").unwrap().argv("t", &files, &unset);
     assert_eq!(argv[argv.len() - 2..], ["src/a b.py", "./-x.py"]);
-    let bare = Adapter::own("mine", &["mine".to_owned()], &[]).argv("t", &[]);
+    let bare = Adapter::own("mine", &["mine".to_owned()], &[]).argv("t", &[], &unset);
     assert_eq!((bare.len(), bare[1].contains("Read the file t")), (2, true));
     assert!(Adapter::known("rm").is_none());
+}
+
+/// Codex reads neither variable by itself where it runs without a terminal.
+#[test]
+fn codex_gets_the_key_and_the_address_of_the_usual_variables() {
+    let codex = Adapter::known("codex").unwrap();
+    let value = |name: &str| (name == "OPENAI_BASE_URL").then(|| "http://127.0.0.1:1/v1".to_owned());
+    let argv = codex.argv("t", &[], &value);
+    assert_eq!(argv.last().unwrap(), "--config=openai_base_url=http://127.0.0.1:1/v1");
+    assert!(codex.stand_ins.contains(&("CODEX_API_KEY".to_owned(), "OPENAI_API_KEY".to_owned())));
+    assert!(argv.contains(&"workspace-write".to_owned()));
+    let boxed = codex.clone().within_a_box().argv("t", &[], &value);
+    assert!(boxed.contains(&"danger-full-access".to_owned()), "one sandbox is around it: {boxed:?}");
+    assert!(!codex.argv("t", &[], &|_| Some(String::new())).iter().any(|word| word.contains("base_url")));
 }

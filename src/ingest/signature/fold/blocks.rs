@@ -56,6 +56,12 @@ impl Block<'_> {
         first(end) & !first(self.done)
     }
 
+    /// What is to be folded, up to that place.
+    #[inline(always)]
+    pub(super) fn bytes_up_to(&self, end: usize) -> &[u8] {
+        self.bytes.get(self.done..end).unwrap_or_default()
+    }
+
     /// Whether nothing of the message comes before the block.
     #[inline(always)]
     pub(super) fn is_first(&self) -> bool {

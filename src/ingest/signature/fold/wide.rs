@@ -26,7 +26,10 @@ fn step(block: &Block<'_>, free: &mut usize, folded: &mut Vec<u8>) -> Result<usi
     let inside = block.inside(end);
     let word = masks.word & inside;
     let (values, starts) = values(word, masks.digit & inside);
-    if starts != 0 && (block.goes_on(*free) || may_have_code(block, starts, word)) {
+    if values == 0 {
+        // Nothing is masked, and no code begins without a digit.
+        folded.extend_from_slice(block.bytes_up_to(end));
+    } else if starts != 0 && (block.goes_on(*free) || may_have_code(block, starts, word)) {
         look_closely(block, end, masks, free, folded)?;
     } else {
         squeeze(block.bytes, (inside & !values) | starts, starts, folded);

@@ -121,7 +121,21 @@ pub fn join_lists(tokens: &mut Vec<Token>) -> bool {
 
 /// The length to which `tokens`, which end with a variable or a bracket, shrink when their end says nothing beyond its
 /// first variable.
+#[inline]
 fn joined_end(tokens: &[Token]) -> Option<usize> {
+    let [.., before, last] = tokens else { return None };
+    // Most variables stand behind a word, and most brackets around more than a variable.
+    let may_join = match last.kind {
+        Kind::Variable => before.is_variable() || matches!(before.kind, Kind::Mark(b',' | b'|' | b':')),
+        Kind::Mark(b')') => before.is_variable() || before.is_mark(b'('),
+        Kind::Mark(_) => before.is_variable(),
+        Kind::Word => false,
+    };
+    if may_join { joined(tokens) } else { None }
+}
+
+/// The same, of tokens that may shrink.
+fn joined(tokens: &[Token]) -> Option<usize> {
     let length = tokens.len();
     match tokens {
         [.., first, second] if first.is_variable() && second.is_variable() => Some(length - 1),

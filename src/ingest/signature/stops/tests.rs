@@ -16,7 +16,12 @@ fn every_byte_is_told_in_every_place() {
             bytes[place] = byte;
             let block = portable(&bytes);
             assert_eq!(block.stops, u64::from(is_stop(byte)) << place, "{byte:#x} at {place}");
+            assert_eq!(block.blanks, u64::from(is_blank(byte)) << place, "{byte:#x} at {place}");
+            let doubtful = matches!(byte, b'\'' | b'>' | 0x80..);
+            assert_eq!(block.doubtful, u64::from(doubtful) << place, "{byte:#x} at {place}");
             assert_eq!(block.telling, u64::from(is_telling(byte)) << place, "{byte:#x} at {place}");
+            assert_eq!(block.zeros, u64::from(byte == b'0') << place, "{byte:#x} at {place}");
+            assert_eq!(block.asking, u64::from(byte == b'?') << place, "{byte:#x} at {place}");
             #[cfg(target_arch = "x86_64")]
             {
                 let mut blocks = Vec::new();

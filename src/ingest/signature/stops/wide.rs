@@ -4,7 +4,7 @@
 
 use std::arch::x86_64::{
     __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_set_epi64x, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
 };
 
 use super::{BLOCK, Block};
@@ -17,21 +17,32 @@ pub(in crate::ingest) fn read(text: &[u8], blocks: &mut Vec<Block>) {
 
 /// A byte is a stop when what its halves allow has a bit in common. Beyond ASCII, the highest bit tells.
 const STOPS: Halves = Halves::of(&[
+    // Controls, the blank, and the last control: the rows of [`BLANKS`].
     (&[0x0, 0x1], "0123456789abcdef"),
-    // Blank, `"`, `'`, brackets, `,`
-    (&[0x2], "02789c"),
+    (&[0x2], "0"),
+    (&[0x7], "f"),
+    // `"`, `'`, brackets, `,`
+    (&[0x2], "2789c"),
     // `:`, `;`, `<`, `=`, `>`
     (&[0x3], "abcde"),
     // `[` and `]`, `{` and `}`
     (&[0x5, 0x7], "bd"),
     // `` ` ``
     (&[0x6], "0"),
-    // `|` and the last control
-    (&[0x7], "cf"),
+    // `|`
+    (&[0x7], "c"),
 ]);
 
-/// The same for the bytes that tell something: `!`, `.`, `/`; `0`, `?`; `\`.
-const TELLING: Halves = Halves::of(&[(&[0x2], "1ef"), (&[0x3], "0f"), (&[0x5], "c")]);
+/// The rows of the stops that are blank.
+const BLANKS: i8 = 0b111;
+
+/// The same for the bytes that tell something: `0`; `?`; `!`, `.`, `/`; `\`. Behind them, the rows of the stops that may
+/// not end a word: `'`; `>`.
+const TELLING: Halves =
+    Halves::of(&[(&[0x3], "0"), (&[0x3], "f"), (&[0x2], "1ef"), (&[0x5], "c"), (&[0x2], "7"), (&[0x3], "e")]);
+
+/// The rows of [`TELLING`] that are no stops.
+const TELLS: i8 = 0b1111;
 
 /// What the lower and the upper half of a byte allow, a bit for each row.
 struct Halves {
@@ -66,19 +77,25 @@ impl Halves {
 
 #[target_feature(enable = "avx2")]
 fn block(bytes: &[u8; BLOCK]) -> Block {
-    let mut block = Block { stops: 0, telling: 0 };
+    let mut block = Block { stops: 0, blanks: 0, doubtful: 0, telling: 0, zeros: 0, asking: 0 };
     let (halves, _) = bytes.as_chunks::<32>();
     for (n, half) in halves.iter().enumerate() {
         let bytes = register(half);
         let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
-        let bits = |register| u64::from(_mm256_movemask_epi8(register) as u32);
-        let is = |halves: &Halves| {
+        let bits = |register| u64::from(_mm256_movemask_epi8(register) as u32) << (32 * n);
+        let rows = |halves: &Halves| {
             let lower = _mm256_shuffle_epi8(twice(halves.lower), bytes);
-            let both = _mm256_and_si256(lower, _mm256_shuffle_epi8(twice(halves.upper), upper));
-            !bits(_mm256_cmpeq_epi8(both, _mm256_setzero_si256())) & u64::from(u32::MAX)
+            _mm256_and_si256(lower, _mm256_shuffle_epi8(twice(halves.upper), upper))
         };
-        block.stops |= (is(&STOPS) | bits(bytes)) << (32 * n);
-        block.telling |= is(&TELLING) << (32 * n);
+        let some = |rows| bits(_mm256_cmpeq_epi8(rows, _mm256_setzero_si256())) ^ (u64::from(u32::MAX) << (32 * n));
+        let (stops, telling) = (rows(&STOPS), rows(&TELLING));
+        block.stops |= some(stops) | bits(bytes);
+        block.blanks |= some(_mm256_and_si256(stops, _mm256_set1_epi8(BLANKS)));
+        block.doubtful |= some(_mm256_and_si256(telling, _mm256_set1_epi8(!TELLS))) | bits(bytes);
+        block.telling |= some(_mm256_and_si256(telling, _mm256_set1_epi8(TELLS)));
+        // The lowest rows, moved to the bits that are gathered.
+        block.zeros |= bits(_mm256_slli_epi16::<7>(telling));
+        block.asking |= bits(_mm256_slli_epi16::<6>(telling));
     }
     block
 }

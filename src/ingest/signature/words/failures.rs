@@ -4,6 +4,10 @@ use super::{lists, stem};
 
 /// Whether a word names a kind of failure: an exception type, an error number of the system, or such a name in capitals.
 pub fn is_error_name(word: &str) -> bool {
+    // Each of them has a capital or a digit, and most words have none.
+    if !word.bytes().any(|byte| byte.is_ascii_uppercase() | byte.is_ascii_digit()) {
+        return false;
+    }
     let stem = stem(word);
     has_error_ending(stem) || is_errno(stem) || is_shouted(stem) || is_code(stem)
 }

@@ -41,6 +41,27 @@ pub(super) fn parts(text: &str) -> Parts {
     parts
 }
 
+/// Whether a text only asks: a client's queries and fragments, and nothing of a schema.
+pub(super) fn is_request(text: &str) -> bool {
+    let masked = mask(text, Syntax::of("graphql"));
+    let mut depth = 0_i32;
+    let mut asks = false;
+    for line in masked.code.lines() {
+        let words = line.trim();
+        if depth == 0 && !words.is_empty() {
+            let first = words.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            let is_asking = matches!(first, "query" | "mutation" | "subscription" | "fragment");
+            if !is_asking && !words.starts_with(['{', '}', ')', '@', '$']) {
+                return false;
+            }
+            asks |= is_asking || words.starts_with('{');
+        }
+        depth +=
+            words.bytes().map(|byte| i32::from(b"{(".contains(&byte)) - i32::from(b"})".contains(&byte))).sum::<i32>();
+    }
+    asks
+}
+
 /// A field, enum value or argument that is being read.
 #[derive(Default)]
 struct Field {

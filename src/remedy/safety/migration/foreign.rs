@@ -1,4 +1,4 @@
-//! Looks at migrations in languages that are not read: Go, Kotlin, Java, Rust, shell and others.
+//! Looks at migrations in languages that are not read: Go, Kotlin, Java, Rust, shell, commands in JSON and others.
 //!
 //! The SQL in their texts is read, and the rest searched for words that take something away. So such a
 //! migration is never wholly understood, and never green.
@@ -9,7 +9,7 @@ use crate::remedy::safety::rules;
 use crate::remedy::safety::source::{LineIndex, Syntax, basename, extension, mask};
 
 /// Parts of words that take something away or change it.
-const TAKES_AWAY: [&str; 13] = [
+const TAKES_AWAY: [&str; 14] = [
     "drop",
     "truncat",
     "delet",
@@ -23,6 +23,7 @@ const TAKES_AWAY: [&str; 13] = [
     "update",
     "alter",
     "setnotnull",
+    "unset",
 ];
 
 /// What the part that a deploy runs does, as far as it is in SQL, and that the rest is not understood.
@@ -38,7 +39,10 @@ pub(super) fn operations(path: &str, text: &str) -> Vec<Operation> {
             operations.extend(statement::operations(inside, line));
         }
     }
-    let code = (1_u32..).zip(masked.code.lines()).filter(|(line, _)| is_up(*line));
+    // In data, the commands are texts.
+    let is_data = matches!(extension(path).as_str(), "json" | "yaml" | "yml" | "xml");
+    let code = if is_data { text } else { &masked.code };
+    let code = (1_u32..).zip(code.lines()).filter(|(line, _)| is_up(*line));
     let takes_away = |line: &str| {
         let lower = line.to_ascii_lowercase();
         TAKES_AWAY.iter().any(|part| lower.contains(part))

@@ -32,7 +32,6 @@ const FRAME: &[&str] = &[
     "rollback",
     "include",
     "includeall",
-    "tagdatabase",
     "changes",
     "author",
     "id",
@@ -58,6 +57,7 @@ const FRAME: &[&str] = &[
     "context",
     "labels",
     "value",
+    "tag",
     "where",
     "columnname",
     "columndatatype",
@@ -174,7 +174,7 @@ fn operation(name: &str, line: u32, following: &str) -> Vec<Operation> {
         }
         "modifydatatype" | "mergecolumns" => return named(&rules::CHANGE_TYPE),
         "addlookuptable" | "addforeignkeyconstraint" => return named(&rules::ADD_CONSTRAINT),
-        "addautoincrement" | "setcolumnremarks" | "settableremarks" => return named(&rules::LOOSEN),
+        "addautoincrement" => return named(&rules::LOOSEN),
         "loaddata" | "insert" => return named(&rules::BACKFILL),
         "loadupdatedata" => return named(&rules::OVERWRITE),
         "sql" => {

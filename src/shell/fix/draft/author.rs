@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::build::{Bench, Contents, Judged};
 use super::{Case, Progress, no_draft};
 use crate::ingest::sanitize::redact;
-use crate::remedy::advice::adapter::Adapter;
+use crate::remedy::advice::adapter::{Adapter, glance};
 use crate::remedy::advice::fence::one_line;
 use crate::remedy::advice::{Applied, Drafted, Reply, apply, prompt};
 use crate::remedy::fix::Report;
@@ -66,7 +66,10 @@ impl<'a> ByModel<'a> {
         drafted.said = redact(&reply.said);
         if let Some(reason) = reply.declined.as_deref().filter(|_| reply.edits.is_empty()) {
             let reason = one_line(&redact(reason));
-            return Ok(Turn::Declined(format!("its author says that nothing can be done: {reason}")));
+            return Ok(Turn::Declined(format!(
+                "its author says that nothing can be done: {}",
+                reason.trim_end_matches('.')
+            )));
         }
         let applied = apply(&reply.edits, self.case.change);
         let mut problems = reply.problems.clone();
@@ -200,7 +203,9 @@ impl Author for ByAgent<'_> {
         progress(&Progress::Asked { turn: 1, tokens: None, money: None });
         let cancel = bench.cancel();
         let worked = agent::run(&job, bench.workshop(), cancel, &mut |line| {
-            progress(&Progress::Said(redact(line).chars().take(SAID).collect()));
+            if let Some(line) = glance(line) {
+                progress(&Progress::Said(redact(&line).chars().take(SAID).collect()));
+            }
         })?;
         drafted.asked = 1;
         drafted.confinement = agent::confine::words();

@@ -240,7 +240,7 @@ impl Site {
         }
         let proposal = Proposal::Parts(report.taken.hunks.clone(), report.taken.files.clone());
         let grounds = Grounds {
-            verdict: words(&verdict),
+            verdict: words(&verdict, cause.case.is_build),
             evidence: report.detail.clone(),
             reasons: report.hunks.clone(),
             checks: report.checks.clone(),
@@ -251,8 +251,30 @@ impl Site {
     }
 }
 
-/// A verdict in words.
-pub(super) fn words(verdict: &Verdict) -> String {
-    let link = if verdict.causal_link { "Caused by this deploy" } else { "Not shown to be caused by this deploy" };
-    format!("{link}, confidence {}. {}", verdict.confidence.word(), verdict.evidence_summary)
+/// A verdict in words; a build is judged before there is a deploy.
+pub(super) fn words(verdict: &Verdict, is_build: bool) -> String {
+    let change = if is_build { "change" } else { "deploy" };
+    let link = if verdict.causal_link { "Caused by" } else { "Not shown to be caused by" };
+    format!("{link} this {change}, confidence {}. {}", verdict.confidence.word(), verdict.evidence_summary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::Confidence;
+
+    #[test]
+    fn a_draft_after_a_failed_build_speaks_of_no_deploy() {
+        let verdict = |causal_link: bool| Verdict {
+            is_runtime_change: true,
+            causal_link,
+            confidence: Confidence::High,
+            evidence_summary: "It says so.".to_owned(),
+            changed_files: Vec::new(),
+            suspects: Vec::new(),
+        };
+        assert_eq!(words(&verdict(true), true), "Caused by this change, confidence high. It says so.");
+        assert_eq!(words(&verdict(true), false), "Caused by this deploy, confidence high. It says so.");
+        assert!(words(&verdict(false), true).starts_with("Not shown to be caused by this change"));
+    }
 }

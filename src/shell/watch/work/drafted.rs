@@ -218,7 +218,7 @@ impl Site {
         }
         let Found { report, change, verdict } = found;
         let grounds = Grounds {
-            verdict: super::draft::words(&verdict),
+            verdict: super::draft::words(&verdict, cause.case.is_build),
             evidence: report.detail.clone(),
             reasons: report.hunks.clone(),
             checks: report.checks.clone(),

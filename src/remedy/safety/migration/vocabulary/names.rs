@@ -35,6 +35,13 @@ pub(super) static NAMES: &[(&str, Meaning)] = &[
     ),
     ("changecolumn alterfield modify changefield altercolumntype changecolumntype", Does(&rules::CHANGE_TYPE)),
     ("addenumvalue", Does(&rules::ADD_ENUM_VALUE)),
+    // Knex's opposite of `setNullable`.
+    ("dropnullable", Does(&rules::SET_NOT_NULL)),
+    (
+        "altermodeloptions altermodelmanagers altermodeltablecomment changecolumncomment changetablecomment \
+     setcolumnremarks settableremarks tagdatabase validateforeignkey validatecheckconstraint validateconstraint",
+        Does(&rules::HARMLESS),
+    ),
     (
         "addforeignkey addcheckconstraint addcheck adduniqueconstraint addexclusionconstraint addconstraint \
      createuniqueconstraint createforeignkey createcheckconstraint createprimarykey addprimarykey \
@@ -47,9 +54,7 @@ pub(super) static NAMES: &[(&str, Meaning)] = &[
     (
         "removeindex removeindexconcurrently dropindex renameindex removeforeignkey removecheckconstraint removeconstraint \
      dropconstraint dropforeignkey dropforeign dropunique dropprimary dropprimarykey dropuniqueconstraint \
-     dropcheckconstraint changecolumndefault changecolumncomment changetablecomment validateforeignkey \
-     validatecheckconstraint validateconstraint removeuniqueconstraint dropnullable setnullable \
-     alterconstraint",
+     dropcheckconstraint changecolumndefault removeuniqueconstraint setnullable alterconstraint",
         Does(&rules::LOOSEN),
     ),
     (
@@ -70,7 +75,7 @@ pub(super) static NAMES: &[(&str, Meaning)] = &[
     (ALTER, Meaning::Nothing),
     (
         "disableddltransaction reversible safetyassured tableexists columnexists indexexists hastable \
-     hascolumn separatedatabaseandstate swappabledependency altermodeloptions altermodelmanagers f \
+     hascolumn separatedatabaseandstate swappabledependency autocommitblock f \
      getbind inspect text references inversereferences on index ref flush withinconnection settransaction \
      setlocktimeout setstatementtimeout dir now fragment literalcolumn getcontext connection transaction \
      blueprint annotation stringify resolve disablestatementtimeout repo log info say saywithtime print \
