@@ -7,7 +7,6 @@
 //! later. Minutes after the last of them are left alone: what goes on then is judged as if nothing had been learned.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::fit::Fit;
 use super::hours::Hours;

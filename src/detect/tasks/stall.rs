@@ -13,13 +13,13 @@ use crate::units::Minute;
 const MUCH: f64 = 1_000.0;
 
 /// Shares of watches in which a restart of all workers, or of up to half of them, loses all that is open on these, as
-/// none did before: of some workers soon after the deploy, or later.
+/// none did before. Of some workers, a deploy restarts them soon; later it is rarer.
 ///
 /// Evidence against a mixture of nulls is the harmonic mean of that against each, and as valid: a watch with a
 /// restart is confirmed with at most the chance of a healthy one divided by its share.
 const ALL_RESTARTED: f64 = 0.03;
 const SOME_RESTARTED_SOON: f64 = 0.01;
-const SOME_RESTARTED_LATE: f64 = 0.01;
+const SOME_RESTARTED_LATE: f64 = 0.003;
 const SOME: f64 = 0.5;
 
 /// Minutes of the watch in which a restart is one of the deploy.
