@@ -32,7 +32,7 @@ pub use aside::SetAside;
 use away::Away;
 pub use gaps::Gaps;
 use hours::Hours;
-pub use noise::{NOISY_MINUTES, Noise};
+pub use noise::{NOISY_MINUTES, Noise, STRETCHES};
 pub use placebo::SelfCheck;
 use season::Season;
 
@@ -49,6 +49,9 @@ pub struct Spread {
     pub level: f64,
     /// The share of past hours in which it rose much beyond its prediction, without any deploy.
     pub spikes: f64,
+    /// That part of the spikes which was never seen in any signature, and is assumed: too little happened to show that
+    /// there are none.
+    pub assumed_spikes: f64,
     /// The share of past hours in which it fell much below it.
     pub dips: f64,
 }
@@ -132,7 +135,7 @@ impl Baseline {
     #[must_use]
     pub fn under(known: &Circumstances, counts: &Counts, range: Range<Minute>, n_ahead: usize) -> Self {
         let mut gathered = Gathered::default();
-        let mut restarts = noise::Gathering::new(known.restarts.clone());
+        let mut restarts = noise::Gathering::new(known.restarts.clone(), range.end);
         let away = Away::of(counts, &range, n_ahead);
         let mut hour = Hour::default();
         for (minute, coverage, cells) in counts.minutes(range.clone()) {
@@ -210,8 +213,8 @@ impl Baseline {
 
     /// By how much more of it is expected in the first minutes after a deploy; `None` where nothing is known.
     #[must_use]
-    pub fn noise(&self, signature: SignatureIndex) -> Option<Noise> {
-        self.noise.get(&signature).copied()
+    pub fn noise(&self, signature: SignatureIndex) -> Option<&Noise> {
+        self.noise.get(&signature)
     }
 
     /// The signatures with events, ascending.
@@ -412,12 +415,13 @@ impl Gathered {
         let gaps = (0..).zip(self.gaps).filter_map(keeping_time).collect();
         let hours = Hours::new(self.covered, self.minutes, range.end, zone);
         let season = Season::of(&self.past, &hours, n_ahead);
-        let fitted = spread::fit(&self.past, &hours, &season, |index| restarts.hours_of(index, range.end));
+        let fitted = spread::fit(&self.past, &hours, &season, |index| restarts.hours_of(index));
         let of_total = spread::fit(std::slice::from_ref(&self.total), &hours, &season, |_| Vec::new());
         let spread = |(fit, own): (&fit::Fit<'_>, &spread::Own)| Spread {
             burst: fit.burst,
             level: fit.level,
             spikes: own.spikes,
+            assumed_spikes: own.assumed,
             dips: own.dips,
         };
         let unseen = (0..n_ahead).map(|hour| if hours.like(hour).next().is_none() { UNSEEN_HOUR } else { 0.0 });
@@ -443,7 +447,7 @@ impl Gathered {
             pool_burst: fitted.pool_burst,
             self_check: placebo::check(&fitted.fits, &fitted.own, &hours, &season),
             gaps,
-            noise: restarts.finish(&fitted.fits, &hours, &season, range),
+            noise: restarts.finish(&fitted.fits, &hours, &season),
             away: Away::default(),
         }
     }

@@ -18,6 +18,8 @@
 
 mod interval;
 
+use std::cell::OnceCell;
+use std::f64::consts::LN_2;
 use std::sync::LazyLock;
 
 pub(super) use interval::ratios;
@@ -31,6 +33,9 @@ static RISES: Mixture<6> =
 static DROPS: Mixture<4> = LazyLock::new(|| mixture([(0.5, 0.25), (0.25, 0.25), (0.1, 0.25), (0.01, 0.25)]));
 static REPEATS: Mixture<4> = LazyLock::new(|| mixture([(10.0, 0.25), (100.0, 0.25), (1e3, 0.25), (1e4, 0.25)]));
 
+/// The natural logarithms of the weights of [`ONSETS`].
+pub(super) static LN_WEIGHTS: LazyLock<[f64; ONSETS.len()]> = LazyLock::new(|| ONSETS.map(|(_, weight)| weight.ln()));
+
 /// Minutes after the start of the watch at which a fault is suspected to begin, and how much each is.
 pub(super) const ONSETS: [(u32, f64); 4] = [(0, 0.7), (5, 0.1), (15, 0.1), (30, 0.1)];
 
@@ -38,7 +43,34 @@ pub(super) const ONSETS: [(u32, f64); 4] = [(0, 0.7), (5, 0.1), (15, 0.1), (30, 
 ///
 /// More events never lower it.
 pub(super) fn ln_rise(events: f64, predicted: f64, prior: f64) -> f64 {
-    ln_mixture(&RISES, events, predicted, prior)
+    Rise::from(predicted, prior).ln(events)
+}
+
+/// What was predicted, where several numbers of events are held against it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rise {
+    prior: f64,
+    /// How much the logarithm of the prediction grows, by the shape of the level and one for each event.
+    growths: [f64; 6],
+}
+
+impl Rise {
+    /// From a scaled prediction and the shape of the level's distribution.
+    pub(super) fn from(predicted: f64, prior: f64) -> Self {
+        let share = predicted / (prior + predicted);
+        let mut growths = [0.0; 6];
+        growths.iter_mut().zip(RISES.iter()).for_each(|(growth, ratio)| *growth = (ratio.less_one * share).ln_1p());
+        Self { prior, growths }
+    }
+
+    /// The evidence that so many scaled events are too many: see [`ln_rise`].
+    pub(super) fn ln(&self, events: f64) -> f64 {
+        let mut terms = [0.0; 6];
+        for ((term, ratio), growth) in terms.iter_mut().zip(RISES.iter()).zip(self.growths) {
+            *term = ratio.ln_weight + events * ratio.ln - (self.prior + events) * growth;
+        }
+        ln_sum(terms)
+    }
 }
 
 /// Evidence that the rate fell; fewer events never lower it.
@@ -84,23 +116,62 @@ impl Level {
 
     /// The natural logarithm of the evidence, which `of` gives for a shape and what is predicted, on a day like those
     /// before and on one unlike them; exact where it is above 0.
-    ///
-    /// Were both nulls beneath one alternative, evidence against their mixture would be the harmonic mean of that
-    /// against each. The alternatives differ with their levels and predictions, for which something is taken off.
     pub(super) fn ln(&self, (predicted, unlike): (f64, f64), of: impl Fn(f64, f64) -> f64) -> f64 {
-        let apart = if predicted > 0.0 && unlike > 0.0 { (unlike / predicted).ln().abs() } else { f64::INFINITY };
-        let excess = (EXCESS + EXCESS_APART * apart).min(std::f64::consts::LN_2);
-        let found = of(self.usual, predicted);
-        if found <= 0.0 {
-            return found - excess;
+        against_both((predicted, unlike), of(self.usual, predicted), || of(self.unlike, unlike))
+    }
+
+    /// What is predicted on both sorts of days, for several numbers of events to be held against it.
+    pub(super) fn rise(&self, (predicted, unlike): (f64, f64)) -> RiseOnBoth {
+        RiseOnBoth {
+            predicted: (predicted, unlike),
+            usual: Rise::from(predicted, self.usual),
+            unlike: self.unlike,
+            on_unlike: OnceCell::new(),
         }
-        let against_unlike = of(self.unlike, unlike).min(found);
-        -ln_sum([(1.0 - UNLIKE_DAYS).ln() - found, UNLIKE_DAYS.ln() - against_unlike]) - excess
     }
 }
 
+/// Evidence for a rise against both sorts of days.
+#[derive(Debug)]
+pub(super) struct RiseOnBoth {
+    predicted: (f64, f64),
+    usual: Rise,
+    unlike: f64,
+    on_unlike: OnceCell<Rise>,
+}
+
+impl RiseOnBoth {
+    /// The natural logarithm of the evidence of so many scaled events; exact where it is above 0.
+    pub(super) fn ln(&self, events: f64) -> f64 {
+        let on_unlike = || self.on_unlike.get_or_init(|| Rise::from(self.predicted.1, self.unlike)).ln(events);
+        against_both(self.predicted, self.usual.ln(events), on_unlike)
+    }
+}
+
+/// The evidence against a mixture of both sorts of days, from that against a day like those before, `found`, and one
+/// unlike them.
+///
+/// Were both nulls beneath one alternative, evidence against their mixture would be the harmonic mean of that
+/// against each. The alternatives differ with their levels and predictions, for which something is taken off.
+fn against_both((predicted, unlike): (f64, f64), found: f64, on_unlike: impl FnOnce() -> f64) -> f64 {
+    let apart = if predicted > 0.0 && unlike > 0.0 { (unlike / predicted).ln().abs() } else { f64::INFINITY };
+    let excess = (EXCESS + EXCESS_APART * apart).min(LN_2);
+    if found <= 0.0 {
+        return found - excess;
+    }
+    let against_unlike = on_unlike().min(found);
+    -ln_sum([(1.0 - UNLIKE_DAYS).ln() - found, UNLIKE_DAYS.ln() - against_unlike]) - excess
+}
+
+/// Whether evidence may be beyond this: what is not need not be calculated.
+///
+/// From `ln x <= x - 1` follows that [`ln_bound`] is at most the squared distance over the prediction.
+pub(super) fn may_exceed(least: f64, events: f64, predicted: f64, prior: f64) -> bool {
+    (events - predicted).powi(2) > least * predicted && ln_bound(events, predicted, prior) > least
+}
+
 /// What no mixture of ratios exceeds: the likelihood ratio at the ratio that fits best. Cheap.
-pub(super) fn ln_bound(events: f64, predicted: f64, prior: f64) -> f64 {
+fn ln_bound(events: f64, predicted: f64, prior: f64) -> f64 {
     let fit = if events > 0.0 && predicted > 0.0 { events * (events / predicted).ln() } else { 0.0 };
     if predicted <= 0.0 && events > 0.0 {
         return f64::INFINITY;
@@ -245,7 +316,8 @@ impl SinceOnsets {
     /// share `guard` of the largest minute.
     pub(super) fn each(&self, guard: f64) -> impl Iterator<Item = (u32, f64, f64, f64)> {
         let events = self.sums.into_iter().zip(self.largest).map(move |(sum, largest)| (sum, sum - guard * largest));
-        ONSETS.into_iter().zip(events).map(|((onset, weight), (all, others))| (onset, f64::ln(weight), all, others))
+        let onsets = ONSETS.into_iter().zip(*LN_WEIGHTS);
+        onsets.zip(events).map(|(((onset, _), ln_weight), (all, others))| (onset, ln_weight, all, others))
     }
 }
 

@@ -109,6 +109,15 @@ impl Odds {
         Self(STALLED.map(|share| (-share).ln_1p().max(IMPOSSIBLE)))
     }
 
+    /// What an open task says, and a finished one, where work stalls instead of a restart that would leave this share
+    /// open of which usually only that other one is. Its mean is 1 after such a restart.
+    pub(super) fn instead(usual: f64, restarted: f64) -> (Self, Self) {
+        let open = STALLED.map(|share| ((usual + share * (1.0 - usual)) / restarted).ln());
+        let finished =
+            STALLED.map(|share| ((-share).ln_1p() + ((1.0 - usual) / (1.0 - restarted)).ln()).max(IMPOSSIBLE));
+        (Self(open), Self(finished))
+    }
+
     /// Adds that so many tasks say this.
     pub(super) fn add(&mut self, other: &Self, n: u64) {
         self.0.iter_mut().zip(other.0).for_each(|(sum, term)| *sum += n as f64 * term);

@@ -2,7 +2,7 @@
 //!
 //! Text that came from a log is put in as it is: whoever shows a sentence makes it visible first.
 
-use super::baseline::{NOISY_MINUTES, Noise, SelfCheck};
+use super::baseline::{Noise, STRETCHES, SelfCheck};
 use super::beside::Beside;
 use super::watch::{Assessment, Judgement, Kind, LISTED, Overall, Tier};
 
@@ -250,8 +250,12 @@ impl Noise {
     /// What earlier deploys brought in their first minutes.
     #[must_use]
     pub fn words(&self) -> String {
-        let found =
-            format!("x{} in minutes 0 to {NOISY_MINUTES} after {} earlier deploys", number(self.factor), self.deploys);
+        let told = |((from, to), factor): (&(u32, u32), f64)| {
+            (*from == 0 || (factor - 1.0).abs() >= 0.05)
+                .then(|| format!("x{} in minutes {from} to {to}", number(factor)))
+        };
+        let found: Vec<String> = STRETCHES.iter().zip(self.factors).filter_map(told).collect();
+        let found = format!("{} after {} earlier deploys", found.join(", "), self.deploys);
         format!("{found}, expected of this one too; what goes on after them counts in full")
     }
 }

@@ -4,7 +4,7 @@
 //! and their weights.
 
 use super::hours::{DAY, Hours};
-use super::noise::NOISY_MINUTES;
+use super::noise::Brief;
 use super::season::{Power, Season};
 use super::{Pairs, Past, per_minute};
 
@@ -94,8 +94,8 @@ pub(super) struct Fit<'a> {
     weights: Vec<f32>,
     own: Option<OwnDay>,
     pub(super) memory: Memory,
-    /// Hours with restarts in them, and the events of their first minutes.
-    restarts: Vec<(usize, f64)>,
+    /// Hours with restarts in them.
+    restarts: Vec<Brief>,
 }
 
 /// What an hour was worth, what it should have been, and how much it counts.
@@ -348,14 +348,14 @@ impl<'a> Fit<'a> {
     /// bursts like the events to compare it with.
     pub(super) fn placebo(&self, hours: &Hours, season: &Season, back: usize) -> (f64, f64) {
         let predicted = self.foretold(hours, season, back) * self.level_before(hours, season, back + 1);
-        let of_restarts: f64 = self.restarts.iter().filter(|(hour, _)| *hour == back).map(|(_, events)| events).sum();
-        let usual = predicted * f64::from(NOISY_MINUTES) / 60.0;
-        let events = (self.events_of(back) - (of_restarts - usual).max(0.0)).max(0.0);
+        let its = self.restarts.iter().filter(|brief| brief.hour == back);
+        let more = |brief: &Brief| (brief.events - predicted * f64::from(brief.minutes) / 60.0).max(0.0);
+        let events = (self.events_of(back) - its.map(more).sum::<f64>()).max(0.0);
         (events / self.burst, predicted / self.burst)
     }
 
     /// Notes what deploys brought in the first minutes after them: it came with them, and not by itself.
-    pub(super) fn note_restarts(&mut self, restarts: Vec<(usize, f64)>) {
+    pub(super) fn note_restarts(&mut self, restarts: Vec<Brief>) {
         self.restarts = restarts;
     }
 

@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 
 use super::fit::{ASSUMED_LEVEL, DEFAULT_LEVEL, Fit, MEMORIES, Memory, Miss, POOL_EVENTS};
 use super::hours::Hours;
+use super::noise::Brief;
 use super::season::Season;
 use super::{PRIOR_EVENTS, Past};
 use crate::detect::evidence;
@@ -52,6 +53,8 @@ pub(super) struct Fitted<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Own {
     pub(super) spikes: f64,
+    /// That part of the spikes which was never seen, and is assumed.
+    pub(super) assumed: f64,
     pub(super) dips: f64,
 }
 
@@ -60,7 +63,7 @@ pub(super) fn fit<'a>(
     past: &'a [Past],
     hours: &Hours,
     season: &Season,
-    restarts: impl Fn(u32) -> Vec<(usize, f64)>,
+    restarts: impl Fn(u32) -> Vec<Brief>,
 ) -> Fitted<'a> {
     let pool_burst = pool_burst(past);
     let mut fits: Vec<Fit<'a>> = past.iter().map(|past| Fit::new(past, hours, season, pool_burst)).collect();
@@ -82,8 +85,9 @@ pub(super) fn fit<'a>(
         own_rates(fits.iter().map(|fit| of(fit, hours, season)).collect(), n_known, feared, hours)
     };
     let unshown = unshown(&fits, hours).max(UNSEEN_LEAST);
-    let (spikes, dips) = (rates(spiking_hours, feared(unshown)), rates(dipping_hours, feared(UNSEEN_LEAST)));
-    let own = spikes.into_iter().zip(dips).map(|(spikes, dips)| Own { spikes, dips }).collect();
+    let (spikes, assumed) = rates(spiking_hours, feared(unshown));
+    let (dips, _) = rates(dipping_hours, feared(UNSEEN_LEAST));
+    let own = spikes.into_iter().zip(dips).map(|(spikes, dips)| Own { spikes, assumed, dips }).collect();
     Fitted { pool_burst, fits, own }
 }
 
@@ -148,10 +152,11 @@ fn unshown(fits: &[Fit<'_>], hours: &Hours) -> f64 {
     1.0 / (1.0 + told * of_hour / 2.0)
 }
 
-/// How often each signature spikes or dips without any deploy, per hour, shrunk to what all share.
+/// How often each signature spikes or dips without any deploy, per hour, shrunk to what all share; and the part of that
+/// which rests on no hour, but on what is feared.
 ///
 /// Hours in which many do together are one incident, and count for none.
-fn own_rates(mut spikes: Vec<Vec<u32>>, n_known: usize, feared: f64, hours: &Hours) -> Vec<f64> {
+fn own_rates(mut spikes: Vec<Vec<u32>>, n_known: usize, feared: f64, hours: &Hours) -> (Vec<f64>, f64) {
     let mut together = vec![0_usize; hours.len()];
     for &back in spikes.iter().flatten() {
         if let Some(n) = together.get_mut(back as usize) {
@@ -173,7 +178,8 @@ fn own_rates(mut spikes: Vec<Vec<u32>>, n_known: usize, feared: f64, hours: &Hou
     let shared = (mean + feared / n) / n_hours;
     let clustering = (variance / mean.max(1e-9) - 1.0).max(1e-9);
     let weight = ((n_hours - 1.0) / clustering - 1.0).clamp(5.0, 1_000.0);
-    runs.iter().map(|runs| (runs + weight * shared) / (n_hours + weight)).collect()
+    let assumed = weight * feared / n / n_hours / (n_hours + weight);
+    (runs.iter().map(|runs| (runs + weight * shared) / (n_hours + weight)).collect(), assumed)
 }
 
 fn spiking_hours(fit: &Fit<'_>, hours: &Hours, season: &Season) -> Vec<u32> {

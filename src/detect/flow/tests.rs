@@ -29,6 +29,19 @@ fn survival_falls_and_is_never_too_small() {
     assert_eq!(Durations::default().survival(seconds(5)), 1.0);
 }
 
+/// After a restart that leaves such a share open, what tasks say for a stall instead of it has a mean of 1 for every share
+/// that stalls.
+#[test]
+fn a_restart_is_no_evidence_for_a_stall_instead_of_it() {
+    for (usual, restarted) in [(0.005, 0.4), (0.05, 0.06), (0.3, 0.9), (0.2, 0.2)] {
+        let (open, finished) = Odds::instead(usual, restarted);
+        for (of_open, of_finished) in open.0.into_iter().zip(finished.0) {
+            let mean = restarted * of_open.exp() + (1.0 - restarted) * of_finished.exp();
+            assert!((mean - 1.0).abs() < 1e-9, "{usual} {restarted}: {mean}");
+        }
+    }
+}
+
 /// Over tasks whose durations are as usual the mean of the evidence is 1 or less, whatever the share.
 #[test]
 fn tasks_that_take_their_time_are_no_evidence() {

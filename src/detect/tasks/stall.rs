@@ -1,5 +1,7 @@
 //! Weighs the lives that began since a deploy: how many are open, and how rarely one is open that long.
 
+use std::ops::Range;
+
 use super::kind::Kind;
 use super::usual::{AGES, Usual};
 use crate::detect::counts::SignatureIndex;
@@ -11,18 +13,25 @@ use crate::units::Minute;
 const MUCH: f64 = 1_000.0;
 
 /// Shares of watches in which a restart of all workers, or of up to half of them, loses all that is open on these, as
-/// none did before.
+/// none did before. Of some workers, a deploy restarts them soon; later it is rarer.
 ///
 /// Evidence against a mixture of nulls is the harmonic mean of that against each, and as valid: a watch with a
 /// restart is confirmed with at most the chance of a healthy one divided by its share.
-const ALL_RESTARTED: f64 = 0.05;
-const SOME_RESTARTED: f64 = 0.01;
+const ALL_RESTARTED: f64 = 0.03;
+const SOME_RESTARTED_SOON: f64 = 0.01;
+const SOME_RESTARTED_LATE: f64 = 0.003;
 const SOME: f64 = 0.5;
 
-/// The same of workers that the deploy restarts one after the other, and the minutes of the watch that this takes: each
-/// as likely for each worker.
-const ROLLED: f64 = 0.01;
-const ROLLED_MINUTES: usize = 6;
+/// Minutes of the watch in which a restart is one of the deploy.
+const SOON: usize = 6;
+
+/// The same of workers that the deploy restarts one after the other, and the minutes of the watch that this may take:
+/// each of them as likely for each worker.
+const ROLLED: f64 = 0.02;
+const ROLLED_WITHIN: [(usize, usize); 2] = [(0, SOON), (1, 5)];
+
+/// The largest share of work that a restart is taken to lose: something may always have been written at once.
+const MOST_LOST: f64 = 0.99;
 
 /// Parts of a minute after which a restart is suspected in it, each as likely as the others.
 const WITHIN_MINUTE: [f64; 4] = [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0];
@@ -105,19 +114,23 @@ impl Started {
         odds
     }
 
-    /// What it says when each worker was restarted once in the first minutes: what is open was lost by that, or is as
-    /// old as it looks.
-    fn odds_if_rolled(&self, later: usize, usual: &Usual) -> Odds {
+    /// What it says when each worker was restarted once within these minutes: what is open was lost by that, or is as
+    /// old as it looks. First where some of it stalls as well, then where that happened instead of a restart.
+    fn odds_if_rolled(&self, later: usize, usual: &Usual, (first, end): (usize, usize)) -> (Odds, Odds) {
         let of_age = |passed: usize| usual.share_open(self.age(passed));
         let by_now = of_age(later);
         let in_minute = |minute: usize| minute.checked_sub(self.place + 1).map_or(1.0, of_age);
-        let restarts = self.place..ROLLED_MINUTES.min(self.place + later + 1);
+        let restarts = self.place.max(first)..end.min(self.place + later + 1);
         let lost: f64 = restarts.map(|minute| (in_minute(minute) - by_now).max(0.0)).sum();
+        let share = (by_now + lost / (end - first) as f64).min(MOST_LOST);
         let open = self.open(later);
-        let mut odds = Odds::default();
-        odds.add(&Odds::finished(), self.n - open);
-        odds.add(&Odds::open((by_now + lost / ROLLED_MINUTES as f64).min(1.0)), open);
-        odds
+        let (mut beside, mut instead) = (Odds::default(), Odds::default());
+        beside.add(&Odds::finished(), self.n - open);
+        beside.add(&Odds::open(share), open);
+        let (of_open, of_finished) = Odds::instead(by_now.min(share), share);
+        instead.add(&of_finished, self.n - open);
+        instead.add(&of_open, open);
+        (beside, instead)
     }
 
     /// Whether some of it was open before this minute, and ended after it.
@@ -218,23 +231,36 @@ impl Work<'_> {
             until.push(sum);
         }
         let of_all = (0..=end).map(|minute| self.against_restart_of_all(end, minute, &until)).fold(all, f64::min);
-        let of_some = (0..=end).map(|minute| self.against_restart(end, minute, SOME, &until)).fold(all, f64::min);
-        let healthy = (1.0 - ALL_RESTARTED - SOME_RESTARTED - ROLLED).ln() - all;
-        let rolled = ROLLED.ln() - self.against_rolling(end, &until).min(all);
-        -ln_sum([healthy, ALL_RESTARTED.ln() - of_all, SOME_RESTARTED.ln() - of_some, rolled])
+        let of_some = |minutes: Range<usize>| {
+            minutes.map(|minute| self.against_restart(end, minute, SOME, &until)).fold(all, f64::min)
+        };
+        let (soon, late) = (of_some(0..SOON.min(end + 1)), of_some(SOON..end + 1));
+        let rolled =
+            ROLLED_WITHIN.map(|within| self.against_rolling(end, within, &until)).into_iter().fold(all, f64::min);
+        let healthy = 1.0 - ALL_RESTARTED - SOME_RESTARTED_SOON - SOME_RESTARTED_LATE - ROLLED;
+        -ln_sum([
+            healthy.ln() - all,
+            ALL_RESTARTED.ln() - of_all,
+            SOME_RESTARTED_SOON.ln() - soon,
+            SOME_RESTARTED_LATE.ln() - late,
+            ROLLED.ln() - rolled,
+        ])
     }
 
-    /// The same against a restart of one worker after the other in the first minutes; `until` is what began in the
-    /// minutes before each.
-    fn against_rolling(&self, end: usize, until: &[Odds]) -> f64 {
+    /// The same against a restart of one worker after the other within these minutes, of all of them: it is refuted by
+    /// much that finished as well, where it should have been lost. `until` is what began in the minutes before each.
+    fn against_rolling(&self, end: usize, within: (usize, usize), until: &[Odds]) -> f64 {
         let begun = self.begun(end);
-        let n_first = begun.partition_point(|work| work.place < ROLLED_MINUTES);
+        let n_first = begun.partition_point(|work| work.place < within.1);
         let odds_of = |place: usize| until.get(place).copied().unwrap_or_default();
-        let mut sum = odds_of(begun.len()).without(&odds_of(n_first));
+        let mut beside = odds_of(begun.len()).without(&odds_of(n_first));
+        let mut instead = beside;
         for work in begun.get(..n_first).unwrap_or(&[]) {
-            sum.add(&work.odds_if_rolled(end - work.place, self.usual), 1);
+            let (of_both, of_stall) = work.odds_if_rolled(end - work.place, self.usual, within);
+            beside.add(&of_both, 1);
+            instead.add(&of_stall, 1);
         }
-        sum.ln()
+        ln_average(beside.ln(), instead.ln())
     }
 
     /// The same against a restart of all workers in this minute. Work that outlived it refutes it.

@@ -1,10 +1,10 @@
 //! One signature under the hypothesis that the deploy changed nothing, and what speaks against it.
 
 use super::window::Window;
-use crate::detect::baseline::{Baseline, Forecast, Gaps, NOISY_MINUTES, PRIOR_EVENTS};
+use crate::detect::baseline::{Baseline, Forecast, Gaps, NOISY_MINUTES, Noise, PRIOR_EVENTS, STRETCHES};
 use crate::detect::beside::Beside;
 use crate::detect::counts::SignatureIndex;
-use crate::detect::evidence::{self, Level, ONSETS, SAFETY, SinceOnsets};
+use crate::detect::evidence::{self, LN_WEIGHTS, Level, ONSETS, SAFETY, SinceOnsets};
 use crate::detect::flow::Odds;
 
 /// Minutes that share a forecast.
@@ -22,6 +22,11 @@ const LEAST_ABSENCE: u32 = 4;
 /// How many times as much all minutes may say as those without the largest one, in logarithms.
 const WITHOUT_LARGEST: f64 = 1.5;
 
+/// How long a spike lasts of which nothing was ever seen, in minutes with events: three in four are over after so many,
+/// 24 in 25 after four times as many. Counted are the minutes beyond so many times the usual events.
+const ASSUMED_LENGTH: f64 = 4.0;
+const USUALLY_OCCUPIED: f64 = 2.0;
+
 /// Bursts around a forecast rate times a level that is Gamma distributed around 1.
 pub(super) struct Model<'a> {
     forecasts: &'a [Forecast],
@@ -29,14 +34,29 @@ pub(super) struct Model<'a> {
     safety: f64,
     /// How often it spikes and dips by itself, per hour.
     spikes: f64,
+    /// That part of the spikes which is assumed.
+    assumed_spikes: f64,
     dips: f64,
     /// Share of the largest minute that the others have to do without, so that one burst alone convicts nobody.
     guard: f64,
     level: Level,
     /// How long it stays away, where it keeps time.
     gaps: Option<&'a Gaps>,
-    /// By how much more of it, or less, restarts bring in the first minutes.
-    noise: f64,
+    /// By how much more of it, or less, restarts bring in the first minutes; `None` where nothing is known.
+    noise: Option<&'a Noise>,
+}
+
+/// Which factors of restarts count: all, or those that make what is found no larger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Restarts {
+    Plain,
+    MoreOnly,
+}
+
+impl Restarts {
+    fn of(self, factor: f64) -> f64 {
+        if self == Self::MoreOnly { factor.max(1.0) } else { factor }
+    }
 }
 
 /// The evidence as it stands, the most there ever was, and since when; natural logarithms.
@@ -60,6 +80,8 @@ pub(super) struct Course {
 pub(super) struct RiseCourse {
     until: u32,
     since: SinceOnsets,
+    /// Minutes with events.
+    n_occupied: u32,
     ever: f64,
 }
 
@@ -148,11 +170,12 @@ impl<'a> Model<'a> {
             forecasts: baseline.forecasts(signature),
             safety: safety - 1.0,
             spikes: spread.spikes,
+            assumed_spikes: spread.assumed_spikes,
             dips: spread.dips,
             guard: (burst - 1.0).clamp(0.0, 1.0),
             level: Level::new(safety * spread.level, unsure),
             gaps: baseline.gaps(signature),
-            noise: baseline.noise(signature).map_or(1.0, |noise| noise.factor),
+            noise: baseline.noise(signature),
         })
     }
 
@@ -173,8 +196,7 @@ impl<'a> Model<'a> {
             let forecast = self.forecast(minute);
             let burst = self.burst(&forecast);
             let exposed = window.exposed_between(forecast.power, minute, minute + 1);
-            let noise = if minute < NOISY_MINUTES { self.noise } else { 1.0 };
-            (f64::from(n) / burst, noise * forecast.expected * exposed / burst)
+            (f64::from(n) / burst, self.noise_at(minute) * forecast.expected * exposed / burst)
         };
         (0..window.end()).map(of_minute).collect()
     }
@@ -194,13 +216,28 @@ impl<'a> Model<'a> {
         forecast.burst + self.safety * (forecast.burst - 1.0)
     }
 
+    /// How many times as much restarts bring in this minute.
+    fn noise_at(&self, minute: u32) -> f64 {
+        self.noise.map_or(1.0, |noise| noise.at(minute))
+    }
+
     /// What a rate foretells for the minutes between two, as far as they were observed; scaled by bursts
     /// or not. The first minutes bring so many times as much.
-    fn sum(&self, window: &Window<'_>, (from, to): (u32, u32), noise: f64, of: impl Fn(&Forecast) -> f64) -> f64 {
+    fn sum(
+        &self,
+        window: &Window<'_>,
+        (from, to): (u32, u32),
+        restarts: Restarts,
+        of: impl Fn(&Forecast) -> f64,
+    ) -> f64 {
         let mut sum = 0.0;
-        if from < NOISY_MINUTES && noise != 1.0 {
+        if let Some(noise) = self.noise.filter(|_| from < NOISY_MINUTES) {
             let forecast = self.forecast(0);
-            sum += (noise - 1.0) * of(&forecast) * window.exposed_between(forecast.power, from, to.min(NOISY_MINUTES));
+            for ((start, end), factor) in STRETCHES.iter().zip(noise.factors) {
+                let more = restarts.of(factor) - 1.0;
+                let exposed = window.exposed_between(forecast.power, from.max(*start), to.min(*end));
+                sum += more * of(&forecast) * exposed;
+            }
         }
         let mut start = from;
         while start < to {
@@ -216,10 +253,9 @@ impl<'a> Model<'a> {
     fn so_far(&self, window: &Window<'_>, of: impl Fn(&Forecast) -> f64) -> f64 {
         let end = window.end();
         let last = self.forecast(end.saturating_sub(1));
-        let noise = if end <= NOISY_MINUTES { self.noise } else { 1.0 };
         let running = window.not_yet_passed() * window.traffic(end.saturating_sub(1), last.power);
-        let not_yet = noise * of(&last) * running;
-        (self.sum(window, (0, end), self.noise, of) - not_yet).max(0.0)
+        let not_yet = self.noise_at(end.saturating_sub(1)) * of(&last) * running;
+        (self.sum(window, (0, end), Restarts::Plain, of) - not_yet).max(0.0)
     }
 
     /// Events expected in the watch so far.
@@ -245,7 +281,7 @@ impl<'a> Model<'a> {
         for &(minute, n) in events.get(settled..).unwrap_or_default() {
             self.rise_on(window, &mut now, minute, n);
         }
-        let (at_end, onset) = self.rise_at(window, window.end(), &now.since);
+        let (at_end, onset) = self.rise_at(window, window.end(), &now);
         Evidence { now: at_end, ever: now.ever.max(at_end), onset }
     }
 
@@ -257,7 +293,7 @@ impl<'a> Model<'a> {
             if let Some((_, n)) = events.next_if(|(at, _)| *at == minute) {
                 self.rise_on(window, &mut course, minute, *n);
             }
-            self.rise_at(window, minute + 1, &course.since).0
+            self.rise_at(window, minute + 1, &course).0
         };
         (0..window.end()).map(of_minute).collect()
     }
@@ -274,31 +310,48 @@ impl<'a> Model<'a> {
 
     fn rise_on(&self, window: &Window<'_>, course: &mut RiseCourse, minute: u32, n: u32) {
         course.since.add(minute, f64::from(n) / self.burst(&self.forecast(minute)));
-        course.ever = course.ever.max(self.rise_at(window, minute + 1, &course.since).0);
+        course.n_occupied += 1;
+        course.ever = course.ever.max(self.rise_at(window, minute + 1, course).0);
     }
 
     /// The most that any onset gives, and that onset; nothing below no evidence is worth its price.
-    fn rise_at(&self, window: &Window<'_>, end: u32, since: &SinceOnsets) -> (f64, u32) {
+    fn rise_at(&self, window: &Window<'_>, end: u32, course: &RiseCourse) -> (f64, u32) {
         let mut most = (0.0, 0);
-        for (onset, weight, events, others) in since.each(self.guard).filter(|(onset, ..)| *onset < end) {
+        for (onset, weight, events, others) in course.since.each(self.guard).filter(|(onset, ..)| *onset < end) {
             let rate = |forecast: &Forecast| forecast.for_rise / self.burst(forecast);
-            let predicted = self.sum(window, (onset, end), self.noise.max(1.0), rate);
-            let bound = |events: f64| weight + evidence::ln_bound(events, predicted, self.level.usual);
-            if others > predicted && bound(events) > most.0 {
-                let unlike = |forecast: &Forecast| forecast.unlike.1 / self.burst(forecast);
-                let unlike = self.sum(window, (onset, end), self.noise.max(1.0), unlike);
-                let rise = |events: f64| {
-                    let of = |prior: f64, predicted: f64| evidence::ln_rise(events, predicted, prior);
-                    weight + self.level.ln((predicted, unlike), of)
-                };
-                let mut found = rise(events);
-                if found > most.0 && others < events {
-                    found = found.min(WITHOUT_LARGEST * rise(others));
-                }
-                most = if found > most.0 { (found, onset) } else { most };
+            let predicted = self.sum(window, (onset, end), Restarts::MoreOnly, rate);
+            let may = |least: f64, events: f64| evidence::may_exceed(least, events, predicted, self.level.usual);
+            if others <= predicted || !may(most.0 - weight, events) || !may(most.0 / WITHOUT_LARGEST - weight, others) {
+                continue;
             }
+            let unlike = |forecast: &Forecast| forecast.unlike.1 / self.burst(forecast);
+            let unlike = self.sum(window, (onset, end), Restarts::MoreOnly, unlike);
+            let against = self.level.rise((predicted, unlike));
+            let mut found = weight + against.ln(events);
+            if found > most.0 && others < events {
+                found = found.min(WITHOUT_LARGEST * (weight + against.ln(others)));
+            }
+            most = if found > most.0 { (found, onset) } else { most };
         }
-        (evidence::ln_capped(most.0, self.spikes, window.observed_between(0, end)), most.1)
+        if most.0 <= 0.0 {
+            return most;
+        }
+        let spikes = self.spikes_per_hour(window, end, course.n_occupied);
+        (evidence::ln_capped(most.0, spikes, window.observed_between(0, end)), most.1)
+    }
+
+    /// How often it spikes by itself for as long as it has risen, per hour.
+    ///
+    /// What was seen of spikes counts in full. Of those that are assumed because nothing shows that there are none, most
+    /// are over soon: so many of them fill that many minutes more than usual. More events never make it more.
+    fn spikes_per_hour(&self, window: &Window<'_>, end: u32, n_occupied: u32) -> f64 {
+        if n_occupied < 2 || self.assumed_spikes <= 0.0 {
+            return self.spikes;
+        }
+        let usual = self.sum(window, (0, end), Restarts::MoreOnly, |forecast| forecast.for_rise);
+        let more = (f64::from(n_occupied) - USUALLY_OCCUPIED * usual).max(0.0);
+        let lasting = (ASSUMED_LENGTH / (ASSUMED_LENGTH + more)).powi(2);
+        self.spikes - self.assumed_spikes * (1.0 - lasting)
     }
 
     /// Evidence for a drop, from the minutes in which absence means something.
@@ -324,17 +377,17 @@ impl<'a> Model<'a> {
         let forecast = self.forecast(minute);
         let burst = self.burst(&forecast);
         (course.evidence.now, course.evidence.onset) = (0.0, 0);
-        for (place, (onset, weight)) in ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset <= minute) {
+        for (place, (onset, _)) in ONSETS.iter().enumerate().filter(|(_, (onset, _))| *onset <= minute) {
+            let weight = LN_WEIGHTS[place];
             course.seen[place] += n.map_or(0.0, |(_, n)| f64::from(*n)) / burst;
-            let noise = if minute < NOISY_MINUTES { self.noise.min(1.0) } else { 1.0 };
-            let scale = noise * window.traffic(minute, forecast.power) / burst;
+            let scale = self.noise_at(minute).min(1.0) * window.traffic(minute, forecast.power) / burst;
             course.predicted[place] += forecast.for_drop * scale;
             course.unlike[place] += forecast.unlike.0 * scale;
             let (seen, predicted) = (course.seen[place], course.predicted[place]);
-            let bound = || weight.ln() + evidence::ln_bound(seen, predicted, self.level.usual);
-            if seen < predicted && bound() > course.evidence.now {
+            let least = course.evidence.now - weight;
+            if seen < predicted && evidence::may_exceed(least, seen, predicted, self.level.usual) {
                 let drop = |prior: f64, predicted: f64| evidence::ln_drop(seen, predicted, prior);
-                let now = weight.ln() + self.level.ln((predicted, course.unlike[place]), drop);
+                let now = weight + self.level.ln((predicted, course.unlike[place]), drop);
                 if now > course.evidence.now {
                     (course.evidence.now, course.evidence.onset) = (now, *onset);
                 }

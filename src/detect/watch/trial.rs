@@ -23,10 +23,10 @@ use crate::units::Timestamp;
 /// weight, with Ville's inequality for each; newcomers because `1/(j (j + 1))` adds up to 1 over all `j`; silences
 /// because one may begin in each minute. So the chances of all kinds together add up to no more than what is promised,
 /// as far as the models hold; where few signatures share, the least evidence that confirms spends much less.
-const RISES_SHARE: f64 = 0.6;
-const NEW_SHARE: f64 = 0.15;
+const RISES_SHARE: f64 = 0.58;
+const NEW_SHARE: f64 = 0.13;
 const DROPS_SHARE: f64 = 0.1;
-pub(super) const STALLS_SHARE: f64 = 0.08;
+pub(super) const STALLS_SHARE: f64 = 0.12;
 pub(super) const SKIPS_SHARE: f64 = 0.05;
 pub(super) const SILENCE_SHARE: f64 = 0.02;
 
@@ -46,7 +46,7 @@ const INTERVALS: usize = 1_000;
 /// nobody watches one deploy only. Of work it is less, because what is weighed there is not left to
 /// a model of levels and bursts.
 const LEAST_CONFIRMING: f64 = 10_000.0;
-pub(super) const LEAST_FOR_STALL: f64 = 250.0;
+pub(super) const LEAST_FOR_STALL: f64 = 167.0;
 pub(super) const LEAST_FOR_SKIP: f64 = 1_000.0;
 
 /// Shape of the prior rate of signatures never seen, and how far their repeats come in bursts at most,
@@ -65,10 +65,23 @@ pub(super) struct Trial<'a> {
     courses: &'a mut Vec<Course>,
 }
 
-/// The natural logarithms of the evidence that confirms, shared among so many signatures.
+/// The evidence that confirms, shared among so many signatures.
 struct Thresholds {
-    rise: f64,
-    drop: f64,
+    rise: Threshold,
+    drop: Threshold,
+}
+
+/// Evidence, with its natural logarithm.
+#[derive(Clone, Copy, Debug)]
+struct Threshold {
+    ln: f64,
+    evidence: f64,
+}
+
+impl From<f64> for Threshold {
+    fn from(ln: f64) -> Self {
+        Self { ln, evidence: ln.exp() }
+    }
 }
 
 impl<'a> Trial<'a> {
@@ -151,12 +164,17 @@ impl<'a> Trial<'a> {
         let rises = self.share(models.iter().map(|(signature, _)| *signature));
         let may_drop = models.iter().filter(|(_, model)| model.may_drop());
         let drops = self.share(may_drop.map(|(signature, _)| *signature));
-        let thresholds = |signature: SignatureIndex| Thresholds {
-            rise: self.threshold(rises / RISES_SHARE, LEAST_CONFIRMING, signature),
-            drop: self.threshold(drops / DROPS_SHARE, LEAST_CONFIRMING, signature),
+        let shared = |weight: f64| {
+            let by = |among: f64| self.threshold_by(among, LEAST_CONFIRMING, weight);
+            Thresholds {
+                rise: Threshold::from(by(rises / RISES_SHARE)),
+                drop: Threshold::from(by(drops / DROPS_SHARE)),
+            }
         };
+        let (plain, favored) = (shared(1.0), shared(FAVOR));
         let assess = |(signature, model): &(SignatureIndex, Model<'_>)| {
-            self.assess(*signature, model, &thresholds(*signature), at(&mut courses, signature.0))
+            let thresholds = if self.favored.contains(signature) { &favored } else { &plain };
+            self.assess(*signature, model, thresholds, at(&mut courses, signature.0))
         };
         let mut found: Vec<Assessment> = models.iter().map(assess).collect();
         *self.courses = courses;
@@ -187,7 +205,11 @@ impl<'a> Trial<'a> {
     /// The natural logarithm of the evidence that confirms: each signature has its part of the chance, by
     /// its weight among so many.
     pub(super) fn threshold(&self, among: f64, least: f64, signature: SignatureIndex) -> f64 {
-        ((among / self.settings.family_alpha).max(least) / self.weight(signature)).ln()
+        self.threshold_by(among, least, self.weight(signature))
+    }
+
+    fn threshold_by(&self, among: f64, least: f64, weight: f64) -> f64 {
+        ((among / self.settings.family_alpha).max(least) / weight).ln()
     }
 
     fn assess(
@@ -213,16 +235,16 @@ impl<'a> Trial<'a> {
             p,
             ratio: (predicted > 0.0).then(|| observed as f64 / predicted),
             evidence: rise.value(),
-            threshold: Some(thresholds.rise.exp()),
+            threshold: Some(thresholds.rise.evidence),
             model: self.baseline.spread(signature),
-            noise: self.baseline.noise(signature),
+            noise: self.baseline.noise(signature).copied(),
             peak: rise.peak(),
             onset: is_listed(&rise).then_some(rise.onset),
             beside,
             finding: finding(
                 Kind::Rise,
                 &rise,
-                thresholds.rise,
+                thresholds.rise.ln,
                 !is_traffic && p < self.settings.alpha && observed as f64 > expected,
             ),
             ..Assessment::default()
@@ -240,15 +262,21 @@ impl<'a> Trial<'a> {
         assessment
     }
 
-    fn assess_drop(&self, signature: SignatureIndex, drop: &Evidence, threshold: f64, assessment: &mut Assessment) {
+    fn assess_drop(
+        &self,
+        signature: SignatureIndex,
+        drop: &Evidence,
+        threshold: Threshold,
+        assessment: &mut Assessment,
+    ) {
         let expected = self.baseline.rate(signature) * self.window.telling();
         let is_enough = expected >= LEAST_FOR_DROP;
         let p = if is_enough { poisson::at_most(self.window.telling_events(signature), expected) } else { 1.0 };
-        assessment.finding = finding(Kind::Drop, drop, threshold, p < self.settings.alpha);
+        assessment.finding = finding(Kind::Drop, drop, threshold.ln, p < self.settings.alpha);
         if assessment.finding.is_some() {
             (assessment.p, assessment.evidence, assessment.peak) = (p, drop.value(), drop.peak());
             assessment.onset = is_listed(drop).then_some(drop.onset);
-            assessment.threshold = Some(threshold.exp());
+            assessment.threshold = Some(threshold.evidence);
         }
     }
 

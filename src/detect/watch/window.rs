@@ -82,7 +82,16 @@ pub(super) struct Window<'a> {
     /// Before each minute, and at the end, how many minutes were observed, the running one whole: plainly,
     /// and each minute weighing with the root of its traffic, or with all of it.
     observed_before: [Vec<f64>; 3],
+    observed: Observed,
     settled: u32,
+}
+
+/// How many minutes were observed so far, in several senses: see the methods of the window.
+#[derive(Clone, Copy, Debug, Default)]
+struct Observed {
+    exposure: f64,
+    awake: f64,
+    telling: f64,
 }
 
 /// One minute of a watch.
@@ -116,6 +125,11 @@ impl Part {
     }
 }
 
+/// Traffic to a power; most is as usual, or not counted.
+fn power_of(traffic: f64, power: f64) -> f64 {
+    if traffic.to_bits() == 1.0_f64.to_bits() { 1.0 } else { traffic.powf(power) }
+}
+
 /// The minutes of the range that have begun before now: the one that begins just now has no part that has passed.
 pub(super) fn begun(range: &Range<Minute>, now: Timestamp) -> Range<Minute> {
     range.start..range.end.min(now.before(Duration::from_micros(1)).minute().plus(1)).max(range.start)
@@ -141,8 +155,14 @@ impl<'a> Window<'a> {
             Part { coverage, passed: passed.min(1.0), total, silent: false, traffic: 1.0 }
         };
         let minutes: Vec<Part> = range.start.until(range.end).enumerate().map(part).collect();
-        let mut window =
-            Self { start: range.start, minutes, events: &seen.events, observed_before: Default::default(), settled: 0 };
+        let mut window = Self {
+            start: range.start,
+            minutes,
+            events: &seen.events,
+            observed_before: Default::default(),
+            observed: Observed::default(),
+            settled: 0,
+        };
         let is_over = |place: usize| window.minutes.get(place + 1).is_some_and(|next| next.passed >= 1.0);
         let last = (0..window.minutes.len()).rev().find(|place| is_over(*place) && window.minutes[*place].total > 0);
         window.settled = last.map_or(0, |place| place as u32 + 1);
@@ -154,10 +174,16 @@ impl<'a> Window<'a> {
     pub(super) fn count_observed(&mut self) {
         for (half_powers, before) in self.observed_before.iter_mut().enumerate() {
             let count = |sum: &mut f64, part: &Part| {
-                *sum += if part.counts() { part.traffic.powf(half_powers as f64 / 2.0) } else { 0.0 };
+                *sum += if part.counts() { power_of(part.traffic, half_powers as f64 / 2.0) } else { 0.0 };
                 Some(*sum)
             };
             *before = std::iter::once(0.0).chain(self.minutes.iter().scan(0.0, count)).collect();
+        }
+        self.observed = Observed::default();
+        for part in &self.minutes {
+            self.observed.exposure += part.exposure();
+            self.observed.awake += if part.counts() { part.exposure() } else { 0.0 };
+            self.observed.telling += f64::from(u8::from(part.tells_absence() && !part.silent));
         }
     }
 
@@ -185,7 +211,7 @@ impl<'a> Window<'a> {
 
     /// The traffic of a minute to a power: 1 where it is as usual, or nobody counts it.
     pub(super) fn traffic(&self, minute: u32, power: f64) -> f64 {
-        self.minutes.get(minute as usize).map_or(1.0, |part| part.traffic.powf(power))
+        self.minutes.get(minute as usize).map_or(1.0, |part| power_of(part.traffic, power))
     }
 
     /// Signatures with events, ascending.
@@ -205,17 +231,17 @@ impl<'a> Window<'a> {
 
     /// Minutes observed so far.
     pub(super) fn exposure(&self) -> f64 {
-        self.minutes.iter().fold(0.0, |sum, part| sum + part.exposure())
+        self.observed.exposure
     }
 
     /// Minutes that count for what is expected: observed, and not part of a silence.
     pub(super) fn awake(&self) -> f64 {
-        self.minutes.iter().filter(|part| part.counts()).fold(0.0, |sum, part| sum + part.exposure())
+        self.observed.awake
     }
 
     /// Minutes whose lack of events means something: whole, complete, and not part of a silence.
     pub(super) fn telling(&self) -> f64 {
-        self.minutes.iter().filter(|part| part.tells_absence() && !part.silent).count() as f64
+        self.observed.telling
     }
 
     /// Events of a signature in the minutes whose lack of events means something.

@@ -75,7 +75,7 @@ const FAULTY: [(&str, World); 9] = [
     ("all stall, one hour unlike another", World { stalled: 1.0, hours: 0.2, ..PLAIN }),
 ];
 
-const HEALTHY: [(&str, World); 18] = [
+const HEALTHY: [(&str, World); 20] = [
     ("healthy", PLAIN),
     ("12 a minute", World { per_minute: 12.0, ..PLAIN }),
     ("one in three minutes", World { per_minute: 0.33, ..PLAIN }),
@@ -93,12 +93,17 @@ const HEALTHY: [(&str, World); 18] = [
     ("a quarter restarted", World { restarted: Some((3, 1)), of_these: 0.25, ..PLAIN }),
     ("12 a minute, a quarter restarted", World { per_minute: 12.0, restarted: Some((3, 1)), of_these: 0.25, ..PLAIN }),
     ("restarted part by part", World { restarted: Some((1, 4)), ..PLAIN }),
+    ("half restarted part by part", World { restarted: Some((1, 4)), of_these: 0.5, ..PLAIN }),
+    ("12 a minute, restarted part by part", World { per_minute: 12.0, restarted: Some((1, 4)), ..PLAIN }),
     ("restarted as before", World { restarted: Some((3, 1)), restarts: 0.03, ..PLAIN }),
 ];
 
 pub fn measure(seed: u64, n_watches: usize, only: Option<&str>) {
     println!("\nminutes until stalled work is confirmed and listed: median / p90 (found within the hour)");
-    let is_asked = |name: &str| only.is_none_or(|only| name.starts_with(only));
+    // The row of that name, or all that begin with it.
+    let is_row = |only: &str| FAULTY.iter().chain(&HEALTHY).any(|(name, _)| *name == only);
+    let is_asked =
+        |name: &str| only.is_none_or(|only| if is_row(only) { name == only } else { name.starts_with(only) });
     for (place, (name, world)) in FAULTY.into_iter().enumerate().filter(|(_, (name, _))| is_asked(name)) {
         let (mut confirmed, mut listed) = (Vec::new(), Vec::new());
         for n in 0..n_watches {

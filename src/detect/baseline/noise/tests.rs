@@ -20,11 +20,16 @@ const EARLIER: [i32; 4] = [-9_000, -6_500, -4_000, -1_500];
 /// A week in which each deploy brings so many refused connections in each of its first minutes, and the last one too,
 /// for so many minutes.
 fn world(noise: u32, lasts: i32) -> Counts {
+    world_of(noise, 4, lasts)
+}
+
+/// The same in which the noise of each earlier deploy goes on for so many minutes.
+fn world_of(noise: u32, lasted: i32, lasts: i32) -> Counts {
     let mut counts = Counts::default();
     counts.observe(minute(-WEEK)..minute(60), Coverage::Complete);
     for n in -WEEK..60 {
         counts.add(minute(n), SignatureIndex(0), 5);
-        let restarts = EARLIER.iter().any(|deploy| (0..4).contains(&(n - deploy))) || (0..lasts).contains(&n);
+        let restarts = EARLIER.iter().any(|deploy| (0..lasted).contains(&(n - deploy))) || (0..lasts).contains(&n);
         let usual = u32::from(n.rem_euclid(20) == 0);
         counts.add(minute(n), SignatureIndex(1), if restarts { noise } else { usual });
     }
@@ -49,13 +54,24 @@ fn what_every_restart_logs_is_not_laid_to_the_deploy() {
     assert!(tier(&bare).is_some(), "{bare:?}");
     assert_eq!(tier(&learned), None, "{learned:?}");
     let noise = learned.noise.expect("four deploys are known");
-    assert!(noise.factor > 10.0 && noise.deploys == 4, "{noise:?}");
+    assert!(noise.factors[0] > 10.0 && noise.deploys == 4, "{noise:?}");
 }
 
 #[test]
 fn a_rise_that_goes_on_is_confirmed_all_the_same() {
     let counts = world(6, 60);
     assert_eq!(tier(&judged(&counts, &EARLIER, 30)), Some((Kind::Rise, Tier::Confirmed)));
+}
+
+#[test]
+fn noise_that_lasts_for_a_quarter_of_an_hour_after_each_deploy_is_expected_of_the_next() {
+    let counts = world_of(6, 14, 14);
+    let looks = |earlier: &[i32]| -> Vec<_> { (1..=60).map(|at| tier(&judged(&counts, earlier, at))).collect() };
+    assert!(looks(&[]).iter().any(Option::is_some));
+    let learned = looks(&EARLIER);
+    assert_eq!(learned, vec![None; 60]);
+    let goes_on = world_of(6, 14, 60);
+    assert!(tier(&judged(&goes_on, &EARLIER, 50)).is_some());
 }
 
 /// One deploy may have been a faulty one: it teaches nothing.
@@ -68,11 +84,13 @@ fn one_deploy_alone_teaches_nothing() {
 
 #[test]
 fn the_deploy_that_brought_most_is_left_out() {
-    let steady = noise_of(vec![(2.0, 1.0), (2.0, 1.0), (900.0, 1.0)]).unwrap();
-    assert!((steady.factor - (5.0 + 2.0 * 2.0) / 7.0).abs() < 1e-12, "{steady:?}");
-    let fewer = noise_of(vec![(0.0, 10.0), (0.0, 10.0), (10.0, 10.0)]).unwrap();
-    assert!((fewer.factor - 5.0 / 25.0).abs() < 1e-12, "{fewer:?}");
-    assert_eq!(noise_of(vec![(0.0, 0.0), (1.0, 0.0)]), None);
+    let steady = factor_of(vec![(2.0, 1.0), (2.0, 1.0), (900.0, 1.0)]).unwrap();
+    assert!((steady - (5.0 + 2.0 * 2.0) / 7.0).abs() < 1e-12, "{steady:?}");
+    let noisy = factor_of(vec![(20.0, 1.0), (10.0, 1.0), (900.0, 1.0)]).unwrap();
+    assert!((noisy - (1.0 + 3.0 / 4.0 * 19.0)).abs() < 1e-12, "{noisy:?}");
+    let fewer = factor_of(vec![(0.0, 10.0), (0.0, 10.0), (10.0, 10.0)]).unwrap();
+    assert!((fewer - 5.0 / 25.0).abs() < 1e-12, "{fewer:?}");
+    assert_eq!(factor_of(vec![(0.0, 0.0), (1.0, 0.0)]), None);
 }
 
 proptest! {

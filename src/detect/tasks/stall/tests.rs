@@ -52,7 +52,10 @@ fn mean_where(is_hit: impl Fn(usize, usize) -> bool) -> f64 {
 #[test]
 fn the_mean_of_the_evidence_is_at_most_one() {
     let healthy = mean(None);
-    assert!(healthy > 0.1 && healthy <= 1.0 / (1.0 - ALL_RESTARTED - SOME_RESTARTED - ROLLED), "{healthy}");
+    assert!(
+        healthy > 0.1 && healthy <= 1.0 / (1.0 - ALL_RESTARTED - SOME_RESTARTED_SOON - SOME_RESTARTED_LATE - ROLLED),
+        "{healthy}"
+    );
     for minute in 0..MINUTES {
         let restarted = mean(Some(minute));
         assert!(restarted <= 1.0 / ALL_RESTARTED, "{minute}: {restarted}");
