@@ -96,9 +96,6 @@ pub struct Desk {
     seen: Seen,
 }
 
-/// Rows in sight above the hunk at which a review begins.
-const LINES_ABOVE: usize = 5;
-
 impl Desk {
     /// Puts a draft on the desk.
     #[must_use]
@@ -124,24 +121,6 @@ impl Desk {
             tokens: BTreeMap::new(),
             noting: None,
         }
-    }
-
-    /// Begins at the first hunk that touches these lines of a file as deployed, where there is one.
-    #[must_use]
-    pub fn beginning_at(mut self, file: &str, (start, end): (u32, u32)) -> Self {
-        let touches = |index: &&usize| {
-            let (file_index, hunk) = self.rows.all.get(**index).and_then(|row| row.hunk())?;
-            let changed = self.sheet.file(file_index)?;
-            let (first, last) = self.sheet.hunk(file_index, hunk)?.touched_before();
-            let is_file = changed.old_path.as_ref().unwrap_or(&changed.path) == file;
-            (is_file && first <= end && start <= last).then_some(())
-        };
-        if let Some(row) = self.rows.hunks.iter().find(|index| touches(index).is_some()).copied() {
-            self.cursor = row;
-            // Its file's name and the lines before it are in sight as well.
-            self.top = row.saturating_sub(LINES_ABOVE);
-        }
-        self
     }
 
     /// The plan of exactly what is chosen, once there is one.

@@ -141,15 +141,9 @@ pub(super) fn planned(state: &mut State, ticket: Ticket, answer: Result<Box<Prep
             if !again && review.work.ticket() != Some(ticket) {
                 return Vec::new();
             }
-            // What did it is to be seen first, not what comes first by its name.
-            let first = review.suspects().and_then(|suspects| suspects.all().first());
-            let first = first.map(|suspect| (suspect.file.clone(), (suspect.start, suspect.end)));
-            review.work = match (answer, first) {
-                (Ok(prepared), Some((file, lines))) => {
-                    Work::Ready(Box::new(Desk::new(ticket, *prepared).beginning_at(&file, lines)))
-                }
-                (Ok(prepared), None) => Work::Ready(Box::new(Desk::new(ticket, *prepared))),
-                (Err(failure), _) => Work::Failed(failure),
+            review.work = match answer {
+                Ok(prepared) => Work::Ready(Box::new(Desk::new(ticket, *prepared))),
+                Err(failure) => Work::Failed(failure),
             };
             review.about_top = 0;
             if !again {

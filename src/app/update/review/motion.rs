@@ -12,8 +12,8 @@ use super::{desk, heights};
 use crate::app::layout::fits_split;
 use crate::remedy::Plan;
 
-/// Rows that are shown above a hunk that is gone to.
-const ROWS_ABOVE: usize = 3;
+/// Rows that are shown above a hunk that is gone to: its file's name and the lines before it.
+const ROWS_ABOVE: usize = 5;
 
 /// Moves through the files, their lines, or what is told about them.
 pub(in super::super) fn go(state: &mut State, motion: Motion) {
@@ -48,16 +48,17 @@ pub(in super::super) fn go(state: &mut State, motion: Motion) {
     }
 }
 
-/// Goes to the hunk that was selected among the suspects from which the review was reached: of the way back it is
-/// the one that takes the suspect's lines away.
+/// Goes to the hunk of the suspect that is selected among those known: what did it is to be seen first, not what comes
+/// first by its name. Of the way back it is the hunk that takes the suspect's lines away.
 pub(in super::super) fn go_to_suspect(review: &mut Review) {
-    let selected = review.from.as_deref().and_then(Suspects::current);
-    let (Some(suspect), Work::Ready(desk)) = (selected, &mut review.work) else { return };
+    let Some(suspect) = review.suspects().and_then(Suspects::current).cloned() else { return };
+    let Work::Ready(desk) = &mut review.work else { return };
     let distance = |row: usize| {
         let (file, hunk) = desk.rows.all.get(row)?.hunk()?;
         let changed = desk.sheet.file(file)?;
-        let is_it = changed.path == suspect.file || changed.old_path.as_deref() == Some(suspect.file.as_str());
-        is_it.then_some(desk.sheet.hunk(file, hunk)?.old_start.abs_diff(suspect.start))
+        let is_it = changed.path == suspect.file || changed.old_path.as_ref() == Some(&suspect.file);
+        let (first, last) = desk.sheet.hunk(file, hunk)?.touched_before();
+        is_it.then_some(first.saturating_sub(suspect.end).max(suspect.start.saturating_sub(last)))
     };
     let nearest = desk.rows.hunks.iter().filter_map(|row| Some((distance(*row)?, *row))).min();
     if let Some((_, row)) = nearest {

@@ -51,6 +51,8 @@ pub(super) struct Script {
     step: Step,
     since: Instant,
     failed: bool,
+    /// Whether it began to read the plan from its start.
+    reads: bool,
     screen: Buffer,
 }
 
@@ -63,6 +65,7 @@ impl Script {
             step: Step::History,
             since: Instant::now(),
             failed: false,
+            reads: false,
             screen: Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1)),
         }
     }
@@ -180,6 +183,11 @@ impl Script {
         match &review.work {
             Work::Running(_) => Vec::new(),
             Work::Failed(failure) => self.fail(&failure.to_string()),
+            // The review begins at the suspect; what comes before it is read as well.
+            Work::Ready(desk) if desk.n_unseen() > 0 && !self.reads => {
+                self.reads = true;
+                press(&[Key::Home])
+            }
             Work::Ready(desk) if desk.n_unseen() > 0 => press(&[Key::PageDown]),
             Work::Ready(desk) => {
                 let Shown { plan, digest, .. } = desk.shown.as_ref();
