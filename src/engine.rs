@@ -361,6 +361,13 @@ impl Engine {
         &self.counts
     }
 
+    /// Whether a deploy or an incident changed since [`take_pending`](Self::take_pending): that is to be stored at once,
+    /// because what is done about it is told by the time of its record.
+    #[must_use]
+    pub fn has_pending_news(&self) -> bool {
+        !self.new_deploys.is_empty() || !self.changed_incidents.is_empty()
+    }
+
     /// Takes what changed since the last call; it must be stored in one transaction.
     pub fn take_pending(&mut self) -> Pending {
         let known = self.catalog.take_changed();

@@ -238,11 +238,11 @@ impl Observer {
         }
     }
 
-    /// Stores counts and read positions together, unless that was just done and took long; or holds them until the store
-    /// takes them again; the snapshot tells.
+    /// Stores counts and read positions together, unless that was just done and took long and nothing happened since but
+    /// more lines; or holds them until the store takes them again; the snapshot tells.
     pub fn keep(&mut self) {
         let began = Instant::now();
-        if !self.pace.is_due(began) {
+        if !self.pace.is_due(began) && !self.engine.has_pending_news() {
             return;
         }
         let batch = self.take_batch();
