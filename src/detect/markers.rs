@@ -16,8 +16,8 @@ use crate::units::Timestamp;
 /// Without one of these words nothing tells of a version; looked for first, because they are rare.
 const TELLING: &str = "deploy|releas|rolled out|rollout|promoted|starting|started|booting|launching";
 
-/// Nor does a text without one of these, and with them no built-in pattern can match: work is started more often than
-/// programs are.
+/// A text without one of these as well matches no built-in pattern; looked for next, because work is started more often
+/// than programs are.
 const NAMING: &str = r"deployed|released|rolled out|promoted|version|release|revision|commit|sha|build|[\s(]v[0-9]+\.";
 
 /// A version: a number with at least one dot or a leading `v`, or a date-like build.
@@ -180,10 +180,10 @@ fn is_measure(message: &str, number: Range<usize>) -> bool {
     let next = next.split(|byte: char| !byte.is_ascii_alphabetic() && byte != '%').next().unwrap_or_default();
     let before = part(0..number.start).split_whitespace().next_back().unwrap_or_default();
     let is_one_of = |words: &[&str], word: &str| words.iter().any(|one| one.eq_ignore_ascii_case(word));
-    is_address
-        || is_one_of(UNITS, unit)
-        || (unit.is_empty() && is_one_of(UNITS, next))
-        || is_one_of(BEFORE_AMOUNTS, before)
+    let is_amount =
+        || is_one_of(UNITS, unit) || (unit.is_empty() && is_one_of(UNITS, next)) || is_one_of(BEFORE_AMOUNTS, before);
+    // No amount has two dots.
+    is_address || (parts.len() == 2 && is_amount())
 }
 
 /// What an amount stands behind.

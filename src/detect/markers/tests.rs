@@ -55,6 +55,7 @@ fn amounts_and_addresses_behind_released_are_no_versions() {
     check("deployed registry.local/orders:2.4.0", "2.4.0", None);
     check("Deployed version 10.0.0.1 of api", "10.0.0.1", None);
     check("rolled out orders 2.4.0 in 35 s", "2.4.0", None);
+    check("Deployed orders at 2.4.0", "2.4.0", None);
 }
 
 #[test]
