@@ -1,6 +1,6 @@
 //! Watches without a screen: the same engine, its findings as lines, its verdict as an exit status.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use crate::app::Failure;
+use crate::app::{Failure, FailureKind};
 use crate::detect::{Assessment, Deploy, Finding, Judgement, Kind, SignatureIndex, Tier};
-use crate::engine::Outcome;
+use crate::engine::{Outcome, SourceState, SourceView};
 use crate::shell;
 use crate::shell::auto::Auto;
 use crate::shell::cli::FailOn;
@@ -87,6 +87,7 @@ pub fn watch(
         observer.keep();
         said.refusal(observer.refusal());
         if observer.is_caught_up() || ended {
+            said.sources(observer.sources());
             said.findings(observer, report, clock.now())?;
             if let Some(auto) = &mut auto {
                 auto.beat(observer, clock, stop, report)?;
@@ -108,6 +109,7 @@ pub fn watch(
 struct Said {
     deploys: Vec<Deploy>,
     is_refused: bool,
+    sources: HashSet<usize>,
     findings: HashMap<(Timestamp, Option<SignatureId>, Kind), Tier>,
 }
 
@@ -116,6 +118,24 @@ impl Said {
     fn refusal(&mut self, refusal: Option<&Failure>) {
         refusal.filter(|_| !self.is_refused).into_iter().for_each(shell::tell);
         self.is_refused = refusal.is_some();
+    }
+
+    /// Says once of each source that it is not there or cannot be read.
+    fn sources(&mut self, sources: &[SourceView]) {
+        for (index, SourceView { name, state }) in sources.iter().enumerate() {
+            let (what, hint, cause) = match state {
+                SourceState::Waiting => (format!("{name} is not there"), "It is read when it appears.", None),
+                SourceState::Failed(why) => {
+                    (format!("{name} cannot be read"), "Check its path and permissions.", Some(why.clone()))
+                }
+                SourceState::Reading(..) | SourceState::Following | SourceState::Ended => continue,
+            };
+            if self.sources.insert(index) {
+                let mut failure = Failure::new(FailureKind::User, what, hint);
+                failure.causes.extend(cause);
+                shell::tell(&failure);
+            }
+        }
     }
 
     fn findings(

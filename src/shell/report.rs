@@ -124,6 +124,8 @@ impl<W: Write> Report<W> {
             let deploy = newest.map_or_else(String::new, |(deploy, judgement)| {
                 format!(" deploy {}, {}", deploy.version, judgement.overall.words())
             });
+            // The reason may be what is said of the deploy.
+            let why = why.filter(|why| newest.is_none_or(|(_, judgement)| judgement.overall.words() != *why));
             let why = why.map_or_else(String::new, |why| format!(": {why}"));
             format!("{at} verdict {}{why}{deploy}", outcome.word())
         };

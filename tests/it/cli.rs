@@ -231,6 +231,19 @@ fn without_a_baseline_or_a_deploy_it_cannot_be_judged() {
 }
 
 #[test]
+fn a_source_that_is_not_there_is_told_and_a_reason_is_told_once() {
+    let site = Site::new();
+    let output = site.run(&["watch", "--headless", "--once", "--deploy", "v2", "nosuch.log"]);
+    assert_eq!(output.status.code(), Some(3));
+    let told = text(&output.stderr);
+    assert_eq!(told.matches("aftercare: nosuch.log cannot be read").count(), 1, "{told}");
+    assert!(told.contains("does not exist"), "{told}");
+    let said = text(&output.stdout);
+    assert!(said.contains("verdict could not judge deploy v2, too little baseline"), "{said}");
+    assert_eq!(said.matches("too little baseline").count(), 1, "{said}");
+}
+
+#[test]
 fn standard_input_is_judged_when_it_ends() {
     // A time names a deploy of which nothing else is known.
     for deploy in [format!("v2@{}", minute(0)), minute(0)] {
