@@ -196,10 +196,15 @@ impl Site {
         let case = answer.recv_timeout(CASE_PATIENCE).ok().flatten().filter(|_| asked).ok_or_else(|| {
             Failure::new(FailureKind::External, "the engine does not answer", "Wait until the history is read.")
         })?;
-        let deploy = case.deploy.clone().ok_or_else(|| {
-            let hint = "Mark one with `aftercare deploy mark VERSION`, or start with --deploy REV; a build compares with \
-                        its last success, or with --since REV.";
-            Failure::new(FailureKind::User, "no deploy is known", hint)
+        let deploy = case.deploy.clone().ok_or_else(|| match case.is_build {
+            true => {
+                let hint = "Run it once where it passes, or name a revision where it did with --since REV.";
+                Failure::new(FailureKind::User, "no success of this command is known to compare with", hint)
+            }
+            false => {
+                let hint = "Mark one with `aftercare deploy mark VERSION`, or start with --deploy REV.";
+                Failure::new(FailureKind::User, "no deploy is known", hint)
+            }
         })?;
         Ok((case, deploy))
     }
