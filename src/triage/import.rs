@@ -72,9 +72,13 @@ pub(super) fn imports(path: &str, text: &str, target: &str) -> bool {
                 line.split(['"', '\'', '`']).skip(1).step_by(2).any(|part| names_module(folder, part, target, name))
             })
         }
-        ("rs", "rs") => text
-            .lines()
-            .any(|line| (line.contains("mod ") || line.contains("use ") || line.contains("::")) && names(line, name)),
+        ("rs", "rs") => {
+            let name = &*if stem == "lib" { crate_name(target_folder) } else { name.to_owned() };
+            is_of_crate(path, target)
+                || text.lines().any(|line| {
+                    (line.contains("mod ") || line.contains("use ") || line.contains("::")) && names(line, name)
+                })
+        }
         ("c" | "cc" | "cpp" | "cxx" | "h" | "hpp" | "m" | "mm", _) => {
             text.lines().any(|line| line.trim_start().starts_with('#') && names(line, stem))
         }
@@ -95,6 +99,19 @@ pub(super) fn refers(text: &str, target: &str, function: &str) -> bool {
         owner.len() > 1 && [".", "::", "->"].iter().any(|dot| names(text, &format!("{owner}{dot}{function}")))
     };
     owners.iter().any(is_qualified) || imported_names(text).any(|line| names(line, function))
+}
+
+/// How code outside of a crate names it, as far as its folder tells: `order_book` of `order-book/src`.
+fn crate_name(folder: &str) -> String {
+    folder.strip_suffix("/src").unwrap_or_default().rsplit('/').next().unwrap_or_default().replace('-', "_")
+}
+
+/// Whether a path is a test, example or benchmark beside the sources of the crate whose `lib.rs` the target is:
+/// those see nothing of it but that.
+fn is_of_crate(path: &str, target: &str) -> bool {
+    let Some(root) = target.strip_suffix("src/lib.rs") else { return false };
+    let inner = path.strip_prefix(root).unwrap_or_default();
+    ["tests/", "benches/", "examples/"].iter().any(|folder| inner.starts_with(folder))
 }
 
 /// The lines of imports, those of parenthesized lists included.

@@ -15,7 +15,7 @@ const NEAR_LINES: u32 = 20;
 
 static MISSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)has no (?:attribute|member|property|method)|undefined (?:method|local variable|name|function|variable)|is not (?:defined|a function)|cannot find symbol|no such (?:method|attribute|function)|undefined: |method not found",
+        r"(?i)has no (?:attribute|member|property|method|exported member)|undefined (?:method|local variable|name|function|variable)|is not (?:defined|a function)|cannot find (?:symbol|name|function|value|type|struct|trait|macro|derive|attribute)|no such (?:method|attribute|function)|undefined: |undefined \((?:type|field)|method not found|no (?:method|function|function or associated item|field|variant|associated item)(?: or associated item)? (?:named|`)|does not exist on type|does not contain a definition for|unresolved import",
     )
     .ok()
 });
@@ -54,6 +54,7 @@ static LACKS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"type object '(\w+)' has no attribute '",
         r"module '([\w.]+)' has no attribute '",
         r"undefined (?:method|local variable or method) [`'][\w?!=]+' for (?:an instance of |#<|class )?([\w:]+)",
+        r"cannot import name '\w+' from '([\w.]+)'",
     ];
     ways.iter().filter_map(|way| Regex::new(way).ok()).collect()
 });
@@ -74,7 +75,8 @@ pub(super) fn lacks_anyway<'c>(
     piece: &Piece<'_>,
 ) -> Option<&'c str> {
     let lacking = LACKS.iter().find_map(|way| way.captures(&clues.message)?.get(1))?.as_str();
-    let is_own = lacking.starts_with(char::is_uppercase) || clues.message.contains("module '");
+    let is_own = lacking.starts_with(char::is_uppercase)
+        || ["module '", "cannot import name"].iter().any(|way| clues.message.contains(way));
     let is_other_class = CLASSES.iter().any(|word| piece.removed.contains(word));
     if PLAIN.contains(&lacking) || !is_own || is_other_class {
         return None;

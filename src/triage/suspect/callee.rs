@@ -213,9 +213,16 @@ fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_
             && says(&tested, &bare)
             && (is_of_file || !is_usual(failed, &bare))
             && !spread.is_shared(name)
+            && !sheet.is_class(name)
             && owners(sheet, name).len() < 2
     });
+    let is_covered = covers(failed, &tested, sheet, piece, spread);
     let (points, text) = match (function, is_of_file) {
+        (None, _) if is_covered.is_some_and(|factor| factor > 1.0 || !is_of_file) => {
+            let said = tested.join(" ");
+            let points = w::OWN_TEST * is_covered.unwrap_or(0.0);
+            (points, format!("by its name the test is about `{said}`, as {} is", piece.place(sheet.path())))
+        }
         (Some(function), true) => (w::OWN_TEST * 1.5, format!("by its name the test is that of `{function}`")),
         (Some(function), false) => (w::OWN_TEST, format!("by its name the test is that of `{function}`")),
         (None, true) => (w::OWN_TEST, format!("{} is by its name the test of {}", failed.path(), sheet.path())),
@@ -225,6 +232,27 @@ fn owned(failed: &Spot, spread: &Spread<'_>, sheet: &Sheet<'_>, piece: &Piece<'_
         (None, false) => return None,
     };
     Some(Reason::new(Family::Custom, points, text))
+}
+
+/// How well all that a test's name says, `table` of `TestTable`, is in what a hunk is called: the file `block_table.go`
+/// or its function `tableRow`. `None` where it is not, or where too many tests say so.
+fn covers(failed: &Spot, tested: &[String], sheet: &Sheet<'_>, piece: &Piece<'_>, spread: &Spread<'_>) -> Option<f64> {
+    let said = tested.concat();
+    if said.len() < 4 || is_common(&said) || is_everywhere(&said) || is_usual(failed, &said) {
+        return None;
+    }
+    let holds = |name: &str| {
+        let parts = parts(name);
+        parts.len() <= tested.len() + 2 && tested.iter().all(|word| parts.contains(word))
+    };
+    let stem = sheet.path().rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+    let of_function = piece.functions.iter().any(|name| holds(name) && !spread.is_shared(name));
+    match (holds(stem), of_function) {
+        (true, true) => Some(1.2),
+        (true, false) => Some(0.8),
+        (false, true) => Some(0.6),
+        (false, false) => None,
+    }
 }
 
 /// Whether most tests of the file are called after the same thing, as they are after what a whole package is for:

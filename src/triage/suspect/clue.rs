@@ -317,7 +317,7 @@ impl Clues {
             words(&message).filter(|word| !is_common(word) && word.len() > 3).map(str::to_owned).collect();
         loose.retain(|word| !names.contains(word) && !exceptions.contains(word) && !is_folder(word));
         Self {
-            located: locate(symptom, change),
+            located: without_checkers(locate(symptom, change), &exceptions),
             quoted: literals.iter().filter(|literal| words(literal).eq([literal.as_str()])).cloned().collect(),
             keys: keys(&message, &exceptions, &literals, &pointed),
             literals: literals
@@ -333,6 +333,22 @@ impl Clues {
             wanted: Wanted::of(symptom),
         }
     }
+}
+
+/// What raises the failed assertion of a test, and is by its path there for tests, checks and is no suspect for it:
+/// the `rule-tester.js` of a linter.
+fn without_checkers(mut located: Located, exceptions: &[String]) -> Located {
+    let is_assertion = exceptions.iter().any(|name| name.contains("Assertion") || name == "ComparisonFailure");
+    let Some(test) = located.places.iter().position(|place| place.is_test).filter(|_| is_assertion) else {
+        return located;
+    };
+    let is_for_tests = |path: &str| path.split(['/', '-', '_', '.']).any(|part| part.starts_with("test"));
+    let mut at = 0;
+    located.places.retain(|place| {
+        at += 1;
+        at > test || !is_for_tests(&place.path)
+    });
+    located
 }
 
 fn quoted(message: &str) -> BTreeSet<String> {
@@ -371,7 +387,8 @@ fn compound(message: &str) -> impl Iterator<Item = String> {
             .as_bytes()
             .windows(2)
             .any(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-        word.len() > 4 && (has_hump || word.trim_matches('_').contains('_'))
+        let is_dunder = word.starts_with("__") && word.ends_with("__");
+        word.len() > 4 && (has_hump || is_dunder || word.trim_matches('_').contains('_'))
     };
     tokens.flat_map(words).filter(is_compound).map(str::to_owned)
 }

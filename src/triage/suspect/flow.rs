@@ -4,7 +4,7 @@
 //! above it, only what gives or tests a name that the failing line uses decides about it. Both are
 //! read from layout and words, which well-kept code of every language has in common.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::sheet::{Piece, holds_whole};
 use super::stack::is_keyword;
@@ -25,6 +25,38 @@ const LOOPS: &[&str] = &["for", "while", "loop", "foreach", "until", "do", "repe
 /// Whether a hunk at these lines can have run before the failing line did.
 pub(super) fn runs_before(source: &Source<'_>, function: (u32, u32), line: u32, hunk: (u32, u32)) -> bool {
     hunk.0 <= line || loop_around(source, function.0, line).is_some_and(|last| hunk.0 <= last)
+}
+
+/// Whether what runs at these lines of a function never comes to another line of it: a block that does not hold that
+/// line is around them, and ends by leaving the function.
+pub(super) fn leaves_first(source: &Source<'_>, first: u32, (from, to): (u32, u32), line: u32) -> bool {
+    let Some(mut depth) = (from..=to).find_map(|at| indent(source.line(at))) else { return false };
+    for head in (first.saturating_add(1)..from).rev().take(LOOP_LINES as usize) {
+        let Some(own) = indent(source.line(head)).filter(|own| *own < depth) else { continue };
+        depth = own;
+        let ends = |at: &u32| indent(source.line(*at)).is_some_and(|column| column <= own);
+        let last = (to.saturating_add(1)..=source.n_lines()).find(ends).map_or(source.n_lines(), |end| end - 1);
+        if head <= line && line <= last {
+            return false;
+        }
+        let body = (head + 1..=last).find_map(|at| indent(source.line(at)));
+        let is_statement = |at: &u32| {
+            let text = source.line(*at);
+            indent(text) == body && text.trim_start().starts_with(|c: char| c.is_alphabetic() || c == '_')
+        };
+        let is_branch = starts_test(source.line(head)) || is_else(source.line(head));
+        let ending = (head + 1..=last).rev().find(is_statement);
+        if is_branch && ending.is_some_and(|at| leaves_function(source.line(at))) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a line starts with a word that leaves its function.
+fn leaves_function(line: &str) -> bool {
+    let word = line.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    ["return", "raise", "throw", "panic"].contains(&word)
 }
 
 /// The last line of the outermost loop that holds the line within its function.
@@ -115,6 +147,11 @@ pub(super) fn governs(piece: &Piece<'_>, name: &str) -> bool {
     removed.iter().chain(added).any(|line| gives(line, name) || examines(line, name))
 }
 
+/// Whether the hunk gives the name another value, on one side at least.
+pub(super) fn is_given(piece: &Piece<'_>, name: &str) -> bool {
+    piece.hunk.removed.iter().chain(&piece.hunk.added).any(|line| gives(line, name))
+}
+
 /// Whether a line gives the name a value.
 pub(super) fn gives(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
@@ -140,8 +177,33 @@ pub(super) fn gives(line: &str, name: &str) -> bool {
 pub(super) fn feeding(source: &Source<'_>, first: u32, line: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
     let above = (first.saturating_add(1)..line).rev().take(FEEDING_LINES);
     let giving = above.filter(|above| names.iter().any(|name| gives(source.line(*above), name)));
-    let fed = giving.flat_map(|above| source.words_in(above, above)).filter(|word| !is_keyword(word));
+    let fed = giving.flat_map(|above| {
+        let invoked = invoked(source, above, above);
+        source.words_in(above, above).filter(move |word| !is_keyword(word) && !invoked.contains_key(*word))
+    });
     fed.filter(|word| !names.contains(*word)).map(str::to_owned).collect()
+}
+
+/// The names that these lines only call, each with what it is called on: `Len` and `rows.Len` of `rows.Len()`. What
+/// tests the same of something else is no matter of theirs.
+pub(super) fn invoked(source: &Source<'_>, first: u32, last: u32) -> BTreeMap<String, String> {
+    let tokens = source.tokens_in(first, last);
+    let text = |at: usize| tokens.get(at).map_or("", |token| source.of(token));
+    let mut invoked = BTreeMap::new();
+    let mut used = BTreeSet::new();
+    for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Word) {
+        let name = source.of(token).to_owned();
+        if text(at + 1) != "(" {
+            used.insert(name);
+        } else if at >= 2 && text(at - 1) == "." {
+            let whole = format!("{}.{name}", text(at - 2));
+            invoked.insert(name, whole);
+        } else {
+            invoked.insert(name, String::new());
+        }
+    }
+    invoked.retain(|name, _| !used.contains(name));
+    invoked
 }
 
 /// Whether the hunk takes away a test of one of these names that left the function or loop where it held.

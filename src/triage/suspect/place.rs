@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Family, Reason, Strength};
-use super::flow::{governs, loses_check, runs_before, starts_test};
-use super::sheet::{Piece, Sheet};
+use super::flow::{governs, is_given, leaves_first, loses_check, runs_before, starts_test};
+use super::sheet::{Piece, Sheet, holds_whole};
 use super::stack::Spot;
 use super::weights as w;
 use crate::triage::syntax::words;
@@ -32,7 +32,8 @@ pub(super) fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<
             in_file(if is_of_class { w::FUNCTION / 2.0 } else { w::FILE })
         }
         Some((function, from, to)) if first <= *to && *from <= last => {
-            let ran = runs_before(&sheet.after, (*from, *to), spot.last_line, (first, last));
+            let ran = runs_before(&sheet.after, (*from, *to), spot.last_line, (first, last))
+                && !leaves_before(spot, *from, sheet, piece);
             in_function(spot, function, distance, ran, fade, &piece.place(sheet.path()), piece)
         }
         Some(_) | None => in_file(w::FILE),
@@ -86,18 +87,29 @@ fn in_function(
     let name = spot.name();
     let is_near = distance <= w::NEAR_LINES;
     let points = w::FUNCTION * if is_near { w::NEAR } else { 1.0 } * if ran { 1.0 } else { w::BELOW } * fade;
-    let below = if ran { "" } else { ", below the line that failed" };
+    let is_below = spot.place.line.is_some_and(|line| piece.hunk.touched().0 > line);
+    let below = match (ran, is_below) {
+        (true, _) => "",
+        (false, true) => ", below the line that failed",
+        (false, false) => ", in a branch that leaves before the line that failed",
+    };
     let unit = if distance == 1 { "line" } else { "lines" };
     let text = format!("{name} is in `{function}`, which was changed at {place}, {distance} {unit} away{below}");
     let shares = |name: &&String| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str());
-    let governed = spot.depends.iter().filter(shares).find(|name| governs(piece, name));
-    let shared = governed.or_else(|| spot.uses.iter().find(shares)).filter(|_| ran);
+    // A function that both call is no value that goes from one to the other, unless it is called on the same object.
+    let holds = |text: &String| piece.hunk.removed.iter().chain(&piece.hunk.added).any(|line| holds_whole(line, text));
+    let is_value = |name: &&String| match spot.invoked.get(*name) {
+        Some(whole) => is_given(piece, name) || !whole.is_empty() && holds(whole),
+        None => true,
+    };
+    let governed = spot.depends.iter().filter(shares).filter(is_value).find(|name| governs(piece, name));
+    let shared = governed.or_else(|| spot.uses.iter().filter(is_value).find(shares)).filter(|_| ran);
     let fed = || spot.feeds.iter().filter(shares).find(|name| governs(piece, name));
     let fed = if governed.is_none() && ran { fed() } else { None };
     let is_unchecked = ran && (loses_check(piece, &spot.depends) || loses_check(piece, &spot.feeds));
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote))
-        || spot.place.depth <= 2 && is_unchecked && is_near;
+        || spot.place.depth <= 2 && is_unchecked && distance <= w::GOVERNED_LINES;
     let leads = spot.place.depth <= 1 && ran && (shared.is_some() || fed.is_some()) && distance <= w::GOVERNED_LINES;
     // What failed in the very function that changed, close above the line or by what the line uses, is seldom
     // chance; a distant line that feeds nothing is.
@@ -121,6 +133,21 @@ fn in_function(
         reasons.push(Reason::new(Family::Stack, w::SHARED_NAME * fade, text));
     }
     reasons
+}
+
+/// Whether all that the hunk changes lies in branches that leave the function without coming to the line, before the
+/// change and after it.
+fn leaves_before(spot: &Spot, from: u32, sheet: &Sheet<'_>, piece: &Piece<'_>) -> bool {
+    let hunk = piece.hunk;
+    let last = |start: u32, lines: &[String]| {
+        start.saturating_add(u32::try_from(lines.len()).unwrap_or(u32::MAX)).saturating_sub(1)
+    };
+    let Some(line) = spot.place.line else { return false };
+    let after = (hunk.new_start, last(hunk.new_start, &hunk.added));
+    let before = (hunk.old_start, last(hunk.old_start, &hunk.removed));
+    let leaves_after = || leaves_first(&sheet.after, from, after, line);
+    let leaves_before = || leaves_first(&sheet.before, sheet.line_before(from), before, sheet.line_before(line));
+    (hunk.added.is_empty() || leaves_after()) && (hunk.removed.is_empty() || leaves_before())
 }
 
 /// Whether the very line, as deep as it is, stood elsewhere within the hunk before, or outside of functions within

@@ -123,7 +123,8 @@ impl<'c> Sheet<'c> {
         let mut touch = |source: &Source<'_>, scopes: &Scopes, first: u32, last: u32| {
             let whole = if is_one_sided { definitions(source, scopes, first, last) } else { None };
             let touched = whole.unwrap_or_else(|| scopes.within(first, last));
-            functions.extend(touched.into_iter().map(|scope| scope.name.clone()));
+            let is_test = |scope: &&Scope| self.path().ends_with(".rs") && scopes.is_in_tests(scope.first);
+            functions.extend(touched.into_iter().filter(|scope| !is_test(scope)).map(|scope| scope.name.clone()));
         };
         if !hunk.removed.is_empty() {
             touch(&self.before, &self.scopes_before, hunk.old_start, old_last);
@@ -152,6 +153,15 @@ impl<'c> Sheet<'c> {
         let count = |lines: &[String]| i64::try_from(lines.len()).unwrap_or(i64::MAX);
         let moved: i64 = above.map(|hunk| count(&hunk.removed) - count(&hunk.added)).sum();
         u32::try_from(i64::from(line).saturating_add(moved).max(1)).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a name is a class's, or that of what makes one: it is called for all that the class can do.
+    pub(super) fn is_class(&self, name: &str) -> bool {
+        let stem = self.path().rsplit('/').next().and_then(|file| file.split('.').next());
+        let of =
+            |scopes: &Scopes| scopes.named(name).next().is_some() && scopes.named(name).all(|scope| !scope.is_function);
+        let is_typed = stem == Some(name) && name.starts_with(char::is_uppercase);
+        is_typed || of(&self.scopes_after) || of(&self.scopes_before)
     }
 
     pub(super) fn path(&self) -> &'c str {

@@ -1,11 +1,11 @@
 //! Evidence from where the error happened: frames, mentions, and the place that wrote the message.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::callee::{FOLLOWED, callee, own_test, table};
 use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason};
-use super::flow::{conditions, feeding, gives};
+use super::flow::{conditions, feeding, gives, invoked};
 use super::messenger::{self, Told};
 use super::place::at_spot;
 use super::sheet::{Piece, Sheet, Spread};
@@ -28,6 +28,8 @@ pub(super) struct Spot {
     pub(super) uses: BTreeSet<String>,
     /// All names on its line; where it raises, those of the condition above it too.
     pub(super) depends: BTreeSet<String>,
+    /// The names that it only calls, each with what stands before it, as in `reader.next`.
+    pub(super) invoked: BTreeMap<String, String>,
     /// The names from which what its line uses was made.
     pub(super) feeds: BTreeSet<String>,
     /// What its function called before, where the line uses what came back.
@@ -145,17 +147,22 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
         spot.raises = raises(source, line, spot.last_line);
         let names = |first: u32, last: u32| source.words_in(first, last).filter(|word| !is_keyword(word));
         spot.depends = names(line, spot.last_line).map(str::to_owned).collect();
+        spot.invoked = invoked(source, line, spot.last_line);
         if let Some((_, first, _)) = spot.function {
             spot.told = messenger::told(source, first, (line, spot.last_line));
+            let mut asked = vec![(line, spot.last_line)];
             if spot.raises && !tests_itself(source, line) {
                 // What it says in the message decided nothing; the conditions above did.
                 spot.calls.clear();
                 let conditions = conditions(source, first, line);
+                asked = conditions.iter().map(|line| (*line, *line)).collect();
                 spot.depends = conditions.iter().flat_map(|line| names(*line, *line)).map(str::to_owned).collect();
             }
             spot.calls_before = calls(source, first + 1, line.saturating_sub(1));
-            spot.feeds = feeding(source, first, line, &spot.depends);
-            spot.sources = sources(source, first + 1, line.saturating_sub(1), &spot.depends);
+            let mut made = spot.depends.clone();
+            made.extend(asked.iter().flat_map(|(from, to)| short_names(source, *from, *to)));
+            spot.feeds = feeding(source, first, line, &made);
+            spot.sources = sources(source, first + 1, line.saturating_sub(1), &made);
         }
     }
     spot
@@ -169,6 +176,7 @@ fn unread(place: Place, wrote: bool, shelf: &Shelf<'_>) -> Spot {
         in_function: false,
         uses: BTreeSet::new(),
         depends: BTreeSet::new(),
+        invoked: BTreeMap::new(),
         feeds: BTreeSet::new(),
         sources: BTreeSet::new(),
         calls: BTreeSet::new(),
@@ -183,10 +191,19 @@ fn unread(place: Place, wrote: bool, shelf: &Shelf<'_>) -> Spot {
     }
 }
 
-/// The last line of the statement that starts here, as far as open brackets tell.
+/// The last line of the statement that starts here, as far as open brackets tell; the lines of a function that it
+/// hands over are not its own.
 fn statement_end(source: &Source<'_>, line: u32) -> u32 {
     let (mut depth, mut last) = (0_i32, line);
-    for token in source.tokens_in(line, line.saturating_add(12)) {
+    let tokens = source.tokens_in(line, line.saturating_add(12));
+    for (at, token) in tokens.iter().enumerate() {
+        let is_before = |marks: &[&str]| {
+            at.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|before| marks.contains(&source.of(before)))
+        };
+        let is_last = tokens.get(at + 1).is_none_or(|next| next.line > token.line);
+        if depth > 0 && is_last && source.of(token) == "{" && is_before(&[")", ">", "=>"]) {
+            return token.line;
+        }
         if token.line > last && depth <= 0 {
             break;
         }
@@ -298,6 +315,14 @@ const KEYWORDS: &[&str] = &[
 /// Whether any two lines may have the word in common.
 pub(super) fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
+}
+
+/// The names of one or two letters on these lines, `rv` and `i`: they say nothing, but are given values as any other.
+fn short_names(source: &Source<'_>, first: u32, last: u32) -> impl Iterator<Item = String> {
+    const WORDS: &[&str] = &["if", "in", "is", "or", "do", "as", "of", "fn", "go", "to"];
+    let tokens = source.tokens_in(first, last).iter().filter(|token| token.kind == Kind::Word);
+    let names = tokens.map(|token| source.of(token)).filter(|name| name.len() < 3 && !WORDS.contains(name));
+    names.map(str::to_owned).collect::<Vec<_>>().into_iter()
 }
 
 /// What these lines call in order to give one of the names a value.

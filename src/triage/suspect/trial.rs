@@ -152,11 +152,13 @@ impl Trial {
         if let Some((function, weight, is_inner)) = self.called(piece, spread) {
             let meant = share(sheet, piece, &function, |class| self.names_class(class));
             let reach = if steps.is_some() { 1.0 } else { w::TRIAL_UNREACHED };
-            let tells = if is_everywhere(&function) { w::TRIAL_COMMON } else { 1.0 };
+            // To make an object of a class is to begin, whatever is tested then.
+            let is_class = sheet.is_class(&function);
+            let tells = if is_class || is_everywhere(&function) { w::TRIAL_COMMON } else { 1.0 };
             let points = w::TRIAL_CALL * weight * reach * share_of_tests * tells * meant;
             let how = if is_inner { "leads to" } else { "calls" };
             let text = format!("the failing test {how} `{function}`, which was changed at {place}");
-            let is_telling = weight >= w::TRIAL_TELLING && meant > 0.7 && steps.is_some();
+            let is_telling = weight >= w::TRIAL_TELLING && meant > 0.7 && steps.is_some() && !is_class;
             let strength = if is_telling { Strength::Leads } else { Strength::Hints };
             reasons.push(Reason { strength, ..Reason::new(Family::Stack, points, text) });
         }
@@ -259,6 +261,7 @@ impl Trial {
             let whole: String = parts.concat();
             let says_all = |parts: &[String]| parts.iter().all(|part| self.title.contains(part));
             whole.len() > 3
+                && whole != "tests"
                 && !self.folders.contains(&whole)
                 && (self.title.contains(&whole)
                     || (parts.len() > 1 && says_all(&parts))
