@@ -224,9 +224,16 @@ impl<'c> Case<'c> {
         reasons.extend(heir::weigh(&self.spots, sheet, piece));
         let is_named = reasons.iter().any(|reason| reason.family == Family::Custom);
         reasons.extend(self.trial.iter().flat_map(|trial| trial.weigh(sheet, piece, self.spread, is_named)));
+        if self.trial.as_ref().is_some_and(|trial| trial.passes_by(sheet, piece)) {
+            reasons
+                .iter_mut()
+                .filter(|reason| reason.family == Family::Custom)
+                .for_each(|reason| reason.points *= w::TRIAL_PASSED);
+        }
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
-        let is_idle = self.is_unraised && !unraised::can_prevent(piece)
+        let is_idle = self.clues.checkers.contains(sheet.path())
+            || self.is_unraised && !unraised::can_prevent(piece)
             || absent::only_defines(&self.clues, sheet, piece)
             || absent::only_brings(&self.clues, &self.spots, sheet, piece)
             || absent::only_enters(&self.clues, piece)
@@ -246,7 +253,7 @@ impl<'c> Case<'c> {
             );
             reasons.push(Reason::new(Family::Stack, w::OLD_CODE, text));
         }
-        Evidence { reasons }
+        Evidence { reasons, is_idle }
     }
 
     /// Whether all that is wrong is that what a test expected does not hold, so that every name was found.
@@ -277,7 +284,8 @@ impl<'c> Case<'c> {
         let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;
         // Where only tests failed, a likeness of names is all there is, and must be a good one.
         let is_trial = self.trial.as_ref().is_some_and(Trial::is_alone);
-        let is_tried = is_trial && best.score + malus >= w::TRIED_SCORE && margin >= w::TRIED_MARGIN;
+        let is_tried =
+            is_trial && best.evidence.is_founded() && best.score + malus >= w::TRIED_SCORE && margin >= w::TRIED_MARGIN;
         let least = if strength >= Strength::Leads { w::TRIED_LEADS } else { w::TRIED_SCORE };
         let is_thin = is_trial && strength < Strength::Decides && best.score + malus < least;
         let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || (!is_thin && (is_clear || is_alone)) || is_tried;

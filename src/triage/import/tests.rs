@@ -26,3 +26,10 @@ fn modules_packages_and_classes() {
     check("src/B.java", "class B { Cart cart; }\n", &["src/Cart.java", "src/Tax.java"], &["src/Cart.java"]);
     check("test/a_test.rb", "OrderLine.new\n", &["lib/order_line.rb", "lib/order.rb"], &["lib/order_line.rb"]);
 }
+
+#[test]
+fn tests_beside_a_crate_import_its_lib_and_those_of_another_do_not() {
+    check("tests/all.rs", "fn main() {}\n", &["src/lib.rs", "src/parse.rs"], &["src/lib.rs"]);
+    check("a/tests/all.rs", "fn main() {}\n", &["a/src/lib.rs", "b/src/lib.rs"], &["a/src/lib.rs"]);
+    check("c/tests/all.rs", "use order_book::Book;\n", &["order-book/src/lib.rs"], &["order-book/src/lib.rs"]);
+}

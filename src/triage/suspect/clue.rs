@@ -20,6 +20,8 @@ const NAMES: usize = 40;
 pub(super) struct Clues {
     /// Places and packages.
     pub(super) located: Located,
+    /// The files that raise the failed assertions of tests; none of the places is in one of them.
+    pub(super) checkers: BTreeSet<String>,
     /// The message that is searched for names; without the variables' values where that is known.
     pub(super) message: String,
     /// Whole quoted texts, such as `no-cache` or `/v1/orders`.
@@ -316,8 +318,11 @@ impl Clues {
         let mut loose: BTreeSet<String> =
             words(&message).filter(|word| !is_common(word) && word.len() > 3).map(str::to_owned).collect();
         loose.retain(|word| !names.contains(word) && !exceptions.contains(word) && !is_folder(word));
+        let mut located = locate(symptom, change);
+        let checkers = take_checkers(&mut located, &exceptions);
         Self {
-            located: without_checkers(locate(symptom, change), &exceptions),
+            located,
+            checkers,
             quoted: literals.iter().filter(|literal| words(literal).eq([literal.as_str()])).cloned().collect(),
             keys: keys(&message, &exceptions, &literals, &pointed),
             literals: literals
@@ -335,20 +340,16 @@ impl Clues {
     }
 }
 
-/// What raises the failed assertion of a test, and is by its path there for tests, checks and is no suspect for it:
-/// the `rule-tester.js` of a linter.
-fn without_checkers(mut located: Located, exceptions: &[String]) -> Located {
+/// Takes away the places that raise the failed assertion of a test and are by their paths there for tests: the
+/// `rule-tester.js` of a linter checks, and is no suspect for it.
+fn take_checkers(located: &mut Located, exceptions: &[String]) -> BTreeSet<String> {
     let is_assertion = exceptions.iter().any(|name| name.contains("Assertion") || name == "ComparisonFailure");
-    let Some(test) = located.places.iter().position(|place| place.is_test).filter(|_| is_assertion) else {
-        return located;
-    };
+    let test = located.places.iter().position(|place| place.is_test).filter(|_| is_assertion).unwrap_or(0);
     let is_for_tests = |path: &str| path.split(['/', '-', '_', '.']).any(|part| part.starts_with("test"));
-    let mut at = 0;
-    located.places.retain(|place| {
-        at += 1;
-        at > test || !is_for_tests(&place.path)
-    });
-    located
+    let above = located.places.iter().take(test).map(|place| place.path.clone());
+    let checkers: BTreeSet<String> = above.filter(|path| is_for_tests(path)).collect();
+    located.places.retain(|place| place.is_test || !checkers.contains(&place.path));
+    checkers
 }
 
 fn quoted(message: &str) -> BTreeSet<String> {

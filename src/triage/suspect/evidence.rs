@@ -71,6 +71,8 @@ impl Reason {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
     pub(super) reasons: Vec<Reason>,
+    /// Whether the hunk can hardly have done what the error says.
+    pub(super) is_idle: bool,
 }
 
 impl Evidence {
@@ -85,6 +87,16 @@ impl Evidence {
 
     fn of_family(&self, family: Family) -> f64 {
         self.reasons.iter().filter(|reason| reason.family == family).map(|reason| reason.points).sum()
+    }
+
+    /// Whether something of weight speaks for it that is no custom of naming, and no mere word.
+    pub(super) fn is_founded(&self) -> bool {
+        let least = |family: Family| if family == Family::Stack { w::FOUNDED_CALL } else { w::FOUNDED };
+        !self.is_idle
+            && self
+                .reasons
+                .iter()
+                .any(|reason| reason.family != Family::Custom && reason.points >= least(reason.family))
     }
 
     /// The strongest kind among the pieces that have weight.

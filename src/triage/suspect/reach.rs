@@ -55,7 +55,7 @@ pub(super) fn inner_calls(
     reached: &HashMap<String, u32>,
     shelf: &Shelf<'_>,
     sheets: &[Sheet<'_>],
-) -> BTreeMap<String, f64> {
+) -> Inner {
     let read: Vec<Rc<Leaf<'_>>> = unchanged(shelf.change())
         .filter(|(path, _)| reached.contains_key(*path))
         .filter_map(|(path, _)| shelf.leaf(path))
@@ -77,7 +77,37 @@ pub(super) fn inner_calls(
     }
     let tables: BTreeSet<&str> =
         sheets.iter().flat_map(|sheet| &sheet.pieces).flat_map(|piece| &piece.tables).map(String::as_str).collect();
-    follow(called, &bodies, &tables)
+    Inner { telling: follow(called, &bodies, &tables), all: all_called(called, &bodies) }
+}
+
+/// What the functions call that tests call.
+#[derive(Default)]
+pub(super) struct Inner {
+    /// How telling each name is.
+    pub(super) telling: BTreeMap<String, f64>,
+    /// Every name that is called on the way, however little it tells.
+    pub(super) all: HashSet<String>,
+}
+
+/// Every name that the called functions lead to, over some more calls.
+fn all_called(called: &BTreeMap<String, f64>, bodies: &HashMap<&str, Vec<Body<'_>>>) -> HashSet<String> {
+    let mut all: HashSet<String> = called.keys().cloned().collect();
+    let (mut frontier, mut room): (Vec<String>, usize) = (called.keys().cloned().collect(), FUNCTIONS);
+    for _ in 0..2 * DEPTH {
+        let mut next = Vec::new();
+        for name in &frontier {
+            let same = bodies.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
+            for body in same.iter().take(room) {
+                let inner = calls(body.source, body.first, body.last).filter(|inner| !all.contains(*inner));
+                let inner: BTreeSet<&str> = inner.collect();
+                next.extend(inner.iter().map(|inner| (*inner).to_owned()));
+                all.extend(inner.into_iter().map(str::to_owned));
+            }
+            room = room.saturating_sub(same.len());
+        }
+        frontier = next;
+    }
+    all
 }
 
 fn follow(

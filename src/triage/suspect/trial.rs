@@ -32,6 +32,9 @@ pub(super) struct Trial {
     calls: BTreeMap<String, f64>,
     /// The same of what those functions call, as far as their source is known.
     inner_calls: BTreeMap<String, f64>,
+    /// All that is called on the way, and whether any of it was changed: else too little of the way is known.
+    all_calls: HashSet<String>,
+    is_followed: bool,
     /// How telling each name is that they hold in any way.
     words: BTreeMap<String, f64>,
     /// The words of their titles and names, in lower case.
@@ -65,6 +68,8 @@ impl Trial {
         let mut trial = Self {
             calls: BTreeMap::new(),
             inner_calls: BTreeMap::new(),
+            all_calls: HashSet::new(),
+            is_followed: false,
             words: BTreeMap::new(),
             title: BTreeSet::new(),
             reached: HashMap::new(),
@@ -110,7 +115,11 @@ impl Trial {
                 |path: &&str| path.rsplit_once('/').is_some_and(|(folder, _)| ends_with_folder(package, folder));
             trial.reached.extend(sheets.iter().map(Sheet::path).filter(is_of).map(|path| (path.to_owned(), 1)));
         }
-        trial.inner_calls = inner_calls(&trial.calls, &trial.reached, shelf, sheets);
+        let inner = inner_calls(&trial.calls, &trial.reached, shelf, sheets);
+        let is_called = |piece: &Piece<'_>| piece.functions.iter().any(|name| inner.all.contains(name));
+        trial.is_followed = sheets.iter().flat_map(|sheet| &sheet.pieces).any(is_called);
+        trial.inner_calls = inner.telling;
+        trial.all_calls = inner.all;
         Some(trial)
     }
 
@@ -197,6 +206,16 @@ impl Trial {
             reasons.push(Reason::new(Family::Custom, points, format!("the failing test imports {}", sheet.path())));
         }
         reasons
+    }
+
+    /// Whether the failing tests lead to changed functions, but to none of the hunk's.
+    pub(super) fn passes_by(&self, sheet: &Sheet<'_>, piece: &Piece<'_>) -> bool {
+        let mut functions = piece.functions.iter().filter(|name| !sheet.is_class(name)).peekable();
+        self.is_followed
+            && self.reached.contains_key(sheet.path())
+            && functions.peek().is_some()
+            && piece.tables.is_empty()
+            && !functions.any(|name| self.all_calls.contains(name))
     }
 
     /// Whether the failing tests name a class, in their titles or in what they do.

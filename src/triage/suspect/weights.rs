@@ -99,6 +99,8 @@ pub(super) const TRIAL_TELLING: f64 = 0.4;
 pub(super) const TRIAL_COMMON: f64 = 0.5;
 /// The failing tests name another class of the file that has such a member; times.
 pub(super) const OTHER_OWNER: f64 = 0.15;
+/// The failing tests lead to changed functions, but to none of the hunk's; times what names give it.
+pub(super) const TRIAL_PASSED: f64 = 0.6;
 /// A test waited for an error, and the hunk cannot keep one from being raised; times.
 pub(super) const PREVENTS_NOTHING: f64 = 0.4;
 /// The tests do not import the file of the function, as far as is known; times.
@@ -107,6 +109,10 @@ pub(super) const TRIAL_UNREACHED: f64 = 0.5;
 pub(super) const TRIED_SCORE: f64 = 1.75;
 /// The same, where the failing tests call the very function that was changed.
 pub(super) const TRIED_LEADS: f64 = 1.5;
+/// What one piece of evidence beside names of tests must be worth then: more than a word of the message.
+pub(super) const FOUNDED: f64 = 0.66;
+/// The same of a call that leads from the tests to the change.
+pub(super) const FOUNDED_CALL: f64 = 0.35;
 /// The lead of what failing tests point at.
 pub(super) const TRIED_MARGIN: f64 = 1.15;
 /// Failing tests and the hunk share names; times what they come to.
@@ -142,6 +148,8 @@ pub(super) const ELSEWHERE: f64 = 0.45;
 pub(super) const NEAR_LINES: u32 = 5;
 /// Lines between a line and one that gives or tests what it uses, beyond which there is too much between.
 pub(super) const GOVERNED_LINES: u32 = 40;
+/// Lines between a line and one that gives what its values are made of, beyond which much else has made them.
+pub(super) const FEEDING_LINES: u32 = 12;
 /// High confidence needs this score, this lead over the next file, and deciding evidence.
 pub(super) const HIGH_SCORE: f64 = 2.6;
 /// The lead that high confidence needs.
