@@ -88,7 +88,7 @@ impl Flow {
     pub(super) fn behind(head: &Record) -> Self {
         let is_bare = head.header == Header::None;
         Self {
-            stage: if is_bare && head.message == "{" { Stage::Object } else { Stage::Plain },
+            stage: if opens_object(head) { Stage::Object } else { Stage::Plain },
             is_searched: is_structured(head),
             n_announced: 0,
             awaits_message: head.awaits_message,
@@ -320,6 +320,11 @@ fn is_of_go(text: &str) -> bool {
 
 fn is_closing(text: &str) -> bool {
     matches!(text, "}" | "\"}" | "}]" | "},")
+}
+
+/// Whether a line may be the first of an object that is spread over lines.
+pub(super) fn opens_object(line: &Record) -> bool {
+    line.header == Header::None && line.message == "{"
 }
 
 /// Whether a line of no carrier begins an event, whatever came before it.
