@@ -227,9 +227,9 @@ impl Flow {
         }
     }
 
-    /// Notes that the line was taken.
-    pub(super) fn advance(&mut self, line: &Record) {
-        self.awaits_message = false;
+    /// Notes that the line was taken; `awaits` tells whether the message is still to come.
+    pub(super) fn advance(&mut self, line: &Record, awaits: bool) {
+        self.awaits_message = awaits;
         let shape = shape::shape(&line.message);
         if shape == Shape::Blank {
             return;

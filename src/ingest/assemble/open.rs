@@ -124,16 +124,20 @@ impl Open {
     pub(super) fn add(&mut self, line: &Taken<'_>, limits: &Limits, now: Timestamp) -> bool {
         (self.last, self.at) = (line.number, now);
         let Taken { record, .. } = line;
-        if record.message.is_empty() && record.header != decode::Header::Own {
+        if record.message.is_empty() && record.header != decode::Header::Own && !record.awaits_message {
             self.n_blank = self.n_blank.saturating_add(line.n_lines);
             return true;
         }
         let is_awaited = std::mem::take(&mut self.head.awaits_message);
         if is_awaited {
+            // Some servers say more of a message before it comes.
+            self.head.awaits_message =
+                record.awaits_message || decode::is_before_statement(&self.head, &record.message);
             self.head.message.clone_from(&record.message);
             self.head.level = record.level.or(self.head.level);
+            self.head.fields.extend(record.fields.iter().cloned());
         }
-        self.flow.advance(record);
+        self.flow.advance(record, self.head.awaits_message);
         self.end = line.end;
         self.n_lines = self.n_lines.saturating_add(self.n_blank).saturating_add(line.n_lines);
         let n_blank = std::mem::take(&mut self.n_blank).min(2);
