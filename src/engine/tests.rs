@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::detect::Tier;
-use crate::ingest::signature;
+use crate::ingest::{Level, signature};
 
 mod agreement;
 mod groups;
@@ -265,6 +265,24 @@ fn a_flood_is_counted_but_not_kept() {
 /// A number in letters, so that each is a signature of its own.
 fn name(number: u64) -> String {
     (0..6).map(|place| char::from(b'a' + (number / 10_u64.pow(place) % 10) as u8)).collect()
+}
+
+#[test]
+fn without_a_judgement_one_fatal_line_stands_above_many_warnings() {
+    let mut engine = engine();
+    for second in 0..30 {
+        engine.push(KEY, line(0, second, "WARN cache: stale entry").as_bytes(), at(1, 0));
+        engine.push(KEY, line(0, second, "DEBUG cache: looked").as_bytes(), at(1, 0));
+    }
+    engine.push(KEY, line(0, 31, "INFO api: served").as_bytes(), at(1, 0));
+    engine.push(KEY, line(0, 32, "ERROR api: refused").as_bytes(), at(1, 0));
+    engine.push(KEY, line(0, 33, "FATAL api: out of memory").as_bytes(), at(1, 0));
+    engine.end(KEY, at(1, 0));
+    engine.caught_up();
+    let engine = judged(engine);
+    let rows = engine.snapshot(at(1, 30), &[], 0, 0).rows;
+    let levels: Vec<_> = rows.iter().filter_map(|row| row.level).collect();
+    assert_eq!(levels, [Level::Fatal, Level::Error, Level::Warn, Level::Debug, Level::Info]);
 }
 
 #[test]

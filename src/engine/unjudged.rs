@@ -16,8 +16,8 @@ use crate::units::Timestamp;
 const MINUTES: i32 = 60;
 
 impl Engine {
-    /// The signatures that the newest judgement leaves out: those of warnings and errors first, then the most
-    /// frequent. Beside a judgement only those that were seen in the last hour.
+    /// The signatures that the newest judgement leaves out: those of warnings and errors first, the worst
+    /// level at the top, and the most frequent of a level. Beside a judgement only those that were seen in the last hour.
     pub(super) fn unjudged(&self, now: Timestamp) -> Vec<Assessment> {
         let judgement = self.watched.last().and_then(|watched| watched.judgement.as_ref());
         let judged: HashSet<SignatureIndex> =
@@ -55,9 +55,9 @@ impl Engine {
         assessments
     }
 
-    /// Orders what is not judged: warnings and errors first, then the most frequent.
-    pub(super) fn rank_unjudged(&self, found: &Assessment) -> Reverse<(bool, u64)> {
+    /// Orders what is not judged: the worst level first, of which all below warnings count as one; then the most frequent.
+    pub(super) fn rank_unjudged(&self, found: &Assessment) -> Reverse<(Option<Level>, u64)> {
         let level = found.signature.and_then(|index| self.joint(index)?.level);
-        Reverse((level >= Some(Level::Warn), found.observed))
+        Reverse((level.filter(|level| *level >= Level::Warn), found.observed))
     }
 }

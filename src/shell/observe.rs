@@ -181,6 +181,8 @@ impl Observer {
             }
             Feed::Behind(bytes) => self.behind_bytes = bytes,
             Feed::Lost(bytes) => self.lost_bytes += bytes,
+            // Nobody who observes asks for it; what nobody reads is at least counted.
+            Feed::Stretch(_, stretch, _) => self.lost_bytes += stretch.n_bytes(),
             Feed::Vanished(cursor) => self.noted.push(cursor),
             Feed::Skipped { path, why, .. } => self.skip(&path, &why),
         }

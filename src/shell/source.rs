@@ -14,7 +14,8 @@
 //!
 //! The parts: `spec` says what a source names, `identity` knows a file again, `rotation` reads rotated
 //! names, `stream` reads one file, `archive` decompresses, `pump` reads pipes, `place` watches one
-//! path, `search` finds what was moved, `resume` takes up cursors, `report` says how sources stand.
+//! path, `search` finds what was moved, `resume` takes up cursors, `report` says how sources stand, `stretch` is what is
+//! read elsewhere.
 
 mod archive;
 mod identity;
@@ -26,6 +27,7 @@ mod rotation;
 mod search;
 mod spec;
 mod stream;
+mod stretch;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{self, Read};
@@ -44,6 +46,7 @@ use pump::{Flow, Pumps};
 use report::Report;
 pub use spec::{SourceSpec, SpecError};
 use stream::{Chunk, Phase, Stream};
+pub use stretch::Stretch;
 
 /// Bytes read of one followed stream before others have their turn.
 const LIVE_BYTES: u64 = 1 << 20;
@@ -94,6 +97,8 @@ pub enum Feed {
     Identified(StreamId, Cursor),
     /// Its next bytes, and when they were read.
     Bytes(StreamId, Vec<u8>, Timestamp),
+    /// All its bytes that there are, to be read by the receiver, and when they were found; only where that was asked for.
+    Stretch(StreamId, Stretch, Timestamp),
     /// It was read to its end and will not grow: a rotated or compressed file, or a closed pipe.
     Ended(StreamId),
     /// How the source with this index stands now.
@@ -123,6 +128,8 @@ pub enum Feed {
 pub struct Options {
     /// Whether to go on when everything that is there was read.
     pub follow: bool,
+    /// Whether plain files are handed over to be read by the receiver: by several threads, say. For one pass, without `follow`.
+    pub hand_over: bool,
     /// Time between two searches for new files.
     pub rescan: Duration,
     /// How long a file that was renamed or deleted must be quiet before it has ended: its writer may
@@ -138,6 +145,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             follow: true,
+            hand_over: false,
             rescan: Duration::from_secs(1),
             grace: Duration::from_secs(30),
             most_open: 256,
@@ -324,6 +332,14 @@ impl Sources {
         while n_bytes < budget && self.ensure_open(index, now) {
             let Some(stream) = self.streams.get_mut(index) else { break };
             let id = stream.id;
+            if self.options.hand_over
+                && let Some(stretch) = stream.hand_over()
+            {
+                n_bytes += stretch.n_bytes();
+                self.out.push_back(Feed::Stretch(id, stretch, now));
+                self.reached_end(index);
+                break;
+            }
             let chunk = stream.read();
             match chunk {
                 Ok(Chunk::Bytes(bytes)) => {

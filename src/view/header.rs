@@ -124,7 +124,7 @@ fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
     match &snapshot.watch {
         None => {
-            let text = "Nothing to judge yet: mark a deploy with `aftercare deploy mark VERSION` or --deploy";
+            let text = "Nothing to judge yet: mark a deploy with `aftercare deploy mark VERSION`";
             spans.push(Span::styled(text, theme.style(Role::Muted)));
         }
         Some(watch) => {

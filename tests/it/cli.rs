@@ -137,6 +137,8 @@ fn a_scan_is_the_same_on_any_number_of_threads_and_counts_what_whole_events_are(
     for threads in ["2", "3", "4"] {
         assert_eq!(site.json(&["scan", "--json", "--threads", threads, "a.log"]), one, "{threads} threads");
     }
+    let piped = text(&site.run_on(&["scan", "--json", "--threads", "2", "-"], &log).stdout);
+    assert_eq!(serde_json::from_str::<Value>(&piped).unwrap(), one, "bytes that come are counted as those of a file");
     let found = one["signatures"].as_array().unwrap().iter();
     let scanned = found.map(|found| (found["id"].as_str().unwrap().to_owned(), found["count"].as_u64().unwrap()));
     assert_eq!(scanned.collect::<std::collections::BTreeMap<_, _>>(), counts);

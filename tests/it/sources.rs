@@ -30,6 +30,8 @@ struct Reader {
     behind: u64,
     caught_up: u32,
     n_bytes: u64,
+    /// Why a file that was handed over could not be read.
+    failed: Option<String>,
 }
 
 impl Reader {
@@ -43,6 +45,11 @@ impl Reader {
                 let cursor = self.cursors.get_mut(&self.open[&id].0).unwrap();
                 let (offset, ended, last_minute) = (cursor.offset, cursor.ended, cursor.last_minute);
                 *cursor = Cursor { offset, ended, last_minute, ..identity };
+            }
+            Feed::Stretch(id, stretch, at) => {
+                let mut bytes = Vec::new();
+                self.failed = stretch.read(&mut [0; 1000], |piece| bytes.extend_from_slice(piece)).err();
+                self.take(Feed::Bytes(id, bytes, at));
             }
             Feed::Bytes(id, bytes, _) => {
                 assert!(bytes.len() <= 1 << 20);
@@ -250,6 +257,41 @@ fn without_following_everything_ends() {
     let missing = format!("{}: it does not exist", world.path("missing.log").display());
     assert_eq!(world.reader.states[&1], SourceState::Failed(missing));
     assert_eq!(world.reader.states[&2], SourceState::Failed("nothing matches".to_owned()));
+}
+
+#[test]
+fn files_that_are_handed_over_are_read_to_the_byte() {
+    let prepare = |at: &Path| {
+        for (name, n_bytes) in [("a.log", 0), ("b.log", 999), ("c.log", 1_000), ("d.log", 2_500)] {
+            append(&at.join(name), &format!("{name} ").repeat(500)[..n_bytes]);
+        }
+        fs::write(at.join("e.gz"), gzip("packed\n")).unwrap();
+    };
+    let read = |hand_over| {
+        let options = Options { follow: false, hand_over, ..Options::default() };
+        let mut world = World::with(&["*.log", "e.gz", "missing.log"], options, prepare);
+        assert_eq!(world.poll(), Step::Done);
+        assert_eq!((&world.reader.failed, world.reader.open.len(), world.reader.behind), (&None, 0, 0));
+        (world.reader.lines, world.reader.n_bytes)
+    };
+    assert_eq!(read(true), read(false));
+}
+
+#[test]
+fn a_file_that_is_shortened_after_it_was_handed_over_is_told() {
+    let options = Options { follow: false, hand_over: true, ..Options::default() };
+    let mut world = World::with(&["a.log"], options, |at| append(&at.join("a.log"), &"line\n".repeat(1_000)));
+    let path = world.path("a.log");
+    let (reader, now) = (&mut world.reader, world.now);
+    let _ = world.sources.poll_once(now, &mut |feed| {
+        if matches!(feed, Feed::Stretch(..)) {
+            fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(15).unwrap();
+        }
+        reader.take(feed);
+        ControlFlow::Continue(())
+    });
+    assert_eq!(world.reader.lines, ["line"; 3]);
+    assert_eq!(world.reader.failed, Some(format!("{}: it was shortened while it was read", path.display())));
 }
 
 #[test]

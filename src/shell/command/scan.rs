@@ -1,5 +1,6 @@
 //! `aftercare scan`: one pass over logs, without a store, on every core.
 
+mod block;
 mod crew;
 mod tally;
 
@@ -42,7 +43,8 @@ pub fn run(command: &Scan) -> Result<(), Failure> {
     let flags = Layer { logs: LogsLayer { zone: command.zone.clone(), quiet_minutes: None }, ..Layer::default() };
     let settings = Settings::load(&Place::default(), flags)?;
     let specs = specs_of(&command.paths)?;
-    let sources = Sources::new(specs, Vec::new(), source::Options { follow: false, ..Default::default() });
+    let sources =
+        Sources::new(specs, Vec::new(), source::Options { follow: false, hand_over: true, ..Default::default() });
     let all = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS);
     let n_threads = command.threads.map_or(all, NonZeroUsize::get).min(THREADS);
     let limits = Limits { memo_bytes: MEMO_BYTES / n_threads, ..limits_of(&settings)? };
@@ -59,15 +61,13 @@ pub fn run(command: &Scan) -> Result<(), Failure> {
 
 /// Counts all that the sources hold.
 fn count(sources: Sources, n_threads: usize, limits: &Limits) -> Tally {
-    let (mut bytes, mut failed) = (0, Vec::new());
+    let mut failed = Vec::new();
     let mut tally = thread::scope(|scope| {
         let mut crew = Crew::start(scope, n_threads, limits);
         sources.run(&Clock::real(), &AtomicBool::new(false), |feed| {
             match feed {
-                Feed::Bytes(stream, chunk, now) => {
-                    bytes += chunk.len() as u64;
-                    crew.take(stream, &chunk, now);
-                }
+                Feed::Bytes(stream, bytes, now) => crew.take(stream, bytes, now),
+                Feed::Stretch(stream, file, now) => crew.take_file(stream, file, now),
                 Feed::Ended(stream) => crew.end(stream),
                 Feed::State(_, SourceState::Failed(why)) => failed.push(why),
                 Feed::Skipped { path, why, .. } => failed.push(format!("{}: skipped: {why}", path.display())),
@@ -83,7 +83,7 @@ fn count(sources: Sources, n_threads: usize, limits: &Limits) -> Tally {
         });
         crew.finish()
     });
-    (tally.bytes, tally.failed) = (bytes, failed);
+    tally.failed.extend(failed);
     tally
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::archive::Archive;
 use super::identity::{FileId, Head, read_at};
+use super::stretch::Stretch;
 use super::{Cursor, StreamId};
 use crate::units::Timestamp;
 
@@ -247,6 +248,22 @@ impl Stream {
             self.cursor.offset += bytes.len() as u64;
         }
         Ok(chunk)
+    }
+
+    /// Gives the open plain file away with all that is known to be unread in it, and goes on behind that.
+    pub fn hand_over(&mut self) -> Option<Stretch> {
+        let open = match std::mem::replace(&mut self.input, Input::Closed) {
+            Input::Plain(open) => open,
+            other @ (Input::Closed | Input::Packed(_)) => {
+                self.input = other;
+                return None;
+            }
+        };
+        let end = self.size.min(self.limit);
+        let stretch = Stretch::new(open.file, &self.cursor.path, self.cursor.offset..end);
+        self.cursor.offset = self.cursor.offset.max(end);
+        self.tail.clear();
+        Some(stretch)
     }
 
     /// Whether the bytes before the position, as far as remembered, are the same in this plain file:

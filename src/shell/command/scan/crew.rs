@@ -1,16 +1,17 @@
 //! Reads the blocks of streams on several threads.
 //!
-//! Input: the bytes of streams as they come. Output: one [`Tally`] that is the same for any number of threads: a stream is
-//! cut only at seams, and what was counted in its blocks is added up in their order.
+//! Input: streams, as files or as bytes that come. Output: one [`Tally`] that is the same for any number of threads: a
+//! stream is cut only at seams, and what was counted in its blocks is added up in their order.
 
 use std::collections::{BTreeMap, HashMap};
 use std::thread::Scope;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, unbounded};
 
+use super::block::{Block, Reader};
 use super::tally::{Counted, Tally};
 use crate::ingest::{Intake, Limits, Seam, Seams};
-use crate::shell::source::StreamId;
+use crate::shell::source::{StreamId, Stretch};
 use crate::units::Timestamp;
 
 /// Bytes of a stream that are gathered before it is cut.
@@ -19,6 +20,11 @@ const BLOCK_BYTES: usize = 1 << 20;
 const ROOM_BYTES: usize = BLOCK_BYTES + (1 << 19);
 /// Blocks whose memory is kept for others.
 const SPARE_BLOCKS: usize = 2;
+/// Bytes of a file that are read by one thread: few enough that all threads end at about the same time, and many for
+/// the lines that are looked at twice to find where they end.
+const STRETCH_BYTES: u64 = 2 << 20;
+/// The last bytes of a stretch in which a seam is looked for: first in few, which are enough for almost all.
+const BACKS: [u64; 2] = [1 << 16, 1 << 19];
 
 /// A block that was read: its number, what was counted, and its memory, to be used again.
 type Done = (u64, Counted, Vec<u8>);
@@ -26,7 +32,7 @@ type Done = (u64, Counted, Vec<u8>);
 /// A part of a stream to be read by itself.
 struct Job {
     number: u64,
-    bytes: Vec<u8>,
+    block: Block,
     /// What was read of the stream up to here, where it could not be cut.
     intake: Option<Intake>,
     /// Whether the event before it was flushed.
@@ -37,29 +43,21 @@ struct Job {
 /// A stream as far as it came.
 #[derive(Default)]
 struct Gathered {
-    block: Vec<u8>,
+    block: Block,
     intake: Option<Intake>,
     /// Whether the event before the block was flushed.
     mid_event: bool,
     now: Timestamp,
 }
 
-impl Gathered {
-    /// Reads on where the last byte was read.
-    fn read_on(&mut self, bytes: &[u8], now: Timestamp, limits: &Limits) -> Counted {
-        let intake = self.intake.get_or_insert_with(|| Intake::new(limits.clone(), 0, self.mid_event));
-        let mut counted = Counted::default();
-        intake.count(bytes, now, &mut |tick| counted.note(&tick));
-        counted
-    }
-}
-
 /// The threads, and what they are still to read.
 pub(super) struct Crew {
     limits: Limits,
     seams: Seams,
-    /// What reads here while all others are busy: what was just taken lies nearest.
-    own: Intake,
+    /// What reads here: streams that cannot be cut, and what was just taken while all others are busy.
+    own: Reader,
+    /// The last bytes of a stretch.
+    back: Vec<u8>,
     streams: HashMap<StreamId, Gathered>,
     /// Where the threads take their blocks from and put their results; `None` where all is read here.
     others: Option<(Sender<Job>, Receiver<Done>)>,
@@ -77,11 +75,19 @@ pub(super) struct Crew {
 impl Crew {
     /// Starts as many threads as make so many with this one, which end when the crew is gone.
     pub(super) fn start<'scope>(scope: &'scope Scope<'scope, '_>, n_threads: usize, limits: &Limits) -> Self {
-        let others = (n_threads > 1).then(|| Self::threads(scope, n_threads, limits));
-        let (streams, early) = (HashMap::new(), BTreeMap::new());
-        let (limits, seams, tally) = (limits.clone(), Seams::default(), Tally::default());
-        let own = Intake::new(limits.clone(), 0, false);
-        Self { limits, seams, own, streams, others, next: 0, early, spare: Vec::new(), due: 0, tally }
+        Self {
+            limits: limits.clone(),
+            seams: Seams::default(),
+            own: Reader::new(limits.clone()),
+            back: Vec::new(),
+            streams: HashMap::new(),
+            others: (n_threads > 1).then(|| Self::threads(scope, n_threads, limits)),
+            next: 0,
+            early: BTreeMap::new(),
+            spare: Vec::new(),
+            due: 0,
+            tally: Tally::default(),
+        }
     }
 
     fn threads<'scope>(
@@ -100,53 +106,87 @@ impl Crew {
     }
 
     /// Takes the next bytes of a stream.
-    pub(super) fn take(&mut self, stream: StreamId, bytes: &[u8], now: Timestamp) {
-        let gathered = self.streams.entry(stream).or_default();
+    pub(super) fn take(&mut self, stream: StreamId, bytes: Vec<u8>, now: Timestamp) {
         if self.others.is_none() {
-            let counted = gathered.read_on(bytes, now, &self.limits);
-            self.tally.add(counted);
-            return;
+            return self.read_on(stream, Block::Bytes(bytes), now);
         }
-        if gathered.block.is_empty() {
+        let gathered = self.streams.entry(stream).or_default();
+        let mut block = std::mem::take(&mut gathered.block).into_memory();
+        if block.is_empty() {
             gathered.now = now;
         }
-        if gathered.block.capacity() == 0 {
-            gathered.block = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(ROOM_BYTES));
+        if block.capacity() == 0 {
+            block = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(ROOM_BYTES));
         }
-        gathered.block.extend_from_slice(bytes);
-        if gathered.block.len() < BLOCK_BYTES {
+        block.extend_from_slice(&bytes);
+        if block.len() < BLOCK_BYTES {
+            gathered.block = Block::Bytes(block);
             return;
         }
         let now = gathered.now;
-        let mut bytes = std::mem::take(&mut gathered.block);
-        if let Some(Seam { at, mid_event }) = self.seams.last(&bytes, &self.limits, now) {
-            let rest = bytes.get(at..).unwrap_or_default();
-            gathered.block = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(ROOM_BYTES));
-            gathered.block.extend_from_slice(rest);
-            bytes.truncate(at);
-            let intake = gathered.intake.take();
-            let mid_event = std::mem::replace(&mut gathered.mid_event, mid_event);
-            self.send(Job { number: self.next, bytes, intake, mid_event, now });
-        } else {
-            // Who finds no seam reads on where the last byte was read.
-            let counted = gathered.read_on(&bytes, now, &self.limits);
-            self.next += 1;
-            self.add((self.next - 1, counted, bytes));
+        let Some(Seam { at, mid_event }) = self.seams.last(&block, &self.limits, now) else {
+            return self.read_on(stream, Block::Bytes(block), now);
+        };
+        let mut rest = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(ROOM_BYTES));
+        rest.extend_from_slice(block.get(at..).unwrap_or_default());
+        block.truncate(at);
+        self.cut(stream, Block::Bytes(block), mid_event, now);
+        self.streams.entry(stream).or_default().block = Block::Bytes(rest);
+    }
+
+    /// Takes all of a file, which the threads read themselves.
+    pub(super) fn take_file(&mut self, stream: StreamId, mut file: Stretch, now: Timestamp) {
+        while file.n_bytes() > STRETCH_BYTES {
+            let mut rest = file.clone();
+            let front = rest.take_front(STRETCH_BYTES);
+            if let Some((n_bytes, mid_event)) = self.seam_of(&front, now) {
+                let block = Block::Stretch(file.take_front(n_bytes));
+                self.cut(stream, block, mid_event, now);
+            } else {
+                self.read_on(stream, Block::Stretch(front), now);
+                file = rest;
+            }
         }
+        if self.others.is_none() {
+            return self.read_on(stream, Block::Stretch(file), now);
+        }
+        let gathered = self.streams.entry(stream).or_default();
+        (gathered.block, gathered.now) = (Block::Stretch(file), now);
+    }
+
+    /// How many bytes of a stretch lie before its last seam, and whether the event before that was flushed.
+    fn seam_of(&mut self, stretch: &Stretch, now: Timestamp) -> Option<(u64, bool)> {
+        self.others.as_ref()?;
+        BACKS.into_iter().find_map(|n_bytes| {
+            self.own.back(stretch, n_bytes, &mut self.back);
+            let Seam { at, mid_event } = self.seams.last(&self.back, &self.limits, now)?;
+            let before = stretch.n_bytes().checked_sub(self.back.len() as u64)?;
+            Some((before + at as u64, mid_event))
+        })
+    }
+
+    /// Has a block read that ends at a seam.
+    fn cut(&mut self, stream: StreamId, block: Block, mid_event: bool, now: Timestamp) {
+        let gathered = self.streams.entry(stream).or_default();
+        let intake = gathered.intake.take();
+        let mid_event = std::mem::replace(&mut gathered.mid_event, mid_event);
+        self.send(Job { number: self.next, block, intake, mid_event, now });
+    }
+
+    /// Reads a block here, where the last byte of its stream was read: one in which no seam was found.
+    fn read_on(&mut self, stream: StreamId, block: Block, now: Timestamp) {
+        let gathered = self.streams.entry(stream).or_default();
+        let mid_event = gathered.mid_event;
+        let intake = gathered.intake.get_or_insert_with(|| Intake::new(self.limits.clone(), 0, mid_event));
+        let counted = self.own.go_on(&block, intake, now);
+        self.next += 1;
+        self.add((self.next - 1, counted, block.into_memory()));
     }
 
     /// Ends a stream.
     pub(super) fn end(&mut self, stream: StreamId) {
-        let Some(Gathered { block: bytes, mut intake, mid_event, now }) = self.streams.remove(&stream) else { return };
-        match (&self.others, &mut intake) {
-            (Some(_), _) => self.send(Job { number: self.next, bytes, intake, mid_event, now }),
-            (None, Some(intake)) => {
-                let mut counted = Counted::default();
-                intake.finish_count(&mut |tick| counted.note(&tick));
-                (counted.lines, counted.losses) = (intake.lines(), intake.losses());
-                self.tally.add(counted);
-            }
-            (None, None) => {}
+        if let Some(Gathered { block, intake, mid_event, now }) = self.streams.remove(&stream) {
+            self.send(Job { number: self.next, block, intake, mid_event, now });
         }
     }
 
@@ -164,11 +204,14 @@ impl Crew {
         self.tally
     }
 
-    /// Lets another thread read a block, or reads it here where enough are waiting.
+    /// Lets another thread read a block, or reads it here where there is none or enough are waiting.
     fn send(&mut self, job: Job) {
         self.next += 1;
-        let Some((jobs, _)) = &self.others else { return };
-        if let Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) = jobs.try_send(job) {
+        let refused = match &self.others {
+            Some((jobs, _)) => jobs.try_send(job).err().map(TrySendError::into_inner),
+            None => Some(job),
+        };
+        if let Some(job) = refused {
             let done = job.read(&mut self.own);
             self.add(done);
         }
@@ -179,10 +222,10 @@ impl Crew {
         }
     }
 
-    fn add(&mut self, (number, counted, mut block): Done) {
-        block.clear();
-        if self.spare.len() < SPARE_BLOCKS && block.capacity() <= ROOM_BYTES {
-            self.spare.push(block);
+    fn add(&mut self, (number, counted, mut memory): Done) {
+        memory.clear();
+        if self.spare.len() < SPARE_BLOCKS && memory.capacity() == ROOM_BYTES {
+            self.spare.push(memory);
         }
         self.early.insert(number, counted);
         while let Some(counted) = self.early.remove(&self.due) {
@@ -193,23 +236,17 @@ impl Crew {
 }
 
 impl Job {
-    /// Counts what is in the block, with what was read of the stream before it or with this.
-    fn read(mut self, own: &mut Intake) -> Done {
-        own.restart(self.mid_event);
-        let intake = self.intake.as_mut().unwrap_or(own);
-        let mut counted = Counted::default();
-        intake.count(&self.bytes, self.now, &mut |tick| counted.note(&tick));
-        intake.finish_count(&mut |tick| counted.note(&tick));
-        (counted.lines, counted.losses) = (intake.lines(), intake.losses());
-        (self.number, counted, self.bytes)
+    fn read(self, reader: &mut Reader) -> Done {
+        let counted = reader.finish(&self.block, self.intake, self.mid_event, self.now);
+        (self.number, counted, self.block.into_memory())
     }
 }
 
 /// Reads blocks until there are no more.
 fn work(waiting: &Receiver<Job>, finished: &Sender<Done>, limits: Limits) {
-    let mut own = Intake::new(limits, 0, false);
+    let mut reader = Reader::new(limits);
     for job in waiting {
-        if finished.send(job.read(&mut own)).is_err() {
+        if finished.send(job.read(&mut reader)).is_err() {
             return;
         }
     }

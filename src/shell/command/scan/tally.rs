@@ -87,8 +87,11 @@ type Span = (Option<Timestamp>, Option<Timestamp>);
 /// What was counted in a block.
 #[derive(Debug, Default)]
 pub(super) struct Counted {
+    pub(super) bytes: u64,
     pub(super) lines: u64,
     pub(super) losses: Losses,
+    /// Why the rest of it could not be read.
+    pub(super) failed: Option<String>,
     events: u64,
     span: Span,
     /// In the order in which they were seen.
@@ -134,7 +137,10 @@ pub(super) struct Tally {
 impl Tally {
     /// Adds a block.
     pub(super) fn add(&mut self, counted: Counted) {
+        self.bytes += counted.bytes;
         self.lines += counted.lines;
+        // One file fails in one way, however many of its blocks are left.
+        self.failed.extend(counted.failed.filter(|why| self.failed.last() != Some(why)));
         self.events += counted.events;
         self.losses.add(&counted.losses);
         self.span = (earlier(self.span.0, counted.span.0), self.span.1.max(counted.span.1));

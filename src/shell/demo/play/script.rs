@@ -108,9 +108,10 @@ impl Script {
     }
 
     fn history(&mut self, snapshot: &Snapshot) -> Vec<Msg> {
-        if snapshot.is_caught_up() {
+        // They are listed with the first look behind the last line.
+        if snapshot.is_caught_up() && !snapshot.rows.is_empty() {
             let lines = snapshot.intake.lines;
-            let n_rows = snapshot.rows.len();
+            let n_rows = snapshot.rows.len() + snapshot.more_rows;
             self.done(Step::Deploy, &format!("history: {lines} lines of seven days gave {n_rows} signatures"));
         }
         Vec::new()
