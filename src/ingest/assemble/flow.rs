@@ -132,7 +132,7 @@ impl Flow {
             let is_dated = line.time.is_some() && line.carrier.is_empty();
             return line.header != Header::Own || (line.level.is_some() && !is_dated && !line.awaits_message);
         }
-        if is_structured(line) || self.stage == Stage::Closed {
+        if line.awaits_message || is_structured(line) || self.stage == Stage::Closed {
             return false;
         }
         let is_deeper = line.indent > self.indent || line.margin > self.margin;

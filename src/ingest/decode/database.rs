@@ -198,6 +198,12 @@ fn is_number(word: &str) -> bool {
 
 /// `[TIME] [LEVEL] [FILE:LINE] ["MESSAGE"] [KEY=VALUE]...`: TiDB, TiKV and PD.
 pub(super) fn unified(text: &str, context: &Context) -> Option<Record> {
+    let bytes = text.as_bytes();
+    let end = memchr::memchr(b']', bytes.get(..text.len().min(TIME_BYTES))?)?;
+    // Most groups behind a time in brackets hold no level in capitals, or are none.
+    if !matches!(bytes.get(end..), Some([_, b' ', b'[', b'A'..=b'Z', b'A'..=b'Z', ..])) {
+        return None;
+    }
     let (stamp, rest) = clean::cut(text, 2 * TIME_BYTES).strip_prefix('[')?.split_once("] [")?;
     let (at, n) = time::leading(stamp, context)?;
     let (word, rest) = rest.split_once("] [")?;

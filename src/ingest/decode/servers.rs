@@ -18,6 +18,10 @@ pub(super) fn websphere(text: &str, context: &Context) -> Option<Record> {
         record.header = Header::Own;
         return Some(record);
     }
+    // Most brackets hold no such date.
+    if !matches!(text.as_bytes(), [_, b'0'..=b'9', b'/', ..] | [_, b'0'..=b'9', b'0'..=b'9', b'/', ..]) {
+        return None;
+    }
     let (stamp, _) = clean::cut(text, 64).strip_prefix('[')?.split_once("] ")?;
     let at = short_date(stamp, context)?;
     let (thread, behind) = text.get(stamp.len() + 3..)?.trim_start_matches(' ').split_once(' ')?;
@@ -119,6 +123,9 @@ pub(super) fn weblogic(text: &str, context: &Context) -> Option<Record> {
     Some(record)
 }
 
+/// How many digits the kernel writes of a second.
+const MICROS: usize = 6;
+
 /// The most groups in front of the message.
 const GROUPS: usize = 14;
 
@@ -162,10 +169,14 @@ pub(super) fn kernel(text: &str) -> Option<Record> {
 /// `[12345.678901] `, the time since the start that the Linux kernel puts in front of its lines, perhaps with who called it
 /// behind it: its length.
 fn uptime(text: &str) -> Option<usize> {
-    let (inside, _) = clean::cut(text, 32).strip_prefix('[')?.split_once(']')?;
+    text.as_bytes().get(1).filter(|first| first.is_ascii_digit() || **first == b' ')?;
+    let end = memchr::memchr(b']', text.as_bytes().get(..text.len().min(32))?)?;
+    // Six digits stand behind the point.
+    end.checked_sub(MICROS + 1).and_then(|point| text.as_bytes().get(point)).filter(|point| **point == b'.')?;
+    let inside = text.get(1..end)?;
     let (seconds, micros) = inside.trim_start_matches(' ').split_once('.')?;
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(seconds) || !is_number(micros) || micros.len() != 6 {
+    if !is_number(seconds) || !is_number(micros) || micros.len() != MICROS {
         return None;
     }
     let n = inside.len() + 2;

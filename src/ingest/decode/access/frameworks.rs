@@ -50,8 +50,9 @@ fn morgan(text: &str) -> Option<Record> {
 /// HTTP behind the client, cookie and host behind the agent, and numbers of bytes behind the status.
 fn iis(text: &str, context: &Context) -> Option<Record> {
     let (at, n) = time::leading(text, context)?;
-    let words: smallvec::SmallVec<[&str; 24]> = text.get(n..)?.strip_prefix(' ')?.split(' ').take(23).collect();
-    let asked = words.iter().take(4).position(|word| METHODS.contains(word)).filter(|asked| *asked > 0)?;
+    let text = text.get(n..)?.strip_prefix(' ')?;
+    let asked = text.split(' ').take(4).position(|word| METHODS.contains(&word)).filter(|asked| *asked > 0)?;
+    let words: smallvec::SmallVec<[&str; 24]> = text.split(' ').take(23).collect();
     let [method, path, _query, port, user, client, rest @ ..] = words.get(asked..)? else { return None };
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let n_numbers = rest.iter().rev().take_while(|word| is_number(word)).count();

@@ -36,12 +36,16 @@ pub(super) fn bucket(text: &str, context: &Context) -> Option<Record> {
     Some(record)
 }
 
+/// Bytes of a date.
+const DATE_BYTES: usize = 10;
+
 /// The fields of CloudFront's standard log, apart by tabs: `DATE TIME EDGE BYTES CLIENT METHOD HOST PATH STATUS REFERER AGENT QUERY
 /// COOKIE RESULT ID ...`.
 pub(super) fn edge(text: &str, context: &Context) -> Option<Record> {
+    text.as_bytes().get(DATE_BYTES).filter(|tab| **tab == b'\t')?;
     let mut columns = text.split('\t');
     let (date, clock) = (columns.next()?, columns.next()?);
-    if date.len() != 10 || clock.len() != 8 {
+    if date.len() != DATE_BYTES || clock.len() != 8 {
         return None;
     }
     let (at, _) = time::leading(&format!("{date} {clock}"), context)?;

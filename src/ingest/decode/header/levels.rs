@@ -64,7 +64,9 @@ impl Peeler<'_, '_> {
 
 /// Whether a text begins with a word that PostgreSQL writes in the place of a level, with its colon.
 pub(super) fn names_companion(text: &str) -> bool {
-    clean::cut(text, 16).split_once(": ").is_some_and(|(word, _)| database::is_companion(word))
+    // Most words are none, which their first letters tell.
+    matches!(text.as_bytes(), [b'D' | b'H' | b'Q' | b'C' | b'S' | b'L', b'A'..=b'Z', ..])
+        && clean::cut(text, 16).split_once(": ").is_some_and(|(word, _)| database::is_companion(word))
 }
 
 /// A level word at the start of a text, and how much of the text it takes with its colon.

@@ -9,8 +9,6 @@ const UUID: (usize, [usize; 4]) = (36, [8, 13, 18, 23]);
 
 /// The width of the source in the log of SQL Server, with the blanks behind it.
 const SOURCE_WIDTH: usize = 12;
-/// Where the source ends at the latest.
-const SOURCE_BYTES: usize = 32;
 
 /// The endings of files of source code.
 const SOURCES: [&str; 16] =
@@ -42,7 +40,8 @@ impl<'a> Peeler<'a, '_> {
     /// A UUID behind the time: the request that a line is about.
     pub(super) fn request(&mut self, body: &'a str) -> Option<usize> {
         let (length, dashes) = UUID;
-        let word = body.get(..length).filter(|_| self.found.time.is_some())?;
+        body.as_bytes().get(dashes[0]).filter(|dash| **dash == b'-' && self.found.time.is_some())?;
+        let word = body.get(..length)?;
         let is_it = word
             .bytes()
             .enumerate()
@@ -73,18 +72,22 @@ impl<'a> Peeler<'a, '_> {
     /// `spid52      `, behind a time: the source, filled up to the width that SQL Server gives it; and `ThreadId(04)` of
     /// Rust's tracing, behind a level.
     pub(super) fn column_of_source(&mut self, body: &'a str, blanks: usize) -> Option<usize> {
-        let n = memchr::memchr(b' ', body.as_bytes().get(..body.len().min(SOURCE_BYTES))?)?;
-        let word = body.get(..n)?;
         self.found.time?;
         if self.found.level.is_some() {
-            let thread = word.strip_prefix("ThreadId(")?.strip_suffix(')')?;
+            let inside = body.strip_prefix("ThreadId(")?;
+            let n = memchr::memchr(b')', inside.as_bytes())?;
+            let thread = inside.get(..n).filter(|thread| thread.bytes().all(|byte| byte.is_ascii_digit()))?;
             self.field("thread", thread);
-            return Some(n);
+            return Some(body.len() - inside.len() + n + 1);
         }
+        if blanks != 1 || self.found.component.is_some() || !self.found.fields.is_empty() {
+            return None;
+        }
+        let n = memchr::memchr(b' ', body.as_bytes().get(..body.len().min(SOURCE_WIDTH))?)?;
+        let word = body.get(..n)?;
         let behind = body.get(n..)?;
         let width = n + behind.len() - behind.trim_start_matches(' ').len();
-        let is_it = width == SOURCE_WIDTH && n < SOURCE_WIDTH - 1 && blanks == 1 && is_name(word);
-        (is_it && self.found.fields.is_empty() && self.found.component.is_none()).then(|| {
+        (width == SOURCE_WIDTH && n < SOURCE_WIDTH - 1 && is_name(word)).then(|| {
             self.component(word);
             // One blank stays, which separates.
             SOURCE_WIDTH - 1
@@ -104,12 +107,17 @@ impl<'a> Peeler<'a, '_> {
     /// `views 12 140163532105472 `, behind a time and a level: the module, the process and the thread, as in the example of
     /// Django's documentation.
     pub(super) fn module_and_thread(&mut self, body: &'a str) -> Option<usize> {
+        if self.found.time.is_none() || self.found.level.is_none() || self.found.component.is_some() {
+            return None;
+        }
+        let blank = memchr::memchr(b' ', body.as_bytes().get(..body.len().min(GROUP_BYTES))?)?;
+        // Most words have no number behind them.
+        body.as_bytes().get(blank + 1).filter(|next| next.is_ascii_digit())?;
         let mut words = clean::cut(body, GROUP_BYTES).splitn(4, ' ');
         let (module, process, thread) = (words.next()?, words.next()?, words.next()?);
         words.next()?;
         let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-        let is_it = is_name(module) && is_number(process) && is_number(thread) && thread.len() >= THREAD_DIGITS;
-        if !is_it || self.found.time.is_none() || self.found.level.is_none() || self.found.component.is_some() {
+        if !(is_name(module) && is_number(process) && is_number(thread) && thread.len() >= THREAD_DIGITS) {
             return None;
         }
         let (process_at, thread_at) = (module.len() + 1, module.len() + process.len() + 2);
@@ -121,8 +129,12 @@ impl<'a> Peeler<'a, '_> {
 
     /// Whether a word behind a time and a level is a place in source code: `mod_sofia.c:42`.
     pub(super) fn is_place_in_source(&self, word: &str) -> bool {
-        let ending = word.split_once(':').and_then(|(file, _)| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
-        self.found.time.is_some() && self.found.level.is_some() && SOURCES.contains(&ending)
+        if self.found.time.is_none() || self.found.level.is_none() {
+            return false;
+        }
+        let Some(colon) = memchr::memchr(b':', word.as_bytes()) else { return false };
+        let file = word.get(..colon).unwrap_or_default();
+        file.rsplit_once('.').is_some_and(|(_, ending)| SOURCES.contains(&ending))
     }
 
     /// Whether a class in this package, behind a thread in brackets, is followed by its method, as `java.util.logging`
