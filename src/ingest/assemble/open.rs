@@ -124,15 +124,14 @@ impl Open {
     pub(super) fn add(&mut self, line: &Taken<'_>, limits: &Limits, now: Timestamp) -> bool {
         (self.last, self.at) = (line.number, now);
         let Taken { record, .. } = line;
-        if record.message.is_empty() && record.header != decode::Header::Own && !record.awaits_message {
+        if record.message.is_empty() && record.header != decode::Header::Own {
             self.n_blank = self.n_blank.saturating_add(line.n_lines);
             return true;
         }
         let is_awaited = std::mem::take(&mut self.head.awaits_message);
         if is_awaited {
             // Some servers say more of a message before it comes.
-            self.head.awaits_message =
-                record.awaits_message || decode::is_before_statement(&self.head, &record.message);
+            self.head.awaits_message = decode::is_before_statement(&self.head, record);
             self.head.message.clone_from(&record.message);
             self.head.level = record.level.or(self.head.level);
             self.head.fields.extend(record.fields.iter().cloned());

@@ -159,10 +159,9 @@ pub(super) fn general(text: &str, context: &Context) -> Option<Record> {
 /// the message.
 pub(super) fn slow(text: &str, context: &Context) -> Option<Record> {
     let mut record = Record::plain("");
-    record.awaits_message = true;
+    (record.header, record.awaits_message) = (Header::Own, true);
     if let Some(stamp) = text.strip_prefix("# Time: ") {
         record.time = Some(time::leading(stamp.trim_start(), context)?.0);
-        record.header = Header::Own;
     } else if let Some(who) = text.strip_prefix("# User@Host: ") {
         record.field("user", who.split(['[', ' ']).next()?);
         let host = who.rsplit_once('[').and_then(|(_, host)| Some(host.split_once(']')?.0));
@@ -184,12 +183,14 @@ pub(super) fn slow(text: &str, context: &Context) -> Option<Record> {
 const SLOW_LOG: &str = "slow log";
 
 /// Whether a line stands between the first line of an entry of the slow log and its statement.
-pub(in crate::ingest) fn is_before_statement(head: &Record, text: &str) -> bool {
-    if head.component.as_deref() != Some(SLOW_LOG) {
+pub(in crate::ingest) fn is_before_statement(head: &Record, line: &Record) -> bool {
+    let is_of_slow_log = |record: &Record| record.component.as_deref() == Some(SLOW_LOG);
+    if !is_of_slow_log(head) || line.time.is_some() {
         return false;
     }
+    let text = line.message.as_str();
     let is_set = text.strip_prefix("SET timestamp=").and_then(|rest| rest.strip_suffix(';')).is_some_and(is_number);
-    is_set || (text.starts_with("use ") && text.ends_with(';')) || text.starts_with("# ")
+    is_of_slow_log(line) || is_set || (text.starts_with("use ") && text.ends_with(';'))
 }
 
 fn is_number(word: &str) -> bool {
