@@ -30,6 +30,7 @@ use jiff::tz::TimeZone;
 use super::Level;
 use crate::units::Timestamp;
 
+pub(super) use bare::is_bare;
 pub(super) use clean::{Plain, cut};
 pub(super) use container::{Part, part};
 pub(super) use database::is_before_statement;
@@ -39,7 +40,7 @@ pub(super) use layout::begin::wide::begin as begin_wide;
 pub(super) use layout::{Carried, Layouts};
 pub use level::level_of_word;
 pub use parts::{HeaderPart, parts};
-pub(super) use plain::{Beginning, Glance};
+pub(super) use plain::{Beginning, Glance, implied};
 
 /// The version of how lines are read. It steps whenever a line gives another message than before: what was counted is then
 /// named anew, so that no newcomer is only an old line that is read better.
@@ -140,6 +141,12 @@ impl Record {
             carrier: String::new(),
             awaits_message: false,
         }
+    }
+
+    /// A text that is [bare](is_bare), read.
+    pub(super) fn bare(text: &str) -> Self {
+        let message = text.trim_end_matches(' ');
+        Self { level: implied(message), ..Self::plain(message) }
     }
 
     fn field(&mut self, name: &str, value: &str) {

@@ -3,16 +3,17 @@
 //! Input: a part of a stream. Output: the last place in it where cutting makes no difference. Reading what lies before and
 //! behind it apart gives the events that reading it as one gives; a law in the tests says so.
 //!
-//! There are two kinds of such places. One is before a line of no carrier that begins an event whatever came before it,
-//! behind many lines of none. The other is among lines of carriers, each of which is an event by itself: so many that all
-//! before are over, on both sides.
+//! There are three kinds of such places. One is before a line of no carrier that begins an event whatever came before it,
+//! behind many lines of none. Another is among many lines of none that are all events by themselves, whatever came long
+//! before. The third is among lines of carriers, each of which is an event by itself: so many that all before are over, on
+//! both sides.
 
 use super::Limits;
 use super::carriers::{Carrier, Carriers};
 use super::flow::{self, ANNOUNCED};
 use super::open::may_tell_trace;
 use super::queue::{OTHER_LINES, is_said, is_single};
-use crate::ingest::decode::{self, Context, Layouts, Plain, Reading, Record};
+use crate::ingest::decode::{self, Context, Layouts, Plain, Reading, Record, is_bare};
 use crate::units::Timestamp;
 
 /// How many lines are looked at before giving up: few of those in a block, so that a stream without seams costs little more.
@@ -45,6 +46,10 @@ pub struct Seams {
 enum Alone {
     /// An event of no carrier, whatever came before it.
     Begins,
+    /// An event of no carrier, where no trace is open that it may belong to.
+    Single,
+    /// Nothing: it changes nothing between single lines.
+    Blank,
     /// Anything else that no carrier brought.
     OfNone,
     /// An event of a carrier.
@@ -60,6 +65,8 @@ impl Seams {
         self.carriers.clear();
         let mut end = memchr::memrchr(b'\n', block)?;
         let mut begun: Option<(usize, usize)> = None;
+        // The last of the single lines that come last, and how many lie before it.
+        let mut single: Option<(usize, usize)> = None;
         // Where the lines of carriers begin, the last one first.
         let mut carried = Vec::new();
         for _ in 0..LOOKED_AT {
@@ -70,17 +77,25 @@ impl Seams {
             let line = block.get(start..end).unwrap_or_default();
             let alone = self.alone(line.get(..limits.line_bytes).unwrap_or(line), &context);
             begun = match (begun, &alone) {
-                (Some((at, n_lines)), Alone::Begins | Alone::OfNone) if n_lines + 1 >= QUIET => {
-                    return Some(Seam { at, mid_event: false });
+                (Some((at, n_lines)), Alone::Begins | Alone::Single | Alone::Blank | Alone::OfNone) => {
+                    Some((at, n_lines + 1))
                 }
-                (Some((at, n_lines)), Alone::Begins | Alone::OfNone) => Some((at, n_lines + 1)),
                 (None, Alone::Begins) => Some((start, 0)),
-                (_, Alone::OfNone | Alone::Carried(_) | Alone::Part) => None,
+                (_, _) => None,
             };
+            single = match (single, &alone) {
+                (Some((at, n_lines)), Alone::Single) => Some((at, n_lines + 1)),
+                (None, Alone::Single) => Some((start, 0)),
+                (single, Alone::Blank) => single,
+                (_, _) => None,
+            };
+            if let Some((at, _)) = [begun, single].into_iter().flatten().find(|(_, n_lines)| *n_lines >= QUIET) {
+                return Some(Seam { at, mid_event: false });
+            }
             match alone {
                 Alone::Carried(carrier) => carried.push((start, carrier)),
-                Alone::Begins | Alone::OfNone | Alone::Part if carried.len() > QUIET + SETTLED => break,
-                Alone::Begins | Alone::OfNone | Alone::Part => carried.clear(),
+                _ if carried.len() > QUIET + SETTLED => break,
+                _ => carried.clear(),
             }
             if carried.len() == QUIET + SETTLED
                 && let Some(seam) = among(&carried)
@@ -96,6 +111,9 @@ impl Seams {
         if decode::part(line).is_some() {
             return Alone::Part;
         }
+        if line.trim_ascii().is_empty() {
+            return Alone::Blank;
+        }
         let Some(plain) = Plain::of(line.strip_suffix(b"\r").unwrap_or(line)) else {
             return self.alone_of(&decode::decode(line, context));
         };
@@ -107,6 +125,9 @@ impl Seams {
             && !flow::goes_on_and_on(carried.message)
         {
             return Alone::Carried(self.carriers.number(carried.writer));
+        }
+        if is_bare(&plain) {
+            return single(plain.text.trim_end_matches(' '));
         }
         let record = match decode::read(plain.text, context) {
             Reading::Glance(glance) => {
@@ -121,6 +142,7 @@ impl Seams {
     fn alone_of(&mut self, record: &Record) -> Alone {
         match record.carrier.as_str() {
             "" if flow::begins_always(record) => Alone::Begins,
+            "" if is_single(record) => single(record.message.trim()),
             "" => Alone::OfNone,
             carrier if is_single(record) && !flow::goes_on_and_on(record.message.trim()) => {
                 Alone::Carried(self.carriers.number([carrier]))
@@ -128,6 +150,11 @@ impl Seams {
             _ => Alone::Part,
         }
     }
+}
+
+/// What a line of no carrier is that is nothing but this message.
+fn single(message: &str) -> Alone {
+    if is_said(message) && !flow::goes_on_and_on(message) { Alone::Single } else { Alone::OfNone }
 }
 
 /// The seam among lines of carriers, the last of which comes first.

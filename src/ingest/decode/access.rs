@@ -121,6 +121,11 @@ fn is_status(word: &str) -> bool {
     word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether a word is the method of a request, with which a line of an access log may begin.
+pub(super) fn is_method(word: &str) -> bool {
+    METHODS.contains(&word)
+}
+
 /// The methods of requests, as access logs write them.
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "HEAD", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
 

@@ -2,15 +2,16 @@
 //! message, which is all of the text.
 //!
 //! Says so only where every reader of `decode` must decline: those of other formats ask for a pair, a bar, a bracket, a
-//! quote or a time at or near the begin, and headers begin with a time, a level or a technical name in front of these.
+//! quote, a time or a method at or near the begin, and headers begin with a time, a level or a technical name in front of
+//! these.
 
-use super::{Plain, level_of_word, time};
+use super::{Plain, access, level_of_word, time};
 
 /// The categories of .NET's console, which are no levels elsewhere.
 const DOTNET: [&str; 6] = ["trce", "dbug", "info", "warn", "fail", "crit"];
 
 /// Whether a text is a message and nothing else.
-pub(super) fn is_bare(text: &Plain<'_>) -> bool {
+pub(in crate::ingest) fn is_bare(text: &Plain<'_>) -> bool {
     let Plain { text, may_have_tab, may_have_quote } = *text;
     let has = |byte| memchr::memchr(byte, text.as_bytes()).is_some();
     if (may_have_tab && has(b'\t')) || (may_have_quote && has(b'"')) {
@@ -40,12 +41,13 @@ pub(super) fn is_bare(text: &Plain<'_>) -> bool {
         }
 }
 
-/// Whether a word is nothing but letters, and neither a level nor the begin of a time.
+/// Whether a word is nothing but letters, and neither a level nor a method nor the begin of a time.
 fn is_ordinary(word: &str) -> bool {
     !word.is_empty()
         && word.bytes().all(|byte| byte.is_ascii_alphabetic())
         && level_of_word(word).is_none()
         && !DOTNET.contains(&word)
+        && !access::is_method(word)
         && !time::begins_with_name(word)
 }
 

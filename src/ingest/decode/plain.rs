@@ -128,7 +128,7 @@ fn carried(body: &str, context: &Context, wrappers: u8) -> Option<Record> {
 }
 
 /// The level that a message implies by its first words, which stay part of it.
-pub(super) fn implied(message: &str) -> Option<Level> {
+pub(in crate::ingest) fn implied(message: &str) -> Option<Level> {
     let message = message.strip_prefix("PHP ").unwrap_or(message);
     let n = message.bytes().take(16).take_while(u8::is_ascii_alphabetic).count();
     let (word, rest) = message.split_at_checked(n)?;

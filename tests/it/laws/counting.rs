@@ -83,6 +83,54 @@ const TOLD: [&str; 16] = [
     "",
 ];
 
+/// What programs write that put nothing in front of it, and what comes between.
+const BARE: [&str; 24] = [
+    "order 17 accepted",
+    "order 17 accepted",
+    "Failed password for invalid user ann from 10.1.2.3 port 22 ssh2",
+    "worker main finished stage 1.0 (TID 17) in 5 ms on web (1/9)",
+    "worker main finished stage 1.0 (TID 17) in 5 ms on web (1/9)  ",
+    "error: order 17 failed",
+    "17 orders are left",
+    "connect to \"db\" failed: refused",
+    "GET /orders/17 500 12.345 ms - 512",
+    "order 17 failed",
+    "order 17 failed",
+    "",
+    "fail: Company.Orders.Take[7]",
+    "panic: it broke",
+    "Traceback (most recent call last):",
+    "  File \"/srv/app.py\", line 17, in run",
+    "    run()",
+    "ValueError: 17",
+    "Caused by: java.io.IOException: 17",
+    "\tat com.example.Orders.take(Orders.java:17)",
+    "exit status 2",
+    "}",
+    "goroutine 7 [running]:",
+    "{",
+];
+
+/// Lines with nothing in front of them, mostly ordinary; now and then one of another kind.
+fn bare() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        60 => prop::sample::select(BARE[..5].to_vec()).prop_map(|line| line.as_bytes().to_vec()),
+        6 => prop::sample::select(BARE.to_vec()).prop_map(|line| line.as_bytes().to_vec()),
+        1 => prop::sample::select(ORDINARY.to_vec()).prop_map(|line| line.as_bytes().to_vec()),
+        1 => prop::sample::select(lines()),
+    ];
+    prop::collection::vec(line, 1..400).prop_map(|lines| {
+        let ended = lines.into_iter().flat_map(|line| [line, b"\n".to_vec()].concat());
+        ended.collect()
+    })
+}
+
+/// Nothing but ordinary ones, and blank lines.
+fn calm_bare() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![20 => prop::sample::select(BARE[..5].to_vec()), 1 => Just("")];
+    prop::collection::vec(line, 100..400).prop_map(|lines| (lines.join("\n") + "\n").into_bytes())
+}
+
 /// Syslog of a few hands or of very many, mostly ordinary.
 fn hands() -> impl Strategy<Value = Vec<u8>> {
     let told = prop_oneof![30 => prop::sample::select(TOLD[..5].to_vec()), 1 => prop::sample::select(TOLD.to_vec())];
@@ -341,6 +389,33 @@ proptest! {
         prop_assert_eq!(counted(&chunks, &limits), whole(&chunks, &limits));
     }
 
+    /// Lines that nothing stands in front of, and now and then what goes on or begins otherwise.
+    #[test]
+    fn who_counts_sees_the_same_events_of_bare_lines(
+        log in bare(),
+        size in prop_oneof![Just(usize::MAX), 30..20_000_usize],
+        memo_bytes in prop_oneof![Just(0), Just(4_000), Just(1 << 20)],
+        event_bytes in prop_oneof![Just(40), Just(200), Just(256 << 10)],
+    ) {
+        let limits = Limits { memo_bytes, event_bytes, ..Limits::default() };
+        let chunks: Vec<&[u8]> = log.chunks(size).collect();
+        prop_assert_eq!(counted(&chunks, &limits), whole(&chunks, &limits));
+    }
+
+    #[test]
+    fn a_stream_of_bare_lines_may_be_cut_at_its_seams(
+        front in bare(),
+        hosts in hands(),
+        middle in calm_bare(),
+        behind in bare(),
+        from in any::<prop::sample::Index>(),
+        has_hosts in any::<bool>(),
+    ) {
+        let log = [if has_hosts { hosts } else { front }, middle, behind].concat();
+        let block = log.len() - from.index(log.len() / 2 + 1);
+        prop_assert_eq!(cut_apart(&log, block).unwrap_or_else(|| whole_of(&log)), whole_of(&log));
+    }
+
     /// What is cut at a seam and read apart has the same events and losses.
     #[test]
     fn a_stream_may_be_cut_at_its_seams(
@@ -402,15 +477,18 @@ fn cut_apart(log: &[u8], block: usize) -> Option<Told> {
     Some((parts, losses, n_lines))
 }
 
-#[test]
-fn a_log_of_many_hands_has_seams() {
-    // Most of the calm streams have one, or the law above would say nothing.
+/// How many of forty have a seam: most, or the laws above would say nothing.
+fn n_with_seams(of: impl Strategy<Value = Vec<u8>>) -> usize {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let n_cut = (0..40)
-        .filter(|_| {
-            let calm = calm_hands().new_tree(&mut runner).unwrap().current();
-            cut_apart(&calm, calm.len()).is_some()
-        })
-        .count();
-    assert!((20..40).contains(&n_cut), "{n_cut} of 40");
+    let mut has_seam = || {
+        let calm = of.new_tree(&mut runner).unwrap().current();
+        cut_apart(&calm, calm.len()).is_some()
+    };
+    (0..40).filter(|_| has_seam()).count()
+}
+
+#[test]
+fn logs_of_many_hands_and_of_bare_lines_have_seams() {
+    let (of_hands, of_bare) = (n_with_seams(calm_hands()), n_with_seams(calm_bare()));
+    assert!((20..40).contains(&of_hands) && of_bare >= 30, "{of_hands} and {of_bare} of 40");
 }

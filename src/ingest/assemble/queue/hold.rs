@@ -11,7 +11,7 @@ use super::super::shape;
 use super::super::sink::Sink;
 use super::{OTHER_LINES, Queue, TANGLED_EVENTS};
 use crate::ingest::Level;
-use crate::ingest::decode::{self, Beginning, Carried, Plain, Reading, Record};
+use crate::ingest::decode::{self, Beginning, Carried, Plain, Reading, Record, is_bare};
 use crate::ingest::signature::{FOLD_BYTES, Place};
 use crate::units::Timestamp;
 
@@ -39,6 +39,13 @@ impl Queue {
         if let Some(carried) = self.layouts.carried(plain, &self.context)
             && self.holds_carried(&carried, line, chunk, sink)
         {
+            return;
+        }
+        if is_bare(plain) {
+            if !self.holds_bare(plain.text, line, chunk, sink) {
+                self.settle(chunk);
+                self.take_record(line, 1, (Record::bare(plain.text), plain.text.into()), sink);
+            }
             return;
         }
         let record = match decode::read(plain.text, &self.context) {
@@ -100,16 +107,30 @@ impl Queue {
         true
     }
 
-    /// Holds a line that was read in full. Without a carrier it might continue what was flushed before the held lines, where
-    /// there are none.
-    fn holds_record(&mut self, record: &Record, line: &Line<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) -> bool {
-        let is_of_none = record.carrier.is_empty();
-        if !is_single(record) || (is_of_none && (self.lane.is_empty() || self.lane.may_go_on())) {
+    /// Holds a line that is a message and nothing else.
+    fn holds_bare(&mut self, text: &str, line: &Line<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) -> bool {
+        let message = text.trim_end_matches(' ');
+        if !is_said(message) || self.may_go_on() {
             self.trust.interrupt();
             return false;
         }
         self.trust.gain();
-        if !self.may_hold(&record.message, line, chunk) || (is_of_none && self.lane.is_empty()) {
+        if !self.may_hold(message, line, chunk) {
+            return false;
+        }
+        let (level, carrier) = (decode::implied(message), Carrier::NONE);
+        self.hold(Said { time: None, level, message, tail: "", carrier, is_said: true }, line, chunk, sink);
+        true
+    }
+
+    /// Holds a line that was read in full.
+    fn holds_record(&mut self, record: &Record, line: &Line<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) -> bool {
+        if !is_single(record) || (record.carrier.is_empty() && self.may_go_on()) {
+            self.trust.interrupt();
+            return false;
+        }
+        self.trust.gain();
+        if !self.may_hold(&record.message, line, chunk) {
             return false;
         }
         self.losses.malformed += u64::from(record.malformed);
@@ -123,6 +144,16 @@ impl Queue {
         };
         self.hold(said, line, chunk, sink);
         true
+    }
+
+    /// Whether a single line that no carrier brought might continue what came before it: an event that is open, or one that
+    /// was flushed where none is.
+    fn may_go_on(&self) -> bool {
+        if !self.lane.is_empty() {
+            return self.lane.may_go_on();
+        }
+        !(self.items.len() == 1
+            && self.items.front().is_some_and(|only| !only.is_closed && only.is_of_none() && only.is_single()))
     }
 
     /// Whether a line with this message may be held beside what is; makes room for it.
