@@ -168,8 +168,8 @@ enum Kind {
 
 /// What comes before a template when it is named; the version of the rules is in it. A whole block of the hash, so that
 /// it is hashed once.
-const MESSAGE: &[u8; 64] = b"aftercare signature s5 message                                 \n";
-const TRACE: &[u8; 64] = b"aftercare signature s5 trace                                   \n";
+const MESSAGE: &[u8; 64] = b"aftercare signature s6 message                                 \n";
+const TRACE: &[u8; 64] = b"aftercare signature s6 trace                                   \n";
 
 /// Names a template: the first half of a SHA-256, because whoever writes the log could otherwise
 /// make two errors share a name.

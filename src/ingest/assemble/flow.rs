@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::shape::{self, Dialect, Shape};
 use crate::ingest::Level;
-use crate::ingest::decode::{Format, Header, Record, cut};
+use crate::ingest::decode::{self, Format, Header, Record, cut};
 use crate::units::Timestamp;
 
 /// How many lines a message may go on over before the calls of its exception.
@@ -129,10 +129,13 @@ impl Flow {
     /// Whether the line continues the event whose first line is `head`, if that is known.
     pub(super) fn takes(&mut self, head: Option<&Record>, line: &Record, after_blank: bool) -> bool {
         if self.awaits_message {
+            if head.is_some_and(|head| decode::is_before_statement(head, line)) {
+                return true;
+            }
             let is_dated = line.time.is_some() && line.carrier.is_empty();
             return line.header != Header::Own || (line.level.is_some() && !is_dated && !line.awaits_message);
         }
-        if is_structured(line) || self.stage == Stage::Closed {
+        if line.awaits_message || is_structured(line) || self.stage == Stage::Closed {
             return false;
         }
         let is_deeper = line.indent > self.indent || line.margin > self.margin;
@@ -227,9 +230,9 @@ impl Flow {
         }
     }
 
-    /// Notes that the line was taken.
-    pub(super) fn advance(&mut self, line: &Record) {
-        self.awaits_message = false;
+    /// Notes that the line was taken; `awaits` tells whether the message is still to come.
+    pub(super) fn advance(&mut self, line: &Record, awaits: bool) {
+        self.awaits_message = awaits;
         let shape = shape::shape(&line.message);
         if shape == Shape::Blank {
             return;
