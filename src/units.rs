@@ -159,7 +159,7 @@ impl Minute {
     }
 }
 
-/// The stable name of a signature: 128 bits, written `s5:` and 32 hexadecimal digits.
+/// The stable name of a signature: 128 bits, written `s6:` and 32 hexadecimal digits.
 ///
 /// The prefix is the version of the rules that made it; ids of different versions never compare equal
 /// on purpose, because the version is part of what is hashed. One that earlier rules gave can still be read: records
@@ -172,7 +172,7 @@ const COUNTER: [u8; 16] = [0xfe; 16];
 
 impl SignatureId {
     /// The version of the masking rules, as written in front of every id.
-    pub const VERSION: &'static str = "s5";
+    pub const VERSION: &'static str = "s6";
 
     /// Makes an id from its 16 bytes.
     #[must_use]
@@ -230,7 +230,7 @@ impl fmt::Debug for SignatureId {
 
 /// Why a text is no signature id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a signature id; one looks like s5:0123456789abcdef0123456789abcdef")]
+#[error("{0:?} is not a signature id; one looks like s6:0123456789abcdef0123456789abcdef")]
 pub struct SignatureIdError(String);
 
 impl FromStr for SignatureId {

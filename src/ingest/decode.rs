@@ -10,6 +10,7 @@ mod access;
 mod bare;
 mod clean;
 mod container;
+mod database;
 mod header;
 mod json;
 mod layout;
@@ -18,6 +19,7 @@ mod logfmt;
 mod parts;
 mod plain;
 mod roles;
+mod servers;
 mod syslog;
 mod time;
 
@@ -31,6 +33,7 @@ use crate::units::Timestamp;
 pub(super) use bare::is_bare;
 pub(super) use clean::{Plain, cut};
 pub(super) use container::{Part, part};
+pub(super) use database::is_before_statement;
 pub(super) use layout::begin::FRONT_BYTES;
 #[cfg(target_arch = "x86_64")]
 pub(super) use layout::begin::wide::begin as begin_wide;
@@ -41,7 +44,7 @@ pub(super) use plain::{Beginning, Glance, implied};
 
 /// The version of how lines are read. It steps whenever a line gives another message than before: what was counted is then
 /// named anew, so that no newcomer is only an old line that is read better.
-pub const READING: u32 = 3;
+pub const READING: u32 = 4;
 
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;
@@ -254,18 +257,28 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
         let first = text.bytes().next().unwrap_or(b' ');
         let found = match first {
             b'{' => return Reading::Record(decode_braced(text, context, wrappers)),
-            b'<' => syslog::read(text, context, wrappers),
-            b'[' => container::kubectl(text, context, wrappers).or_else(|| access::read(text, context)),
+            b'<' => syslog::read(text, context, wrappers).or_else(|| servers::weblogic(text, context)),
+            b'[' => container::kubectl(text, context, wrappers)
+                .or_else(|| access::read(text, context))
+                .or_else(|| servers::websphere(text, context))
+                .or_else(|| database::unified(text, context))
+                .or_else(|| servers::kernel(text)),
             b'0'..=b'9' => container::cri(text, context, wrappers)
+                .or_else(|| database::csv(text, context))
+                .or_else(|| database::general(text, context))
                 .or_else(|| access::read(text, context))
                 .or_else(|| syslog::read(text, context, wrappers)),
             byte if byte.is_ascii_alphabetic() || byte == b'@' || byte == b'_' => plain::klog(text, context)
+                .or_else(|| servers::audit(text, context))
                 .or_else(|| logfmt::read(text, context))
                 .or_else(|| container::compose(text, context, wrappers))
                 .or_else(|| container::stern(text, context, wrappers))
                 .or_else(|| syslog::read(text, context, wrappers))
                 .or_else(|| access::read(text, context)),
             b':' => access::read(text, context),
+            b'#' => database::slow(text, context).or_else(|| servers::weblogic(text, context)),
+            b'=' => servers::erlang(text, context),
+            b'\t' => database::general(text, context),
             _ => None,
         };
         if let Some(record) = found {

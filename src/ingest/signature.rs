@@ -95,10 +95,10 @@ pub fn of_message_with(message: &str, scratch: &mut Scratch) -> Signature {
 
 /// The signature of a message that is folded already.
 fn of_folded(folded: &[u8], scratch: &mut Scratch) -> Signature {
-    Signature::new(Kind::Message, folded_template(folded, scratch))
+    Signature::new(Kind::Message, folded_template(folded, scratch).to_owned())
 }
 
-fn folded_template(folded: &[u8], scratch: &mut Scratch) -> String {
+fn folded_template<'s>(folded: &[u8], scratch: &'s mut Scratch) -> &'s str {
     match std::str::from_utf8(folded) {
         Ok(folded) => mask::masked(folded, scratch),
         Err(_) => mask::masked(&String::from_utf8_lossy(folded), scratch),
@@ -142,10 +142,21 @@ impl Signature {
     }
 
     fn new(kind: Kind, mut template: String) -> Self {
-        template.truncate(template.floor_char_boundary(TEMPLATE_BYTES));
-        template.truncate(template.trim_end().len());
+        template.truncate(shown(&template).len());
         Self { id: name(kind, &template), template }
     }
+
+    /// Becomes that of another message, in the memory that it has.
+    fn become_of(&mut self, folded: &[u8], scratch: &mut Scratch) {
+        self.template.clear();
+        self.template.push_str(shown(folded_template(folded, scratch)));
+        self.id = name(Kind::Message, &self.template);
+    }
+}
+
+/// As much of a template as is kept.
+fn shown(template: &str) -> &str {
+    template[..template.floor_char_boundary(TEMPLATE_BYTES)].trim_end()
 }
 
 /// Keeps the name of a message apart from that of a trace with the same template.
@@ -157,8 +168,8 @@ enum Kind {
 
 /// What comes before a template when it is named; the version of the rules is in it. A whole block of the hash, so that
 /// it is hashed once.
-const MESSAGE: &[u8; 64] = b"aftercare signature s5 message                                 \n";
-const TRACE: &[u8; 64] = b"aftercare signature s5 trace                                   \n";
+const MESSAGE: &[u8; 64] = b"aftercare signature s6 message                                 \n";
+const TRACE: &[u8; 64] = b"aftercare signature s6 trace                                   \n";
 
 /// Names a template: the first half of a SHA-256, because whoever writes the log could otherwise
 /// make two errors share a name.

@@ -93,7 +93,7 @@ fn a_scan_counts_every_line_event_and_byte() {
     assert_eq!(first["first"], "2026-01-12T10:00:00Z");
     assert_eq!(first["last"], "2026-01-12T10:01:00Z");
     assert_eq!(first["per_minute"], 1.0);
-    assert!(first["id"].as_str().unwrap().starts_with("s5:"));
+    assert!(first["id"].as_str().unwrap().starts_with("s6:"));
 }
 
 /// Several blocks of a scan: lines with traces below them, carriers between which nothing may be cut, JSON, and a line of
@@ -157,7 +157,7 @@ fn a_signature_is_printed_for_each_line_and_does_not_depend_on_its_header() {
     assert_ne!(lines[1], lines[3]);
     assert!(lines.iter().all(|line| line.len() == 2), "{output}");
     let message = text(&site.run_on(&["signature", "--message", "-"], "order 5 failed\n").stdout);
-    assert!(message.starts_with("s5:"), "{message}");
+    assert!(message.starts_with("s6:"), "{message}");
 }
 
 #[test]

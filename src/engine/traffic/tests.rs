@@ -88,7 +88,7 @@ fn traffic_is_counted_by_field_by_sum_and_by_source() {
 
 #[test]
 fn traffic_is_written_as_it_is_read() {
-    for text in ["field http.method", "sum served", "source access.log", "s5:0123456789abcdef0123456789abcdef"] {
+    for text in ["field http.method", "sum served", "source access.log", "s6:0123456789abcdef0123456789abcdef"] {
         assert_eq!(text.parse::<Traffic>().unwrap().to_string(), text);
     }
     for text in ["requests", "field ", "sums x", ""] {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::shape::{self, Dialect, Shape};
 use crate::ingest::Level;
-use crate::ingest::decode::{Format, Header, Record, cut};
+use crate::ingest::decode::{self, Format, Header, Record, cut};
 use crate::units::Timestamp;
 
 /// How many lines a message may go on over before the calls of its exception.
@@ -88,7 +88,7 @@ impl Flow {
     pub(super) fn behind(head: &Record) -> Self {
         let is_bare = head.header == Header::None;
         Self {
-            stage: if is_bare && head.message == "{" { Stage::Object } else { Stage::Plain },
+            stage: if opens_object(head) { Stage::Object } else { Stage::Plain },
             is_searched: is_structured(head),
             n_announced: 0,
             awaits_message: head.awaits_message,
@@ -129,10 +129,13 @@ impl Flow {
     /// Whether the line continues the event whose first line is `head`, if that is known.
     pub(super) fn takes(&mut self, head: Option<&Record>, line: &Record, after_blank: bool) -> bool {
         if self.awaits_message {
+            if head.is_some_and(|head| decode::is_before_statement(head, line)) {
+                return true;
+            }
             let is_dated = line.time.is_some() && line.carrier.is_empty();
             return line.header != Header::Own || (line.level.is_some() && !is_dated && !line.awaits_message);
         }
-        if is_structured(line) || self.stage == Stage::Closed {
+        if line.awaits_message || is_structured(line) || self.stage == Stage::Closed {
             return false;
         }
         let is_deeper = line.indent > self.indent || line.margin > self.margin;
@@ -227,9 +230,9 @@ impl Flow {
         }
     }
 
-    /// Notes that the line was taken.
-    pub(super) fn advance(&mut self, line: &Record) {
-        self.awaits_message = false;
+    /// Notes that the line was taken; `awaits` tells whether the message is still to come.
+    pub(super) fn advance(&mut self, line: &Record, awaits: bool) {
+        self.awaits_message = awaits;
         let shape = shape::shape(&line.message);
         if shape == Shape::Blank {
             return;
@@ -320,6 +323,11 @@ fn is_of_go(text: &str) -> bool {
 
 fn is_closing(text: &str) -> bool {
     matches!(text, "}" | "\"}" | "}]" | "},")
+}
+
+/// Whether a line may be the first of an object that is spread over lines.
+pub(super) fn opens_object(line: &Record) -> bool {
+    line.header == Header::None && line.message == "{"
 }
 
 /// Whether a line of no carrier begins an event, whatever came before it.

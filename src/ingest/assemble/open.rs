@@ -130,10 +130,13 @@ impl Open {
         }
         let is_awaited = std::mem::take(&mut self.head.awaits_message);
         if is_awaited {
+            // Some servers say more of a message before it comes.
+            self.head.awaits_message = decode::is_before_statement(&self.head, record);
             self.head.message.clone_from(&record.message);
             self.head.level = record.level.or(self.head.level);
+            self.head.fields.extend(record.fields.iter().cloned());
         }
-        self.flow.advance(record);
+        self.flow.advance(record, self.head.awaits_message);
         self.end = line.end;
         self.n_lines = self.n_lines.saturating_add(self.n_blank).saturating_add(line.n_lines);
         let n_blank = std::mem::take(&mut self.n_blank).min(2);

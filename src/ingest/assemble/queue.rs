@@ -220,7 +220,7 @@ impl Queue {
             self.late = Flow::unknown();
         }
         if self.is_flushed && self.late.takes(None, record, false) {
-            self.late.advance(record);
+            self.late.advance(record, false);
             self.losses.late_continuations += 1;
             return;
         }

@@ -325,7 +325,7 @@ fn named(text: &str) -> Option<Shape> {
             });
         return (is_type && !is_sentence).then_some(Shape::Head);
     }
-    let (name, rest) = text.split_once(" (")?;
-    let is_rails = !name.contains(' ') && rest.ends_with("):") && first.is_ascii_uppercase();
+    let (_, rest) = text.split_once(' ')?;
+    let is_rails = rest.starts_with('(') && rest.ends_with("):") && first.is_ascii_uppercase();
     is_rails.then_some(Shape::Head)
 }

@@ -9,6 +9,7 @@ mod clf;
 mod frameworks;
 mod proxies;
 mod quoted;
+mod storage;
 
 use super::{Context, Format, Header, Record};
 use crate::ingest::Level;
@@ -20,9 +21,11 @@ pub(super) use clf::beginning;
 pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
     if memchr::memchr(b'"', text.as_bytes()).is_some_and(|at| at < FRONT_BYTES) {
         let found = clf::read(text, context).or_else(|| proxies::quoted(text, context));
-        return found.or_else(|| quoted::read(text, context)).or_else(|| frameworks::columns(text, context));
+        let found = found.or_else(|| quoted::read(text, context)).or_else(|| frameworks::columns(text, context));
+        return found.or_else(|| storage::bucket(text, context));
     }
-    clf::read(text, context).or_else(|| proxies::squid(text, context)).or_else(|| frameworks::read(text, context))
+    let found = clf::read(text, context).or_else(|| proxies::squid(text, context));
+    found.or_else(|| frameworks::read(text, context)).or_else(|| storage::edge(text, context))
 }
 
 /// Whether a line with a level in front of its message may be one of these all the same: a request line in the first quotes,

@@ -26,19 +26,28 @@ pub(in crate::ingest) fn is_bare(text: &Plain<'_>) -> bool {
     if let Some(inside) = first.strip_prefix('(') {
         return inside.strip_suffix(')').is_some_and(is_ordinary);
     }
+    if (1..=NUMBER_BYTES).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number in front of a sentence; longer ones may be times.
+        return behind.len() - next.len() == 1 && begins_sentence(next);
+    }
     let n_letters = first.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (letters, others) = first.split_at_checked(n_letters).unwrap_or_default();
     if n_letters < 2 || !is_ordinary(letters) || others.contains('=') {
         return false;
     }
     // A technical name may stand in front of a time or a level, and a pod in front of anything.
-    is_end(others)
-        || !others.contains('-') && {
-            let n = memchr::memchr(b' ', next.as_bytes()).unwrap_or(next.len());
-            let (word, _) = next.split_at_checked(n).unwrap_or_default();
-            let stem = word.trim_end_matches([':', ',']);
-            stem.starts_with(|first: char| first.is_ascii_lowercase()) && is_ordinary(stem)
-        }
+    is_end(others) || (!others.contains('-') && begins_sentence(next))
+}
+
+/// The longest number that can be no part of a time, in digits.
+const NUMBER_BYTES: usize = 3;
+
+/// Whether a text begins with an ordinary word in small letters.
+fn begins_sentence(text: &str) -> bool {
+    let n = memchr::memchr(b' ', text.as_bytes()).unwrap_or(text.len());
+    let (word, _) = text.split_at_checked(n).unwrap_or_default();
+    let stem = word.trim_end_matches([':', ',']);
+    stem.starts_with(|first: char| first.is_ascii_lowercase()) && is_ordinary(stem)
 }
 
 /// Whether a word is nothing but letters, and neither a level nor a method nor the begin of a time.

@@ -136,11 +136,12 @@ pub(super) fn stern(text: &str, context: &Context, wrappers: u8) -> Option<Recor
     };
     let (front, last) = pod.rsplit_once('-').filter(|_| is_label(pod) && is_label(container))?;
     let is_random = |word: &str| word.bytes().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte));
+    let is_named = container.starts_with(|first: char| first.is_ascii_alphabetic());
     let is_suffix = last.len() == 5 && is_random(last);
     let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
     let hash = front.rsplit_once('-').map_or("", |(_, hash)| hash);
     let is_deployed = is_suffix && (6..=10).contains(&hash.len()) && is_random(hash);
-    if !(is_suffix || is_number) || level::level_of_word(container).is_some() {
+    if !(is_suffix || is_number) || !is_named || level::level_of_word(container).is_some() {
         return None;
     }
     let record = decode_text(message, context, wrappers);

@@ -6,6 +6,7 @@
 mod braces;
 mod columns;
 mod levels;
+mod numbers;
 mod tag;
 
 use std::ops::Range;
@@ -15,7 +16,7 @@ use smallvec::SmallVec;
 use super::{Context, clean, level, time};
 use crate::ingest::Level;
 use crate::units::Timestamp;
-use levels::level_at;
+use levels::{level_at, names_companion};
 
 /// The longest bracketed group of a header, in bytes.
 const GROUP_BYTES: usize = 256;
@@ -80,10 +81,11 @@ impl<'a> Peeler<'a, '_> {
             self.found.time_at = time_at;
             if self.closing.is_none() {
                 self.columns();
+                self.database();
             }
             return;
         }
-        if self.stamped_level() {
+        if self.stamped_level() || self.ticks() {
             return;
         }
         let mut end = 0;
@@ -161,7 +163,7 @@ impl<'a> Peeler<'a, '_> {
         let passed = match first {
             b'|' | b'-' | b':' | b'*' if known => separator(body),
             b'[' => self.group(body, b']'),
-            b'<' => self.enclosed_level(body),
+            b'<' => self.enclosed_level(body).or_else(|| self.erlang_process(body)),
             b'(' => self.parentheses(body, blanks),
             b'{' => self.braces(body),
             b'0'..=b'9' => self.number(body),
@@ -170,7 +172,11 @@ impl<'a> Peeler<'a, '_> {
         let passed = passed
             .or_else(|| self.channel(body))
             .or_else(|| self.spans(body))
+            .or_else(|| self.request(body))
+            .or_else(|| self.brief(body).or_else(|| self.lettered(body)))
+            .or_else(|| self.column_of_source(body, blanks))
             .or_else(|| self.level_word(body))
+            .or_else(|| self.module_and_thread(body))
             .or_else(|| self.ahead(body))
             .or_else(|| self.name(body));
         let Some(n) = passed else { return false };
@@ -182,6 +188,10 @@ impl<'a> Peeler<'a, '_> {
     fn group(&mut self, body: &'a str, close: u8) -> Option<usize> {
         let end = closing(body, close)?;
         let inside = body.get(1..end)?.trim();
+        if inside.is_empty() && self.found.component.is_some() && body.get(end + 1..)?.starts_with(" - ") {
+            // Log4j's context, with nothing in it.
+            return Some(end + 1);
+        }
         let is_said = || {
             let bytes = inside.as_bytes();
             memchr::memchr(b'"', bytes).is_some() || bytes.windows(2).any(|pair| pair == b", ")
@@ -268,6 +278,7 @@ impl<'a> Peeler<'a, '_> {
             let n_numbers = words.iter().filter(|word| word.bytes().all(|byte| byte.is_ascii_digit())).count();
             let is_letter = n_numbers == 2 && next.as_bytes().get(1) == Some(&b' ');
             let is_level = level_at(next, false).is_some()
+                || names_companion(next)
                 || (is_letter && next.bytes().next().and_then(level::of_letter).is_some());
             let in_group = next.strip_prefix('[').is_some_and(|rest| {
                 let inside = clean::cut(rest, 16).split_once(']').map_or("", |(inside, _)| inside);
@@ -309,6 +320,15 @@ impl<'a> Peeler<'a, '_> {
         let word = body.get(..n).filter(|word| word.len() <= GROUP_BYTES)?;
         let behind = body.get(n..)?;
         let leveled = self.found.level.is_some();
+        if let Some(earlier) = self.found.component
+            && behind.starts_with('\t')
+            && is_class(word)
+        {
+            // In columns, the thread stands in front of the logger.
+            self.field("thread", earlier);
+            self.found.component = Some(word);
+            return Some(n);
+        }
         if self.found.component.is_some() || !(leveled || self.found.time.is_some()) {
             return self.caller(word, behind);
         }
@@ -339,7 +359,9 @@ impl<'a> Peeler<'a, '_> {
         let class = word.rsplit_once('.').is_some_and(|(package, class)| {
             package.starts_with(|c: char| c.is_ascii_alphabetic())
                 && package.contains('.')
-                && (class.starts_with(|c: char| c.is_ascii_uppercase()) || behind.starts_with(" ["))
+                && (class.starts_with(|c: char| c.is_ascii_uppercase())
+                    || behind.starts_with(" [")
+                    || self.is_method_of(package))
         });
         let tabbed = behind.starts_with('\t') && self.found.time.is_some();
         let located = word.contains('.') && (behind.starts_with(" [") || behind.starts_with(" ("));
@@ -351,7 +373,7 @@ impl<'a> Peeler<'a, '_> {
     fn caller(&mut self, word: &'a str, behind: &str) -> Option<usize> {
         let place = match word.strip_suffix(':') {
             Some(place) => place,
-            None if behind.starts_with('\t') => word,
+            None if behind.starts_with('\t') || behind.starts_with(" > ") || self.is_place_in_source(word) => word,
             None => return None,
         };
         let (file, line) = place.rsplit_once(':')?;
@@ -361,7 +383,7 @@ impl<'a> Peeler<'a, '_> {
         let known = self.found.time.is_some() || self.found.level.is_some();
         (is_line && is_file && known).then(|| {
             self.field("caller", place);
-            word.len()
+            word.len() + if behind.starts_with(" > ") { 2 } else { 0 }
         })
     }
 
@@ -425,6 +447,12 @@ fn prefix_word(text: &str, technical: bool) -> Option<usize> {
 fn is_name(word: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.$:/-@#[]<>*".contains(&byte);
     word.bytes().all(is_part) && word.bytes().any(|byte| byte.is_ascii_alphabetic()) && !word.starts_with('-')
+}
+
+/// Whether a word is a class in a package.
+fn is_class(word: &str) -> bool {
+    let class = word.rsplit_once('.').filter(|(package, _)| package.contains('.')).map_or("", |(_, class)| class);
+    is_name(word) && class.starts_with(|first: char| first.is_ascii_uppercase())
 }
 
 fn is_exception(name: &str) -> bool {

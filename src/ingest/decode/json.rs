@@ -257,7 +257,8 @@ fn joined<'a>(outer: &str, name: Cow<'a, str>) -> Cow<'a, str> {
     Cow::Owned(format!("{outer}.{}", super::clean::cut(&name, room)))
 }
 
-fn unescape(inner: &str) -> Option<String> {
+/// The text that a string of JSON stands for, without its quotes.
+pub(super) fn unescape(inner: &str) -> Option<String> {
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some(n) = memchr::memchr(b'\\', rest.as_bytes()) {

@@ -147,6 +147,7 @@ fn tab_fields(record: &mut Record) {
     let Some(at) = memchr::memrchr_iter(b'\t', bytes).find(is_object) else { return };
     let object = record.message.split_off(at);
     let Ok(pairs) = super::json::flatten(&object) else { return record.message.push_str(&object) };
+    record.stack = record.stack.take().or_else(|| super::roles::stack(&pairs));
     for pair in &pairs {
         record.field(&pair.name, &pair.value);
     }
@@ -169,6 +170,7 @@ pub(super) fn klog(text: &str, context: &Context) -> Option<Record> {
             let (at, n) = time::leading(&dashed, context)?;
             (at, n - 1)
         }
+        6 => return cockroach(letter, stamp, context),
         8 => time::leading(stamp, context)?,
         _ => return None,
     };
@@ -187,6 +189,38 @@ pub(super) fn klog(text: &str, context: &Context) -> Option<Record> {
     record.field("pid", process.trim());
     record.field("caller", caller);
     quoted_message(&mut record);
+    Some(record)
+}
+
+/// `I261127 10:12:03.123456 4711 server/node.go:42 ⋮ [n1] 17  message`, as CockroachDB writes, behind the letter.
+fn cockroach(letter: u8, stamp: &str, context: &Context) -> Option<Record> {
+    let (day, rest) = stamp.split_once(' ')?;
+    let (clock, rest) = rest.split_once(' ')?;
+    let (year, month_day) = day.split_at_checked(2)?;
+    let (month, day) = month_day.split_at_checked(2)?;
+    let (at, _) = time::leading(&format!("20{year}-{month}-{day} {clock}"), context)?;
+    let (process, rest) = rest.split_once(' ')?;
+    let (caller, rest) = rest.split_once(' ')?;
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let (file, line) = caller.rsplit_once(':')?;
+    if !is_number(process) || !is_number(line) || !file.contains('.') {
+        return None;
+    }
+    let rest = rest.strip_prefix("\u{22ee} ").unwrap_or(rest);
+    let tags = rest.strip_prefix('[').and_then(|rest| rest.split_once("] "));
+    let (tags, rest) = tags.unwrap_or(("", rest));
+    let message = match rest.split_once("  ") {
+        Some((counter, message)) if is_number(counter) => message,
+        _ => rest,
+    };
+    let mut record = Record::plain(message.trim());
+    (record.format, record.header) = (Format::Klog, Header::Own);
+    (record.time, record.level) = (Some(at), level::of_letter(letter));
+    let file = file.rsplit_once('@').map_or(file, |(_, file)| file);
+    record.component = Some(file.to_owned());
+    record.field("pid", process);
+    record.field("caller", caller);
+    record.field("context", tags);
     Some(record)
 }
 

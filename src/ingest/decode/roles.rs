@@ -54,6 +54,10 @@ const TIME: &[&str] = &[
     "date",
     "t",
     "created",
+    "ibm_datetime",
+    "_time",
+    "record.time.timestamp",
+    "requestreceivedtimestamp",
     "start_time",
     "starttime",
 ];
@@ -68,6 +72,7 @@ const LEVEL: &[&str] = &[
     "level_name",
     "loglevel",
     "log_level",
+    "error_severity",
     "@l",
     "severitynumber",
     "severity_number",
@@ -114,6 +119,7 @@ const MESSAGE: &[&str] = &[
     "message",
     "msg",
     "@m",
+    "_msg",
     "@mt",
     "renderedmessage",
     "messagetemplate",
@@ -131,6 +137,8 @@ const MESSAGE: &[&str] = &[
     "err.message",
     "err.msg",
     "exception.message",
+    "errormessage",
+    "error_message",
     "error",
     "err",
     "exception",
@@ -139,6 +147,9 @@ const MESSAGE: &[&str] = &[
     "desc",
     "event.name",
     "event_name",
+    "eventname",
+    "properties.message",
+    "properties.log",
     "status.message",
     "message.errormessage",
 ];
@@ -156,7 +167,7 @@ static ROLES: LazyLock<HashMap<&[u8], (Role, usize), FixedState>> = LazyLock::ne
 });
 
 /// The last parts of names under which stack traces are found, best first.
-const STACKS: [&str; 12] = [
+const STACKS: [&str; 13] = [
     "stacktrace",
     "stack_trace",
     "stack",
@@ -169,6 +180,7 @@ const STACKS: [&str; 12] = [
     "exception",
     "error",
     "err",
+    "full_message",
 ];
 
 /// How many of these tell a stack trace even on one line.
@@ -391,6 +403,11 @@ fn ends_with(name: &str, end: &str) -> bool {
 /// The text of a message field.
 fn said(pair: &Pair<'_>) -> Option<String> {
     if pair.kind == Kind::Nested { json::lines(&pair.value) } else { Some(pair.value.clone().into_owned()) }
+}
+
+/// The stack trace that these pairs hold.
+pub(super) fn stack(pairs: &[Pair<'_>]) -> Option<String> {
+    read_stack(pairs, stack_index(pairs)?)
 }
 
 /// The pair that holds a stack trace: by its name, and because it has several lines.

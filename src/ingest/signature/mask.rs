@@ -27,17 +27,16 @@ const KEPT_BYTES: usize = 16 * 1024;
 const KEPT_TOKENS: usize = KEPT_BYTES / 2;
 
 /// The template of a folded text; of a longer one than is shown, a little more than that.
-pub fn masked(folded: &str, scratch: &mut Scratch) -> String {
+pub fn masked<'s>(folded: &str, scratch: &'s mut Scratch) -> &'s str {
     let Scratch { stops, tokens, space, template, .. } = scratch;
     let seen = tokens::read(folded, stops, tokens);
     rules::mask(folded, seen, tokens, space);
     template.clear();
     write(folded, tokens, template);
-    let written = template.as_str().to_owned();
     if folded.len() > KEPT_BYTES {
         scratch.shrink();
     }
-    written
+    &scratch.template
 }
 
 impl Scratch {

@@ -2,9 +2,11 @@
 //!
 //! Pure in what it tells: an entry that was dropped is made again, the same as before. Bounded.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+use std::ops::Range;
 
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::{Scratch, Signature, first_lines, fold, of_folded};
 
@@ -17,8 +19,13 @@ const ENTRY_BYTES: usize = 128;
 #[derive(Debug)]
 pub struct Names {
     /// Places of what is kept, by fold. The hash has a seed of its own in every run, and decides nothing but time.
-    places: HashMap<Box<[u8]>, usize, RandomState>,
-    kept: Vec<Signature>,
+    places: HashTable<u32>,
+    hasher: RandomState,
+    /// What is kept, and behind the first `n_kept`, memory for what will be: logs of ever new forms fill it many times.
+    entries: Vec<Entry>,
+    n_kept: usize,
+    /// The folds of what is kept, one behind the other.
+    folds: Vec<u8>,
     /// Bytes of folds and templates that are kept; beyond, all are dropped.
     most_bytes: usize,
     n_bytes: usize,
@@ -26,6 +33,14 @@ pub struct Names {
     scratch: Scratch,
     /// The last one that is not kept.
     passing: Signature,
+}
+
+#[derive(Debug)]
+struct Entry {
+    hash: u64,
+    /// Where its fold is.
+    fold: Range<usize>,
+    signature: Signature,
 }
 
 /// Where a signature is kept.
@@ -44,8 +59,11 @@ impl Names {
     #[must_use]
     pub fn new(most_bytes: usize) -> Self {
         Self {
-            places: HashMap::default(),
-            kept: Vec::new(),
+            places: HashTable::new(),
+            hasher: RandomState::default(),
+            entries: Vec::new(),
+            n_kept: 0,
+            folds: Vec::new(),
             most_bytes,
             n_bytes: 0,
             folded: Vec::new(),
@@ -69,9 +87,14 @@ impl Names {
     pub(in crate::ingest) fn place(&mut self, text: &[u8], from: usize, to: usize) -> Place {
         self.folded.clear();
         fold::fold_part(text, from, to, &mut self.folded);
-        match self.places.get(self.folded.as_slice()) {
-            Some(place) => Place(*place),
-            None => Place(self.add()),
+        let hash = self.hasher.hash_one(self.folded.as_slice());
+        let is_it = |place: &u32| {
+            let entry = self.entries.get(*place as usize);
+            entry.is_some_and(|entry| entry.hash == hash && self.folds.get(entry.fold.clone()) == Some(&self.folded))
+        };
+        match self.places.find(hash, is_it) {
+            Some(place) => Place(*place as usize),
+            None => Place(self.add(hash)),
         }
     }
 
@@ -84,27 +107,38 @@ impl Names {
     pub(in crate::ingest) fn make_room(&mut self) {
         if self.is_full() {
             self.places.clear();
-            self.kept.clear();
-            self.n_bytes = 0;
+            self.folds.clear();
+            // What was not used since the last time is given back.
+            self.entries.truncate(self.n_kept);
+            (self.n_kept, self.n_bytes) = (0, 0);
         }
     }
 
     /// The signature at a place.
     pub(in crate::ingest) fn at(&self, Place(place): Place) -> &Signature {
-        self.kept.get(place).unwrap_or(&self.passing)
+        self.entries.get(place).map_or(&self.passing, |entry| &entry.signature)
     }
 
     /// Makes the signature of what was folded; returns its place, which is behind all others where it is not kept.
-    fn add(&mut self) -> usize {
-        let signature = of_folded(&self.folded, &mut self.scratch);
-        if self.folded.len() > FOLD_BYTES {
-            self.passing = signature;
+    fn add(&mut self, hash: u64) -> usize {
+        let Self { folded, scratch, entries, folds, .. } = self;
+        let Some(place) = u32::try_from(self.n_kept).ok().filter(|_| folded.len() <= FOLD_BYTES) else {
+            self.passing.become_of(folded, scratch);
             return usize::MAX;
+        };
+        let fold = folds.len()..folds.len() + folded.len();
+        folds.extend_from_slice(folded);
+        match entries.get_mut(self.n_kept) {
+            Some(entry) => {
+                (entry.hash, entry.fold) = (hash, fold);
+                entry.signature.become_of(folded, scratch);
+            }
+            None => entries.push(Entry { hash, fold, signature: of_folded(folded, scratch) }),
         }
-        self.n_bytes += self.folded.len() + signature.template.len() + ENTRY_BYTES;
-        let place = self.kept.len();
-        self.places.insert(self.folded.as_slice().into(), place);
-        self.kept.push(signature);
-        place
+        let n_template = entries.get(self.n_kept).map_or(0, |entry| entry.signature.template.capacity());
+        self.n_bytes += folded.len() + n_template + ENTRY_BYTES;
+        self.n_kept += 1;
+        self.places.insert_unique(hash, place, |place| entries.get(*place as usize).map_or(0, |entry| entry.hash));
+        place as usize
     }
 }

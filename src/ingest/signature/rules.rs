@@ -7,12 +7,14 @@ use super::tokens::{Seen, Token};
 use super::words::Lists;
 
 mod addresses;
+mod fields;
 mod names;
 mod pass;
 mod quantities;
 mod quotes;
 mod values;
 
+use quantities::Items;
 pub use quotes::Span;
 
 /// What made a variable of a piece of a message.
@@ -42,6 +44,8 @@ pub enum Rule {
     Unit,
     /// A list of variables.
     List,
+    /// The fields of an object in braces.
+    Fields,
 }
 
 impl Rule {
@@ -61,6 +65,7 @@ impl Rule {
             Self::Date => "date",
             Self::Unit => "unit",
             Self::List => "list",
+            Self::Fields => "fields in braces",
         }
     }
 }
@@ -102,6 +107,9 @@ pub fn mask_seen(
         changed
     };
     let quoted = seen.mark(b"\"'`") && quotes::mask(text, tokens, space);
+    if quoted && seen.mark(b"<") {
+        quotes::join_binaries(tokens);
+    }
     let mut changed = shown(Rule::Quotation, quoted, tokens);
     let mut joins_more = false;
     if seen.adjoining || quoted {
@@ -124,7 +132,11 @@ pub fn mask_seen(
     changed |= shown(Rule::Date, dated, tokens);
     let measured = seen.lists.any(Lists::UNIT) && quantities::join_units(tokens);
     changed |= shown(Rule::Unit, measured, tokens);
-    let itemized = seen.mark(b"[") && quantities::mask_items(text, tokens);
+    let Items { changed: itemized, has_map } =
+        if seen.mark(b"[") { quantities::mask_items(text, tokens) } else { Items::default() };
     let listed = (seen.listed || changed || itemized) && quantities::join_lists(tokens);
     shown(Rule::List, itemized || listed, tokens);
+    let may_hold_fields = (seen.mark(b"{") || has_map) && seen.mark(b":=");
+    let fielded = may_hold_fields && fields::mask(text, tokens);
+    shown(Rule::Fields, fielded, tokens);
 }

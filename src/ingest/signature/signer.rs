@@ -59,7 +59,7 @@ impl Overrides {
             None => {
                 let prepared = self.prepare(message);
                 let folded = fold(first_lines(&prepared.text).as_bytes());
-                let template = folded_template(&folded, &mut Scratch::default());
+                let template = folded_template(&folded, &mut Scratch::default()).to_owned();
                 Signature::new(Kind::Message, self.finish(template, prepared.kept(), attributes))
             }
             Some(trace) => {

@@ -115,7 +115,7 @@ fn name(text: &str) -> String {
 /// The masked message.
 fn message(text: &str) -> String {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    masked(&String::from_utf8_lossy(&fold(first.as_bytes())), &mut Scratch::default())
+    masked(&String::from_utf8_lossy(&fold(first.as_bytes())), &mut Scratch::default()).to_owned()
 }
 
 /// Whether a type says nothing about the error, so that the message has to.

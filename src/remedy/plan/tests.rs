@@ -120,14 +120,14 @@ fn what_aftercare_runs_is_told_from_what_a_person_runs() {
 
 #[test]
 fn the_message_says_what_is_taken_back_and_why_without_the_controls_of_a_subject() {
-    let refs = ["incident 7".to_owned(), "s5:00".to_owned()];
+    let refs = ["incident 7".to_owned(), "s6:00".to_owned()];
     let made = Plan::new(Parts { refs: &refs, ..parts(&commits(60), None) }).unwrap();
     let lines: Vec<_> = made.message.lines().collect();
     assert_eq!(lines[0], "Roll back checkout to 111111111111");
     assert!(lines.contains(&"Errors rose 12 times."));
     assert!(lines.contains(&"- 000000000000 Change 0 [2J Signed-off-by: nobody"));
     assert!(lines.contains(&"- and 10 more"));
-    assert!(lines.ends_with(&["Refs: incident 7", "Refs: s5:00"]));
+    assert!(lines.ends_with(&["Refs: incident 7", "Refs: s6:00"]));
     assert!(!made.message.contains('\u{1b}'));
 }
 

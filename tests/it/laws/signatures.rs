@@ -125,6 +125,12 @@ fn printed(kind: &str) -> Option<&'static str> {
         "reprd" => "\\[\"[a-z0-9_]{2,9}\"(, \"[a-z0-9_]{2,9}\"){0,5}\\]",
         "curly" => "‘[a-z0-9_./-]{1,16}’",
         "angle" => "<[a-z]{3,9}>",
+        "gostruct" => "&\\{Name:x[a-z]{3,6} Age:[0-9]{1,4} Up:(true|false)\\}",
+        "gomap" => "map\\[x[a-z]{3,6}:x[a-z]{3,6}( x[a-z]{3,6}:[a-z0-9]{4,6}){0,4}\\]",
+        "debug" => "Shard \\{ id: [0-9]{1,5}, open: (true|false), owner: (None|Some\\(\"x[a-z]{3,6}\"\\)) \\}",
+        "dict" => "\\{'kind': 'x[a-z]{3,6}', 'ok': (True|False|None)\\}",
+        "jmap" => "\\{x[a-z]{3,6}=[0-9]{1,4}(, x[a-z]{3,6}=[0-9]{1,4}){0,4}\\}",
+        "binaries" => "\\[<<\"x[a-z]{3,8}\">>(,<<\"x[a-z]{3,8}\">>){0,4}\\]",
         _ => return None,
     };
     Some(pattern)

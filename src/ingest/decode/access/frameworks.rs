@@ -46,17 +46,20 @@ fn morgan(text: &str) -> Option<Record> {
 }
 
 /// The fields that IIS writes where nobody chose others: `DATE TIME SERVER METHOD PATH QUERY PORT USER CLIENT AGENT [REFERER]
-/// STATUS SUBSTATUS WIN32 MILLIS`.
+/// STATUS SUBSTATUS WIN32 MILLIS`. The name of the site and of the machine may stand in front of the server, the version of
+/// HTTP behind the client, cookie and host behind the agent, and numbers of bytes behind the status.
 fn iis(text: &str, context: &Context) -> Option<Record> {
     let (at, n) = time::leading(text, context)?;
-    let words: smallvec::SmallVec<[&str; 16]> = text.get(n..)?.strip_prefix(' ')?.split(' ').take(14).collect();
-    let [_server, method, path, _query, port, user, client, .., status, substatus, _win32, millis] = words.as_slice()
-    else {
-        return None;
-    };
+    let text = text.get(n..)?.strip_prefix(' ')?;
+    let asked = text.split(' ').take(4).position(|word| METHODS.contains(&word)).filter(|asked| *asked > 0)?;
+    let words: smallvec::SmallVec<[&str; 24]> = text.split(' ').take(23).collect();
+    let [method, path, _query, port, user, client, rest @ ..] = words.get(asked..)? else { return None };
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-    let is_it = METHODS.contains(method) && path.starts_with('/') && is_number(port) && is_number(substatus);
-    if !is_it || !(12..=13).contains(&words.len()) || !is_status(status) || !is_number(millis) {
+    let n_numbers = rest.iter().rev().take_while(|word| is_number(word)).count();
+    // Status, its kind, the code of Windows, perhaps the bytes of answer and request, the duration.
+    let [status, substatus, _win32, _, ..] = rest.get(rest.len() - n_numbers..)? else { return None };
+    let is_it = path.starts_with('/') && is_number(port) && is_status(status) && words.len() <= 22;
+    if !is_it || n_numbers > 6 {
         return None;
     }
     let line = format!("{method} {path}");

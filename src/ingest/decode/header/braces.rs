@@ -81,6 +81,12 @@ impl<'a> Peeler<'a, '_> {
     fn thread(&mut self, body: &'a str, blanks: usize) -> Option<usize> {
         let (inside, behind) = clean::cut(body, THREAD_BYTES).strip_prefix('(')?.split_once(')')?;
         let front = self.text.get(..self.at)?;
+        let is_thread = inside.contains('-') && inside.bytes().any(|byte| byte.is_ascii_digit()) && is_name(inside);
+        if self.found.level.is_some() && front.ends_with(char::is_uppercase) && is_thread && behind.starts_with(" [") {
+            // Right behind the level, as Solr writes.
+            self.field("thread", inside);
+            return Some(inside.len() + 2);
+        }
         let (_, logger) = front.strip_suffix(']')?.rsplit_once('[')?;
         let is_it = self.found.level.is_some() && blanks == 1 && logger.contains('.') && is_name(logger);
         if !is_it || inside.is_empty() || !behind.starts_with(' ') || inside.contains(['(', '"', '=']) {

@@ -2,7 +2,7 @@
 
 use super::Peeler;
 use crate::ingest::Level;
-use crate::ingest::decode::{clean, level, time};
+use crate::ingest::decode::{clean, database, level, time};
 
 impl Peeler<'_, '_> {
     /// `<Error>` and `(ERROR)`.
@@ -46,11 +46,27 @@ impl Peeler<'_, '_> {
         if let [letter, b' ', b'|', b' ', ..] = body.as_bytes() {
             return Some((level::of_letter(*letter).filter(|_| letter.is_ascii_uppercase())?, 1));
         }
+        if let [letter, b'!', b' ', ..] = body.as_bytes() {
+            return Some((level::of_letter(*letter).filter(|_| letter.is_ascii_uppercase())?, 2));
+        }
+        if let Some(behind) = body.strip_prefix("|-") {
+            // Logback says of itself who does what.
+            let (word, rest) = behind.split_once(" in ")?;
+            let (writer, _) = rest.split_once(" - ").filter(|(writer, _)| !writer.contains(' '))?;
+            return Some((level::level_of_word(word)?, word.len() + writer.len() + 9));
+        }
         self.closing?;
         let (word, _) = clean::cut(body, 16).split_once('/')?;
         let level = level::level_of_word(word).filter(|_| word.bytes().all(|byte| byte.is_ascii_uppercase()))?;
         Some((level, word.len() + 1))
     }
+}
+
+/// Whether a text begins with a word that PostgreSQL writes in the place of a level, with its colon.
+pub(super) fn names_companion(text: &str) -> bool {
+    // Most words are none, which their first letters tell.
+    matches!(text.as_bytes(), [b'D' | b'H' | b'Q' | b'C' | b'S' | b'L', b'A'..=b'Z', ..])
+        && clean::cut(text, 16).split_once(": ").is_some_and(|(word, _)| database::is_companion(word))
 }
 
 /// A level word at the start of a text, and how much of the text it takes with its colon.

@@ -36,7 +36,8 @@ impl Carriers {
     pub(super) fn read<'l>(&mut self, line: &Plain<'l>, context: &Context) -> Option<Carried<'l>> {
         let text = line.text;
         let is_classic = match text.bytes().next()? {
-            b'A'..=b'Z' => true,
+            // The month is followed by a blank, the hour by a colon.
+            b'A'..=b'Z' if matches!(text.as_bytes(), [_, _, _, b' ', _, _, _, _, _, b':', ..]) => true,
             b'0'..=b'9' => false,
             _ => return None,
         };

@@ -44,6 +44,9 @@ struct Layout {
 impl Fronts {
     /// Reads a line with a known front.
     pub(super) fn read<'l>(&mut self, line: &Plain<'l>, context: &Context) -> Option<Beginning<'l>> {
+        if self.known.is_empty() {
+            return None;
+        }
         let begin = Begin::of(line.text.as_bytes());
         for index in 0..COUNTS {
             let n_words = self.n_words.get(index).copied().filter(|n_words| *n_words > 0)?;

@@ -405,7 +405,7 @@ fn month_word(cursor: &mut Cursor<'_>) -> Option<i8> {
 
 /// The place of a name in a list, from 1, where the word may be short for it with three letters or more.
 fn position(list: &[&[u8]], word: &[u8]) -> Option<i8> {
-    let start = starts(word)?;
+    let start = starts(word).filter(|start| MAY_START[slot_of(*start)])?;
     let is_it = |full: &&[u8]| {
         starts(full) == Some(start)
             && (word.len() <= 4 || word.len() == full.len())
@@ -415,10 +415,31 @@ fn position(list: &[&[u8]], word: &[u8]) -> Option<i8> {
 }
 
 /// The first three letters, as one number: no two names of a list share it.
-fn starts(word: &[u8]) -> Option<u32> {
-    let [first, second, third] = *word.first_chunk::<3>()?;
-    Some(u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020)
+const fn starts(word: &[u8]) -> Option<u32> {
+    match *word {
+        [first, second, third, ..] => Some(u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020),
+        _ => None,
+    }
 }
+
+/// Where [`MAY_START`] says whether a month or a weekday may begin with these letters.
+const fn slot_of(start: u32) -> usize {
+    (start.wrapping_mul(0x9e37_79b1) >> 24) as usize
+}
+
+/// What most words fail at, which are no names.
+const MAY_START: [bool; 256] = {
+    let mut may_start = [false; 256];
+    let mut index = 0;
+    while index < MONTHS.len() + WEEKDAYS.len() {
+        let name = if index < MONTHS.len() { MONTHS[index] } else { WEEKDAYS[index - MONTHS.len()] };
+        if let Some(start) = starts(name) {
+            may_start[slot_of(start)] = true;
+        }
+        index += 1;
+    }
+    may_start
+};
 
 /// Whether the first word of a text is the name of a weekday or a month, or short for one.
 pub(super) fn begins_with_name(text: &[u8]) -> bool {

@@ -1,5 +1,6 @@
 //! A date in words goes with its numbers, a number with its unit, a value with its list.
 
+use super::fields;
 use super::pass::Pass;
 use crate::ingest::signature::tokens::{Kind, Token};
 use crate::ingest::signature::words::{self, Lists};
@@ -55,20 +56,30 @@ pub fn join_units(tokens: &mut Vec<Token>) -> bool {
 }
 
 /// Masks what a program prints in square brackets: a list, as in `[orders, users]`, a name that somebody gave, and any word
-/// behind a cue, as in `queue [orders]`; tells whether there was any.
-pub fn mask_items(text: &str, tokens: &mut [Token]) -> bool {
-    let mut changed = false;
+/// behind a cue, as in `queue [orders]`.
+pub fn mask_items(text: &str, tokens: &mut [Token]) -> Items {
+    let mut found = Items::default();
     let mut at = 0;
     while let Some(open) = tokens.iter().skip(at).position(|token| token.is_mark(b'[')).map(|open| at + open) {
         at = open + 1;
         let before = open.checked_sub(1).and_then(|before| tokens.get(before)).copied();
+        found.has_map |= before.as_ref().is_some_and(|before| fields::is_map(text, before));
         let n_items = items(text, before.as_ref(), tokens.get(at..).unwrap_or_default());
         for item in tokens.iter_mut().skip(at).take(n_items).filter(|item| item.is_word()) {
             *item = item.masked();
-            changed = true;
+            found.changed = true;
         }
     }
-    changed
+    found
+}
+
+/// What stands in square brackets.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Items {
+    /// Something was masked.
+    pub changed: bool,
+    /// There may be a map of Go.
+    pub has_map: bool,
 }
 
 /// How many tokens the items take that stand behind a bracket, up to the one that closes it; zero when they are none.

@@ -1,6 +1,7 @@
 //! Quoted text is a value, unless it is the message itself or tells what happened.
 
 use super::Space;
+use super::pass::Pass;
 use crate::ingest::signature::tokens::{Kind, Token};
 use crate::ingest::signature::words::{self, Lists};
 
@@ -23,7 +24,7 @@ pub fn mask(text: &str, tokens: &mut Vec<Token>, space: &mut Space) -> bool {
     for Span { open, close } in spans.iter().copied() {
         masked.extend_from_slice(tokens.get(from..=open).unwrap_or_default());
         let inside = tokens.get(open + 1..close).unwrap_or_default();
-        match (kept(text, inside, masked, tokens.get(close + 1)), inside) {
+        match (kept(text, inside, masked, tokens.get(close + 1..).unwrap_or_default()), inside) {
             (Kept::First, [first, second, ..]) => masked.extend([*first, second.masked()]),
             (Kept::All | Kept::First, _) => masked.extend_from_slice(inside),
             (Kept::Nothing, _) => {
@@ -38,6 +39,29 @@ pub fn mask(text: &str, tokens: &mut Vec<Token>, space: &mut Space) -> bool {
     masked.extend_from_slice(tokens.get(from..).unwrap_or_default());
     std::mem::swap(tokens, masked);
     true
+}
+
+/// Joins a text of Erlang, whose marks go with its value: `<<"orders">>`, so that lists of them are lists.
+pub fn join_binaries(tokens: &mut Vec<Token>) {
+    let Some(mut pass) = Pass::from(tokens, |token| token.is_mark(b'<')) else { return };
+    while let Some(first) = pass.rest().first().copied() {
+        match pass.rest() {
+            [_, open, quote, value, close, end, last, ..]
+                if value.is_variable()
+                    && first.is_mark(b'<')
+                    && open.is_mark(b'<')
+                    && quote.is_mark(b'"')
+                    && close.is_mark(b'"')
+                    && end.is_mark(b'>')
+                    && last.is_mark(b'>')
+                    && [open, quote, end, last].iter().all(|mark| !mark.spaced) =>
+            {
+                pass.replace(7, first.masked());
+            }
+            _ => pass.keep(1),
+        }
+    }
+    pass.finish();
 }
 
 /// How much of a quotation belongs to the program.
@@ -111,8 +135,8 @@ fn n_words(tokens: &[Token]) -> usize {
 }
 
 /// Decides by what stands inside, before and behind.
-fn kept(text: &str, inside: &[Token], before: &[Token], behind: Option<&Token>) -> Kept {
-    let is_key = behind.is_some_and(|next| next.is_mark(b':')) && inside.len() == 1 && is_key_place(before);
+fn kept(text: &str, inside: &[Token], before: &[Token], behind: &[Token]) -> Kept {
+    let is_key = behind.first().is_some_and(|next| next.is_mark(b':')) && inside.len() == 1 && is_key_place(before);
     let first = inside.first().and_then(|first| Some((first.word(text)?, first.lists)));
     if is_key
         || is_telling(text, before)
@@ -123,7 +147,14 @@ fn kept(text: &str, inside: &[Token], before: &[Token], behind: Option<&Token>) 
     if inside.len() > 1 && first.is_some_and(|(_, lists)| lists.any(Lists::HTTP_METHOD)) {
         return Kept::First;
     }
-    Kept::Nothing
+    if is_said_before_pairs(inside, before, behind) { Kept::All } else { Kept::Nothing }
+}
+
+/// Whether it is the message: words that begin a line and have pairs behind them, as in `"Failed to get node" name="a"`.
+fn is_said_before_pairs(inside: &[Token], before: &[Token], behind: &[Token]) -> bool {
+    let has_pair = matches!(behind, [key, sign, ..]
+        if key.is_word() && key.spaced && sign.is_mark(b'=') && !sign.spaced);
+    has_pair && before.len() == 1 && n_words(inside) > 1
 }
 
 /// Whether a key may stand behind the opening mark, the last of `before`: at the start or in a JSON object.

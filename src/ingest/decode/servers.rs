@@ -1,0 +1,209 @@
+//! Reads the logs of application servers that have forms of their own: WebSphere and Liberty, WebLogic, and the reports of
+//! Erlang's runtime.
+//!
+//! Input: a line. Output: a [`Record`]. Pure. Each reader declines at the first thing that its form would not write.
+
+use super::{Context, Header, Record, clean, level_of_word, plain, time};
+use crate::ingest::Level;
+
+/// The longest header, in bytes.
+const HEADER_BYTES: usize = 512;
+
+/// `[11/27/26 10:12:03:123 CET] 0000001a WSChannelFram E   message`, and `[AUDIT   ] message` on the console: WebSphere and
+/// Liberty.
+pub(super) fn websphere(text: &str, context: &Context) -> Option<Record> {
+    if let Some(message) = text.strip_prefix("[AUDIT   ] ") {
+        let mut record = Record::plain(message);
+        record.level = Some(Level::Info);
+        record.header = Header::Own;
+        return Some(record);
+    }
+    // Most brackets hold no such date.
+    if !matches!(text.as_bytes(), [_, b'0'..=b'9', b'/', ..] | [_, b'0'..=b'9', b'0'..=b'9', b'/', ..]) {
+        return None;
+    }
+    let (stamp, _) = clean::cut(text, 64).strip_prefix('[')?.split_once("] ")?;
+    let at = short_date(stamp, context)?;
+    let (thread, behind) = text.get(stamp.len() + 3..)?.trim_start_matches(' ').split_once(' ')?;
+    if thread.len() != 8 || !thread.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let (component, behind) = behind.trim_start_matches(' ').split_once(' ')?;
+    let (letter, message) = behind.trim_start_matches(' ').split_once(' ')?;
+    let level = match letter {
+        "F" => Level::Fatal,
+        "E" => Level::Error,
+        "W" => Level::Warn,
+        "A" | "I" | "C" | "D" | "O" | "R" => Level::Info,
+        "1" | "2" => Level::Debug,
+        "3" | ">" | "<" => Level::Trace,
+        _ => return None,
+    };
+    let mut record = Record::plain(said(message.trim_start_matches(' ')));
+    record.time = Some(at);
+    record.level = Some(level);
+    record.component = Some(component.to_owned());
+    record.header = Header::Own;
+    record.field("thread", thread);
+    Some(record)
+}
+
+/// What is said behind the class and the method that WebSphere's basic form puts in front of it.
+fn said(message: &str) -> &str {
+    let mut words = message.splitn(3, ' ');
+    let (class, method, rest) = (words.next(), words.next(), words.next());
+    let is_name = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$.<>".contains(&byte));
+    match (class, method, rest) {
+        (Some(class), Some(method), Some(rest))
+            if is_name(class)
+                && is_name(method)
+                && class.split('.').count() > 2
+                && class.rsplit('.').next().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_uppercase()))
+                && method.starts_with(|first: char| first.is_ascii_lowercase() || first == '<') =>
+        {
+            rest.trim_start_matches(' ')
+        }
+        _ => message,
+    }
+}
+
+/// A date with a year of two digits at its end, in the order of the United States unless the first number is no month, and a
+/// time with milliseconds behind a colon.
+fn short_date(stamp: &str, context: &Context) -> Option<crate::units::Timestamp> {
+    let (date, clock) = stamp.split_once(' ')?;
+    let mut numbers = date.trim_end_matches(',').split('/');
+    let (first, second, year) = (numbers.next()?, numbers.next()?, numbers.next()?);
+    let number = |text: &str| text.parse::<u8>().ok().filter(|_| text.len() <= 2);
+    let (month, day) = match (number(first)?, number(second)?) {
+        (day @ 13.., month) => (month, day),
+        (month, day) => (month, day),
+    };
+    let year = if year.len() == 2 { format!("20{year}") } else { year.to_owned() };
+    let written = format!("{year}-{month:02}-{day:02} {clock}");
+    let (at, n) = time::leading(&written, context)?;
+    // A zone whose name has no meaning of its own.
+    (written.len() - n <= 6).then_some(at)
+}
+
+/// `<Nov 27, 2026 10:12:03 AM UTC> <Error> <Deployer> <BEA-149231> <message>`, and the longer form behind `####`: WebLogic.
+pub(super) fn weblogic(text: &str, context: &Context) -> Option<Record> {
+    let rest = text.strip_prefix("####").unwrap_or(text);
+    let is_long = rest.len() < text.len();
+    let (stamp, mut rest) = rest.strip_prefix('<')?.split_once("> ")?;
+    let (at, n) = time::leading(stamp, context)?;
+    if stamp.len() - n > 8 {
+        return None;
+    }
+    let mut record = Record::plain("");
+    record.time = Some(at);
+    record.header = Header::Own;
+    for n_groups in 1.. {
+        let inside = group(rest)?;
+        rest = rest.get(inside.len() + 3..)?;
+        let is_code = inside.starts_with("BEA-") || (n_groups == 3 && !is_long);
+        match n_groups {
+            1 => record.level = Some(level_of_word(inside)?),
+            2 => record.component = Some(inside.to_owned()),
+            _ if is_code => record.field("code", inside),
+            3 => record.field("host", inside),
+            5 => record.field("thread", inside),
+            _ => {}
+        }
+        // The message stands behind the code.
+        if is_code {
+            break;
+        }
+        if n_groups == GROUPS {
+            return None;
+        }
+    }
+    let message = rest.strip_prefix('<')?;
+    let message = message.trim_end();
+    record.message = message.strip_suffix('>').unwrap_or(message).trim_end().to_owned();
+    Some(record)
+}
+
+/// How many digits the kernel writes of a second.
+const MICROS: usize = 6;
+
+/// The most groups in front of the message.
+const GROUPS: usize = 14;
+
+/// What stands in the angles that a text begins with, where another group follows.
+fn group(text: &str) -> Option<&str> {
+    Some(clean::cut(text, HEADER_BYTES).strip_prefix('<')?.split_once("> <")?.0)
+}
+
+/// `=ERROR REPORT==== 27-Nov-2026::10:12:03.123456 ===`, with the report on the next line: Erlang's runtime, and RabbitMQ and
+/// CouchDB of old.
+pub(super) fn erlang(text: &str, context: &Context) -> Option<Record> {
+    let (kind, stamp) = text.strip_prefix('=')?.split_once(" REPORT==== ")?;
+    let level = match kind {
+        "CRASH" | "SUPERVISOR" => Level::Error,
+        "PROGRESS" => Level::Info,
+        word => level_of_word(word)?,
+    };
+    let stamp = stamp.trim_end().strip_suffix("===")?.trim_end().replacen("::", " ", 1);
+    let (at, _) = time::leading(&stamp, context)?;
+    let mut record = Record::plain("");
+    record.time = Some(at);
+    record.level = Some(level);
+    record.header = Header::Own;
+    record.awaits_message = true;
+    Some(record)
+}
+
+/// A line of the Linux kernel.
+pub(super) fn kernel(text: &str) -> Option<Record> {
+    let n = uptime(text)?;
+    let (stamp, rest) = text.split_at_checked(n)?;
+    let body = rest.trim_start_matches([' ', '\t']);
+    let mut record = Record::plain(body.trim_end());
+    record.level = plain::implied(body);
+    record.header = Header::Carrier;
+    record.indent = rest.len() - body.len();
+    record.field("uptime", stamp.split(']').next().unwrap_or_default().trim_start_matches(['[', ' ']));
+    Some(record)
+}
+
+/// `[12345.678901] `, the time since the start that the Linux kernel puts in front of its lines, perhaps with who called it
+/// behind it: its length.
+fn uptime(text: &str) -> Option<usize> {
+    text.as_bytes().get(1).filter(|first| first.is_ascii_digit() || **first == b' ')?;
+    let end = memchr::memchr(b']', text.as_bytes().get(..text.len().min(32))?)?;
+    // Six digits stand behind the point.
+    end.checked_sub(MICROS + 1).and_then(|point| text.as_bytes().get(point)).filter(|point| **point == b'.')?;
+    let inside = text.get(1..end)?;
+    let (seconds, micros) = inside.trim_start_matches(' ').split_once('.')?;
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(seconds) || !is_number(micros) || micros.len() != MICROS {
+        return None;
+    }
+    let n = inside.len() + 2;
+    let behind = text.get(n..)?;
+    let caller = clean::cut(behind, 16).strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let is_caller = |(inside, _): &(&str, &str)| {
+        let inside = inside.trim_start_matches(' ');
+        inside.strip_prefix(['T', 'C']).is_some_and(is_number)
+    };
+    let n = n + caller.filter(is_caller).map_or(0, |(inside, _)| inside.len() + 2);
+    text.get(n..)?.starts_with(' ').then_some(n + 1)
+}
+
+/// `type=AVC msg=audit(1795774323.123:8841): message`: the audit log of Linux. The kind of the record and what it says are
+/// the message.
+pub(super) fn audit(text: &str, context: &Context) -> Option<Record> {
+    let text_behind_node = match text.strip_prefix("node=") {
+        Some(rest) => rest.split_once(' ')?.1,
+        None => text,
+    };
+    let (kind, rest) = text_behind_node.strip_prefix("type=")?.split_once(" msg=audit(")?;
+    let (stamp, message) = rest.split_once("):")?;
+    let (seconds, serial) = stamp.rsplit_once(':')?;
+    let mut record = Record::plain(&format!("{kind} {}", message.trim()));
+    record.time = Some(time::whole(seconds, context)?);
+    record.header = Header::Own;
+    record.component = Some("audit".to_owned());
+    record.field("serial", serial);
+    Some(record)
+}
