@@ -61,6 +61,7 @@ impl Reader {
         let mut counted = count(block, intake, &mut self.piece, now);
         intake.finish_count(&mut |tick| counted.note(&tick));
         (counted.lines, counted.losses) = (intake.lines(), intake.losses());
+        counted.close();
         counted
     }
 

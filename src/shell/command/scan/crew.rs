@@ -14,17 +14,19 @@ use crate::ingest::{Intake, Limits, Seam, Seams};
 use crate::shell::source::{StreamId, Stretch};
 use crate::units::Timestamp;
 
-/// Bytes of a stream that are gathered before it is cut.
-const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes of a stream that are gathered before it is cut: where every line has a form of its own, what is counted of them takes
+/// several times as much.
+const BLOCK_BYTES: usize = 1 << 19;
 /// Room of a block: what is behind the last seam comes with the next bytes.
-const ROOM_BYTES: usize = BLOCK_BYTES + (1 << 19);
+const ROOM_BYTES: usize = BLOCK_BYTES + (1 << 18);
 /// Blocks whose memory is kept for others.
 const SPARE_BLOCKS: usize = 2;
-/// Bytes of a file that are read by one thread: few enough that all threads end at about the same time, and many for
-/// the lines that are looked at twice to find where they end.
-const STRETCH_BYTES: u64 = 2 << 20;
+/// Bytes of a file that are read by one thread.
+const STRETCH_BYTES: u64 = BLOCK_BYTES as u64;
 /// The last bytes of a stretch in which a seam is looked for: first in few, which are enough for almost all.
-const BACKS: [u64; 2] = [1 << 16, 1 << 19];
+const BACKS: [u64; 2] = [1 << 16, STRETCH_BYTES];
+/// Blocks for each thread that are read or wait to be added up, at most: each may take memory.
+const PER_THREAD: u64 = 2;
 
 /// A block that was read: its number, what was counted, and its memory, to be used again.
 type Done = (u64, Counted, Vec<u8>);
@@ -59,6 +61,8 @@ pub(super) struct Crew {
     /// The last bytes of a stretch.
     back: Vec<u8>,
     streams: HashMap<StreamId, Gathered>,
+    /// Blocks that are read or wait to be added up, at most.
+    most_open: u64,
     /// Where the threads take their blocks from and put their results; `None` where all is read here.
     others: Option<(Sender<Job>, Receiver<Done>)>,
     /// Number of the next block.
@@ -81,6 +85,7 @@ impl Crew {
             own: Reader::new(limits.clone()),
             back: Vec::new(),
             streams: HashMap::new(),
+            most_open: PER_THREAD * n_threads as u64,
             others: (n_threads > 1).then(|| Self::threads(scope, n_threads, limits)),
             next: 0,
             early: BTreeMap::new(),
@@ -218,7 +223,8 @@ impl Crew {
             self.add(done);
         }
         while let Some((_, done)) = &self.others
-            && let Ok(done) = done.try_recv()
+            && let Some(done) =
+                if self.next - self.due > self.most_open { done.recv().ok() } else { done.try_recv().ok() }
         {
             self.add(done);
         }

@@ -12,7 +12,7 @@ use crate::units::{SignatureId, Timestamp};
 
 /// Signatures kept apart, and about what they may take in memory; beyond, further ones are counted together.
 const SIGNATURES: usize = 100_000;
-const SIGNATURE_BYTES: usize = 12 << 20;
+const SIGNATURE_BYTES: usize = 9 << 20;
 
 /// One signature of the scanned logs.
 #[derive(Debug, Serialize)]
@@ -116,6 +116,12 @@ impl Counted {
         let template = tick.signature.template.clone();
         let (level, time) = (tick.level, tick.time);
         self.found.push(Found { id, template, level, count: 1, first: time, last: time });
+    }
+
+    /// Gives back what only counting needed.
+    pub(super) fn close(&mut self) {
+        self.places = HashMap::default();
+        self.found.shrink_to_fit();
     }
 }
 
