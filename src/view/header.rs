@@ -124,7 +124,7 @@ fn verdict_line(state: &State, theme: &Theme) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
     match &snapshot.watch {
         None => {
-            let text = "Nothing to judge yet: mark a deploy with `aftercare deploy mark VERSION`";
+            let text = "Nothing to judge: `aftercare deploy mark VERSION` marks a deploy";
             spans.push(Span::styled(text, theme.style(Role::Muted)));
         }
         Some(watch) => {

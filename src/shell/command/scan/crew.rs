@@ -159,8 +159,10 @@ impl Crew {
         self.others.as_ref()?;
         BACKS.into_iter().find_map(|n_bytes| {
             self.own.back(stretch, n_bytes, &mut self.back);
+            // Of a file that was shortened, the last bytes are not there.
+            let n_back = self.back.len() as u64;
+            let before = stretch.n_bytes().checked_sub(n_back).filter(|_| n_back == n_bytes)?;
             let Seam { at, mid_event } = self.seams.last(&self.back, &self.limits, now)?;
-            let before = stretch.n_bytes().checked_sub(self.back.len() as u64)?;
             Some((before + at as u64, mid_event))
         })
     }
