@@ -3,6 +3,7 @@
 //! An assertion shows two values. What both have in common tells nothing; a word that only one of
 //! them has was made, or is made no more, by the code that changed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::LazyLock;
 
@@ -33,6 +34,9 @@ static COMPARED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let between = r"(?: (?:==|!=|===|is not|is|not in|in) |,? ?(?:but )?(?:to (?:be|equal|strictly equal|deeply equal|deep equal|eql|match|include|contain)|got:?|was:?|actual:?|received:?|matches expected|response body, got)[ :]*)";
     Regex::new(&format!("{value}{between}{value}")).ok()
 });
+/// A class with what it lies in; group 1 is its own name.
+static QUALIFIED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\b(?:[A-Za-z_]\w*(?:\.|::|\\{1,2}))+([A-Z]\w*)").ok());
 /// A line that shows one of the values by its label; group 1 is the label.
 static LABELED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^\s*(?:E\s+)?(expected|actual|received|got|want|left|right)(?: value)?\s*:\s*(\S.*)$").ok()
@@ -80,16 +84,14 @@ impl Values {
     }
 
     fn add(&mut self, one: &str, other: &str) {
-        let read = |side: &str| -> BTreeMap<String, String> {
-            let told = words(side).filter(|word| !is_common(word) && !is_keyword(word));
-            told.map(|word| (plain(word), word.to_owned())).filter(|(plain, _)| plain.len() > 2).collect()
-        };
-        let (one, other) = (read(one), read(other));
-        let only = one.iter().filter(|(word, _)| !other.contains_key(*word));
-        let only = only.chain(other.iter().filter(|(word, _)| !one.contains_key(*word)));
+        // Where a class lies is no part of the value, unless nothing else differs.
+        let mut only = differing(&unqualified(one), &unqualified(other));
+        if only.is_empty() {
+            only = differing(one, other);
+        }
         for (word, written) in only {
             if self.words.len() < WORDS {
-                self.words.insert(word.clone(), written.clone());
+                self.words.insert(word, written);
             }
         }
     }
@@ -105,15 +107,35 @@ impl Values {
             return None;
         }
         let (removed, added) = (plain_all(&piece.removed), plain_all(&piece.added));
+        let dilution = w::dilution(removed.union(&added).count());
         let found = removed.union(&added).filter_map(|word| {
             let written = self.words.get(word)?;
             // What a hunk holds on one side only, it brings or takes.
             let is_changed = removed.contains(word) != added.contains(word);
             let rarity = self.rarity.get(word).copied().unwrap_or(1.0);
-            Some((written.as_str(), rarity * if is_changed { 1.0 } else { 0.6 }))
+            Some((written.as_str(), rarity * dilution * if is_changed { 1.0 } else { 0.6 }))
         });
         found.max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.cmp(a.0)))
     }
+}
+
+/// The words that one of two values has and the other has not, each plain and as it is written.
+fn differing(one: &str, other: &str) -> BTreeMap<String, String> {
+    let read = |side: &str| -> BTreeMap<String, String> {
+        let told = words(side).filter(|word| !is_common(word) && !is_keyword(word));
+        told.map(|word| (plain(word), word.to_owned())).filter(|(plain, _)| plain.len() > 2).collect()
+    };
+    let (one, mut other) = (read(one), read(other));
+    let mut only = one.clone();
+    only.retain(|word, _| !other.contains_key(word));
+    other.retain(|word, _| !one.contains_key(word));
+    only.extend(other);
+    only
+}
+
+/// A value with the classes in it by their own names, without the packages, modules and namespaces before them.
+fn unqualified(value: &str) -> Cow<'_, str> {
+    QUALIFIED.as_ref().map_or(Cow::Borrowed(value), |pattern| pattern.replace_all(value, "$1"))
 }
 
 /// The values that lines show by a label, in pairs of neighbors.

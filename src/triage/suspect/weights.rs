@@ -144,6 +144,8 @@ pub(super) const TRIAL_BESIDE: f64 = 0.4;
 /// The place of a name is not where the error happened, and nothing there leads to it; times.
 pub(super) const ELSEWHERE: f64 = 0.45;
 
+/// So many different words of a hunk are few: about what two changed lines hold.
+const FEW_WORDS: f64 = 16.0;
 /// Lines between a hunk and a frame that still are near.
 pub(super) const NEAR_LINES: u32 = 5;
 /// Lines between a line and one that gives or tests what it uses, beyond which there is too much between.
@@ -199,4 +201,9 @@ pub(super) fn idf(n_holding: usize, n_files: usize) -> f64 {
 /// How telling a name is in a hunk of this many lines: much text holds any name.
 pub(super) fn density(n_lines: usize) -> f64 {
     1.0 / (1.0 + (n_lines as f64 / 60.0).max(1.0).ln())
+}
+
+/// How telling a word of a value is that a hunk of this many different words holds: in a long table stands any word.
+pub(super) fn dilution(n_words: usize) -> f64 {
+    1.0 / (1.0 + (n_words as f64 / FEW_WORDS).max(1.0).ln())
 }

@@ -29,3 +29,15 @@ fn one_side_alone_is_no_pair() {
     assert!(differing("assert 5 == 3").is_empty());
     assert!(differing("").is_empty());
 }
+
+#[test]
+fn where_a_class_lies_is_no_part_of_the_value() {
+    assert_eq!(differing("assert [] == [<class 'shop.notices.LateOrder'>]"), ["LateOrder"]);
+    assert_eq!(differing("- Shop\\Node\\Total\n+ Shop\\Node\\Sum"), ["Sum", "Total"]);
+    assert_eq!(differing("assert 'order.total' == 'order.price'"), ["price", "total"]);
+}
+
+#[test]
+fn where_a_class_lies_is_told_where_nothing_else_differs() {
+    assert_eq!(differing("assert 'shop.early.Notice' == 'shop.late.Notice'"), ["early", "late"]);
+}
