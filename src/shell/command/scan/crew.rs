@@ -21,12 +21,13 @@ const BLOCK_BYTES: usize = 1 << 19;
 const ROOM_BYTES: usize = BLOCK_BYTES + (1 << 18);
 /// Blocks whose memory is kept for others.
 const SPARE_BLOCKS: usize = 2;
-/// Bytes of a file that are read by one thread.
-const STRETCH_BYTES: u64 = BLOCK_BYTES as u64;
+/// Bytes of a file that are read by one thread: few where every line has a form of its own, and else many for the lines that
+/// are looked at twice to find where they end.
+const STRETCH_BYTES: (u64, u64) = (1 << 19, 1 << 21);
+/// Signatures in one stretch that are many.
+const MANY: usize = 4096;
 /// The last bytes of a stretch in which a seam is looked for: first in few, which are enough for almost all.
-const BACKS: [u64; 2] = [1 << 16, STRETCH_BYTES];
-/// Blocks for each thread that are read or wait to be added up, at most: each may take memory.
-const PER_THREAD: u64 = 2;
+const BACKS: [u64; 2] = [1 << 16, STRETCH_BYTES.0];
 
 /// A block that was read: its number, what was counted, and its memory, to be used again.
 type Done = (u64, Counted, Vec<u8>);
@@ -61,8 +62,10 @@ pub(super) struct Crew {
     /// The last bytes of a stretch.
     back: Vec<u8>,
     streams: HashMap<StreamId, Gathered>,
-    /// Blocks that are read or wait to be added up, at most.
-    most_open: u64,
+    /// Bytes of the next stretch of a file.
+    stretch_bytes: u64,
+    /// Blocks that may wait for one before them.
+    n_early: usize,
     /// Where the threads take their blocks from and put their results; `None` where all is read here.
     others: Option<(Sender<Job>, Receiver<Done>)>,
     /// Number of the next block.
@@ -85,7 +88,8 @@ impl Crew {
             own: Reader::new(limits.clone()),
             back: Vec::new(),
             streams: HashMap::new(),
-            most_open: PER_THREAD * n_threads as u64,
+            stretch_bytes: STRETCH_BYTES.0,
+            n_early: n_threads / 2 + 1,
             others: (n_threads > 1).then(|| Self::threads(scope, n_threads, limits)),
             next: 0,
             early: BTreeMap::new(),
@@ -141,9 +145,9 @@ impl Crew {
 
     /// Takes all of a file, which the threads read themselves.
     pub(super) fn take_file(&mut self, stream: StreamId, mut file: Stretch, now: Timestamp) {
-        while file.n_bytes() > STRETCH_BYTES {
+        while file.n_bytes() > self.stretch_bytes {
             let mut rest = file.clone();
-            let front = rest.take_front(STRETCH_BYTES);
+            let front = rest.take_front(self.stretch_bytes);
             if let Some((n_bytes, mid_event)) = self.seam_of(&front, now) {
                 let block = Block::Stretch(file.take_front(n_bytes));
                 self.cut(stream, block, mid_event, now);
@@ -222,9 +226,9 @@ impl Crew {
             let done = job.read(&mut self.own);
             self.add(done);
         }
+        // What waits for the one before it takes memory: of few it is waited for.
         while let Some((_, done)) = &self.others
-            && let Some(done) =
-                if self.next - self.due > self.most_open { done.recv().ok() } else { done.try_recv().ok() }
+            && let Some(done) = if self.early.len() > self.n_early { done.recv().ok() } else { done.try_recv().ok() }
         {
             self.add(done);
         }
@@ -235,6 +239,7 @@ impl Crew {
         if self.spare.len() < SPARE_BLOCKS && memory.capacity() == ROOM_BYTES {
             self.spare.push(memory);
         }
+        self.stretch_bytes = if counted.n_signatures() > MANY { STRETCH_BYTES.0 } else { STRETCH_BYTES.1 };
         self.early.insert(number, counted);
         while let Some(counted) = self.early.remove(&self.due) {
             self.tally.add(counted);

@@ -118,6 +118,11 @@ impl Counted {
         self.found.push(Found { id, template, level, count: 1, first: time, last: time });
     }
 
+    /// How many there are.
+    pub(super) fn n_signatures(&self) -> usize {
+        self.found.len()
+    }
+
     /// Gives back what only counting needed.
     pub(super) fn close(&mut self) {
         self.places = HashMap::default();
