@@ -12,7 +12,7 @@ use crate::units::{SignatureId, Timestamp};
 
 /// Signatures kept apart, and about what they may take in memory; beyond, further ones are counted together.
 const SIGNATURES: usize = 100_000;
-const SIGNATURE_BYTES: usize = 9 << 20;
+const SIGNATURE_BYTES: usize = 8 << 20;
 
 /// One signature of the scanned logs.
 #[derive(Debug, Serialize)]
