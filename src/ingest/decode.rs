@@ -15,6 +15,7 @@ mod header;
 mod json;
 mod layout;
 mod level;
+mod linux;
 mod logfmt;
 mod parts;
 mod plain;
@@ -262,14 +263,14 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
                 .or_else(|| access::read(text, context))
                 .or_else(|| servers::websphere(text, context))
                 .or_else(|| database::unified(text, context))
-                .or_else(|| servers::kernel(text)),
+                .or_else(|| linux::kernel(text)),
             b'0'..=b'9' => container::cri(text, context, wrappers)
                 .or_else(|| database::csv(text, context))
                 .or_else(|| database::general(text, context))
                 .or_else(|| access::read(text, context))
                 .or_else(|| syslog::read(text, context, wrappers)),
             byte if byte.is_ascii_alphabetic() || byte == b'@' || byte == b'_' => plain::klog(text, context)
-                .or_else(|| servers::audit(text, context))
+                .or_else(|| linux::audit(text, context))
                 .or_else(|| logfmt::read(text, context))
                 .or_else(|| container::compose(text, context, wrappers))
                 .or_else(|| container::stern(text, context, wrappers))

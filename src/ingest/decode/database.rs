@@ -1,5 +1,5 @@
-//! Reads what database servers write in forms of their own: the comma-separated log of PostgreSQL, and the general and the
-//! slow log of MySQL and MariaDB, and the form that TiDB and TiKV share.
+//! Reads what database servers write in forms of their own: the comma-separated log of PostgreSQL, the general and the slow
+//! log of MySQL and MariaDB, and the form that TiDB and TiKV share.
 //!
 //! Input: a line. Output: a [`Record`] whose message is what the server said, or the statement.
 //!
@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use super::{Context, Header, Record, clean, json, level_of_word, time};
 use crate::ingest::Level;
+use crate::ingest::trace::place::is_number;
 
 /// Where the first column of a comma-separated line must end at the latest.
 const TIME_BYTES: usize = 40;
@@ -141,7 +142,7 @@ pub(super) fn general(text: &str, context: &Context) -> Option<Record> {
         stamp => Some(time::leading(stamp, context).filter(|(_, n)| *n == stamp.len())?.0),
     };
     let rest = text.get(tab + 1..)?.trim_start_matches(['\t', ' ']);
-    let (id, rest) = rest.split_once(' ').filter(|(id, _)| !id.is_empty() && is_number(id))?;
+    let (id, rest) = rest.split_once(' ').filter(|(id, _)| is_number(id))?;
     let (command, argument) = rest.split_once('\t').unwrap_or((rest, ""));
     if !COMMANDS.contains(&command.trim_end()) {
         return None;
@@ -166,10 +167,13 @@ pub(super) fn slow(text: &str, context: &Context) -> Option<Record> {
         record.field("user", who.split(['[', ' ']).next()?);
         let host = who.rsplit_once('[').and_then(|(_, host)| Some(host.split_once(']')?.0));
         record.field("client", host.unwrap_or_default());
-    } else if let Some(pairs) = text.strip_prefix("# ").filter(|pairs| pairs.contains("_time: ")) {
-        let mut words = pairs.split_ascii_whitespace();
-        while let (Some(name), Some(value)) = (words.next(), words.next()) {
-            record.field(&name.strip_suffix(':')?.to_ascii_lowercase(), value);
+    } else if let Some(pairs) = text.strip_prefix("# ").filter(|pairs| is_measured(pairs)) {
+        let mut words = pairs.split_ascii_whitespace().peekable();
+        while let Some(name) = words.next() {
+            let name = name.strip_suffix(':')?.to_ascii_lowercase();
+            // A statement without a schema has nothing behind its name.
+            let value = words.next_if(|value| !value.ends_with(':'));
+            record.field(&name, value.unwrap_or_default());
         }
     } else {
         return None;
@@ -177,6 +181,24 @@ pub(super) fn slow(text: &str, context: &Context) -> Option<Record> {
     record.level = Some(Level::Warn);
     record.component = Some(SLOW_LOG.to_owned());
     Some(record)
+}
+
+/// Whether a comment holds what a server measured of a statement: what of it comes first on a line, MariaDB's and Percona's
+/// further lines included.
+fn is_measured(pairs: &str) -> bool {
+    const FIRST: [&str; 10] = [
+        "Bytes_sent",
+        "Filesort",
+        "Full_scan",
+        "InnoDB_IO_r_ops",
+        "InnoDB_trx_id",
+        "Query_time",
+        "Rows_affected",
+        "Schema",
+        "Thread_id",
+        "Tmp_tables",
+    ];
+    pairs.split_once(": ").is_some_and(|(first, _)| FIRST.contains(&first))
 }
 
 /// Who is said to write the slow log.
@@ -191,10 +213,6 @@ pub(in crate::ingest) fn is_before_statement(head: &Record, line: &Record) -> bo
     let text = line.message.as_str();
     let is_set = text.strip_prefix("SET timestamp=").and_then(|rest| rest.strip_suffix(';')).is_some_and(is_number);
     is_of_slow_log(line) || is_set || (text.starts_with("use ") && text.ends_with(';'))
-}
-
-fn is_number(word: &str) -> bool {
-    word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `[TIME] [LEVEL] [FILE:LINE] ["MESSAGE"] [KEY=VALUE]...`: TiDB, TiKV and PD.
@@ -268,6 +286,6 @@ pub(super) fn prefix(text: &str) -> Option<(usize, [&str; 3])> {
     let (front, process) = front.strip_suffix(']')?.rsplit_once('[')?;
     let (client, who) = front.strip_suffix(':')?.rsplit_once(':')?;
     let is_level = level_of_word(word).is_some() || severity(word).is_some();
-    let is_it = is_number(process) && !process.is_empty() && who.contains('@') && (is_level || is_companion(word));
+    let is_it = is_number(process) && who.contains('@') && (is_level || is_companion(word));
     is_it.then(|| (text.len() - rest.len() + n - word.len() - 1, [client, who, process]))
 }

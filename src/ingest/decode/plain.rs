@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::header::Peeled;
 use super::{Context, Format, Header, Reading, Record, decode_braced, header, level, level_of_word, logfmt, time};
 use crate::ingest::Level;
+use crate::ingest::trace::place::is_number;
 use crate::units::Timestamp;
 
 /// Reads a line that no structured format claimed.
@@ -201,7 +202,6 @@ fn cockroach(letter: u8, stamp: &str, context: &Context) -> Option<Record> {
     let (at, _) = time::leading(&format!("20{year}-{month}-{day} {clock}"), context)?;
     let (process, rest) = rest.split_once(' ')?;
     let (caller, rest) = rest.split_once(' ')?;
-    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let (file, line) = caller.rsplit_once(':')?;
     if !is_number(process) || !is_number(line) || !file.contains('.') {
         return None;

@@ -2,6 +2,7 @@
 
 use super::super::{Context, Record, time};
 use super::{METHODS, Request, is_status};
+use crate::ingest::trace::place::is_number;
 
 /// Reads a format that has no request line in quotes.
 pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
@@ -54,7 +55,6 @@ fn iis(text: &str, context: &Context) -> Option<Record> {
     let asked = text.split(' ').take(4).position(|word| METHODS.contains(&word)).filter(|asked| *asked > 0)?;
     let words: smallvec::SmallVec<[&str; 24]> = text.split(' ').take(23).collect();
     let [method, path, _query, port, user, client, rest @ ..] = words.get(asked..)? else { return None };
-    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let n_numbers = rest.iter().rev().take_while(|word| is_number(word)).count();
     // Status, its kind, the code of Windows, perhaps the bytes of answer and request, the duration.
     let [status, substatus, _win32, _, ..] = rest.get(rest.len() - n_numbers..)? else { return None };

@@ -3,6 +3,7 @@
 
 use super::{GROUP_BYTES, Peeler, closing, is_name, level_at};
 use crate::ingest::decode::{clean, database};
+use crate::ingest::trace::place::is_number;
 
 /// The length of a UUID, and where its dashes are.
 const UUID: (usize, [usize; 4]) = (36, [8, 13, 18, 23]);
@@ -22,8 +23,7 @@ impl<'a> Peeler<'a, '_> {
     pub(super) fn erlang_process(&mut self, body: &'a str) -> Option<usize> {
         let (inside, behind) = clean::cut(body, 64).strip_prefix('<')?.split_once('>')?;
         let n_parts = inside.split('.').count();
-        let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if self.found.time.is_none() || n_parts != 3 || !inside.split('.').all(is_part) {
+        if self.found.time.is_none() || n_parts != 3 || !inside.split('.').all(is_number) {
             return None;
         }
         let n_place = behind.strip_prefix('@').map_or(0, |place| 1 + place.split(' ').next().map_or(0, str::len));
@@ -116,7 +116,6 @@ impl<'a> Peeler<'a, '_> {
         let mut words = clean::cut(body, GROUP_BYTES).splitn(4, ' ');
         let (module, process, thread) = (words.next()?, words.next()?, words.next()?);
         words.next()?;
-        let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
         if !(is_name(module) && is_number(process) && is_number(thread) && thread.len() >= THREAD_DIGITS) {
             return None;
         }
