@@ -76,8 +76,7 @@ pub(super) fn run(
     let adapter = job.adapter.clone();
     let adapter = if confine::admits_another() { adapter } else { adapter.within_a_box() };
     let argv = adapter.argv(&format!("{ours}/task.md"), &files, &|name| std::env::var(name).ok());
-    let argv = confine::wrapped(argv, &[&place, &home, &temporary]);
-    let folders = confine::folders(vec![place.clone(), home.clone(), temporary.clone()]);
+    let walls = confine::walls(vec![place.clone(), home.clone(), temporary.clone()]);
     let environment = Environment::Only(variables(job.adapter, &home, &temporary));
     let limits = Limits {
         time: job.time,
@@ -87,7 +86,7 @@ pub(super) fn run(
         leftovers: Leftovers::Killed,
     };
     let mut lines = Tail::keeping(KEPT_BYTES);
-    let ran = run_in(&argv, (&place, folders.as_ref()), &environment, limits, cancel, &mut |_, line| {
+    let ran = run_in(&argv, (&place, walls.as_ref()), &environment, limits, cancel, &mut |_, line| {
         pass(&line);
         lines.push(line);
     });

@@ -37,7 +37,18 @@ pub(in crate::shell) struct Confinement {
     own: Vec<PathBuf>,
     /// Where keys are looked for.
     home: Option<PathBuf>,
+    /// How long a socket must have been there to be covered.
+    settled: Duration,
     means: Means,
+}
+
+/// A command with what puts the walls around it.
+#[derive(Debug)]
+pub(in crate::shell) struct Wrapped {
+    /// The argument list.
+    pub(in crate::shell) argv: Vec<String>,
+    /// What it has within bubblewrap; `None` where something else makes the walls.
+    pub(in crate::shell) room: Option<bubblewrap::Room>,
 }
 
 /// By what the walls are made.
@@ -69,7 +80,7 @@ enum Closing {
 impl Confinement {
     /// Of a command with these folders of its own.
     pub(in crate::shell) fn of(open: &Open, own: Vec<PathBuf>) -> Self {
-        Self { open: open.clone(), own, home: home(), means: Means::of(open) }
+        Self { open: open.clone(), own, home: home(), settled: sockets::SETTLED, means: Means::of(open) }
     }
 
     /// The places of keys that it must not read.
@@ -78,23 +89,22 @@ impl Confinement {
     }
 
     /// What the command has within bubblewrap.
-    pub(in crate::shell) fn room(&self) -> bubblewrap::Room {
+    fn room(&self) -> bubblewrap::Room {
         let mut hidden = self.hidden();
         // What lies in a hidden folder is gone with it, and what may be written to may be spoken to.
         let is_done = |path: &PathBuf| [&self.own, &self.open.writable, &hidden].iter().any(|all| is_within(path, all));
-        let sockets: Vec<PathBuf> =
-            sockets::in_reach(sockets::SETTLED).into_iter().filter(|path| !is_done(path)).collect();
+        let sockets: Vec<PathBuf> = sockets::in_reach(self.settled).into_iter().filter(|path| !is_done(path)).collect();
         hidden.extend(sockets);
         let writable = self.own.iter().chain(&self.open.writable).cloned().collect();
         bubblewrap::Room { writable, hidden, network: self.open.network }
     }
 
-    /// The argument list to run instead; `folder` is where it will run.
+    /// What to run instead; `folder` is where it will run.
     ///
     /// # Errors
     ///
     /// When there is no such program: that is to be said of it, not of the walls.
-    pub(in crate::shell) fn wrapped(&self, argv: &[String], folder: &Path) -> io::Result<Vec<String>> {
+    pub(in crate::shell) fn wrapped(&self, argv: &[String], folder: &Path) -> io::Result<Wrapped> {
         let is_found = || {
             let program = argv.first().map(String::as_str).unwrap_or_default();
             let place = if program.contains('/') {
@@ -106,12 +116,15 @@ impl Confinement {
             super::execute::command::find(&place).map(|_| ()).ok_or_else(missing)
         };
         if let Means::Bubblewrap(sandbox) = self.means {
-            return is_found().map(|()| bubblewrap::wrapped(sandbox, argv, &self.room()));
+            is_found()?;
+            let room = self.room();
+            return Ok(Wrapped { argv: bubblewrap::wrapped(sandbox, argv, &room), room: Some(room) });
         }
-        match closing(&self.open) {
-            Closing::Namespace(namespace) => is_found().map(|()| namespace.wrapped(argv)),
-            Closing::Not | Closing::Tcp => Ok(argv.to_vec()),
-        }
+        let argv = match closing(&self.open) {
+            Closing::Namespace(namespace) => is_found().map(|()| namespace.wrapped(argv))?,
+            Closing::Not | Closing::Tcp => argv.to_vec(),
+        };
+        Ok(Wrapped { argv, room: None })
     }
 
     /// Whether the thread that starts the command must give something up; bubblewrap needs none, and ends with the thread

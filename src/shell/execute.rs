@@ -10,6 +10,7 @@
 //! is thrown away.
 
 pub(super) mod command;
+mod confined;
 mod lines;
 
 use std::path::PathBuf;

@@ -59,6 +59,19 @@ pub(in crate::shell) struct Room {
     pub(in crate::shell) network: bool,
 }
 
+impl Room {
+    /// Whether something that was to be covered is no longer there: the sandbox cannot be set up then.
+    pub(in crate::shell) fn is_outdated(&self) -> bool {
+        self.hidden.iter().any(|path| std::fs::symlink_metadata(path).is_err())
+    }
+}
+
+/// What begins a line of the sandbox itself. Where it is the only line, it could not be set up and the command was not run.
+pub(in crate::shell) const COMPLAINT: &str = "bwrap: ";
+
+/// The status with which it ends then.
+pub(in crate::shell) const NOT_SET_UP: i32 = 1;
+
 /// The argument list to run instead.
 pub(in crate::shell) fn wrapped(program: &Path, argv: &[String], room: &Room) -> Vec<String> {
     let text = |path: &Path| path.to_string_lossy().into_owned();

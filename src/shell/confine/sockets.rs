@@ -4,9 +4,9 @@
 //! to here, and the names of those that are known.
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{Access, access};
 use rustix::process::getuid;
@@ -75,10 +75,12 @@ pub(super) fn in_reach(age: Duration) -> BTreeSet<PathBuf> {
     let listed = std::fs::read_to_string(LIST).unwrap_or_default();
     let known = known().into_iter().map(|(_, path)| path);
     let real = known.chain(paths(&listed)).filter_map(|path| std::fs::canonicalize(path).ok());
-    // A time that cannot be told, or lies ahead, is that of something old whose clock was set.
+    // The time of the last change of its entry: nobody can set that. One that cannot be told, or lies ahead, is that of
+    // something old whose clock was set.
     let has_age = |path: &PathBuf| {
-        let modified = std::fs::metadata(path).and_then(|found| found.modified());
-        modified.ok().and_then(|at| at.elapsed().ok()).is_none_or(|found| found >= age)
+        let changed = std::fs::metadata(path).ok().and_then(|found| u64::try_from(found.ctime()).ok());
+        let changed = changed.and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+        changed.and_then(|at| at.elapsed().ok()).is_none_or(|found| found >= age)
     };
     real.filter(|path| is_in_reach(path) && has_age(path)).collect()
 }

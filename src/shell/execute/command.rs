@@ -15,7 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::lines::{Lines, Stream, Tally};
-use super::{Leftovers, Limits};
+use super::{Leftovers, Limits, confined};
 use crate::shell::confine::Confinement;
 
 /// How often the cancel flag, the time limit and the end of the process are looked at.
@@ -144,13 +144,16 @@ pub(in crate::shell) fn run_in(
 ) -> Ran {
     let started = Instant::now();
     let mut tally = Tally::default();
-    let spawned = match confinement {
-        Some(confinement) => spawn_confined(argv, folder, environment, confinement),
-        None => command(argv, folder, environment).and_then(|mut command| command.spawn()),
-    };
-    let ending = match spawned {
-        Ok(child) => Running::of(child, limits, cancel).finish(&mut tally, pass),
-        Err(error) => Ending::NotStarted(error.to_string()),
+    let ending = match confinement {
+        Some(confinement) => {
+            let mut prepare = || confinement.wrapped(argv, folder);
+            let start = |argv: &[String]| spawn_confined(argv, folder, environment, confinement);
+            confined::run(&mut prepare, &start, (limits, cancel), &mut tally, pass)
+        }
+        None => match command(argv, folder, environment).and_then(|mut command| command.spawn()) {
+            Ok(child) => Running::of(child, limits, cancel).finish(&mut tally, pass),
+            Err(error) => Ending::NotStarted(error.to_string()),
+        },
     };
     Ran {
         argv: argv.to_vec(),
@@ -162,14 +165,14 @@ pub(in crate::shell) fn run_in(
     }
 }
 
-/// Starts it from a thread that gave up what it must not have; a command that cannot be confined does not start.
+/// Starts what is wrapped already, from a thread that gave up what it must not have; a command that cannot be confined does not start.
 fn spawn_confined(
     argv: &[String],
     folder: &Path,
     environment: &Environment,
     confinement: &Confinement,
 ) -> io::Result<Child> {
-    let mut command = command(&confinement.wrapped(argv, folder)?, folder, environment)?;
+    let mut command = command(argv, folder, environment)?;
     if !confinement.is_entered() {
         return command.spawn();
     }
@@ -204,7 +207,7 @@ pub(in crate::shell) fn is_ours(name: &OsStr) -> bool {
 }
 
 /// A command and the pipes to it. One thread serves both pipes, the clock and the cancel flag.
-struct Running<'a> {
+pub(super) struct Running<'a> {
     child: Child,
     group: Option<Pid>,
     limits: Limits,
@@ -218,7 +221,7 @@ struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    fn of(mut child: Child, limits: Limits, cancel: &'a AtomicBool) -> Self {
+    pub(super) fn of(mut child: Child, limits: Limits, cancel: &'a AtomicBool) -> Self {
         let (output, error) = (child.stdout.take(), child.stderr.take());
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let deadline = Instant::now() + limits.time;
@@ -226,7 +229,7 @@ impl<'a> Running<'a> {
         Self { child, group, limits, cancel, output, error, lines, deadline, stopping: None }
     }
 
-    fn finish(mut self, tally: &mut Tally, pass: &mut dyn FnMut(Stream, String)) -> Ending {
+    pub(super) fn finish(mut self, tally: &mut Tally, pass: &mut dyn FnMut(Stream, String)) -> Ending {
         while !self.has_ended() {
             self.stop_if_due();
             self.read(TICK, tally, pass);
