@@ -105,7 +105,8 @@ fn generic<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
     let inner = if peeled.time.is_some() && peeled.level.is_none() { wrappers.checked_sub(1) } else { None };
     let Some(mut record) = inner.and_then(|wrappers| carried(body, context, wrappers)) else {
         let indent = if peeled.body_at == 0 { 0 } else { (rest.len() - body.len()).saturating_sub(1) };
-        let level = peeled.level.or_else(|| implied(body));
+        let is_behind_time = peeled.time.is_some() && peeled.component.is_none() && peeled.fields.is_empty();
+        let level = peeled.level.or_else(|| implied(body)).or_else(|| header::spoken(body).filter(|_| is_behind_time));
         return Reading::Glance(Glance { peeled, level, body, header, indent, margin: 0 });
     };
     record.header = record.header.max(header);
@@ -121,9 +122,11 @@ fn generic<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
 fn carried(body: &str, context: &Context, wrappers: u8) -> Option<Record> {
     match body.as_bytes() {
         [b'{', b'"', ..] => Some(decode_braced(body, context, wrappers)).filter(|record| !record.malformed),
-        [first, ..] if first.is_ascii_alphabetic() => {
-            klog(body, context).or_else(|| logfmt::read(body, context).filter(|record| !record.malformed))
-        }
+        [first, ..] if first.is_ascii_alphabetic() => klog(body, context)
+            .or_else(|| logfmt::read(body, context).filter(|record| !record.malformed))
+            .or_else(|| ruby(body, context))
+            .or_else(|| python(body)),
+        [first, ..] if first.is_ascii_digit() => redis(body, context),
         _ => None,
     }
 }
