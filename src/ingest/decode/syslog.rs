@@ -110,7 +110,8 @@ fn closing_quote(text: &str) -> Option<usize> {
 fn bare(text: &str, context: &Context, wrappers: u8) -> Option<Record> {
     let classic = text.starts_with(|c: char| c.is_ascii_alphabetic());
     let (at, n) = time::leading(text, context)?;
-    let rest = text.get(n..)?.strip_prefix(' ')?;
+    // macOS writes two blanks.
+    let rest = text.get(n..)?.strip_prefix(' ').map(|rest| rest.strip_prefix(' ').unwrap_or(rest))?;
     let found = tagged(rest, !classic).or_else(|| precise(text.get(..n)?, rest)).or_else(|| appliance(rest));
     let (tag, message) = found?;
     Some(decode_text(message, context, wrappers).wrapped_in(tag.wrapper(Some(at))))
