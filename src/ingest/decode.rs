@@ -34,7 +34,7 @@ use crate::units::Timestamp;
 pub(super) use bare::is_bare;
 pub(super) use clean::{Plain, cut};
 pub(super) use container::{Part, part};
-pub(super) use database::is_before_statement;
+pub(super) use database::{is_addition, is_before_statement};
 pub(super) use layout::begin::FRONT_BYTES;
 #[cfg(target_arch = "x86_64")]
 pub(super) use layout::begin::wide::begin as begin_wide;
