@@ -1,6 +1,8 @@
 //! The commands without a screen: their forms, their exit statuses, their help.
 
 mod agreement;
+#[cfg(target_os = "linux")]
+mod memory;
 
 use std::fs;
 use std::io::Write;
