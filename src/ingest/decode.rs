@@ -34,7 +34,7 @@ use crate::units::Timestamp;
 pub(super) use bare::is_bare;
 pub(super) use clean::{Plain, cut};
 pub(super) use container::{Part, part};
-pub(super) use database::is_before_statement;
+pub(super) use database::{is_addition, is_before_statement};
 pub(super) use layout::begin::FRONT_BYTES;
 #[cfg(target_arch = "x86_64")]
 pub(super) use layout::begin::wide::begin as begin_wide;
@@ -45,7 +45,7 @@ pub(super) use plain::{Beginning, Glance, implied};
 
 /// The version of how lines are read. It steps whenever a line gives another message than before: what was counted is then
 /// named anew, so that no newcomer is only an old line that is read better.
-pub const READING: u32 = 4;
+pub const READING: u32 = 5;
 
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;
@@ -270,6 +270,7 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
                 .or_else(|| access::read(text, context))
                 .or_else(|| syslog::read(text, context, wrappers)),
             byte if byte.is_ascii_alphabetic() || byte == b'@' || byte == b'_' => plain::klog(text, context)
+                .or_else(|| servers::cef(text))
                 .or_else(|| linux::audit(text, context))
                 .or_else(|| logfmt::read(text, context))
                 .or_else(|| container::compose(text, context, wrappers))

@@ -138,6 +138,9 @@ impl Flow {
         if line.awaits_message || is_structured(line) || self.stage == Stage::Closed {
             return false;
         }
+        if let Some(is_of_this) = decode::is_addition(head, line) {
+            return is_of_this && self.is_at_once(line);
+        }
         let is_deeper = line.indent > self.indent || line.margin > self.margin;
         if line.header == Header::Own && self.stage == Stage::Plain && !is_deeper {
             return false;

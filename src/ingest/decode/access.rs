@@ -116,6 +116,19 @@ pub(super) fn level(status: &str) -> Level {
     }
 }
 
+/// Whether a word is the address of a machine, of version 4 perhaps with a port.
+pub(super) fn is_address(word: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let address = word.split_once(':').filter(|(_, port)| is_digits(port)).map_or(word, |(address, _)| address);
+    let is_version_4 = address.split('.').count() == 4 && address.split('.').all(is_digits);
+    let is_version_6 = || {
+        let n_colons = word.bytes().filter(|byte| *byte == b':').count();
+        (n_colons == 7 || word.contains("::"))
+            && word.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
+    };
+    is_version_4 || is_version_6()
+}
+
 /// Whether a word is the status of a response.
 fn is_status(word: &str) -> bool {
     word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit())

@@ -277,6 +277,21 @@ pub(super) fn is_companion(word: &str) -> bool {
     matches!(word, "DETAIL" | "HINT" | "QUERY" | "CONTEXT" | "STATEMENT" | "LOCATION")
 }
 
+/// Whether a message is what PostgreSQL adds to the line before, behind two blanks as it writes them.
+pub(super) fn accompanies(message: &str) -> bool {
+    message.starts_with(['D', 'H', 'Q', 'C', 'S', 'L'])
+        && clean::cut(message, 16).split_once(":  ").is_some_and(|(word, _)| is_companion(word))
+}
+
+/// Whether a line adds to what the same server process said before; `None` where it is no such line.
+pub(in crate::ingest) fn is_addition(head: Option<&Record>, line: &Record) -> Option<bool> {
+    if line.indent == 0 || line.level.is_some() || line.time.is_none() || !accompanies(&line.message) {
+        return None;
+    }
+    let pid = |record: &Record| record.fields.iter().find(|(name, _)| name == "pid").map(|(_, pid)| pid.clone());
+    Some(head.is_none_or(|head| head.time.is_some() && head.header != Header::None && pid(head) == pid(line)))
+}
+
 /// `:CLIENT(PORT):USER@DATABASE:[PID]:LEVEL:  `, which stands right behind the time where the prefix of PostgreSQL's lines is
 /// `%t:%r:%u@%d:[%p]:`, as on Amazon RDS; returns its length up to the level or its companion, and its parts.
 pub(super) fn prefix(text: &str) -> Option<(usize, [&str; 3])> {

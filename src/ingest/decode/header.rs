@@ -13,10 +13,13 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::{Context, clean, level, time};
+use super::access::is_address;
+use super::{Context, level, time};
 use crate::ingest::Level;
+use crate::ingest::trace::place::is_number;
 use crate::units::Timestamp;
-use levels::{level_at, names_companion};
+pub(super) use levels::spoken;
+use levels::{begins_with_level, level_at, set_off};
 
 /// The longest bracketed group of a header, in bytes.
 const GROUP_BYTES: usize = 256;
@@ -141,10 +144,7 @@ impl<'a> Peeler<'a, '_> {
         if let Some(close) = close {
             if self.rest().bytes().next() == Some(close) { self.at += 1 } else { self.closing = Some(close) }
         }
-        // A colon or comma sets a time off from what follows.
-        if self.rest().starts_with([':', ',']) && self.rest().get(1..).is_some_and(|rest| rest.starts_with(' ')) {
-            self.at += 1;
-        }
+        self.at += set_off(self.rest());
         Some(start..start + n)
     }
 
@@ -175,7 +175,7 @@ impl<'a> Peeler<'a, '_> {
             .or_else(|| self.request(body))
             .or_else(|| self.brief(body).or_else(|| self.lettered(body)))
             .or_else(|| self.column_of_source(body, blanks))
-            .or_else(|| self.level_word(body))
+            .or_else(|| self.level_word(body).or_else(|| self.glued(body)))
             .or_else(|| self.module_and_thread(body))
             .or_else(|| self.ahead(body))
             .or_else(|| self.name(body));
@@ -262,9 +262,15 @@ impl<'a> Peeler<'a, '_> {
         let (n_words, n_bytes) = AHEAD;
         let mut at = 0;
         let mut words: SmallVec<[&str; AHEAD.0]> = SmallVec::new();
+        let mut plain = None;
         for _ in 0..n_words {
             let rest = body.get(at..)?;
-            let n = prefix_word(rest, true).or_else(|| separator(rest).map(|n| n.min(rest.len())))?;
+            let technical = prefix_word(rest, true).or_else(|| separator(rest).map(|n| n.min(rest.len())));
+            let n = match technical {
+                Some(n) => n,
+                None if plain.is_some() => return None,
+                None => plain.insert(tag::plain_name(rest)?).len(),
+            };
             // As in `[17]: NOTICE`.
             let n = n + usize::from(rest.starts_with('[') && rest.get(n..)?.starts_with(": "));
             let word = rest.get(..n)?;
@@ -277,14 +283,9 @@ impl<'a> Peeler<'a, '_> {
             }
             let n_numbers = words.iter().filter(|word| word.bytes().all(|byte| byte.is_ascii_digit())).count();
             let is_letter = n_numbers == 2 && next.as_bytes().get(1) == Some(&b' ');
-            let is_level = level_at(next, false).is_some()
-                || names_companion(next)
+            let is_level = begins_with_level(next, plain)
                 || (is_letter && next.bytes().next().and_then(level::of_letter).is_some());
-            let in_group = next.strip_prefix('[').is_some_and(|rest| {
-                let inside = clean::cut(rest, 16).split_once(']').map_or("", |(inside, _)| inside);
-                level_at(rest, false).is_some() || level::level_of_word(inside.trim()).is_some()
-            });
-            if !is_level && !in_group {
+            if !is_level {
                 continue;
             }
             self.take_words(&words);
@@ -308,6 +309,8 @@ impl<'a> Peeler<'a, '_> {
                 self.field("thread", bare);
             } else if bare.contains('=') {
                 self.field("context", bare);
+            } else if is_address(bare) {
+                self.field("client", bare);
             } else if bare.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
                 self.component(bare);
             }
@@ -363,28 +366,12 @@ impl<'a> Peeler<'a, '_> {
                     || behind.starts_with(" [")
                     || self.is_method_of(package))
         });
-        let tabbed = behind.starts_with('\t') && self.found.time.is_some();
+        // In front of fields, it is what was said.
+        let tabbed = behind.starts_with('\t') && !behind.starts_with("\t{\"") && self.found.time.is_some();
         let located = word.contains('.') && (behind.starts_with(" [") || behind.starts_with(" ("));
         let aligned = behind.trim_start().strip_prefix(": ").is_some();
-        (set_off || class || tabbed || located || aligned).then(|| self.writer(word)).map(|()| n)
-    }
-
-    /// `file.go:12:`, or `file.go:12` before a tab.
-    fn caller(&mut self, word: &'a str, behind: &str) -> Option<usize> {
-        let place = match word.strip_suffix(':') {
-            Some(place) => place,
-            None if behind.starts_with('\t') || behind.starts_with(" > ") || self.is_place_in_source(word) => word,
-            None => return None,
-        };
-        let (file, line) = place.rsplit_once(':')?;
-        let is_line = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
-        let (_, ending) = file.rsplit_once('.')?;
-        let is_file = (1..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_lowercase());
-        let known = self.found.time.is_some() || self.found.level.is_some();
-        (is_line && is_file && known).then(|| {
-            self.field("caller", place);
-            word.len() + if behind.starts_with(" > ") { 2 } else { 0 }
-        })
+        let numbered = word.strip_suffix(']').and_then(|word| word.split_once('[')).is_some_and(|(_, n)| is_number(n));
+        (set_off || class || tabbed || located || aligned || numbered).then(|| self.writer(word)).map(|()| n)
     }
 
     fn writer(&mut self, name: &'a str) {
@@ -428,7 +415,7 @@ fn prefix_word(text: &str, technical: bool) -> Option<usize> {
     let n = memchr::memchr2(b' ', b'\t', text.as_bytes())?;
     let word = text.get(..n).filter(|word| !word.is_empty() && word.len() <= GROUP_BYTES)?;
     let bare = word.trim_end_matches([':', ',']);
-    if word.bytes().all(|byte| byte.is_ascii_digit()) {
+    if word.bytes().all(|byte| byte.is_ascii_digit()) || is_address(word) {
         return Some(n);
     }
     let telling =

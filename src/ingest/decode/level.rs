@@ -169,7 +169,7 @@ pub(super) fn of_number(key: &str, number: u32) -> Option<Level> {
         },
         "levelno" => scaled(number * 10),
         _ => match number {
-            0..=7 => of_severity(number),
+            0..=7 if is_syslog(key) => of_severity(number),
             // Bunyan and pino: one step more than Python's numbers.
             10..=60 => scaled((number / 10 - 1) * 100),
             100..=600 => monolog(number),
@@ -177,6 +177,12 @@ pub(super) fn of_number(key: &str, number: u32) -> Option<Level> {
             _ => None,
         },
     }
+}
+
+/// Whether small numbers under this name are the severities of syslog: under others, such as `level`, they may as well rise
+/// with what is worse.
+fn is_syslog(key: &str) -> bool {
+    key == "priority" || key.contains("severity") || key.contains("syslog")
 }
 
 /// Hundreds from debug upward: Python's numbers times ten, log4j's by hundred.

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::header::Peeled;
-use super::{Context, Format, Header, Reading, Record, decode_braced, header, level, level_of_word, logfmt, time};
+use super::{
+    Context, Format, Header, Reading, Record, database, decode_braced, header, level, level_of_word, logfmt, time,
+};
 use crate::ingest::Level;
 use crate::ingest::trace::place::is_number;
 use crate::units::Timestamp;
@@ -105,7 +107,11 @@ fn generic<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
     let inner = if peeled.time.is_some() && peeled.level.is_none() { wrappers.checked_sub(1) } else { None };
     let Some(mut record) = inner.and_then(|wrappers| carried(body, context, wrappers)) else {
         let indent = if peeled.body_at == 0 { 0 } else { (rest.len() - body.len()).saturating_sub(1) };
-        let level = peeled.level.or_else(|| implied(body));
+        // What is added to the line before begins nothing, whatever blanks stand in front of it.
+        let is_added = peeled.time.is_some() && peeled.level.is_none() && database::accompanies(body);
+        let indent = indent.max(usize::from(is_added));
+        let is_behind_time = peeled.time.is_some() && peeled.component.is_none() && peeled.fields.is_empty();
+        let level = peeled.level.or_else(|| implied(body)).or_else(|| header::spoken(body).filter(|_| is_behind_time));
         return Reading::Glance(Glance { peeled, level, body, header, indent, margin: 0 });
     };
     record.header = record.header.max(header);
@@ -121,9 +127,11 @@ fn generic<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
 fn carried(body: &str, context: &Context, wrappers: u8) -> Option<Record> {
     match body.as_bytes() {
         [b'{', b'"', ..] => Some(decode_braced(body, context, wrappers)).filter(|record| !record.malformed),
-        [first, ..] if first.is_ascii_alphabetic() => {
-            klog(body, context).or_else(|| logfmt::read(body, context).filter(|record| !record.malformed))
-        }
+        [first, ..] if first.is_ascii_alphabetic() => klog(body, context)
+            .or_else(|| logfmt::read(body, context).filter(|record| !record.malformed))
+            .or_else(|| ruby(body, context))
+            .or_else(|| python(body)),
+        [first, ..] if first.is_ascii_digit() => redis(body, context),
         _ => None,
     }
 }

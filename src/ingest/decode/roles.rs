@@ -4,6 +4,7 @@
 //! particular name wins, whatever the order of the line.
 
 mod request;
+mod traces;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,9 +16,8 @@ use super::json::{Kind, Pair};
 use super::plain::Beginning;
 use super::{Context, Format, Header, Record, clean, json, level, time};
 use crate::ingest::Level;
-
-/// The longest stack trace taken from a field, in bytes.
-const STACK_BYTES: usize = 64 * 1024;
+pub(super) use traces::stack;
+use traces::{STACKS, TOLD_BY_CALLS, read_stack, said, stack_index};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
@@ -60,6 +60,7 @@ const TIME: &[&str] = &[
     "requestreceivedtimestamp",
     "start_time",
     "starttime",
+    "edgestarttimestamp",
 ];
 const LEVEL: &[&str] = &[
     "level",
@@ -166,26 +167,6 @@ static ROLES: LazyLock<HashMap<&[u8], (Role, usize), FixedState>> = LazyLock::ne
     roles
 });
 
-/// The last parts of names under which stack traces are found, best first.
-const STACKS: [&str; 13] = [
-    "stacktrace",
-    "stack_trace",
-    "stack",
-    "@x",
-    "exc_info",
-    "exc_text",
-    "traceback",
-    "backtrace",
-    "extendedstacktrace",
-    "exception",
-    "error",
-    "err",
-    "full_message",
-];
-
-/// How many of these tell a stack trace even on one line.
-const TOLD_BY_CALLS: usize = 4;
-
 /// The longest name that may have a role, in bytes.
 const NAME_BYTES: usize = 48;
 
@@ -201,6 +182,9 @@ pub(super) fn record(pairs: Vec<Pair<'_>>, context: &Context, wrappers: u8) -> O
     record.time = picked.time.and_then(|index| read_time(&pairs, index, context));
     record.level = picked.level.and_then(|index| read_level(pairs.get(index)?));
     record.component = picked.component.and_then(|index| Some(clean::cut(&pairs.get(index)?.value, 256).to_owned()));
+    if record.level.is_none() {
+        record.level = gelf_level(&pairs);
+    }
     if record.level.is_none() && pairs.iter().any(|pair| pair.name == "@t") {
         // Serilog's compact format leaves the level out when it is information.
         record.level = Some(Level::Info);
@@ -216,7 +200,15 @@ pub(super) fn record(pairs: Vec<Pair<'_>>, context: &Context, wrappers: u8) -> O
     let text = message.and_then(|index| said(pairs.get(index)?));
     let text = text.or_else(|| Some(record.stack.as_deref()?.lines().next()?.trim().to_owned()));
     match text.filter(|text| !text.trim().is_empty()) {
-        Some(text) => tell(&mut record, &text, context, wrappers),
+        Some(text) => {
+            tell(&mut record, &text, context, wrappers);
+            if let Some(failed) = request::failed(&pairs) {
+                // A signature is of the first lines.
+                let end = memchr::memchr(b'\n', record.message.as_bytes()).unwrap_or(record.message.len());
+                record.message.insert_str(end, &failed.said);
+                record.level = record.level.max(Some(failed.level));
+            }
+        }
         None => match request::of(&pairs) {
             Some(request) => {
                 (record.message, record.level) = (request.said, Some(request.level));
@@ -238,7 +230,8 @@ pub(super) fn beginning<'l>(pairs: &[Pair<'l>], context: &Context) -> Option<Beg
     let Pair { value: Cow::Borrowed(message), kind: Kind::Text, .. } = *pairs.get(picked.message?)? else {
         return None;
     };
-    if stack_index(pairs).is_some() || pairs.iter().any(|pair| pair.name == "log") {
+    let is_more = stack_index(pairs).is_some() || pairs.iter().any(|pair| pair.name == "log");
+    if is_more || request::failed(pairs).is_some() {
         return None;
     }
     let time = read_time(pairs, picked.time?, context)?;
@@ -254,7 +247,7 @@ pub(super) fn decided(pairs: &[Pair<'_>]) -> Option<[usize; 3]> {
     for (index, pair) in pairs.iter().enumerate() {
         let last = pair.name.rsplit('.').next().unwrap_or_default();
         let may_be_stack = STACKS.iter().take(TOLD_BY_CALLS).any(|stack| stack.eq_ignore_ascii_case(last));
-        if pair.kind == Kind::Nested || may_be_stack || pair.name == "log" {
+        if pair.kind == Kind::Nested || may_be_stack || pair.name == "log" || request::is_status(&pair.name) {
             return None;
         }
         let mut buffer = [0; NAME_BYTES];
@@ -280,7 +273,7 @@ fn tell(record: &mut Record, text: &str, context: &Context, wrappers: u8) {
     let text = clean::without_controls(text);
     if record.level.is_none() && wrappers > 0 && !text.contains('\n') {
         let inner = super::decode_text(&text, context, wrappers - 1);
-        if inner.header == Header::Own {
+        if inner.header == Header::Own || inner.format == Format::Syslog {
             record.time = inner.time.or(record.time);
             record.level = inner.level;
             record.component = inner.component.or(record.component.take());
@@ -365,6 +358,13 @@ fn read_level(pair: &Pair<'_>) -> Option<Level> {
     level(&pair.name, &pair.value)
 }
 
+/// The level of GELF: the severity of syslog. Others count the same small numbers as they like.
+fn gelf_level(pairs: &[Pair<'_>]) -> Option<Level> {
+    pairs.iter().find(|pair| pair.name == "short_message")?;
+    let severity = pairs.iter().find(|pair| pair.name == "level")?.value.parse().ok()?;
+    level::of_severity(severity)
+}
+
 /// The level that the value of this name says.
 pub(super) fn level(name: &str, value: &str) -> Option<Level> {
     let value = value.trim();
@@ -398,59 +398,6 @@ fn read_time(pairs: &[Pair<'_>], index: usize, context: &Context) -> Option<crat
 fn ends_with(name: &str, end: &str) -> bool {
     let at = name.len().checked_sub(end.len());
     at.and_then(|at| name.get(at..)).is_some_and(|behind| behind.eq_ignore_ascii_case(end))
-}
-
-/// The text of a message field.
-fn said(pair: &Pair<'_>) -> Option<String> {
-    if pair.kind == Kind::Nested { json::lines(&pair.value) } else { Some(pair.value.clone().into_owned()) }
-}
-
-/// The stack trace that these pairs hold.
-pub(super) fn stack(pairs: &[Pair<'_>]) -> Option<String> {
-    read_stack(pairs, stack_index(pairs)?)
-}
-
-/// The pair that holds a stack trace: by its name, and because it has several lines.
-fn stack_index(pairs: &[Pair<'_>]) -> Option<usize> {
-    let rank = |(index, pair): (usize, &Pair<'_>)| {
-        let last = pair.name.bytes().rposition(|byte| byte == b'.').map_or(0, |at| at + 1);
-        let last = pair.name.get(last..)?;
-        // Most names differ in length, which is told without a call.
-        let is_it = |stack: &&str| stack.len() == last.len() && stack.eq_ignore_ascii_case(last);
-        let rank = STACKS.iter().position(is_it)?;
-        let several = match pair.kind {
-            Kind::Text => pair.value.trim_end().contains('\n') || (rank < TOLD_BY_CALLS && pair.value.contains(" at ")),
-            Kind::Nested => pair.value.starts_with("[\""),
-            Kind::Number | Kind::Bool => false,
-        };
-        several.then_some((rank, index))
-    };
-    pairs.iter().enumerate().filter_map(rank).min().map(|(_, index)| index)
-}
-
-/// The stack trace of a pair; one that lacks its head line gets it from the fields beside it.
-fn read_stack(pairs: &[Pair<'_>], index: usize) -> Option<String> {
-    let pair = pairs.get(index)?;
-    let mut stack = said(pair)?;
-    stack.truncate(clean::cut(&stack, STACK_BYTES).len());
-    let first = stack.trim_start_matches('\n');
-    let headless = first.starts_with([' ', '\t']) || first.starts_with("at ");
-    let parent = pair.name.rsplit_once('.').map_or("", |(parent, _)| parent);
-    if headless && !stack.contains("Traceback (most recent call last)") && !parent.is_empty() {
-        let sibling = |name: &str| {
-            let is_it = |other: &&Pair<'_>| {
-                other.name.strip_prefix(parent).is_some_and(|rest| rest.strip_prefix('.') == Some(name))
-            };
-            pairs.iter().find(is_it).map(|pair| pair.value.as_ref())
-        };
-        let kind = ["type", "name", "class", "kind"].iter().find_map(|name| sibling(name));
-        match (kind, sibling("message").or_else(|| sibling("msg"))) {
-            (Some(kind), Some(message)) => stack = format!("{kind}: {message}\n{stack}"),
-            (Some(head), None) | (None, Some(head)) => stack = format!("{head}\n{stack}"),
-            (None, None) => {}
-        }
-    }
-    Some(stack)
 }
 
 /// An object without a message, as a message: what it says beside time, level and writer, sorted by name.

@@ -1,5 +1,5 @@
-//! Reads the logs of application servers that have forms of their own: WebSphere and Liberty, WebLogic, and the reports of
-//! Erlang's runtime.
+//! Reads the logs of application servers that have forms of their own: WebSphere and Liberty, WebLogic, the reports of
+//! Erlang's runtime, and the Common Event Format of appliances.
 //!
 //! Input: a line. Output: a [`Record`]. Pure. Each reader declines at the first thing that its form would not write.
 
@@ -8,6 +8,38 @@ use crate::ingest::Level;
 
 /// The longest header, in bytes.
 const HEADER_BYTES: usize = 512;
+
+/// `CEF:0|VENDOR|PRODUCT|VERSION|ID|NAME|SEVERITY|EXTENSION`: the Common Event Format. Its severities rise from 0 to 10.
+pub(super) fn cef(text: &str) -> Option<Record> {
+    let mut rest = text.strip_prefix("CEF:").filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))?;
+    let mut columns = [""; 7];
+    for column in &mut columns {
+        let end = memchr::memchr_iter(b'|', rest.as_bytes())
+            .find(|at| rest.as_bytes().get(..*at).is_some_and(|front| !front.ends_with(b"\\")))?;
+        *column = rest.get(..end)?;
+        rest = rest.get(end + 1..)?;
+    }
+    let [_, vendor, product, version, id, name, severity] = columns;
+    let mut record = Record::plain(name.trim());
+    record.level = match severity.parse() {
+        Ok(0..=3_u8) => Some(Level::Info),
+        Ok(4..=6) => Some(Level::Warn),
+        Ok(7 | 8) => Some(Level::Error),
+        Ok(9 | 10) => Some(Level::Fatal),
+        _ => match severity {
+            "Low" => Some(Level::Info),
+            "Medium" => Some(Level::Warn),
+            "High" => Some(Level::Error),
+            "Very-High" => Some(Level::Fatal),
+            _ => None,
+        },
+    };
+    record.header = Header::Own;
+    record.component = Some(product.to_owned()).filter(|product| !product.is_empty());
+    let fields = [("vendor", vendor), ("version", version), ("event_id", id), ("extension", rest.trim())];
+    fields.iter().for_each(|(name, value)| record.field(name, value));
+    Some(record)
+}
 
 /// `[11/27/26 10:12:03:123 CET] 0000001a WSChannelFram E   message`, and `[AUDIT   ] message` on the console: WebSphere and
 /// Liberty.

@@ -108,14 +108,49 @@ fn closing_quote(text: &str) -> Option<usize> {
 
 /// `TIME HOST TAG[PID]: MESSAGE`; behind a modern time the process id must be there, as its shape is what tells.
 fn bare(text: &str, context: &Context, wrappers: u8) -> Option<Record> {
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        memchr::memchr(b'[', text.as_bytes())?;
-    }
-    let (at, n) = time::leading(text, context)?;
-    let rest = text.get(n..)?.strip_prefix(' ')?;
     let classic = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    let (tag, message) = tagged(rest, !classic)?;
+    let (at, n) = time::leading(text, context)?;
+    // macOS writes two blanks.
+    let rest = text.get(n..)?.strip_prefix(' ').map(|rest| rest.strip_prefix(' ').unwrap_or(rest))?;
+    let found = tagged(rest, !classic).or_else(|| precise(text.get(..n)?, rest)).or_else(|| appliance(rest));
+    let (tag, message) = found?;
     Some(decode_text(message, context, wrappers).wrapped_in(tag.wrapper(Some(at))))
+}
+
+/// Programs that write to syslog without the number of their process.
+const DAEMONS: [&str; 12] = [
+    "kernel",
+    "sudo",
+    "su",
+    "dovecot",
+    "rsyslogd",
+    "systemd",
+    "audit",
+    "dockerd",
+    "containerd",
+    "haproxy",
+    "nginx",
+    "snapd",
+];
+
+/// Reads `HOST PROGRAM: ` behind a time as rsyslog writes it today, with microseconds and an offset.
+///
+/// Two words could be the begin of a sentence that ends with a colon; so the host must look like one, or the program be
+/// known to write so.
+fn precise<'l>(stamp: &str, rest: &'l str) -> Option<(Tag<'l>, &'l str)> {
+    let is_precise = matches!(stamp.as_bytes(), [.., b'.', _, _, _, _, _, _, b'+' | b'-', _, _, b':', _, _])
+        || matches!(stamp.as_bytes(), [.., b'.', _, _, _, _, _, _, b'Z']);
+    let is_dated = stamp.as_bytes().get(10) == Some(&b'T');
+    let (tag, message) = tagged(rest, false).filter(|_| is_precise && is_dated)?;
+    let telling = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+    let is_known = tag.program.is_some_and(|program| DAEMONS.contains(&program));
+    (tag.host?.bytes().any(telling) || is_known).then_some((tag, message))
+}
+
+/// Reads `HOST CEF:0|...`, which has no program in front.
+fn appliance(text: &str) -> Option<(Tag<'_>, &str)> {
+    let (host, message) = text.split_once(' ').filter(|(_, message)| message.starts_with("CEF:"))?;
+    Some((Tag { host: Some(host), ..Tag::default() }, message))
 }
 
 /// The writer in front of a message.

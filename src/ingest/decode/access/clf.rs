@@ -3,7 +3,7 @@
 use super::super::plain::Beginning;
 use super::super::time::Minute;
 use super::super::{Context, Record, time};
-use super::{Request, end_of_quotes, has_version, is_status, level};
+use super::{Request, end_of_quotes, has_version, is_address, is_status, level};
 use crate::ingest::Level;
 use crate::units::Timestamp;
 
@@ -69,9 +69,11 @@ fn parts<'l>(
     let rest = text.get(front_end + 2..)?;
     let mut words = text.get(..front_end)?.split(' ');
     let (first, identity, third) = (words.next()?, words.next()?, words.next()?);
-    let (client, user) = match (words.next(), words.next()) {
-        (None, _) => (first, third),
-        (Some(user), None) if third == "-" => (identity, user),
+    let (client, user) = match (words.next(), words.next(), words.next()) {
+        (None, ..) => (first, third),
+        // Behind the virtual host; the identity, and perhaps one of the request, may be anything there.
+        (Some(user), None, _) if third == "-" || is_address(identity) => (identity, user),
+        (Some(_), Some(user), None) if is_address(identity) => (identity, user),
         _ => return None,
     };
     let (at, n) = leading(rest)?;

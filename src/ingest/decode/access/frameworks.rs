@@ -1,4 +1,4 @@
-//! Reads what frameworks write of requests in formats of their own: Gin, Fiber, Morgan, and IIS.
+//! Reads what frameworks and their servers write of requests in formats of their own: Gin, Fiber, Morgan, uWSGI, and IIS.
 
 use super::super::{Context, Record, time};
 use super::{METHODS, Request, is_status};
@@ -9,7 +9,7 @@ pub(super) fn read(text: &str, context: &Context) -> Option<Record> {
     match text.bytes().next()? {
         b'0'..=b'9' => iis(text, context).or_else(|| columns(text, context)),
         b'A'..=b'Z' => morgan(text),
-        b'[' => columns(text, context),
+        b'[' => columns(text, context).or_else(|| uwsgi(text, context)),
         _ => None,
     }
 }
@@ -34,6 +34,22 @@ pub(super) fn columns(text: &str, context: &Context) -> Option<Record> {
     let at = time::whole(&stamp, context)?;
     let line = format!("{method} {path}");
     Some(Request { at: Some(at), client, line: &line, status, ..Request::default() }.record())
+}
+
+/// `[pid: 8|app: 0|req: 1/1] CLIENT (USER) {N vars in N bytes} [TIME] METHOD PATH => generated N bytes in N msecs (HTTP/1.1
+/// STATUS) ...`, as uWSGI writes.
+fn uwsgi(text: &str, context: &Context) -> Option<Record> {
+    let (_, rest) = text.strip_prefix("[pid: ")?.split_once("] ")?;
+    let (client, rest) = rest.split_once(" (")?;
+    let (user, rest) = rest.split_once(") {")?;
+    let (_, rest) = rest.split_once("} [")?;
+    let (stamp, rest) = rest.split_once("] ")?;
+    let (asked, rest) = rest.split_once(" => generated ")?;
+    let (version, rest) = rest.split_once(" (HTTP/")?.1.split_once(' ')?;
+    let status = rest.split(')').next().filter(|status| is_status(status))?;
+    let at = time::whole(stamp, context)?;
+    let line = format!("{asked} HTTP/{version}");
+    Some(Request { at: Some(at), client, user, line: &line, status, note: "" }.record())
 }
 
 /// `METHOD PATH STATUS MILLIS ms - BYTES`, which Express' Morgan calls `dev`.

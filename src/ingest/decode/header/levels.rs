@@ -1,8 +1,9 @@
 //! Takes off levels, by the words and the marks that set them apart.
 
-use super::Peeler;
+use super::{Peeler, is_name};
 use crate::ingest::Level;
 use crate::ingest::decode::{clean, database, level, time};
+use crate::ingest::trace::place::is_number;
 
 impl Peeler<'_, '_> {
     /// `<Error>` and `(ERROR)`.
@@ -36,9 +37,34 @@ impl Peeler<'_, '_> {
             return None;
         }
         let is_timed = self.found.time.is_some();
-        let (level, n) = level_at(body, is_timed).or_else(|| self.level_mark(body).filter(|_| is_timed))?;
+        let found = level_at(body, is_timed).or_else(|| self.level_mark(body).filter(|_| is_timed));
+        let (level, n) = found.or_else(|| self.level_before_writer(body).filter(|_| is_timed))?;
         self.found.level = Some(level);
         Some(n)
+    }
+
+    /// `info vpxd[45715] `, `info [cpaneld] ` and `Warn Server: `, right behind a time: a level in small letters in front of
+    /// who writes.
+    fn level_before_writer(&self, body: &str) -> Option<(Level, usize)> {
+        let (word, behind) = clean::cut(body, 96).split_once(' ')?;
+        let is_word = word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
+        let level = level::level_of_word(word).filter(|_| is_word && word.len() > 2)?;
+        let writer = behind.split(' ').next()?;
+        let is_program = || {
+            let (program, process) = writer.trim_end_matches(':').strip_suffix(']')?.split_once('[')?;
+            Some(is_name(program) && is_number(process))
+        };
+        let is_writer = match writer.strip_prefix('[') {
+            Some(inside) => inside.strip_suffix(']').is_some_and(is_name),
+            None => {
+                is_program().unwrap_or(false)
+                    || writer
+                        .strip_suffix(':')
+                        .is_some_and(|name| is_name(name) && word.starts_with(|first: char| first.is_ascii_uppercase()))
+            }
+        };
+        let is_alone = self.found.component.is_none() && self.found.fields.is_empty();
+        (is_writer && is_alone).then_some((level, word.len()))
     }
 
     /// `W |`, and `ERROR/` in front of a writer that a bracket closes.
@@ -62,8 +88,50 @@ impl Peeler<'_, '_> {
     }
 }
 
+/// How much sets a time off from what follows: a colon or comma in front of a blank, or the colons in front of a level that
+/// colons set off from what follows, too: `:ERROR:api:`.
+pub(super) fn set_off(behind: &str) -> usize {
+    match behind.as_bytes() {
+        [b':' | b',', b' ', ..] => 1,
+        [b':', b':' | b'A'..=b'Z', ..] => {
+            let rest = behind.trim_start_matches(':');
+            let word = clean::cut(rest, 16).split_once(':').map_or("", |(word, _)| word);
+            let is_shouted = word.bytes().all(|byte| byte.is_ascii_uppercase());
+            if is_shouted && level::level_of_word(word).is_some() { behind.len() - rest.len() } else { 0 }
+        }
+        _ => 0,
+    }
+}
+
+/// Whether a level stands at the start of a text, perhaps in brackets, behind words of a header. Behind one that is plain, as
+/// a sentence may begin with it, only a word in capitals that stands for itself is one; see [`tag::plain_name`](super::tag).
+pub(super) fn begins_with_level(text: &str, plain: Option<&str>) -> bool {
+    if let Some(name) = plain {
+        let Some((level, n)) = level_at(text, false) else { return false };
+        let is_padded = text.get(n..).is_some_and(|rest| rest.starts_with("  ") || rest.starts_with(" - "));
+        // As in "Connection ERROR while reading".
+        let is_sentence = name.starts_with(|first: char| first.is_ascii_uppercase())
+            && !name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())
+            && level >= Level::Error;
+        return is_padded || !is_sentence;
+    }
+    let in_group = text.strip_prefix('[').is_some_and(|rest| {
+        let inside = clean::cut(rest, 16).split_once(']').map_or("", |(inside, _)| inside);
+        level_at(rest, false).is_some() || level::level_of_word(inside.trim()).is_some()
+    });
+    in_group || level_at(text, false).is_some() || names_companion(text)
+}
+
+/// The level that a word in small letters says right behind a time: `error Server failed`. It may be part of a sentence and
+/// so stays in the message.
+pub(in crate::ingest::decode) fn spoken(message: &str) -> Option<Level> {
+    const SPOKEN: [&str; 9] = ["trace", "debug", "info", "notice", "warn", "warning", "error", "fatal", "critical"];
+    let (word, behind) = message.split_once(' ')?;
+    level::level_of_word(word).filter(|_| SPOKEN.contains(&word) && !behind.is_empty())
+}
+
 /// Whether a text begins with a word that PostgreSQL writes in the place of a level, with its colon.
-pub(super) fn names_companion(text: &str) -> bool {
+fn names_companion(text: &str) -> bool {
     // Most words are none, which their first letters tell.
     matches!(text.as_bytes(), [b'D' | b'H' | b'Q' | b'C' | b'S' | b'L', b'A'..=b'Z', ..])
         && clean::cut(text, 16).split_once(": ").is_some_and(|(word, _)| database::is_companion(word))
@@ -98,5 +166,5 @@ pub(super) fn level_at(text: &str, timed: bool) -> Option<(Level, usize)> {
         let ends = n_digits > 0 && inside.get(n_digits..).is_some_and(|rest| rest.starts_with(']'));
         return ends.then_some((level, n + n_digits + 2));
     }
-    Some((level, if behind.starts_with(':') { n + 1 } else { n }))
+    Some((level, n + behind.bytes().take(2).take_while(|byte| *byte == b':').count()))
 }

@@ -126,8 +126,29 @@ impl<'a> Peeler<'a, '_> {
         Some(thread_at + thread.len())
     }
 
+    /// `file.go:12:`, or `file.go:12` before a tab, or `file.go:12:Function()`.
+    pub(super) fn caller(&mut self, word: &'a str, behind: &str) -> Option<usize> {
+        let place = match word
+            .strip_suffix(':')
+            .or_else(|| word.strip_suffix("()")?.rsplit_once(':').map(|(place, _)| place))
+        {
+            Some(place) => place,
+            None if behind.starts_with('\t') || behind.starts_with(" > ") || self.is_place_in_source(word) => word,
+            None => return None,
+        };
+        let (file, line) = place.rsplit_once(':')?;
+        let is_line = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+        let (_, ending) = file.rsplit_once('.')?;
+        let is_file = (1..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_lowercase());
+        let known = self.found.time.is_some() || self.found.level.is_some();
+        (is_line && is_file && known).then(|| {
+            self.field("caller", place);
+            word.len() + if behind.starts_with(" > ") { 2 } else { 0 }
+        })
+    }
+
     /// Whether a word behind a time and a level is a place in source code: `mod_sofia.c:42`.
-    pub(super) fn is_place_in_source(&self, word: &str) -> bool {
+    fn is_place_in_source(&self, word: &str) -> bool {
         if self.found.time.is_none() || self.found.level.is_none() {
             return false;
         }

@@ -1,7 +1,7 @@
 //! Takes off the writer where it stands right beside the level: Android's tags, and the channels of PHP's Monolog.
 
 use super::{Peeler, is_name, level_at};
-use crate::ingest::decode::level;
+use crate::ingest::decode::{clean, level};
 
 /// The longest tag, in bytes.
 const TAG_BYTES: usize = 64;
@@ -30,6 +30,22 @@ impl<'a> Peeler<'a, '_> {
         self.component(name);
         self.field("pid", number);
         Some(text.len() - message.len())
+    }
+
+    /// `api.orders:` between a level that colons set off and the message right behind it: `:ERROR:api.orders:no stock`.
+    pub(super) fn glued(&mut self, body: &'a str) -> Option<usize> {
+        if self.found.time.is_none() || self.found.level.is_none() || self.found.component.is_some() {
+            return None;
+        }
+        let is_glued = self.at > 0 && self.text.as_bytes().get(self.at - 1) == Some(&b':') && self.rest() == body;
+        let (name, behind) = clean::cut(body, TAG_BYTES).split_once(':').filter(|_| is_glued)?;
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+        let is_said = behind.starts_with(|first: char| first.is_alphabetic());
+        if name.is_empty() || !name.bytes().all(is_part) || !is_said {
+            return None;
+        }
+        self.component(name);
+        Some(name.len() + 1)
     }
 
     /// The length of a tag with its colon, in front of which blanks may fill it up: `WindowManager: `; 0 where there is none.
@@ -86,4 +102,11 @@ impl<'a> Peeler<'a, '_> {
         self.component(channel);
         Some(n)
     }
+}
+
+/// The word that a text begins with, where it may be the name of a logger and just as well begin a sentence: `root`.
+pub(super) fn plain_name(text: &str) -> Option<&str> {
+    let (word, _) = clean::cut(text, TAG_BYTES).split_once(' ')?;
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    (word.starts_with(|first: char| first.is_ascii_alphabetic()) && word.bytes().all(is_part)).then_some(word)
 }

@@ -1,5 +1,5 @@
-//! Reads a structured line that has no message, but tells of a request and its status: the access logs of nginx, Envoy,
-//! Traefik and others, written as JSON or pairs.
+//! Reads structured lines that tell of a request and its status: the access logs of nginx, Envoy, Traefik and others, written
+//! as JSON or pairs, which have no message; and what frameworks say of a request that failed, whatever their message is.
 
 use super::super::access;
 use super::super::json::{Kind, Pair};
@@ -16,11 +16,26 @@ const STATUS: &[&str] = &[
     "httpstatus",
     "downstreamstatus",
     "responsestatus",
+    "edgeresponsestatus",
 ];
 const LINE: &[&str] = &["request", "requestline", "httprequestline"];
-const METHOD: &[&str] = &["method", "requestmethod", "httpmethod", "httprequestmethod", "verb", "httpverb"];
-const PATH: &[&str] =
-    &["path", "uri", "requesturi", "requestpath", "httppath", "httptarget", "urlpath", "url", "httpurl"];
+const METHOD: &[&str] =
+    &["method", "requestmethod", "httpmethod", "httprequestmethod", "verb", "httpverb", "clientrequestmethod"];
+const PATH: &[&str] = &[
+    "path",
+    "uri",
+    "requesturi",
+    "requestpath",
+    "httppath",
+    "httptarget",
+    "urlpath",
+    "url",
+    "httpurl",
+    "requesturl",
+    "xenvoyoriginalpath",
+    "xenvoyoriginpath",
+    "clientrequesturi",
+];
 const VERSION: &[&str] = &["protocol", "proto", "requestprotocol", "requestproto", "serverprotocol", "httpversion"];
 const NOTE: &[&str] = &["responseflags"];
 
@@ -35,6 +50,31 @@ pub(super) struct Request {
     pub(super) level: Level,
     /// What its path has in common with others.
     pub(super) route: String,
+}
+
+/// How a request failed that these pairs tell of beside their message: what is to be said behind it, so that a signature keeps
+/// it, and the level of its status.
+pub(super) fn failed(pairs: &[Pair<'_>]) -> Option<Failed> {
+    // Most objects hold no such value.
+    let is_failure = |pair: &Pair<'_>| matches!(pair.value.as_bytes(), [b'4' | b'5', _, _]) && is_status(&pair.name);
+    if !pairs.iter().any(is_failure) {
+        return None;
+    }
+    let status = one(pairs, STATUS).filter(|status| matches!(status.as_bytes(), [b'4' | b'5', _, _]))?;
+    of(pairs)?;
+    Some(Failed { said: format!(" status code {status}"), level: access::level(status) })
+}
+
+/// Whether a name is that of a status.
+pub(super) fn is_status(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    STATUS.iter().any(|status| is_same(last, status))
+}
+
+/// How a request failed.
+pub(super) struct Failed {
+    pub(super) said: String,
+    pub(super) level: Level,
 }
 
 /// The request that these pairs tell of.
