@@ -118,8 +118,7 @@ fn in_function(
     let leads = spot.place.depth <= 1 && ran && (shared.is_some() && distance <= w::GOVERNED_LINES || feeds);
     // What failed in the very function that changed, close above the line or by what the line uses, is seldom
     // chance; a distant line that feeds nothing is, and so is one close to a mere call.
-    let is_near_or_fed = is_near || fed.is_some() && distance <= w::GOVERNED_LINES;
-    let suggests = ran && (spot.place.depth == 0 && is_near_or_fed || spot.place.depth <= 2 && shared.is_some());
+    let suggests = ran && (spot.place.depth == 0 && is_near || spot.place.depth <= 2 && shared.is_some());
     let strength = match (decides, leads, suggests) {
         (true, _, _) => Strength::Decides,
         (false, true, _) => Strength::Leads,
