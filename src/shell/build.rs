@@ -20,7 +20,7 @@ use crate::shell::fix::Progress;
 use crate::shell::git::read;
 use crate::shell::git::worktree::{Shelf, WorkTree, read_work_tree};
 use crate::shell::store::{Build, Store};
-use crate::triage::build::{History, Judged, Run};
+use crate::triage::build::{History, Judged, Run, known_as};
 use crate::triage::rerun::{Effect, Reruns};
 use crate::triage::{Change, Symptom};
 
@@ -130,7 +130,7 @@ fn run_with(
 ) -> Result<Report, Failure> {
     let users = read::open(request.repo).map_err(|error| error.failure())?;
     let repository = users.commondir().to_string_lossy().into_owned();
-    let command = serde_json::to_string(request.command).unwrap_or_default();
+    let command = serde_json::to_string(&known_as(request.command)).unwrap_or_default();
     // What is wrong with --since is said before anything runs.
     let named = request.since.map(|since| read::resolve(&users, since)).transpose().map_err(|error| error.failure())?;
     let tree = read_work_tree(request.repo).map_err(|error| error.failure())?;

@@ -14,6 +14,24 @@ use crate::units::Timestamp;
 /// The most errors that are judged, and that are asked what they point at.
 const JUDGED: usize = 4;
 
+/// The words of a command as its history knows it: a shell line of nothing but plain words is the same command as
+/// those words.
+#[must_use]
+pub fn known_as(command: &[String]) -> Vec<String> {
+    const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
+    if let [shell, flag, line] = command {
+        let is_shell = shell.rsplit('/').next().is_some_and(|name| SHELLS.contains(&name)) && flag == "-c";
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || " _-./:,@%+=".contains(c);
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        // `NAME=value` at the front is a setting, and no program.
+        let starts_program = words.first().is_some_and(|word| !word.contains('='));
+        if is_shell && starts_program && line.chars().all(is_plain) {
+            return words;
+        }
+    }
+    command.to_vec()
+}
+
 /// A run of a command that ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {

@@ -30,3 +30,16 @@ fn where_nothing_changed_the_change_is_no_cause() {
     let verdict = judged.verdict.unwrap();
     assert!(!verdict.causal_link && verdict.suspects.is_empty(), "{verdict:?}");
 }
+
+#[test]
+fn a_shell_line_of_plain_words_is_the_same_command_as_its_words() {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let plain = words(&["npm", "run", "test:unit"]);
+    assert_eq!(known_as(&words(&["/bin/sh", "-c", "npm  run test:unit"])), plain);
+    assert_eq!(known_as(&plain), plain);
+    for line in ["CI=1 npm test", "npm test && true", "ls *.rs", "echo '$HOME'", ""] {
+        let given = words(&["sh", "-c", line]);
+        assert_eq!(known_as(&given), given);
+    }
+    assert_eq!(known_as(&words(&["env", "-c", "npm test"])), words(&["env", "-c", "npm test"]));
+}

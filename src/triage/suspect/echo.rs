@@ -146,7 +146,14 @@ fn behind<'s>(symptom: &'s Symptom, message: &str) -> impl Iterator<Item = &'s s
     let rest = at.and_then(|at| symptom.text.get(at + first.len()..)).unwrap_or_default();
     let rest = start_of(rest, BYTES);
     let is_of_stack = |line: &&str| OF_STACK.as_ref().is_some_and(|of_stack| of_stack.is_match(line));
-    rest.lines().take(LINES).take_while(move |line| !is_of_stack(line))
+    rest.lines().take(LINES).take_while(move |line| !is_of_stack(line) && !is_of_excerpt(line))
+}
+
+/// Whether a runner shows a line of the test by its number, as in `> 12 | expect(rows)`: it is code, and no input.
+fn is_of_excerpt(line: &str) -> bool {
+    let numbered = line.trim_start().trim_start_matches('>').trim_start();
+    let behind = numbered.trim_start_matches(|c: char| c.is_ascii_digit());
+    behind.len() < numbered.len() && behind.trim_start().starts_with('|')
 }
 
 fn plain(word: &str) -> String {

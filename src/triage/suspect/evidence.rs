@@ -101,7 +101,7 @@ impl Evidence {
 
     /// The strongest kind among the pieces that have weight.
     pub(super) fn strength(&self) -> Strength {
-        let weighty = self.reasons.iter().filter(|reason| reason.points >= 1.0);
+        let weighty = self.reasons.iter().filter(|reason| reason.points >= w::WEIGHTY);
         weighty.map(|reason| reason.strength).max().unwrap_or(Strength::Hints)
     }
 

@@ -144,12 +144,17 @@ fn indent(line: &str) -> Option<usize> {
 /// Whether the hunk gives the name another value, or tests it, on one side at least.
 pub(super) fn governs(piece: &Piece<'_>, name: &str) -> bool {
     let (removed, added) = (&piece.hunk.removed, &piece.hunk.added);
-    removed.iter().chain(added).any(|line| gives(line, name) || examines(line, name))
+    removed.iter().chain(added).any(|line| gives(line, name) || examines(line, name)) || is_made(piece, name)
+}
+
+/// Whether the statement within which the hunk lies gives the name its value.
+pub(super) fn is_made(piece: &Piece<'_>, name: &str) -> bool {
+    piece.heads.iter().any(|head| gives(head, name))
 }
 
 /// Whether the hunk gives the name another value, on one side at least.
 pub(super) fn is_given(piece: &Piece<'_>, name: &str) -> bool {
-    piece.hunk.removed.iter().chain(&piece.hunk.added).any(|line| gives(line, name))
+    piece.hunk.removed.iter().chain(&piece.hunk.added).any(|line| gives(line, name)) || is_made(piece, name)
 }
 
 /// Whether a line gives the name a value.

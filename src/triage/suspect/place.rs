@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Family, Reason, Strength};
-use super::flow::{governs, is_given, leaves_first, loses_check, runs_before, starts_test};
+use super::flow::{governs, is_given, is_made, leaves_first, loses_check, runs_before, starts_test};
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::stack::Spot;
 use super::weights as w;
@@ -56,11 +56,13 @@ fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'
     let points = w::LINE * if is_reworded || is_moved { w::REWORDED_CALL } else { 1.0 } * fade;
     // Two calls further in, much else can have gone wrong.
     let is_far = spot.place.depth > 1;
-    let is_same_step = spot.place.depth == 0 && did_the_same(spot, piece, sheet.after.line(line));
-    let strength = match (is_moved || is_same_step || is_far && is_reworded, is_reworded || is_far) {
-        (true, _) => Strength::Hints,
-        (false, true) => Strength::Decides,
-        (false, false) => Strength::Proves,
+    // A step that a test kept from being taken is new all the same.
+    let is_same_step = spot.place.depth == 0 && is_kept && did_the_same(spot, piece, sheet.after.line(line));
+    let strength = match (is_moved || is_same_step, is_far && is_reworded, is_reworded || is_far) {
+        (true, ..) => Strength::Hints,
+        (false, true, _) => Strength::Suggests,
+        (false, false, true) => Strength::Decides,
+        (false, false, false) => Strength::Proves,
     };
     let text = format!("{}: that line {what} by {place}", spot.name());
     let mut reasons = vec![Reason { strength, ..Reason::new(Family::Stack, points, text) }];
@@ -95,7 +97,9 @@ fn in_function(
     };
     let unit = if distance == 1 { "line" } else { "lines" };
     let text = format!("{name} is in `{function}`, which was changed at {place}, {distance} {unit} away{below}");
-    let shares = |name: &&String| piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str());
+    let shares = |name: &&String| {
+        piece.added.contains(name.as_str()) || piece.removed.contains(name.as_str()) || is_made(piece, name)
+    };
     // A function that both call is no value that goes from one to the other, unless it is called on the same object.
     let holds = |text: &String| piece.hunk.removed.iter().chain(&piece.hunk.added).any(|line| holds_whole(line, text));
     let is_value = |name: &&String| match spot.invoked.get(*name) {
@@ -114,7 +118,7 @@ fn in_function(
     let leads = spot.place.depth <= 1 && ran && (shared.is_some() && distance <= w::GOVERNED_LINES || feeds);
     // What failed in the very function that changed, close above the line or by what the line uses, is seldom
     // chance; a distant line that feeds nothing is, and so is one close to a mere call.
-    let suggests = ran && (spot.place.depth == 0 && is_near || spot.place.depth <= 1 && shared.is_some());
+    let suggests = ran && (spot.place.depth == 0 && is_near || spot.place.depth <= 2 && shared.is_some());
     let strength = match (decides, leads, suggests) {
         (true, _, _) => Strength::Decides,
         (false, true, _) => Strength::Leads,

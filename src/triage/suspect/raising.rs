@@ -152,11 +152,20 @@ fn uncaught(clues: &Clues, sheet: &Sheet<'_>, piece: &Piece<'_>, failed: &[u32])
 
 /// The removed lines that can have handled what failed at one of these lines of the file.
 fn handlers_over(sheet: &Sheet<'_>, piece: &Piece<'_>, failed: &[u32]) -> Vec<String> {
-    let before: Vec<u32> = failed.iter().map(|line| sheet.line_before(*line)).collect();
+    let before: Vec<u32> = failed.iter().map(|line| stood_at(sheet, piece, *line)).collect();
     let is_over = |number: u32| failed.is_empty() || before.iter().any(|line| covers(&sheet.before, number, *line));
     let lines = (piece.hunk.old_start..).zip(&piece.hunk.removed);
     // A handler that stands on one line with what it guards covers it anyway.
     lines.filter(|(number, line)| line.contains(".catch(") || is_over(*number)).map(|(_, line)| line.clone()).collect()
+}
+
+/// Where a line stood before the change; one that the hunk only took out of a block, at its old words.
+fn stood_at(sheet: &Sheet<'_>, piece: &Piece<'_>, line: u32) -> u32 {
+    let text = sheet.after.line(line).trim();
+    let (first, last) = piece.hunk.touched();
+    let is_in = first <= line && line <= last && !text.is_empty();
+    let same = (piece.hunk.old_start..).zip(&piece.hunk.removed).find(|(_, old)| is_in && old.trim() == text);
+    same.map_or_else(|| sheet.line_before(line), |(number, _)| number)
 }
 
 /// The line, if there is one, that the hunk added and that holds the text of the message, where no

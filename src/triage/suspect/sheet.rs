@@ -32,6 +32,9 @@ const IMPLICIT: &[&str] = &[
     "next",
 ];
 
+/// Lines above a line within which its statement is taken to begin.
+const HEAD_LINES: u32 = 20;
+
 /// Lines above a line within which the head of its table is looked for.
 const TABLE_LINES: u32 = 600;
 
@@ -52,6 +55,8 @@ pub(super) struct Piece<'c> {
     /// The names on each side, comments left out.
     pub(super) removed: BTreeSet<&'c str>,
     pub(super) added: BTreeSet<&'c str>,
+    /// The first line of the statement within which it begins, before and after, where that is above it.
+    pub(super) heads: Vec<&'c str>,
     /// The functions and classes whose lines it changes, or that it brings or takes.
     pub(super) functions: BTreeSet<String>,
     /// The tables and constants outside of functions whose value it changes.
@@ -139,12 +144,15 @@ impl<'c> Sheet<'c> {
         if !hunk.added.is_empty() {
             tables.extend(table_at(&self.after, &self.scopes_after, hunk.new_start));
         }
+        let sides = [(&self.before, hunk.old_start, &hunk.removed), (&self.after, hunk.new_start, &hunk.added)];
+        let is_there = sides.iter().filter(|(.., lines)| !lines.is_empty());
+        let heads = is_there.filter_map(|(source, first, _)| head_of(source, *first)).collect();
         let results = ["return", "raise", "throw", "yield", "panic", "Err", "Ok", "Some", "None", "nil", "null"];
         let changes_result = results.iter().any(|word| removed.contains(word) || added.contains(word));
         let is_rewording = trivial::differs_in_wording(hunk, &self.before, &self.after);
         let (first, last) = hunk.touched();
         let lines = (first, last.min(self.after.n_lines()).max(first));
-        Piece { hunk, removed, added, functions, tables, lines, changes_result, is_rewording }
+        Piece { hunk, removed, added, heads, functions, tables, lines, changes_result, is_rewording }
     }
 
     /// Where a line of the file after the change stood before it.
@@ -192,6 +200,26 @@ fn is_of_script(source: &Source<'_>, line: u32) -> bool {
         let words: Vec<&str> = source.line(opener).split_whitespace().take(3).collect();
         words == ["if", "__name__", "=="]
     })
+}
+
+/// The line above this one on which the statement begins that goes on here, as open brackets tell.
+fn head_of<'c>(source: &Source<'c>, line: u32) -> Option<&'c str> {
+    let mut depth = 0_i32;
+    for above in (line.saturating_sub(HEAD_LINES).max(1)..line).rev() {
+        for token in source.tokens_in(above, above).iter().rev().filter(|token| token.kind != Kind::Comment) {
+            match source.of(token) {
+                ")" | "]" => depth += 1,
+                "(" | "[" => depth -= 1,
+                // A block holds statements of its own.
+                "{" | "}" => return None,
+                _ => {}
+            }
+        }
+        if depth < 0 {
+            return Some(source.line(above));
+        }
+    }
+    None
 }
 
 fn names<'c>(source: &Source<'c>, first: u32, last: u32, is_empty: bool) -> BTreeSet<&'c str> {

@@ -152,6 +152,8 @@ pub(super) const NEAR_LINES: u32 = 5;
 pub(super) const GOVERNED_LINES: u32 = 40;
 /// Lines between a line and one that gives what its values are made of, beyond which much else has made them.
 pub(super) const FEEDING_LINES: u32 = 12;
+/// A piece of evidence that carries anything is worth this: a changed callee one step from the innermost frame is.
+pub(super) const WEIGHTY: f64 = 0.9;
 /// High confidence needs this score, this lead over the next file, and deciding evidence.
 pub(super) const HIGH_SCORE: f64 = 2.6;
 /// The lead that high confidence needs.
