@@ -2,5 +2,6 @@
 
 mod counting;
 mod events;
+mod requests;
 mod signatures;
 mod traces;

@@ -16,6 +16,7 @@ use super::json::{Kind, Pair};
 use super::plain::Beginning;
 use super::{Context, Format, Header, Record, clean, json, level, time};
 use crate::ingest::Level;
+pub(super) use request::{is_status, tells_failure};
 pub(super) use traces::stack;
 use traces::{STACKS, TOLD_BY_CALLS, read_stack, said, stack_index};
 
@@ -247,7 +248,7 @@ pub(super) fn decided(pairs: &[Pair<'_>]) -> Option<[usize; 3]> {
     for (index, pair) in pairs.iter().enumerate() {
         let last = pair.name.rsplit('.').next().unwrap_or_default();
         let may_be_stack = STACKS.iter().take(TOLD_BY_CALLS).any(|stack| stack.eq_ignore_ascii_case(last));
-        if pair.kind == Kind::Nested || may_be_stack || pair.name == "log" || request::is_status(&pair.name) {
+        if pair.kind == Kind::Nested || may_be_stack || pair.name == "log" {
             return None;
         }
         let mut buffer = [0; NAME_BYTES];

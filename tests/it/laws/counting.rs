@@ -178,7 +178,7 @@ type Counted = (Option<Timestamp>, Option<Level>, SignatureId, u64);
 /// What was seen, what was lost, how many lines there were, and where reading would go on after each chunk.
 type Seen = (Vec<Counted>, Losses, u64, Vec<(u64, bool)>);
 
-fn whole(chunks: &[&[u8]], limits: &Limits) -> Seen {
+pub(super) fn whole(chunks: &[&[u8]], limits: &Limits) -> Seen {
     let mut seen = Vec::new();
     let mut places = Vec::new();
     let mut intake = Intake::new(limits.clone(), 0, false);
@@ -194,7 +194,7 @@ fn whole(chunks: &[&[u8]], limits: &Limits) -> Seen {
     (seen, intake.losses(), intake.lines(), places)
 }
 
-fn counted(chunks: &[&[u8]], limits: &Limits) -> Seen {
+pub(super) fn counted(chunks: &[&[u8]], limits: &Limits) -> Seen {
     let mut seen = Vec::new();
     let mut places = Vec::new();
     let mut intake = Intake::new(limits.clone(), 0, false);

@@ -47,6 +47,8 @@ struct Slot {
     kind: Kind,
     /// A text that a blank ends, not a quote.
     is_bare: bool,
+    /// It may tell that a request failed, which is then read in full.
+    is_status: bool,
 }
 
 /// The values that matter.
@@ -96,7 +98,7 @@ impl Shape {
         let [time, level, message] = roles::decided(pairs)?;
         let mut slots = Vec::with_capacity(pairs.len());
         let mut at = 0;
-        for Pair { value, kind, .. } in pairs {
+        for Pair { value, kind, name, .. } in pairs {
             let Cow::Borrowed(value) = value else { return None };
             // The value is a part of the text.
             let from = value.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
@@ -105,6 +107,7 @@ impl Shape {
                 before: before.into(),
                 kind: *kind,
                 is_bare: *kind == Kind::Text && !before.ends_with('"'),
+                is_status: roles::is_status(name),
             });
             at = from + value.len();
         }
@@ -117,7 +120,7 @@ impl Shape {
     fn values<'l>(&self, text: &'l str) -> Option<Values<'l>> {
         let mut values = Values { time: "", level: "", message: "" };
         let mut rest = text;
-        for (index, Slot { before, kind, is_bare }) in self.slots.iter().enumerate() {
+        for (index, Slot { before, kind, is_bare, is_status }) in self.slots.iter().enumerate() {
             rest = rest.strip_prefix(before.as_ref())?;
             let length = match kind {
                 Kind::Text if *is_bare => logfmt::bare(rest)?.len(),
@@ -131,6 +134,9 @@ impl Shape {
             };
             let (value, behind) = rest.split_at_checked(length)?;
             rest = behind;
+            if *is_status && roles::tells_failure(value) {
+                return None;
+            }
             if index == self.time {
                 values.time = value;
             } else if index == self.level {

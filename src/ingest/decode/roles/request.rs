@@ -56,17 +56,22 @@ pub(super) struct Request {
 /// it, and the level of its status.
 pub(super) fn failed(pairs: &[Pair<'_>]) -> Option<Failed> {
     // Most objects hold no such value.
-    let is_failure = |pair: &Pair<'_>| matches!(pair.value.as_bytes(), [b'4' | b'5', _, _]) && is_status(&pair.name);
+    let is_failure = |pair: &Pair<'_>| tells_failure(&pair.value) && is_status(&pair.name);
     if !pairs.iter().any(is_failure) {
         return None;
     }
-    let status = one(pairs, STATUS).filter(|status| matches!(status.as_bytes(), [b'4' | b'5', _, _]))?;
+    let status = one(pairs, STATUS).filter(|status| tells_failure(status))?;
     of(pairs)?;
     Some(Failed { said: format!(" status code {status}"), level: access::level(status) })
 }
 
+/// Whether a status tells that a request failed.
+pub(in crate::ingest::decode) fn tells_failure(status: &str) -> bool {
+    matches!(status.as_bytes(), [b'4' | b'5', b'0'..=b'9', b'0'..=b'9'])
+}
+
 /// Whether a name is that of a status.
-pub(super) fn is_status(name: &str) -> bool {
+pub(in crate::ingest::decode) fn is_status(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     STATUS.iter().any(|status| is_same(last, status))
 }
