@@ -248,6 +248,18 @@ fn a_source_that_is_not_there_is_told_and_a_reason_is_told_once() {
 }
 
 #[test]
+fn an_empty_file_is_nothing_wrong_whatever_its_name() {
+    let site = Site::new();
+    for name in ["api.log", "api.log.1", "api.log.0"] {
+        site.write(name, "");
+        let output = site.run(&["scan", name]);
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+    }
+    let output = site.run(&["scan", "other-*.log"]);
+    assert!(!output.status.success() && text(&output.stderr).contains("nothing matches"));
+}
+
+#[test]
 fn standard_input_is_judged_when_it_ends() {
     // A time names a deploy of which nothing else is known.
     for deploy in [format!("v2@{}", minute(0)), minute(0)] {

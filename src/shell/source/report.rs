@@ -108,6 +108,8 @@ impl Sources {
             return SourceState::Failed(text);
         }
         match tally {
+            // Empty files under the names of rotated ones: there is nothing to read, and nothing wrong.
+            Tally { n_ended: 0, n_missing: 1.., .. } if !self.options.follow => SourceState::Ended,
             _ if !self.options.follow && tally.n_ended == 0 => SourceState::Failed("nothing matches".to_owned()),
             Tally { n_missing: 1.., .. } if self.options.follow => SourceState::Waiting,
             Tally { n_ended: 0, .. } => SourceState::Waiting,
