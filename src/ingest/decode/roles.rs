@@ -16,7 +16,7 @@ use super::json::{Kind, Pair};
 use super::plain::Beginning;
 use super::{Context, Format, Header, Record, clean, json, level, time};
 use crate::ingest::Level;
-pub(super) use request::{is_status, tells_failure};
+pub(super) use request::{is_status, may_be_request, tells_failure};
 pub(super) use traces::stack;
 use traces::{STACKS, TOLD_BY_CALLS, read_stack, said, stack_index};
 
@@ -206,7 +206,8 @@ pub(super) fn record(pairs: Vec<Pair<'_>>, context: &Context, wrappers: u8) -> O
             if let Some(failed) = request::failed(&pairs) {
                 // A signature is of the first lines.
                 let end = memchr::memchr(b'\n', record.message.as_bytes()).unwrap_or(record.message.len());
-                record.message.insert_str(end, &failed.said);
+                record.message.insert_str(end, failed.tail);
+                record.message.insert(end, ' ');
                 record.level = record.level.max(Some(failed.level));
             }
         }
@@ -231,12 +232,13 @@ pub(super) fn beginning<'l>(pairs: &[Pair<'l>], context: &Context) -> Option<Beg
     let Pair { value: Cow::Borrowed(message), kind: Kind::Text, .. } = *pairs.get(picked.message?)? else {
         return None;
     };
-    let is_more = stack_index(pairs).is_some() || pairs.iter().any(|pair| pair.name == "log");
-    if is_more || request::failed(pairs).is_some() {
+    if stack_index(pairs).is_some() || pairs.iter().any(|pair| pair.name == "log") {
         return None;
     }
     let time = read_time(pairs, picked.time?, context)?;
-    Some(Beginning { time, level, message: message.trim(), tail: "" })
+    let failed = request::failed(pairs);
+    let level = failed.as_ref().map_or(level, |failed| level.max(failed.level));
+    Some(Beginning { time, level, message: message.trim(), tail: failed.map_or("", |failed| failed.tail) })
 }
 
 /// Which pairs are the time, the level and the message of an object like this, whatever the values are that a string

@@ -47,7 +47,7 @@ struct Slot {
     kind: Kind,
     /// A text that a blank ends, not a quote.
     is_bare: bool,
-    /// It may tell that a request failed, which is then read in full.
+    /// It may tell that a request failed; what is said of that, a shape does not know.
     is_status: bool,
 }
 
@@ -96,6 +96,7 @@ impl Shape {
             return None;
         }
         let [time, level, message] = roles::decided(pairs)?;
+        let is_request = roles::may_be_request(pairs);
         let mut slots = Vec::with_capacity(pairs.len());
         let mut at = 0;
         for Pair { value, kind, name, .. } in pairs {
@@ -107,7 +108,7 @@ impl Shape {
                 before: before.into(),
                 kind: *kind,
                 is_bare: *kind == Kind::Text && !before.ends_with('"'),
-                is_status: roles::is_status(name),
+                is_status: is_request && roles::is_status(name),
             });
             at = from + value.len();
         }

@@ -1,6 +1,8 @@
 //! Reads structured lines that tell of a request and its status: the access logs of nginx, Envoy, Traefik and others, written
 //! as JSON or pairs, which have no message; and what frameworks say of a request that failed, whatever their message is.
 
+use std::sync::LazyLock;
+
 use super::super::access;
 use super::super::json::{Kind, Pair};
 use crate::ingest::Level;
@@ -62,7 +64,24 @@ pub(super) fn failed(pairs: &[Pair<'_>]) -> Option<Failed> {
     }
     let status = one(pairs, STATUS).filter(|status| tells_failure(status))?;
     of(pairs)?;
-    Some(Failed { said: format!(" status code {status}"), level: access::level(status) })
+    let tail = TAILS.get(status.parse::<usize>().ok()?.checked_sub(FIRST_FAILURE)?)?;
+    Some(Failed { tail, level: access::level(status) })
+}
+
+/// The first status of a failure.
+const FIRST_FAILURE: usize = 400;
+
+/// What is said behind a message, for each status of a failure.
+static TAILS: LazyLock<Vec<String>> =
+    LazyLock::new(|| (FIRST_FAILURE..600).map(|status| format!("status code {status}")).collect());
+
+/// Whether pairs of these names may tell of a request.
+pub(in crate::ingest::decode) fn may_be_request(pairs: &[Pair<'_>]) -> bool {
+    let has = |names: &[&str]| {
+        let is_called = |pair: &Pair<'_>| names.iter().any(|name| is_called(pair, name));
+        pairs.iter().any(is_called)
+    };
+    has(LINE) || (has(METHOD) && has(PATH))
 }
 
 /// Whether a status tells that a request failed.
@@ -78,7 +97,8 @@ pub(in crate::ingest::decode) fn is_status(name: &str) -> bool {
 
 /// How a request failed.
 pub(super) struct Failed {
-    pub(super) said: String,
+    /// What is said behind the message and a blank.
+    pub(super) tail: &'static str,
     pub(super) level: Level,
 }
 
@@ -106,12 +126,14 @@ pub(super) fn of(pairs: &[Pair<'_>]) -> Option<Request> {
 
 /// The value of the best of these names that is neither empty nor nested; the last part of a name counts.
 fn one<'p>(pairs: &'p [Pair<'_>], names: &[&str]) -> Option<&'p str> {
-    let is_called = |pair: &Pair<'_>, name: &str| {
-        is_same(&pair.name, name) || pair.name.rsplit('.').next().is_some_and(|last| is_same(last, name))
-    };
     let is_usable = |pair: &&Pair<'_>| pair.kind != Kind::Nested && !pair.value.is_empty() && pair.value.len() <= BYTES;
     let found = names.iter().find_map(|name| pairs.iter().filter(is_usable).find(|pair| is_called(pair, name)));
     found.map(|pair| pair.value.as_ref())
+}
+
+/// Whether a pair is called this; the last part of its name counts.
+fn is_called(pair: &Pair<'_>, name: &str) -> bool {
+    is_same(&pair.name, name) || pair.name.rsplit('.').next().is_some_and(|last| is_same(last, name))
 }
 
 /// Whether a name is this, whatever its case and what joins its words.
