@@ -288,8 +288,12 @@ pub(in crate::ingest) fn is_addition(head: Option<&Record>, line: &Record) -> Op
     if line.indent == 0 || line.level.is_some() || line.time.is_none() || !accompanies(&line.message) {
         return None;
     }
-    let pid = |record: &Record| record.fields.iter().find(|(name, _)| name == "pid").map(|(_, pid)| pid.clone());
-    Some(head.is_none_or(|head| head.time.is_some() && head.header != Header::None && pid(head) == pid(line)))
+    Some(head.is_none_or(|head| head.time.is_some() && head.header != Header::None && process(head) == process(line)))
+}
+
+/// The number of the process that wrote a line, where it says one.
+fn process(record: &Record) -> Option<&str> {
+    record.fields.iter().find(|(name, _)| name == "pid").map(|(_, process)| process.as_str())
 }
 
 /// `:CLIENT(PORT):USER@DATABASE:[PID]:LEVEL:  `, which stands right behind the time where the prefix of PostgreSQL's lines is
