@@ -8,7 +8,9 @@
 
 mod access;
 mod bare;
+mod batch;
 mod clean;
+mod columns;
 mod container;
 mod database;
 mod header;
@@ -32,6 +34,7 @@ use super::Level;
 use crate::units::Timestamp;
 
 pub(super) use bare::is_bare;
+pub(super) use batch::{Batch, FRONT as BATCH_FRONT};
 pub(super) use clean::{Plain, cut};
 pub(super) use container::{Part, part};
 pub(super) use database::{is_addition, is_before_statement};
@@ -278,7 +281,9 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
                 .or_else(|| syslog::read(text, context, wrappers))
                 .or_else(|| access::read(text, context)),
             b':' => access::read(text, context),
-            b'#' => database::slow(text, context).or_else(|| servers::weblogic(text, context)),
+            b'#' => columns::read(text, context)
+                .or_else(|| database::slow(text, context))
+                .or_else(|| servers::weblogic(text, context)),
             b'=' => servers::erlang(text, context),
             b'\t' => database::general(text, context),
             _ => None,
@@ -292,6 +297,9 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
 
 /// Reads a line that begins like a JSON object.
 fn decode_braced(text: &str, context: &Context, wrappers: u8) -> Record {
+    if let Some(record) = batch::read(text, context, wrappers) {
+        return record;
+    }
     let Ok(pairs) = json::flatten(text) else {
         let mut record = plain::read(text, context, 0);
         record.malformed = text.get(1..).is_some_and(|rest| rest.trim_start().starts_with('"'));

@@ -89,7 +89,8 @@ impl Flow {
         let is_bare = head.header == Header::None;
         Self {
             stage: if opens_object(head) { Stage::Object } else { Stage::Plain },
-            is_searched: is_structured(head),
+            // A message of several lines holds all of its trace.
+            is_searched: is_structured(head) || memchr::memchr(b'\n', head.message.as_bytes()).is_some(),
             n_announced: 0,
             awaits_message: head.awaits_message,
             margin: if is_bare { head.indent } else { head.margin },

@@ -4,9 +4,9 @@
 
 use std::borrow::Cow;
 
-use super::Limits;
 use super::flow::Flow;
 use super::held::{Held, Kept};
+use super::{Lead, Limits};
 use crate::ingest::decode::{self, Context, Plain, Record};
 use crate::ingest::signature::Place;
 use crate::ingest::{Event, Level, signature, trace};
@@ -20,6 +20,8 @@ pub(super) struct Taken<'l> {
     pub(super) text: Cow<'l, str>,
     pub(super) start: u64,
     pub(super) end: u64,
+    /// What reading must be told where it begins.
+    pub(super) lead: Lead,
     /// Raw lines it is made of.
     pub(super) n_lines: u32,
     /// Its number in the stream.
@@ -42,6 +44,8 @@ pub(super) struct Open {
     n_blank: u32,
     pub(super) start: u64,
     pub(super) end: u64,
+    /// What reading must be told where it begins.
+    pub(super) lead: Lead,
     /// Number of its first line.
     pub(super) first: u64,
     /// Number of its last line.
@@ -68,6 +72,7 @@ impl Open {
             n_blank: 0,
             start: line.start,
             end: line.end,
+            lead: line.lead,
             first: line.number,
             last: line.number,
             at: now,
@@ -102,6 +107,7 @@ impl Open {
             line: Kept::Here(self.text.into_bytes().into()),
             start: self.start,
             end: self.end,
+            lead: self.lead,
             number: self.first,
             at: self.at,
             was_flushed: self.was_flushed,

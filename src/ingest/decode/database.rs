@@ -78,10 +78,16 @@ pub(super) fn csv(text: &str, context: &Context) -> Option<Record> {
 
 /// The column that a text begins with, and what stands behind its comma.
 fn column(text: &str) -> Option<(Cow<'_, str>, Option<&str>)> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let (value, behind) = text.split_once(',').map_or((text, None), |(value, behind)| (value, Some(behind)));
-        return Some((value.into(), behind));
-    };
+    if text.starts_with('"') {
+        return quoted_column(text, ',');
+    }
+    let (value, behind) = text.split_once(',').map_or((text, None), |(value, behind)| (value, Some(behind)));
+    Some((value.into(), behind))
+}
+
+/// The same of a column in quotes, in which quotes are doubled.
+pub(super) fn quoted_column(text: &str, mark: char) -> Option<(Cow<'_, str>, Option<&str>)> {
+    let quoted = text.strip_prefix('"')?;
     let mut end = 0;
     loop {
         let Some(quote) = memchr::memchr(b'"', quoted.as_bytes().get(end..)?) else {
@@ -93,7 +99,7 @@ fn column(text: &str) -> Option<(Cow<'_, str>, Option<&str>)> {
             continue;
         }
         let behind = quoted.get(end + 1..)?;
-        let rest = if behind.is_empty() { None } else { Some(behind.strip_prefix(',')?) };
+        let rest = if behind.is_empty() { None } else { Some(behind.strip_prefix(mark)?) };
         return Some((unquoted(quoted.get(..end)?), rest));
     }
 }

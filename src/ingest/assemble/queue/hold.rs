@@ -159,12 +159,11 @@ impl Queue {
 
     /// Whether a line with this message may be held beside what is; makes room for it.
     fn may_hold(&mut self, message: &str, line: &Line<'_>, chunk: &Chunk<'_>) -> bool {
-        let is_short = message.len() < MESSAGE_BYTES && self.is_short(line.end - line.start);
+        let is_short = message.len() < MESSAGE_BYTES && self.is_short(line.bytes.len());
         if !is_short || !self.pieces.begun().is_empty() {
             return false;
         }
-        if self.lane.first().is_some_and(|first| !first.signature.is_kept() || !self.is_short(first.end - first.start))
-        {
+        if self.lane.first().is_some_and(|first| !first.signature.is_kept() || !self.is_short(first.n_bytes())) {
             self.settle(chunk);
         }
         if self.signer.names().is_full() || self.lane.is_full() {
@@ -177,7 +176,7 @@ impl Queue {
             return true;
         }
         let may_hold = (self.items.len() == 1 || self.trust.is_there())
-            && self.items.iter().all(|item| item.is_single() && self.is_short(item.end - item.start));
+            && self.items.iter().all(|item| item.is_single() && self.is_short(item.n_bytes()));
         if may_hold {
             self.trust.begin(self.number);
             for item in std::mem::take(&mut self.items) {
@@ -190,9 +189,9 @@ impl Queue {
     }
 
     /// Whether as many lines of this length as may be held are less than events may keep while they overlap.
-    fn is_short(&self, n_bytes: u64) -> bool {
-        let most = self.limits.event_bytes.saturating_mul(TANGLED_EVENTS) as u64;
-        n_bytes <= self.limits.event_bytes as u64 && n_bytes.saturating_mul(OTHER_LINES + 2) <= most
+    fn is_short(&self, n_bytes: usize) -> bool {
+        let most = self.limits.event_bytes.saturating_mul(TANGLED_EVENTS);
+        n_bytes <= self.limits.event_bytes && n_bytes.saturating_mul(OTHER_LINES as usize + 2) <= most
     }
 
     /// Holds a line, which ends the event of its carrier that is open, and hands out what is over.
@@ -210,6 +209,7 @@ impl Queue {
             line: Kept::of(line, chunk),
             start: line.start,
             end: line.end,
+            lead: line.lead.cloned(),
             number: self.number,
             at: self.context.received,
             was_flushed,
