@@ -142,7 +142,7 @@ impl Open {
             self.head.level = record.level.or(self.head.level);
             self.head.fields.extend(record.fields.iter().cloned());
         }
-        self.flow.advance(record, self.head.awaits_message);
+        self.flow.advance(record, &line.text, self.head.awaits_message);
         self.end = line.end;
         self.n_lines = self.n_lines.saturating_add(self.n_blank).saturating_add(line.n_lines);
         let n_blank = std::mem::take(&mut self.n_blank).min(2);
@@ -170,8 +170,8 @@ impl Open {
     /// Makes the event.
     pub(super) fn into_event(self, context: &Context, signer: &mut signature::Signer) -> Event {
         let Self { flow, mut head, text, body, n_lines, end, .. } = self;
-        if flow.is_object()
-            && let Some(object) = decode::decode_object(&text, context)
+        if flow.is_spread()
+            && let Some(object) = decode::decode_spread(&text, context)
         {
             head = Record { carrier: head.carrier, ..object };
         }

@@ -231,7 +231,7 @@ impl Queue {
             self.late = Flow::unknown();
         }
         if self.is_flushed && self.late.takes(None, record, false) {
-            self.late.advance(record, false);
+            self.late.advance(record, &line.text, false);
             self.losses.late_continuations += 1;
             return;
         }

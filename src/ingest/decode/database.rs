@@ -47,7 +47,7 @@ const MESSAGE: &str = "message";
 
 /// `TIME,"USER","DATABASE",PID,"CLIENT",...,LEVEL,SQLSTATE,"MESSAGE",...`: one line of PostgreSQL's `csvlog`.
 ///
-/// A statement of several lines leaves its last column open; it is read as far as it goes.
+/// A statement of several lines leaves its last column open; it is read as far as it goes, and says so.
 pub(super) fn csv(text: &str, context: &Context) -> Option<Record> {
     let front = text.as_bytes().get(..text.len().min(TIME_BYTES))?;
     let comma = memchr::memchr_iter(b',', front).find(|at| matches!(front.get(at + 1), Some(b'"' | b',')))?;
@@ -73,6 +73,7 @@ pub(super) fn csv(text: &str, context: &Context) -> Option<Record> {
     }
     record.time = Some(at);
     record.header = Header::Own;
+    record.is_open = memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 1;
     is_said.then_some(record)
 }
 

@@ -55,6 +55,18 @@ const LINES: &[&str] = &[
     "Nov 24 10:00:00 host app[1]:     at f (/srv/a.js:1:2)",
     "Nov 24 10:00:00 host app[2]: ok",
     "\u{feff}2026-11-24 10:00:00 INFO marked",
+    "{\"resourceLogs\":[{\"resource\":{\"a\":1},\"scopeLogs\":[{\"logRecords\":[{\"body\":{\"stringValue\":\"a\"}},{\"severityText\":\"ERROR\"},{\"b\":]}]}]}",
+    "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"body\":{\"stringValue\":\"cut",
+    "{\"streams\":[{\"stream\":{\"app\":\"x\"},\"values\":[[\"1800000000000000000\",\"Error: boom\"],[\"1800000000000000000\",\"    at f (/a.js:1:2)\"]]},{\"values\":[[1,\"y\"]]}]} z",
+    "{\"events\":[{\"timestamp\":1800000000000,\"message\":\"a\\nb\"},{\"c\":1}]}",
+    "{\"events\":[{\"c\":1}]}",
+    "<Event xmlns='x'>",
+    "  <System><EventID>7</EventID></System></Event>",
+    "2026-11-24 10:00:00 UTC,,,1,,a.b,1,,2026-11-24 10:00:00 UTC,,0,LOG,00000,\"statement: select",
+    "  \"\"a\"\" from b\",,,,,,,,,\"\"",
+    "#Fields: date time sc-status cs-method cs-uri-stem",
+    "#Version: 1.0",
+    "2026-11-24 10:00:00 500 GET /a",
     "a line longer than the cap of sixty bytes that the limits below put upon every line of it",
 ];
 

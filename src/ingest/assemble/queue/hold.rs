@@ -4,7 +4,7 @@
 //! ordered and released as the queue would; where that cannot be told, what is held becomes items of the queue.
 
 use super::super::carriers::Carrier;
-use super::super::flow::opens_object;
+use super::super::flow::is_spread;
 use super::super::held::{Held, Kept};
 use super::super::lines::{Chunk, Line};
 use super::super::open::{Open, may_tell_trace};
@@ -268,7 +268,7 @@ pub(in super::super) fn is_said(message: &str) -> bool {
 pub(in super::super) fn is_single(record: &Record) -> bool {
     let is_flush = record.indent == 0 && record.margin == 0;
     let is_whole = !record.message.is_empty() && memchr::memchr(b'\n', record.message.as_bytes()).is_none();
-    let is_plain = record.stack.is_none() && !record.awaits_message && !record.not_utf8 && !opens_object(record);
+    let is_plain = record.stack.is_none() && !record.awaits_message && !record.not_utf8 && !is_spread(record);
     is_flush && is_whole && is_plain && record.message.len() < MESSAGE_BYTES && is_said(record.message.trim())
 }
 
