@@ -140,7 +140,7 @@ impl Cutter {
 
     /// Goes on at an offset, behind what this lead tells; `None` where that is no part of such a line.
     pub(super) fn behind(lead: &[u8], cap: usize, offset: u64) -> Option<Self> {
-        let mut cutter = Self::new(Batch::begun_by(lead)?, usize::MAX, 0);
+        let mut cutter = Self::new(Batch::named_by(lead)?, usize::MAX, 0);
         cutter.raw = None;
         cutter.feed(lead, &mut |_| {});
         cutter.kept.clear();
@@ -260,7 +260,7 @@ impl Cutter {
                 self.shared.truncate(length);
                 self.place = Place::Names;
             }
-            (Place::Records, _) => {
+            (Place::Records, _) if byte != b'}' => {
                 self.begin_line(self.offset - 1, false);
                 self.begin(Place::Record);
                 return self.in_record(byte, take);

@@ -59,6 +59,11 @@ impl Directives {
         directives
     }
 
+    /// Whether the stream has directives.
+    pub(super) fn are_given(&self) -> bool {
+        self.is_on
+    }
+
     /// Takes a line of the stream, and hands it out unless it is a directive.
     #[inline]
     pub(super) fn take(&mut self, line: Line<'_>, take: &mut impl FnMut(Line<'_>)) {

@@ -132,7 +132,7 @@ impl Lines {
             let whole = lines.get(from..at).unwrap_or_default();
             let next = self.start + (at - from) as u64 + 1;
             from = at + 1;
-            if let Some(batch) = Batch::begun_by(whole)
+            if let Some(batch) = self.begun_by(whole)
                 && self.cut(batch, whole, next, take)
             {
                 (self.start, self.offset) = (next, next);
@@ -145,6 +145,12 @@ impl Lines {
             self.directives.take(Line { bytes, plain, start: self.start, end: next, lead: None, behind: None }, take);
             self.start = next;
         }
+    }
+
+    /// How a line that begins with these bytes may hold many records; where columns are named, none does.
+    #[inline]
+    fn begun_by(&self, line: &[u8]) -> Option<Batch> {
+        if self.directives.are_given() { None } else { Batch::begun_by(line) }
     }
 
     /// Cuts a whole line that may hold many records; says whether it does.
@@ -204,7 +210,7 @@ impl Lines {
         self.keep_raw(front);
         self.offset += bytes.len() as u64;
         if n_front > 0
-            && let Some(batch) = Batch::begun_by(&self.unfinished)
+            && let Some(batch) = self.begun_by(&self.unfinished)
             && self.cutter.is_none()
         {
             let mut cutter = Cutter::new(batch, self.cap, self.start);

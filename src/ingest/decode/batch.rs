@@ -30,9 +30,14 @@ pub(in crate::ingest) enum Batch {
 pub(in crate::ingest) const FRONT: usize = 24;
 
 impl Batch {
-    /// How a line may hold records that begins with these bytes, of which there are [`FRONT`] at least.
+    /// How a line may hold records that begins with these bytes; shorter lines hold none.
     #[inline]
     pub(in crate::ingest) fn begun_by(line: &[u8]) -> Option<Self> {
+        if line.len() < FRONT { None } else { Self::named_by(line) }
+    }
+
+    /// The same of what was read of such a line.
+    pub(in crate::ingest) fn named_by(line: &[u8]) -> Option<Self> {
         const NAMES: [(&[u8], Batch); 9] = [
             (b"resourceLogs\"", Batch::Otlp),
             (b"streams\"", Batch::Loki),
@@ -44,9 +49,6 @@ impl Batch {
             (b"events\"", Batch::Export),
             (b"Records\"", Batch::Trail),
         ];
-        if line.len() < FRONT {
-            return None;
-        }
         let inside = line.strip_prefix(b"{")?;
         let name = inside.strip_prefix(b" ").unwrap_or(inside).strip_prefix(b"\"")?;
         NAMES.into_iter().find_map(|(front, batch)| name.starts_with(front).then_some(batch))
