@@ -212,7 +212,8 @@ impl Site {
     /// Both ends of a deploy's range.
     fn range(&self, deploy: &Deploy) -> Result<Range, Failure> {
         let missing = |what: &str| {
-            let hint = "Mark the deploy with a revision that the repository has, and --previous REV.";
+            let hint = "Fetch it (`git fetch --tags`) and try again in half a minute, or mark the deploy with a revision \
+                        that the repository has, and --previous REV.";
             Failure::new(FailureKind::User, format!("the repository does not know {what} {}", deploy.version), hint)
         };
         let head = deploy.revision.as_ref().ok_or_else(|| missing("revision"))?;
