@@ -188,6 +188,9 @@ impl Cutter {
     /// Ends the line before this offset; hands out what is left of it: a record that does not end, or what is no record.
     pub(super) fn end(&mut self, end: u64, take: &mut impl FnMut(Line<'_>)) {
         if self.raw.is_none() && self.place != Place::Closed {
+            if !matches!(self.place, Place::Record | Place::Broken) {
+                self.begin(self.place);
+            }
             self.begin_line(self.offset, self.place != Place::Records);
             self.hand_out(end, false, take);
         }
@@ -290,9 +293,9 @@ impl Cutter {
         }
     }
 
-    /// What is shared; where nothing is, something that tells what line it was.
+    /// What is shared; where no list is open, something that tells what line it was.
     fn front(&self) -> Vec<u8> {
-        if self.shared.is_empty() {
+        if self.lists.is_empty() {
             let name = self.batch.lists().first().copied().unwrap_or_default();
             return [b"{\"", name, b"\":[]} "].concat();
         }
@@ -363,7 +366,7 @@ impl Cutter {
         self.n_cut += u64::from(self.is_cut);
         self.is_cut = false;
         self.line.clear();
-        if self.shared.is_empty() {
+        if self.lists.is_empty() {
             self.line = self.front();
         } else {
             self.line.extend_from_slice(&self.shared);

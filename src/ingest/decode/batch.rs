@@ -38,20 +38,20 @@ impl Batch {
 
     /// The same of what was read of such a line.
     pub(in crate::ingest) fn named_by(line: &[u8]) -> Option<Self> {
-        const NAMES: [(&[u8], Batch); 9] = [
-            (b"resourceLogs\"", Batch::Otlp),
-            (b"streams\"", Batch::Loki),
-            (b"messageType\"", Batch::Subscription),
-            (b"owner\"", Batch::Subscription),
-            (b"logGroup\"", Batch::Subscription),
-            (b"logStream\"", Batch::Subscription),
-            (b"logEvents\"", Batch::Subscription),
-            (b"events\"", Batch::Export),
-            (b"Records\"", Batch::Trail),
-        ];
         let inside = line.strip_prefix(b"{")?;
         let name = inside.strip_prefix(b" ").unwrap_or(inside).strip_prefix(b"\"")?;
-        NAMES.into_iter().find_map(|(front, batch)| name.starts_with(front).then_some(batch))
+        // Most lines begin with none of these letters.
+        let (names, batch): (&[&[u8]], Self) = match name.first()? {
+            b'r' => (&[b"resourceLogs\""], Self::Otlp),
+            b's' => (&[b"streams\""], Self::Loki),
+            b'm' => (&[b"messageType\""], Self::Subscription),
+            b'o' => (&[b"owner\""], Self::Subscription),
+            b'l' => (&[b"logGroup\"", b"logStream\"", b"logEvents\""], Self::Subscription),
+            b'e' => (&[b"events\""], Self::Export),
+            b'R' => (&[b"Records\""], Self::Trail),
+            _ => return None,
+        };
+        names.iter().any(|front| name.starts_with(front)).then_some(batch)
     }
 
     /// The names of the lists on the way to the records, from the outermost to that of the records.

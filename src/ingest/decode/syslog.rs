@@ -112,7 +112,8 @@ fn bare(text: &str, context: &Context, wrappers: u8) -> Option<Record> {
     let (at, n) = time::leading(text, context)?;
     // macOS writes two blanks.
     let rest = text.get(n..)?.strip_prefix(' ').map(|rest| rest.strip_prefix(' ').unwrap_or(rest))?;
-    if !classic && let Some(record) = appliances::read(rest, at, context, wrappers) {
+    let is_joined = text.as_bytes().get(10) == Some(&b'T');
+    if is_joined && let Some(record) = appliances::read(rest, at, context, wrappers) {
         return Some(record);
     }
     let found = tagged(rest, !classic).or_else(|| precise(text.get(..n)?, rest)).or_else(|| appliance(rest));
