@@ -26,6 +26,8 @@ pub(super) struct Held {
     pub(super) end: u64,
     /// What reading must be told where it begins.
     pub(super) lead: Lead,
+    /// What reading must be told where it ends.
+    pub(super) behind: Lead,
     pub(super) number: u64,
     pub(super) at: Timestamp,
     pub(super) was_flushed: bool,
@@ -80,8 +82,8 @@ impl Held {
         // What the line left out was filled in when it came.
         record.time = self.time;
         let text = Cow::Borrowed(text.as_ref());
-        let Self { start, end, lead, number, .. } = self;
-        let line = Taken { record, text, start, end, lead, n_lines: 1, number };
+        let Self { start, end, lead, behind, number, .. } = self;
+        let line = Taken { record, text, start, end, lead, behind, n_lines: 1, number };
         let mut open = Open::new(line, limits, self.at, self.was_flushed);
         open.is_closed = self.is_closed;
         open

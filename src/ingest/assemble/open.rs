@@ -22,6 +22,8 @@ pub(super) struct Taken<'l> {
     pub(super) end: u64,
     /// What reading must be told where it begins.
     pub(super) lead: Lead,
+    /// What reading must be told where it ends.
+    pub(super) behind: Lead,
     /// Raw lines it is made of.
     pub(super) n_lines: u32,
     /// Its number in the stream.
@@ -46,6 +48,8 @@ pub(super) struct Open {
     pub(super) end: u64,
     /// What reading must be told where it begins.
     pub(super) lead: Lead,
+    /// What reading must be told where it ends.
+    pub(super) behind: Lead,
     /// Number of its first line.
     pub(super) first: u64,
     /// Number of its last line.
@@ -73,6 +77,7 @@ impl Open {
             start: line.start,
             end: line.end,
             lead: line.lead,
+            behind: line.behind,
             first: line.number,
             last: line.number,
             at: now,
@@ -108,6 +113,7 @@ impl Open {
             start: self.start,
             end: self.end,
             lead: self.lead,
+            behind: self.behind,
             number: self.first,
             at: self.at,
             was_flushed: self.was_flushed,
@@ -144,6 +150,7 @@ impl Open {
         }
         self.flow.advance(record, &line.text, self.head.awaits_message);
         self.end = line.end;
+        self.behind.clone_from(&line.behind);
         self.n_lines = self.n_lines.saturating_add(self.n_blank).saturating_add(line.n_lines);
         let n_blank = std::mem::take(&mut self.n_blank).min(2);
         let n_bytes = self.text.len() + line.text.len() + 1 + n_blank as usize;

@@ -54,7 +54,7 @@ pub(super) struct Queue {
     number: u64,
     /// Behind the last event handed out.
     done: u64,
-    /// What who reads on behind the last line must be told.
+    /// What who reads on there must be told.
     lead: Lead,
     /// The last event of the stream was flushed before its successor came.
     is_flushed: bool,
@@ -158,9 +158,6 @@ impl Queue {
                 self.take_whole(&whole, sink);
             }
         }
-        if self.lead.as_ref() != line.behind {
-            self.lead = line.behind.cloned();
-        }
         if self.items.len() > 1 || !self.pieces.begun().is_empty() {
             self.untangle(sink);
         }
@@ -190,8 +187,8 @@ impl Queue {
         let (record, text) = read;
         self.losses.malformed += u64::from(record.malformed);
         self.losses.not_utf8 += u64::from(record.not_utf8);
-        let lead = line.lead.cloned();
-        let line = Taken { record, text, start: line.start, end: line.end, lead, n_lines, number: self.number };
+        let (lead, behind) = (line.lead.cloned(), line.behind.cloned());
+        let line = Taken { record, text, start: line.start, end: line.end, lead, behind, n_lines, number: self.number };
         let Some(item) = self.items.iter_mut().rev().find(|item| item.is_open_to(&line.record)) else {
             return self.take_orphan(line);
         };
@@ -216,8 +213,16 @@ impl Queue {
         self.is_flushed &= !next.head.carrier.is_empty();
         self.late = Flow::unknown();
         let over = std::mem::replace(item, next);
-        self.done = self.done.max(over.end);
+        self.pass(over.end, &over.behind);
         sink.take(over, &self.context, &mut self.signer);
+    }
+
+    /// Notes that an event is handed out that ends here.
+    fn pass(&mut self, end: u64, behind: &Lead) {
+        if end >= self.done {
+            self.done = end;
+            self.lead.clone_from(behind);
+        }
     }
 
     /// Takes a line whose carrier has no open event.
@@ -293,8 +298,9 @@ impl Queue {
                 n_free = index + 1;
             }
         }
-        for item in self.items.drain(..n_free) {
-            self.done = self.done.max(item.end);
+        for _ in 0..n_free {
+            let Some(item) = self.items.pop_front() else { break };
+            self.pass(item.end, &item.behind);
             sink.take(item, &self.context, &mut self.signer);
         }
     }

@@ -73,13 +73,13 @@ impl Queue {
             return false;
         }
         if let Some(over) = self.lane.take_only() {
-            self.done = self.done.max(over.end);
+            self.pass(over.end, &over.behind);
             sink.tick(over.tick(self.signer.names()));
         } else if self.items.len() == 1
             && self.items.front().is_some_and(|only| !only.is_closed && only.is_of_none() && only.flow.is_plain())
         {
-            for over in self.items.drain(..) {
-                self.done = self.done.max(over.end);
+            while let Some(over) = self.items.pop_front() {
+                self.pass(over.end, &over.behind);
                 sink.take(over, &self.context, &mut self.signer);
             }
         } else if !self.may_hold(message, line, chunk) {
@@ -210,6 +210,7 @@ impl Queue {
             start: line.start,
             end: line.end,
             lead: line.lead.cloned(),
+            behind: line.behind.cloned(),
             number: self.number,
             at: self.context.received,
             was_flushed,
@@ -218,7 +219,7 @@ impl Queue {
         };
         self.lane.push(held, said.carrier);
         while let Some(over) = self.lane.over(self.number, &mut self.is_flushed) {
-            self.done = self.done.max(over.end);
+            self.pass(over.end, &over.behind);
             sink.tick(over.tick(self.signer.names()));
         }
     }
