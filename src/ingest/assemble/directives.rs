@@ -59,6 +59,11 @@ impl Directives {
         directives
     }
 
+    /// Notes that the stream began with another line.
+    pub(super) fn pass(&mut self) {
+        self.is_first = false;
+    }
+
     /// Whether the stream has directives.
     pub(super) fn are_given(&self) -> bool {
         self.is_on

@@ -136,6 +136,7 @@ impl Lines {
                 && self.cut(batch, whole, next, take)
             {
                 (self.start, self.offset) = (next, next);
+                self.directives.pass();
                 continue;
             }
             self.offset = next;
@@ -185,7 +186,7 @@ impl Lines {
                 take(line);
             });
             self.n_cut += cutter.n_cut();
-            let Some(raw) = cutter.raw() else { return };
+            let Some(raw) = cutter.raw() else { return self.directives.pass() };
             self.unfinished = raw;
         }
         let line = std::mem::take(&mut self.unfinished);

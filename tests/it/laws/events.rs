@@ -286,3 +286,13 @@ fn a_continuation_that_comes_too_late_is_counted_and_no_event() {
     intake.finish(&mut |event| events.push(event));
     assert_eq!((events.len(), intake.losses().late_continuations), (2, 2));
 }
+
+/// Found by fuzzing: behind a first line of many records, a directive names columns to one who reads it all and to nobody
+/// who resumes there.
+#[test]
+fn a_directive_behind_records_names_nothing() {
+    let log = b"{\"events\":[{\"timestamp\":1800000000000,\"message\":\"a\"}]}\n#Fields: date time sc-status\n2026-11-24 10:00:00 x\n";
+    let (events, _) = whole(log, &Limits::default());
+    assert_eq!(events.len(), 3);
+    assert_eq!(events[1].text, "#Fields: date time sc-status");
+}
