@@ -274,8 +274,9 @@ impl Kept {
     }
 }
 
-/// The last part of a test's name, which runner and summary agree on.
+/// The last part of a test's name, which runner and summary agree on, without what it was run with.
 fn last_name(test: &str) -> &str {
+    let test = test.split(['[', '(']).next().unwrap_or(test);
     test.rsplit(['.', ':', ' ', '#']).next().unwrap_or(test)
 }
 
