@@ -123,6 +123,8 @@ struct Case<'c> {
     echo: Option<Echo>,
     /// Whether a test waited for an error that never came.
     is_unraised: bool,
+    /// The name that the error misses, where the change took it away.
+    taken: Option<String>,
 }
 
 /// A hunk with its evidence.
@@ -161,7 +163,8 @@ impl<'c> Case<'c> {
         let outage = outage.filter(|_| !raises_itself(&spots, sheets));
         let is_unraised = trial.is_some() && unraised::is_unraised(symptom);
         let echo = Echo::of(symptom, &clues, sheets);
-        Self { symptom, clues, sheets, spread, spots, trial, outage, echo, is_unraised }
+        let taken = absent::taken_away(&clues, sheets).map(str::to_owned);
+        Self { symptom, clues, sheets, spread, spots, trial, outage, echo, is_unraised, taken }
     }
 
     /// The hunk at which the error points by itself, where it points at one clearly.
@@ -235,7 +238,9 @@ impl<'c> Case<'c> {
         }
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
-        let is_idle = self.clues.checkers.contains(sheet.path())
+        let misses_another = self.taken.as_deref().is_some_and(|name| !absent::takes(piece, name));
+        let is_idle = misses_another
+            || self.clues.checkers.contains(sheet.path())
             || self.is_unraised && !unraised::can_prevent(piece)
             || absent::only_defines(&self.clues, sheet, piece)
             || absent::only_brings(&self.clues, &self.spots, sheet, piece)
