@@ -14,6 +14,7 @@ pub mod assemble;
 pub mod correlation;
 pub mod decode;
 pub mod explain;
+mod registers;
 pub mod sanitize;
 pub mod signature;
 pub mod trace;

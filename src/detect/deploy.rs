@@ -59,8 +59,8 @@ const SAME_DEPLOY: Duration = Duration::from_secs(15 * 60);
 /// that does not know. Returns whether anything changed.
 ///
 /// Two markers mean one deploy when they are of one service, at most fifteen minutes apart, name the
-/// same version or revision, and no other deploy lies between them. The first known keeps its time,
-/// version and origin.
+/// same version or revision, and no other deploy lies between them; or when they are of the same moment, and of one of
+/// them only that or a name is known. The first known keeps its time, version and origin.
 pub fn merge(known: &mut Vec<Deploy>, deploy: Deploy) -> bool {
     let apart = |other: &Deploy| other.at.since(deploy.at).max(deploy.at.since(other.at));
     let same = known.iter().position(|other| means_the_same(other, &deploy) && apart(other) <= SAME_DEPLOY);
@@ -79,7 +79,8 @@ pub fn merge(known: &mut Vec<Deploy>, deploy: Deploy) -> bool {
 
 fn means_the_same(a: &Deploy, b: &Deploy) -> bool {
     let same_revision = a.revision.is_some() && a.revision == b.revision;
-    a.service == b.service && (a.version == b.version || same_revision)
+    let is_told_by_one = a.at == b.at && a.revision.is_some() != b.revision.is_some();
+    a.service == b.service && (a.version == b.version || same_revision || is_told_by_one)
 }
 
 impl Deploy {
@@ -121,3 +122,6 @@ impl Deploy {
         filled.contains(&true)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,10 @@ pub use rules::Rule;
 pub(super) use signer::Signer;
 pub(super) use {fold::Unsuited, stops::Block};
 #[cfg(target_arch = "x86_64")]
-pub(super) use {fold::wide::fold as fold_wide, stops::wide::read as stops_wide};
+pub(super) use {
+    fold::wide::fold as fold_wide, fold::widest::fold as fold_widest, stops::wide::read as stops_wide,
+    stops::widest::read as stops_widest,
+};
 
 /// What groups an event with the same event at other times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,7 +1,8 @@
 //! How fast logs become counts, as ratios against counting newlines in the same bytes in the same run.
 //!
 //! `cargo bench --bench ingest`; prints the median of several rounds for each shape of log. Nothing is
-//! asserted: figures are for people. `RUSTFLAGS="--cfg portable"` in front measures the ways that every processor has.
+//! asserted: figures are for people. `RUSTFLAGS="--cfg portable"` in front measures the ways that every processor has,
+//! `RUSTFLAGS="--cfg avx2"` those without AVX-512.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start may panic")]
 
@@ -298,7 +299,11 @@ fn measure_judging() {
 }
 
 fn main() {
-    let wide = if cfg!(portable) { "left out" } else { "where the processor has them" };
+    let wide = match (cfg!(portable), cfg!(avx2)) {
+        (true, _) => "left out",
+        (false, true) => "AVX2 at most",
+        (false, false) => "the widest that the processor has",
+    };
     println!("wide instructions: {wide}");
     measure("plain", &log(plain));
     measure("json", &log(json));

@@ -289,6 +289,36 @@ fn revisions_have_the_names_that_people_give_them() {
 }
 
 #[test]
+fn a_version_is_found_by_the_tag_that_ends_with_it_or_the_id_within_it() {
+    let place = Place::new();
+    place.write("a.py", "a\n");
+    let first = place.commit("v1.8.1");
+    for tag in ["api-v1.8.2", "web@2.0.0", "release/1.9.0", "tools/api-1.9.1", "1.9.2"] {
+        place.git(&["tag", tag]);
+    }
+    place.write("a.py", "b\n");
+    let second = place.commit("web-1.8.2");
+    place.git(&["tag", "web/1.9.1"]);
+    let repo = read::open(&place.repo()).unwrap();
+    let of = |version: &str| history::commit_of_version(&repo, version, "api");
+    for version in ["1.8.1", "V1.8.1", "1.8.2", "v1.8.2", "2.0.0", "v1.9.0", "1.9.1", "v1.9.2"] {
+        assert_eq!(of(version).as_ref(), Some(&first), "{version}");
+    }
+    // Two tags, of which none names the service.
+    assert_eq!(history::commit_of_version(&repo, "1.8.2", "shop"), None);
+    assert_eq!(history::commit_of_version(&repo, "1.8.2", "web").as_ref(), Some(&second));
+    let is_mixed = |id: &&str| id.bytes().any(|b| b.is_ascii_digit()) && id.bytes().any(|b| b.is_ascii_alphabetic());
+    let short = (7..40).map(|n| &second[..n]).find(is_mixed).unwrap();
+    for version in [format!("main-{short}"), format!("registry/api:20261128.3-{short}"), format!("1.8.3-4-g{short}")] {
+        assert_eq!(of(&version).as_ref(), Some(&second), "{version}");
+    }
+    // A number alone ends too many tags; what is no version, or means two commits, is none.
+    for version in ["2", "8.1", "9.9.9", "defaced", "20261128", "", &format!("{short}-{}", &first[..39])] {
+        assert_eq!(of(version), None, "{version}");
+    }
+}
+
+#[test]
 fn what_is_damaged_is_said_and_not_invented() {
     let place = Place::new();
     place.write("a.py", "a\n");

@@ -12,6 +12,8 @@ mod codes;
 mod pass;
 #[cfg(target_arch = "x86_64")]
 pub(in crate::ingest) mod wide;
+#[cfg(target_arch = "x86_64")]
+pub(in crate::ingest) mod widest;
 
 pub(in crate::ingest) use blocks::Unsuited;
 pub(super) use codes::{BEFORE, CODE, EXPRESSION, REPLACEMENT};

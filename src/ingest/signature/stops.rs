@@ -6,6 +6,8 @@
 
 #[cfg(target_arch = "x86_64")]
 pub(in crate::ingest) mod wide;
+#[cfg(target_arch = "x86_64")]
+pub(in crate::ingest) mod widest;
 
 /// Bytes of a block: one for each bit of a mask.
 pub(super) const BLOCK: usize = 64;
@@ -132,12 +134,12 @@ fn portable(bytes: &[u8; BLOCK]) -> Block {
 }
 
 /// Whether a byte is a blank or a control.
-fn is_blank(byte: u8) -> bool {
+const fn is_blank(byte: u8) -> bool {
     (byte <= b' ') | (byte == 0x7f)
 }
 
 /// Whether a byte may end a word. Without a branch, so that many bytes are told at a time.
-fn is_stop(byte: u8) -> bool {
+const fn is_stop(byte: u8) -> bool {
     let quotes = (byte == b'"') | (byte == b'\'') | (byte == b'`');
     let brackets = (byte == b'(') | (byte == b')') | (byte == b'[') | (byte == b']') | (byte == b'{') | (byte == b'}');
     // `:`, `;`, `<`, `=`, `>`

@@ -14,6 +14,9 @@ use crate::units::Timestamp;
 /// Real time between two looks at the repository.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
+/// Real time before it is asked again about versions that it did not know.
+const ASK_EVERY: Duration = Duration::from_secs(20);
+
 /// Branches and tags that by their name say what is deployed; followed where none is configured.
 const TELLING_NAMES: &[&str] = &["deployed", "production", "prod", "live"];
 
@@ -25,8 +28,9 @@ pub(super) struct DeployWatch {
     tip: Option<String>,
     next_look: Option<Instant>,
     service: String,
-    /// Versions that the repository does not know, so that it is not asked again and again.
+    /// Versions that the repository does not know, so that it is not asked again and again; somebody may fetch them.
     unknown: HashSet<String>,
+    next_asking: Option<Instant>,
 }
 
 impl DeployWatch {
@@ -38,6 +42,7 @@ impl DeployWatch {
             next_look: None,
             service: settings.service.clone(),
             unknown: HashSet::new(),
+            next_asking: None,
         };
         if let Some(repo) = watch.open() {
             let telling = || TELLING_NAMES.iter().find(|name| read::deployed_ref_tip(&repo, name).is_ok());
@@ -59,6 +64,10 @@ impl DeployWatch {
             return Vec::new();
         }
         self.next_look = Some(Instant::now() + LOOK_EVERY);
+        if self.next_asking.is_none_or(|next| Instant::now() >= next) {
+            self.next_asking = Some(Instant::now() + ASK_EVERY);
+            self.unknown.clear();
+        }
         let (Some(repo), Some(name)) = (self.open(), self.followed.clone()) else { return Vec::new() };
         let Ok(tip) = read::deployed_ref_tip(&repo, &name) else { return Vec::new() };
         let before = self.tip.replace(tip.clone()).or_else(|| last_followed(known));
@@ -91,9 +100,11 @@ impl DeployWatch {
     /// Fills in what the repository knows: revision, the one before, author and subject.
     pub(super) fn enrich(&mut self, mut deploy: Deploy, known: &[Deploy]) -> Deploy {
         let Some(repo) = self.open() else { return deploy };
-        let candidates = [deploy.revision.clone(), Some(deploy.version.clone()), Some(format!("v{}", deploy.version))];
-        let head = candidates.into_iter().flatten().find_map(|name| read::resolve(&repo, &name).ok());
-        let Some(head) = head else {
+        let commit_of = |deploy: &Deploy| {
+            let revision = deploy.revision.as_ref().and_then(|revision| read::resolve(&repo, revision).ok());
+            revision.or_else(|| history::commit_of_version(&repo, &deploy.version, &self.service))
+        };
+        let Some(head) = commit_of(&deploy) else {
             self.unknown.insert(deploy.version.clone());
             return deploy;
         };
@@ -101,10 +112,8 @@ impl DeployWatch {
             deploy.author = Some(commit.author);
             deploy.subject = Some(commit.subject);
         }
-        let before = known.iter().rev().filter(|other| other.at < deploy.at).find_map(|other| {
-            let revision = other.revision.as_ref().or(Some(&other.version))?;
-            read::resolve(&repo, revision).ok().filter(|revision| *revision != head)
-        });
+        let earlier = known.iter().rev().filter(|other| other.at < deploy.at);
+        let before = earlier.filter_map(commit_of).find(|revision| *revision != head);
         let given = deploy.previous.take().and_then(|name| read::resolve(&repo, &name).ok());
         deploy.previous = given.or(before).or_else(|| history::release_before(&repo, &head));
         deploy.revision = Some(head);

@@ -212,8 +212,12 @@ impl Site {
     /// Both ends of a deploy's range.
     fn range(&self, deploy: &Deploy) -> Result<Range, Failure> {
         let missing = |what: &str| {
-            let hint = "Mark the deploy with a revision that the repository has, and --previous REV.";
-            Failure::new(FailureKind::User, format!("the repository does not know {what} {}", deploy.version), hint)
+            let Deploy { at, service, version, .. } = deploy;
+            let hint = format!(
+                "Fetch it, and try again in half a minute. Or say what it is, in another terminal: aftercare deploy mark \
+                 REVISION --previous REVISION --at {at} --service {service}"
+            );
+            Failure::new(FailureKind::User, format!("the repository does not know {what} {version}"), hint)
         };
         let head = deploy.revision.as_ref().ok_or_else(|| missing("revision"))?;
         let base = deploy.previous.as_ref().ok_or_else(|| missing("the revision before"))?;

@@ -11,10 +11,10 @@ fn every_way(text: &[u8], from: usize, to: usize) -> Vec<Vec<u8>> {
     let done = blocks::fold(text, from, to, &mut portable, blocks::step);
     let mut ways = vec![bytes];
     ways.extend(done.is_ok().then_some(portable));
-    let mut wide = Vec::new();
-    let wide_done = crate::ingest::wide::fold(text, from, to, &mut wide);
-    assert!(wide_done.is_none_or(|wide_done| wide_done == done), "the ways disagree about what suits them");
-    ways.extend(wide_done.is_some_and(|done| done.is_ok()).then_some(wide));
+    for (wide_done, wide) in crate::ingest::wide::tests::folds(text, from, to) {
+        assert_eq!(wide_done, done, "the ways disagree about what suits them");
+        ways.extend(wide_done.is_ok().then_some(wide));
+    }
     let mut chosen = Vec::new();
     fold_part(text, from, to, &mut chosen);
     ways.push(chosen);

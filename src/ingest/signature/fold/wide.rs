@@ -14,14 +14,35 @@ use super::blocks::{self, BLOCK, Block, Masks, Unsuited};
 /// Folds like [`blocks::fold`]; called by [`wide`](crate::ingest::wide) alone.
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 pub(in crate::ingest) fn fold(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) -> Result<(), Unsuited> {
-    blocks::fold(text, from, to, folded, |block, free, folded| step(block, free, folded))
+    let with = With {
+        masks: |bytes: &_| masks(bytes),
+        signs: |bytes: &_| signs(bytes),
+        squeeze: |bytes: &_, kept, zeros, folded: &mut _| squeeze(bytes, kept, zeros, folded),
+    };
+    blocks::fold(text, from, to, folded, |block, free, folded| step(block, free, folded, &with))
+}
+
+/// What is done with instructions that differ between processors.
+pub(super) struct With<M, S, Q> {
+    pub(super) masks: M,
+    pub(super) signs: S,
+    pub(super) squeeze: Q,
 }
 
 /// Folds a block; looks at single words only where one may be a code.
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 #[inline]
-fn step(block: &Block<'_>, free: &mut usize, folded: &mut Vec<u8>) -> Result<usize, Unsuited> {
-    let masks = masks(block.bytes);
+pub(super) fn step(
+    block: &Block<'_>,
+    free: &mut usize,
+    folded: &mut Vec<u8>,
+    with: &With<
+        impl Fn(&[u8; BLOCK]) -> Masks,
+        impl Fn(&[u8; BLOCK]) -> Signs,
+        impl Fn(&[u8; BLOCK], u64, u64, &mut Vec<u8>),
+    >,
+) -> Result<usize, Unsuited> {
+    let masks = (with.masks)(block.bytes);
     let end = block.end(masks)?;
     let inside = block.inside(end);
     let word = masks.word & inside;
@@ -29,10 +50,10 @@ fn step(block: &Block<'_>, free: &mut usize, folded: &mut Vec<u8>) -> Result<usi
     if values == 0 {
         // Nothing is masked, and no code begins without a digit.
         folded.extend_from_slice(block.bytes_up_to(end));
-    } else if starts != 0 && (block.goes_on(*free) || may_have_code(block, starts, word)) {
+    } else if starts != 0 && (block.goes_on(*free) || may_have_code(block, starts, word, &(with.signs)(block.bytes))) {
         look_closely(block, end, masks, free, folded)?;
     } else {
-        squeeze(block.bytes, (inside & !values) | starts, starts, folded);
+        (with.squeeze)(block.bytes, (inside & !values) | starts, starts, folded);
         *free = (*free).max(block.at + (u64::BITS - values.leading_zeros()) as usize);
     }
     Ok(end)
@@ -67,8 +88,7 @@ fn values(word: u64, digit: u64) -> (u64, u64) {
 /// of all words.
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 #[inline]
-fn may_have_code(block: &Block<'_>, starts: u64, word: u64) -> bool {
-    let signs = signs(block.bytes);
+fn may_have_code(block: &Block<'_>, starts: u64, word: u64, signs: &Signs) -> bool {
     let upper = word & !signs.lower;
     // A cue, and at most three marks behind it, some of them perhaps in the block before.
     let mut behind_cue = (signs.cue_last & (signs.cue_inner << 1)) << 1;
@@ -204,14 +224,14 @@ fn masks(block: &[u8; BLOCK]) -> Masks {
 }
 
 /// What may stand around a code; some bytes too many, which costs a closer look.
-struct Signs {
+pub(super) struct Signs {
     /// Bytes that are no capital letter.
-    lower: u64,
+    pub(super) lower: u64,
     /// Blanks, quotes and the like that may stand between a cue and a code.
-    mark: u64,
+    pub(super) mark: u64,
     /// Last letters of cues, and the last but one.
-    cue_last: u64,
-    cue_inner: u64,
+    pub(super) cue_last: u64,
+    pub(super) cue_inner: u64,
 }
 
 /// ` `, `"`, `'` and `(`.
