@@ -15,11 +15,11 @@ static GRADLE: Pattern = Pattern::new(r"^(\S+(?: > .+)?) > (.+?)(?:\(\))? FAILED
 static LAUNCHER: Pattern = Pattern::new(r"^\s+(?:JUnit \w+:)(.+)$");
 static LAUNCHER_SAYS: Pattern = Pattern::new(r"^\s+=> (.+)$");
 static FRAME: Pattern =
-    Pattern::new(r"^\s+(?:at )?(?:[\w.$]+/)?(?:[\w.$<>]+\()?(\w+\.(?:java|kt|scala|groovy)):(\d+)()\)?$");
+    Pattern::new(r"^\s+(?:at )?(?:[\w.$]+/+)?(?:[\w.$<>]+\()?(\w+\.(?:java|kt|scala|groovy)):(\d+)()\)?$");
 static SYMBOL: Pattern = Pattern::new(r"^(?:\[ERROR\])?\s+symbol: +(.+)$");
 /// Frames of the test framework, which say nothing where the test is not the framework's own.
 static FRAMEWORK: Pattern = Pattern::new(
-    r"\bat (?:[\w.]+/)?(?:org\.junit|junit\.|org\.hamcrest|org\.opentest4j|java\.|jdk\.|sun\.|org\.assertj|com\.google\.common\.truth)",
+    r"\bat (?:[\w.]+/+)?(?:org\.junit|junit\.|org\.hamcrest|org\.opentest4j|java\.|jdk\.|sun\.|org\.assertj|com\.google\.common\.truth)",
 );
 
 pub(super) fn read(log: &Log<'_>, at: usize) -> Option<Found> {

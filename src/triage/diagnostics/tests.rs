@@ -69,3 +69,16 @@ fn a_test_that_surefire_reports_and_sums_up_is_one_error() {
         assert_eq!(tests, [wanted], "{name}");
     }
 }
+
+#[test]
+fn an_exception_of_a_package_is_named_once_and_found_behind_the_loader_that_gradle_prints() {
+    let found = read(
+        "CartTest > discounts() FAILED\n    org.opentest4j.AssertionFailedError: expected: <180> but was: <200>\n        at \
+         app//org.junit.jupiter.api.AssertEquals.failNotEqual(AssertEquals.java:197)\n        at \
+         app//shop.CartTest.discounts(CartTest.java:20)\n\n",
+    );
+    assert_eq!(
+        found[0].sentence(),
+        "CartTest.java:20: org.opentest4j.AssertionFailedError: expected: <180> but was: <200> in CartTest.discounts"
+    );
+}
