@@ -23,7 +23,10 @@ pub(super) fn fold(text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) ->
 #[inline]
 fn fold_with(level: Level, text: &[u8], from: usize, to: usize, folded: &mut Vec<u8>) -> Option<Result<(), Unsuited>> {
     match level.0 {
-        Kind::Portable => None,
+        Kind::Portable => {
+            let _ = (text, from, to, folded);
+            None
+        }
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
         // SAFETY: every feature that the function is compiled for was found, or there were no such level.
@@ -44,23 +47,34 @@ pub(super) fn stops(text: &[u8], blocks: &mut Vec<Block>) -> bool {
 #[inline]
 fn stops_with(level: Level, text: &[u8], blocks: &mut Vec<Block>) -> bool {
     match level.0 {
-        Kind::Portable => return false,
+        Kind::Portable => {
+            let _ = (text, blocks);
+            false
+        }
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
         // SAFETY: every feature that the function is compiled for was found, or there were no such level.
-        Kind::Avx2 => unsafe { stops_wide(text, blocks) },
+        Kind::Avx2 => unsafe {
+            stops_wide(text, blocks);
+            true
+        },
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
         // SAFETY: every feature that the function is compiled for was found, or there were no such level.
-        Kind::Avx512 => unsafe { stops_widest(text, blocks) },
+        Kind::Avx512 => unsafe {
+            stops_widest(text, blocks);
+            true
+        },
     }
-    true
 }
 
 /// Tells how a line begins like `decode::layout::begin`; `None` where the processor lacks the instructions.
 pub(super) fn begin(bytes: &mut [u8; FRONT_BYTES]) -> Option<u128> {
     match Level::best().0 {
-        Kind::Portable => None,
+        Kind::Portable => {
+            let _ = bytes;
+            None
+        }
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
         // SAFETY: every feature that the function is compiled for was found; AVX2 is found wherever AVX-512 is taken.
