@@ -30,7 +30,7 @@ use crate::detect::tasks::Kept;
 use crate::detect::{
     Assessment, Catalog, Counts, Deploy, Incident, Known, Origin, Settings, SignatureIndex, Tasks, Versions,
 };
-use crate::ingest::{Event, Intake, Limits, Losses, correlation, version};
+use crate::ingest::{Event, Intake, Limits, Losses, Resume, correlation, version};
 use crate::units::{Minute, SignatureId, Timestamp};
 
 use admission::Admission;
@@ -71,12 +71,10 @@ pub struct Options {
 }
 
 /// How far a stream was counted: what a store keeps beside its identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Where reading resumes, in bytes.
-    pub offset: u64,
-    /// Whether continuation lines there belong to an event already counted.
-    pub mid_event: bool,
+    /// Where reading resumes, and what it must know there.
+    pub at: Resume,
     /// Minute of the stream's last event.
     pub last_minute: Option<Minute>,
     /// Whether it was read to its end and will not grow.
@@ -134,8 +132,7 @@ struct Place {
 
 impl Stream {
     fn progress(&self) -> Progress {
-        let (offset, mid_event) = self.intake.resume();
-        Progress { offset, mid_event, last_minute: self.place.last_minute, ended: self.ended }
+        Progress { at: self.intake.resume(), last_minute: self.place.last_minute, ended: self.ended }
     }
 }
 
@@ -239,7 +236,7 @@ impl Engine {
 
     /// Begins a stream where a store left it, or at its start.
     pub fn open(&mut self, key: StreamKey, from: Progress) {
-        let intake = Intake::new(self.options.limits.clone(), from.offset, from.mid_event);
+        let intake = Intake::new(self.options.limits.clone(), &from.at);
         let place = Place { last_minute: from.last_minute, live: false };
         self.streams.insert(key, Stream { intake, place, ended: false, stored: Some(from) });
     }
@@ -375,8 +372,8 @@ impl Engine {
         let mut streams = Vec::new();
         for (key, stream) in &mut self.streams {
             let progress = stream.progress();
-            if stream.stored != Some(progress) {
-                stream.stored = Some(progress);
+            if stream.stored.as_ref() != Some(&progress) {
+                stream.stored = Some(progress.clone());
                 streams.push((*key, progress));
             }
         }

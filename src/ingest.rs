@@ -23,7 +23,7 @@ mod wide;
 
 use serde::{Deserialize, Serialize};
 
-pub use assemble::{Intake, Limits, Seam, Seams, Tick};
+pub use assemble::{Intake, Lead, Limits, Resume, Seam, Seams, Tick};
 pub use correlation::{CorrelationKey, correlation};
 pub use signature::Signature;
 pub use trace::{Frame, Language, Trace};

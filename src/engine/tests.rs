@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::detect::Tier;
-use crate::ingest::{Level, signature};
+use crate::ingest::{Level, Resume, signature};
 
 mod agreement;
 mod groups;
@@ -28,7 +28,8 @@ fn engine() -> Engine {
     engine
 }
 
-const START: Progress = Progress { offset: 0, mid_event: false, last_minute: None, ended: false };
+const START: Progress =
+    Progress { at: Resume { offset: 0, mid_event: false, lead: None }, last_minute: None, ended: false };
 
 fn deploy(minute: i32, version: &str) -> Deploy {
     Deploy::new(at(minute, 0), "orders", version.to_owned(), Origin::Mark)
@@ -209,7 +210,7 @@ impl Stored {
         self.minutes.extend(pending.minutes.into_iter().map(|minute| (minute.minute, minute)));
         self.deploys.extend(pending.deploys);
         self.incidents.extend(pending.incidents.into_iter().map(|incident| (incident.id, incident)));
-        self.progress = pending.streams.last().map(|(_, progress)| *progress).or(self.progress);
+        self.progress = pending.streams.last().map(|(_, progress)| progress.clone()).or(self.progress.take());
         self.work.extend(pending.work.into_iter().map(|kept| (kept.name.clone(), kept)));
     }
 
@@ -225,9 +226,9 @@ impl Stored {
         assert!(damaged.is_empty());
         let work: Vec<Kept> = self.work.into_values().filter(|kept| kept.body.is_some()).collect();
         engine.restore_work(&work);
-        let progress = self.progress.unwrap_or(START);
-        engine.open(KEY, progress);
-        (engine, progress.offset as usize)
+        let progress = self.progress.clone().unwrap_or(START);
+        engine.open(KEY, progress.clone());
+        (engine, progress.at.offset as usize)
     }
 }
 

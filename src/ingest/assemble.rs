@@ -7,6 +7,8 @@
 //! Pure. Waits for nothing: [`Intake::deadline`] says when it wants to be called.
 
 mod carriers;
+mod cutter;
+mod directives;
 mod flow;
 mod held;
 mod lane;
@@ -26,6 +28,7 @@ use jiff::tz::TimeZone;
 use super::signature::Overrides;
 use super::{Event, Losses};
 use crate::units::Timestamp;
+pub use cutter::Lead;
 use lines::{Chunk, Lines};
 use queue::Queue;
 pub use seam::{Seam, Seams};
@@ -65,6 +68,21 @@ impl Default for Limits {
     }
 }
 
+/// Where reading goes on so that no event is lost or doubled, and what it must know there.
+///
+/// All lines of the events handed out lie before it, all lines of the others behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resume {
+    /// Offset in the stream; within a line where that holds many records.
+    pub offset: u64,
+    /// The last event before it was flushed before its successor came, so continuation lines found here belong to it and
+    /// are no events of their own.
+    pub mid_event: bool,
+    /// What was said before it that the lines behind it need: the names of their columns, or what a line of many records
+    /// says of all of them.
+    pub lead: Lead,
+}
+
 /// One stream's way from bytes to events.
 #[derive(Debug)]
 pub struct Intake {
@@ -73,19 +91,17 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Starts at this offset of the stream.
-    ///
-    /// `mid_event` says that the last event before the offset was flushed before its successor came, so
-    /// continuation lines found here belong to it and are no events of their own.
+    /// Goes on in a stream; by default at its start.
     #[must_use]
-    pub fn new(limits: Limits, offset: u64, mid_event: bool) -> Self {
-        Self { lines: Lines::new(limits.line_bytes, offset), queue: Queue::new(limits, offset, mid_event) }
+    pub fn new(limits: Limits, from: &Resume) -> Self {
+        Self { lines: Lines::new(limits.line_bytes, from.offset, &from.lead), queue: Queue::new(limits, from) }
     }
 
-    /// Begins another stream, at its start, with `mid_event` as in [`new`](Self::new); what is remembered to save time stays.
-    pub fn restart(&mut self, mid_event: bool) {
-        self.lines.restart();
-        self.queue.restart(mid_event);
+    /// Begins another stream with the offset 0: at its start; or with what lies behind a [`Seam`], given its `mid_event`.
+    /// What is remembered to save time stays.
+    pub fn restart(&mut self, mid_event: Option<bool>) {
+        self.lines.restart(mid_event.is_none());
+        self.queue.restart(mid_event.unwrap_or_default());
     }
 
     /// Takes the next bytes, received at `now`; hands finished events to `sink`.
@@ -137,11 +153,9 @@ impl Intake {
         queue.flush(sink);
     }
 
-    /// Where reading must resume so that no event is lost or doubled, and whether it is in the middle of an event.
-    ///
-    /// All lines of the events handed out lie before it, all lines of the others behind it.
+    /// Where reading must resume.
     #[must_use]
-    pub fn resume(&self) -> (u64, bool) {
+    pub fn resume(&self) -> Resume {
         self.queue.resume()
     }
 

@@ -7,8 +7,11 @@
 //! Pure. Joins no lines (`assemble` does) and masks nothing (`signature` does).
 
 mod access;
+mod appliances;
 mod bare;
+mod batch;
 mod clean;
+mod columns;
 mod container;
 mod database;
 mod header;
@@ -23,6 +26,7 @@ mod roles;
 mod servers;
 mod syslog;
 mod time;
+mod windows;
 
 use std::borrow::Cow;
 
@@ -32,6 +36,7 @@ use super::Level;
 use crate::units::Timestamp;
 
 pub(super) use bare::is_bare;
+pub(super) use batch::{Batch, FRONT as BATCH_FRONT};
 pub(super) use clean::{Plain, cut};
 pub(super) use container::{Part, part};
 pub(super) use database::{is_addition, is_before_statement};
@@ -42,10 +47,11 @@ pub(super) use layout::{Carried, Layouts};
 pub use level::level_of_word;
 pub use parts::{HeaderPart, parts};
 pub(super) use plain::{Beginning, Glance, implied};
+pub(super) use windows::{ends_in as ends_markup, opens as opens_markup};
 
 /// The version of how lines are read. It steps whenever a line gives another message than before: what was counted is then
 /// named anew, so that no newcomer is only an old line that is read better.
-pub const READING: u32 = 5;
+pub const READING: u32 = 6;
 
 /// How deep one format may be wrapped in another before the rest is taken as it is.
 const WRAPPERS: u8 = 4;
@@ -108,6 +114,8 @@ pub struct Record {
     pub(super) margin: usize,
     /// Who carried it, for telling whether the next line is of the same hand: stream, pod, program and process.
     pub(super) carrier: String,
+    /// It ends within quotes, which are closed on another line.
+    pub(super) is_open: bool,
     /// The message is on the next line: .NET's console and `java.util.logging` write so.
     pub(super) awaits_message: bool,
 }
@@ -140,6 +148,7 @@ impl Record {
             indent: 0,
             margin: 0,
             carrier: String::new(),
+            is_open: false,
             awaits_message: false,
         }
     }
@@ -220,9 +229,15 @@ pub(super) fn decode_with_text<'l>(line: &'l [u8], context: &Context) -> (Record
     (record, raw)
 }
 
-/// Reads a pretty-printed JSON object from the joined lines of an event.
-pub(super) fn decode_object(text: &str, context: &Context) -> Option<Record> {
-    roles::record(json::flatten(text.trim()).ok()?, context, 0)
+/// Reads what was spread over lines from the joined lines of an event: a JSON object, an event of Windows, or a line of
+/// PostgreSQL whose columns have several lines.
+pub(super) fn decode_spread(text: &str, context: &Context) -> Option<Record> {
+    let text = text.trim();
+    match text.as_bytes().first()? {
+        b'<' => windows::read(text, context),
+        b'{' => roles::record(json::flatten(text).ok()?, context, 0),
+        _ => database::csv(text, context),
+    }
 }
 
 /// A line as far as it was read.
@@ -258,7 +273,10 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
         let first = text.bytes().next().unwrap_or(b' ');
         let found = match first {
             b'{' => return Reading::Record(decode_braced(text, context, wrappers)),
-            b'<' => syslog::read(text, context, wrappers).or_else(|| servers::weblogic(text, context)),
+            b'<' => syslog::read(text, context, wrappers)
+                .or_else(|| servers::weblogic(text, context))
+                .or_else(|| windows::read(text, context)),
+            b' ' | b'\t' if windows::opens(text.trim_start()) => windows::read(text, context),
             b'[' => container::kubectl(text, context, wrappers)
                 .or_else(|| access::read(text, context))
                 .or_else(|| servers::websphere(text, context))
@@ -278,7 +296,9 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
                 .or_else(|| syslog::read(text, context, wrappers))
                 .or_else(|| access::read(text, context)),
             b':' => access::read(text, context),
-            b'#' => database::slow(text, context).or_else(|| servers::weblogic(text, context)),
+            b'#' => columns::read(text, context)
+                .or_else(|| database::slow(text, context))
+                .or_else(|| servers::weblogic(text, context)),
             b'=' => servers::erlang(text, context),
             b'\t' => database::general(text, context),
             _ => None,
@@ -292,6 +312,9 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
 
 /// Reads a line that begins like a JSON object.
 fn decode_braced(text: &str, context: &Context, wrappers: u8) -> Record {
+    if let Some(record) = batch::read(text, context, wrappers) {
+        return record;
+    }
     let Ok(pairs) = json::flatten(text) else {
         let mut record = plain::read(text, context, 0);
         record.malformed = text.get(1..).is_some_and(|rest| rest.trim_start().starts_with('"'));

@@ -6,7 +6,7 @@
 //! Pure.
 
 use super::Event;
-use super::assemble::{Intake, Limits};
+use super::assemble::{Intake, Limits, Resume};
 use super::decode::{self, Context, HeaderPart};
 use super::signature::{Making, making};
 use crate::units::Timestamp;
@@ -39,7 +39,7 @@ pub fn explain(text: &str, limits: &Limits, now: Timestamp) -> Explained {
 #[must_use]
 pub fn first_event(text: &str, limits: &Limits, now: Timestamp) -> Option<Event> {
     let mut first = None;
-    let mut intake = Intake::new(limits.clone(), 0, false);
+    let mut intake = Intake::new(limits.clone(), &Resume::default());
     let mut take = |event| {
         if first.is_none() {
             first = Some(event);

@@ -24,8 +24,8 @@ use crate::detect::Deploy;
 use crate::detect::class::Rules;
 use crate::detect::markers::Markers;
 use crate::engine::{Engine, GroupAsk, Options, Progress, Snapshot, SourceState, SourceView, StreamKey, Traffic};
-use crate::ingest::Limits;
 use crate::ingest::decode::READING;
+use crate::ingest::{Limits, Resume};
 
 use crate::shell::clock::Clock;
 use crate::shell::git::read;
@@ -274,8 +274,8 @@ impl Observer {
         let mut cursors = std::mem::take(&mut self.noted);
         for (key, progress) in pending.streams {
             let Some(cursor) = self.cursors.get_mut(&key) else { continue };
-            cursor.offset = progress.offset;
-            cursor.mid_event = progress.mid_event;
+            let Resume { offset, mid_event, lead } = progress.at;
+            (cursor.offset, cursor.mid_event, cursor.lead) = (offset, mid_event, lead);
             cursor.last_minute = progress.last_minute.map(Minute::number).or(cursor.last_minute);
             cursor.ended = progress.ended;
             cursors.push(cursor.clone());
@@ -430,8 +430,7 @@ fn key_of(stream: StreamId) -> StreamKey {
 
 fn progress_of(cursor: &Cursor) -> Progress {
     Progress {
-        offset: cursor.offset,
-        mid_event: cursor.mid_event,
+        at: Resume { offset: cursor.offset, mid_event: cursor.mid_event, lead: cursor.lead.clone() },
         // At the start of a file it is the file's own age, and says nothing of events.
         last_minute: cursor.last_minute.filter(|_| cursor.offset > 0).map(Minute::from_number),
         ended: cursor.ended,

@@ -37,6 +37,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::engine::SourceState;
+use crate::ingest::Lead;
 use crate::shell::clock::Clock;
 use crate::units::Timestamp;
 
@@ -80,6 +81,8 @@ pub struct Cursor {
     pub offset: u64,
     /// Whether continuation lines found there belong to an event already counted.
     pub mid_event: bool,
+    /// What was said before it that the lines there need.
+    pub lead: Lead,
     /// Whether it was read to its end and will not grow.
     pub ended: bool,
     /// The minute of its last counted event, or else that in which it had been written to when it was
@@ -93,7 +96,7 @@ pub enum Feed {
     /// A stream begins or resumes at its cursor.
     Opened(StreamId, Cursor),
     /// What identifies the stream changed (it was renamed, or its fingerprint covers more now).
-    /// `offset`, `mid_event`, `ended` and `last_minute` are not meant.
+    /// `offset`, `mid_event`, `lead`, `ended` and `last_minute` are not meant.
     Identified(StreamId, Cursor),
     /// Its next bytes, and when they were read.
     Bytes(StreamId, Vec<u8>, Timestamp),

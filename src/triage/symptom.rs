@@ -14,7 +14,7 @@ use regex::Regex;
 use super::diagnostics::{self, Diagnostic};
 use super::syntax::start_of;
 use super::{Change, Rates, Symptom, frames};
-use crate::ingest::{Event, Intake, Level, Limits, Trace, sanitize, signature, trace};
+use crate::ingest::{Event, Intake, Level, Limits, Resume, Trace, sanitize, signature, trace};
 use crate::units::Timestamp;
 
 /// Of a longer text the end is read: that is where builds and crashes say what went wrong.
@@ -183,7 +183,7 @@ fn end_of(text: &str) -> &str {
 
 fn events(text: &str) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut intake = Intake::new(Limits::default(), 0, false);
+    let mut intake = Intake::new(Limits::default(), &Resume::default());
     // No clock: only the order of the events matters here.
     intake.push(text.as_bytes(), Timestamp::default(), &mut |event| events.push(event));
     intake.finish(&mut |event| events.push(event));

@@ -26,11 +26,11 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
     let area = paint::rect(area);
     let first = (deploy_line(state, theme), progress(state, theme));
     let second = (verdict_line(state, theme), clock_line(state, theme));
-    let third = (sources_line(state, theme), losses_line(state, theme));
+    let third = third(state, theme, usize::from(area.width));
     let rows = if area.height >= 3 {
         vec![first, second, third]
     } else {
-        vec![first, (second.0, if losses_line(state, theme).width() > 0 { third.1 } else { second.1 })]
+        vec![first, (second.0, if third.1.width() > 0 { third.1 } else { second.1 })]
     };
     let n_rows = rows.len();
     for (index, (left, right)) in (0u16..).zip(rows) {
@@ -43,6 +43,21 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Area, buf: &mut Buffer) {
             None => paint::both(&left, &right, line, buf),
         }
     }
+}
+
+/// The sources and what was lost, in the longest of their forms that stand side by side.
+fn third(state: &State, theme: &Theme, width: usize) -> (Line<'static>, Line<'static>) {
+    let line = |(left, right)| (sources_line(state, theme, left), losses_line(state, theme, right));
+    let forms = [(Form::Long, Form::Long), (Form::Short, Form::Long)].map(line);
+    let found = forms.into_iter().find(|(left, right)| left.width() + right.width() < width);
+    found.unwrap_or_else(|| line((Form::Short, Form::Short)))
+}
+
+/// How much a line says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Long,
+    Short,
 }
 
 /// What goes back by itself, when, and how to stop it.
@@ -207,24 +222,24 @@ fn clock_line(state: &State, theme: &Theme) -> Line<'static> {
 }
 
 /// How the sources stand: loading, following, failed, late.
-fn sources_line(state: &State, theme: &Theme) -> Line<'static> {
+fn sources_line(state: &State, theme: &Theme, form: Form) -> Line<'static> {
     let Some(snapshot) = &state.snapshot else { return Line::default() };
     let intake = &snapshot.intake;
     let muted = theme.style(Role::Muted);
     let mut spans = vec![Span::styled(format!(" {}", plural(intake.sources.len() as u64, "source")), muted)];
-    spans.extend(source_states(intake, theme));
+    spans.extend(source_states(intake, theme, form));
     spans.push(Span::styled(format!("  {} lines", compact(intake.lines)), muted));
     if intake.behind_bytes > 0 {
         spans.push(Span::styled(format!("  {} behind", bytes(intake.behind_bytes)), theme.style(Role::Warning)));
     }
-    spans.push(lag(snapshot, state, theme));
+    spans.push(lag(snapshot, state, theme, form));
     if state.is_paused() {
         spans.push(Span::styled("  tail paused", theme.style(Role::Warning)));
     }
     Line::from(spans)
 }
 
-fn source_states(intake: &IntakeView, theme: &Theme) -> Vec<Span<'static>> {
+fn source_states(intake: &IntakeView, theme: &Theme, form: Form) -> Vec<Span<'static>> {
     let (mut waiting, mut failed, mut ended, mut read, mut of) = (0u64, 0u64, 0usize, 0u64, 0u64);
     for source in &intake.sources {
         match &source.state {
@@ -242,7 +257,11 @@ fn source_states(intake: &IntakeView, theme: &Theme) -> Vec<Span<'static>> {
     let mut say = |text: String, style: Style| spans.push(Span::styled(text, style));
     if of > 0 {
         let percent = (read as f64 / of as f64 * 100.0).floor();
-        say(format!(", reading history {percent:.0} % of {}", bytes(of)), theme.style(Role::Info));
+        let text = match form {
+            Form::Long => format!(", reading history {percent:.0} % of {}", bytes(of)),
+            Form::Short => format!(", history {percent:.0} %"),
+        };
+        say(text, theme.style(Role::Info));
     } else if ended == intake.sources.len() && ended > 0 {
         say(", read to the end".to_owned(), theme.style(Role::Muted));
     }
@@ -250,13 +269,14 @@ fn source_states(intake: &IntakeView, theme: &Theme) -> Vec<Span<'static>> {
         say(format!(", {waiting} not there yet"), theme.style(Role::Warning));
     }
     if failed > 0 {
-        say(format!(", {failed} failed (i shows why)"), theme.style(Role::Danger));
+        let hint = if form == Form::Long { " (i shows why)" } else { "" };
+        say(format!(", {failed} failed{hint}"), theme.style(Role::Danger));
     }
     spans
 }
 
 /// How far the newest event is behind the clock; late when that is long.
-fn lag(snapshot: &Snapshot, state: &State, theme: &Theme) -> Span<'static> {
+fn lag(snapshot: &Snapshot, state: &State, theme: &Theme, form: Form) -> Span<'static> {
     let Some(lag) = snapshot.intake.lag else {
         return Span::styled("  no line yet", theme.style(Role::Muted));
     };
@@ -264,21 +284,21 @@ fn lag(snapshot: &Snapshot, state: &State, theme: &Theme) -> Span<'static> {
     if lag >= LATE && snapshot.is_caught_up() {
         return Span::styled(format!("  late: newest line {} old", about(lag)), theme.style(Role::Warning));
     }
-    Span::styled(format!("  newest line {} old", about(lag)), theme.style(Role::Muted))
+    let what = if form == Form::Long { "newest line" } else { "newest" };
+    Span::styled(format!("  {what} {} old", about(lag)), theme.style(Role::Muted))
 }
 
-/// What was lost, with numbers; empty when nothing was.
-fn losses_line(state: &State, theme: &Theme) -> Line<'static> {
+/// What was lost, with numbers; in short, all that befell lines as one number.
+fn losses_line(state: &State, theme: &Theme, form: Form) -> Line<'static> {
     let Some(snapshot) = &state.snapshot else { return Line::default() };
     let intake = &snapshot.intake;
+    let mut told = Vec::new();
     if let Some(unsaved) = &intake.unsaved {
-        let text = format!("not stored for {} (i shows why) ", about(state.now.since(unsaved.since)));
-        return Line::styled(text, theme.style(Role::Danger));
+        let hint = if form == Form::Long { " (i shows why)" } else { "" };
+        told.push(format!("not stored for {}{hint}", about(state.now.since(unsaved.since))));
     }
     let losses = &intake.losses;
-    let counted = [
-        (intake.lost_bytes, "bytes lost"),
-        (intake.n_skipped, "files not read"),
+    let of_lines = [
         (losses.malformed, "malformed"),
         (losses.not_utf8, "not UTF-8"),
         (losses.cut, "cut"),
@@ -287,12 +307,18 @@ fn losses_line(state: &State, theme: &Theme) -> Line<'static> {
         (intake.too_old, "too old"),
         (intake.from_future, "from the future"),
     ];
-    let told: Vec<String> =
-        counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", compact(*n))).collect();
+    let mut counted = vec![(intake.lost_bytes, "bytes lost"), (intake.n_skipped, "files not read")];
+    if form == Form::Long || of_lines.iter().filter(|(n, _)| *n > 0).count() == 1 {
+        counted.extend(of_lines);
+    } else {
+        counted.push((of_lines.iter().map(|(n, _)| n).sum(), "lines flawed (i)"));
+    }
+    told.extend(counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", compact(*n))));
     if told.is_empty() {
         return Line::styled("nothing lost ", theme.style(Role::Muted));
     }
-    Line::styled(format!("{} ", told.join(", ")), theme.style(Role::Warning))
+    let role = if intake.unsaved.is_some() { Role::Danger } else { Role::Warning };
+    Line::styled(format!("{} ", told.join(", ")), theme.style(role))
 }
 
 /// The words with a capital, as a sentence begins.

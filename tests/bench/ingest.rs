@@ -16,7 +16,7 @@ use aftercare::detect::groups::Member;
 use aftercare::detect::markers::Markers;
 use aftercare::detect::{Deploy, Groups, Origin, Settings};
 use aftercare::engine::{Engine, Options, Progress, StreamKey};
-use aftercare::ingest::{Intake, Limits, signature};
+use aftercare::ingest::{Intake, Limits, Resume, signature};
 use aftercare::units::{SignatureId, Timestamp};
 use foldhash::fast::RandomState;
 use random::Random;
@@ -87,7 +87,7 @@ fn engine() -> Engine {
         quiet_minutes: 60,
         markers,
     });
-    engine.open(StreamKey(0), Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
+    engine.open(StreamKey(0), Progress { at: Resume::default(), last_minute: None, ended: false });
     engine
 }
 
@@ -107,14 +107,14 @@ fn measure(name: &str, log: &[u8]) {
         }
     });
     let ticks = median(|| {
-        let mut intake = Intake::new(Limits::default(), 0, false);
+        let mut intake = Intake::new(Limits::default(), &Resume::default());
         let mut n_events = 0_u64;
         log.chunks(CHUNK).for_each(|chunk| intake.count(chunk, now, &mut |_| n_events += 1));
         intake.finish_count(&mut |_| n_events += 1);
         black_box(n_events);
     });
     let events = median(|| {
-        let mut intake = Intake::new(Limits::default(), 0, false);
+        let mut intake = Intake::new(Limits::default(), &Resume::default());
         let mut n_events = 0_u64;
         log.chunks(CHUNK).for_each(|chunk| intake.push(chunk, now, &mut |_| n_events += 1));
         intake.finish(&mut |_| n_events += 1);

@@ -125,14 +125,14 @@ fn large_log() -> String {
 
 #[test]
 fn a_scan_is_the_same_on_any_number_of_threads_and_counts_what_whole_events_are() {
-    use aftercare::ingest::{Intake, Limits};
+    use aftercare::ingest::{Intake, Limits, Resume};
     let site = Site::new();
     let log = large_log();
     assert!(log.len() > 4 << 20, "{} bytes are too few blocks", log.len());
     site.write("a.log", &log);
     let mut counts = std::collections::BTreeMap::<String, u64>::new();
     let mut note = |event: aftercare::ingest::Event| *counts.entry(event.signature.id.to_string()).or_default() += 1;
-    let mut intake = Intake::new(Limits::default(), 0, false);
+    let mut intake = Intake::new(Limits::default(), &Resume::default());
     intake.push(log.as_bytes(), aftercare::units::Timestamp::from_seconds(1_800_000_000), &mut note);
     intake.finish(&mut note);
     let one = site.json(&["scan", "--json", "--threads", "1", "a.log"]);

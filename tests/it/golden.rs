@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aftercare::ingest::{Event, Intake, Limits};
+use aftercare::ingest::{Event, Intake, Limits, Resume};
 use aftercare::units::Timestamp;
 
 const LINES: &str = "\n-- lines --\n";
@@ -39,7 +39,7 @@ fn row(event: &Event) -> String {
 
 fn events(lines: &str) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut intake = Intake::new(Limits::default(), 0, false);
+    let mut intake = Intake::new(Limits::default(), &Resume::default());
     intake.push(lines.as_bytes(), Timestamp::from_seconds(1_800_000_000), &mut |event| events.push(event));
     intake.finish(&mut |event| events.push(event));
     events

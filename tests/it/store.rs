@@ -46,6 +46,7 @@ fn batch(before: u64, now: u64) -> Batch {
         fingerprint: [3; 16],
         offset: now * EVENT_BYTES,
         mid_event: false,
+        lead: None,
         ended: false,
         last_minute: None,
     };

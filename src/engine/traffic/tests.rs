@@ -2,7 +2,7 @@ use super::*;
 use crate::detect::markers::Markers;
 use crate::detect::{Deploy, Kind, Origin, Settings};
 use crate::engine::{Options, Progress};
-use crate::ingest::Limits;
+use crate::ingest::{Limits, Resume};
 use crate::units::Minute;
 
 const ACCESS: StreamKey = StreamKey(1);
@@ -30,7 +30,7 @@ fn finding(traffic: Option<&str>, request: &str) -> Option<Kind> {
     let mut engine = engine();
     engine.set_traffic(traffic.map(|text| text.parse().unwrap()));
     for key in [ACCESS, APP] {
-        engine.open(key, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
+        engine.open(key, Progress { at: Resume::default(), last_minute: None, ended: false });
     }
     engine.carries_traffic(ACCESS);
     for minute in -600..40 {
@@ -54,7 +54,7 @@ fn finding(traffic: Option<&str>, request: &str) -> Option<Kind> {
 #[test]
 fn a_counter_that_is_named_too_late_says_so() {
     let mut engine = engine();
-    engine.open(APP, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
+    engine.open(APP, Progress { at: Resume::default(), last_minute: None, ended: false });
     for minute in -600..20 {
         if minute == -60 {
             engine.set_traffic(Some("field route".parse().unwrap()));

@@ -42,7 +42,11 @@ enum Stage {
     Source,
     /// In a JSON object that is spread over lines.
     Object,
-    /// Behind the closing brace of that object.
+    /// In an event of Windows that is spread over lines.
+    Markup,
+    /// In the quotes of a line of PostgreSQL.
+    Quotes,
+    /// Behind the end of what was spread over lines.
     Closed,
 }
 
@@ -88,9 +92,10 @@ impl Flow {
     pub(super) fn behind(head: &Record) -> Self {
         let is_bare = head.header == Header::None;
         Self {
-            stage: if opens_object(head) { Stage::Object } else { Stage::Plain },
-            is_searched: is_structured(head),
-            n_announced: 0,
+            stage: spread(head).unwrap_or(Stage::Plain),
+            // A message of several lines holds all of its trace.
+            is_searched: is_structured(head) || memchr::memchr(b'\n', head.message.as_bytes()).is_some(),
+            n_announced: if is_spread(head) { SPREAD_LINES } else { 0 },
             awaits_message: head.awaits_message,
             margin: if is_bare { head.indent } else { head.margin },
             // Some loggers put two blanks behind the time.
@@ -108,11 +113,11 @@ impl Flow {
 
     /// Whether a trace was seen.
     pub(super) fn has_trace(&self) -> bool {
-        !matches!(self.stage, Stage::Plain | Stage::Object | Stage::Closed)
+        !matches!(self.stage, Stage::Plain | Stage::Object | Stage::Markup | Stage::Quotes | Stage::Closed)
     }
 
-    /// Whether it was an object spread over lines.
-    pub(super) fn is_object(&self) -> bool {
+    /// Whether it was spread over lines, and is whole.
+    pub(super) fn is_spread(&self) -> bool {
         self.stage == Stage::Closed
     }
 
@@ -122,7 +127,14 @@ impl Flow {
             || self.n_announced > 0
             || matches!(
                 self.stage,
-                Stage::Calls | Stage::Trimmed | Stage::Panic | Stage::Place | Stage::Source | Stage::Object
+                Stage::Calls
+                    | Stage::Trimmed
+                    | Stage::Panic
+                    | Stage::Place
+                    | Stage::Source
+                    | Stage::Object
+                    | Stage::Markup
+                    | Stage::Quotes
             )
     }
 
@@ -134,6 +146,13 @@ impl Flow {
             }
             let is_dated = line.time.is_some() && line.carrier.is_empty();
             return line.header != Header::Own || (line.level.is_some() && !is_dated && !line.awaits_message);
+        }
+        // An event of Windows is indented where they stand in a list.
+        if line.header == Header::None && decode::opens_markup(&line.message) {
+            return false;
+        }
+        if let Stage::Markup | Stage::Quotes = self.stage {
+            return !begins_always(line);
         }
         if line.awaits_message || is_structured(line) || self.stage == Stage::Closed {
             return false;
@@ -193,7 +212,7 @@ impl Flow {
 
     fn takes_text(&self, text: &str, after_blank: bool) -> bool {
         match self.stage {
-            Stage::Plain | Stage::Closed => false,
+            Stage::Plain | Stage::Closed | Stage::Markup | Stage::Quotes => false,
             Stage::Object => text.starts_with('}'),
             Stage::Calls | Stage::Trimmed | Stage::Panic | Stage::Place => !after_blank,
             Stage::Trace if self.n_announced > 0 => true,
@@ -233,9 +252,21 @@ impl Flow {
         }
     }
 
-    /// Notes that the line was taken; `awaits` tells whether the message is still to come.
-    pub(super) fn advance(&mut self, line: &Record, awaits: bool) {
+    /// Notes that the line with this text was taken; `awaits` tells whether the message is still to come.
+    pub(super) fn advance(&mut self, line: &Record, text: &str, awaits: bool) {
         self.awaits_message = awaits;
+        let is_last = match self.stage {
+            Stage::Markup => Some(decode::ends_markup(text)),
+            Stage::Quotes => Some(memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 1),
+            _ => None,
+        };
+        if let Some(is_last) = is_last {
+            self.n_announced = self.n_announced.saturating_sub(1);
+            if is_last || self.n_announced == 0 {
+                self.stage = Stage::Closed;
+            }
+            return;
+        }
         let shape = shape::shape(&line.message);
         if shape == Shape::Blank {
             return;
@@ -328,9 +359,27 @@ fn is_closing(text: &str) -> bool {
     matches!(text, "}" | "\"}" | "}]" | "},")
 }
 
-/// Whether a line may be the first of an object that is spread over lines.
-pub(super) fn opens_object(line: &Record) -> bool {
-    line.header == Header::None && line.message == "{"
+/// How many more lines may belong to what is spread over lines: fewer than lie around a seam.
+const SPREAD_LINES: u8 = 100;
+
+/// Whether a line may be the first of something that is spread over lines.
+pub(super) fn is_spread(line: &Record) -> bool {
+    spread(line).is_some()
+}
+
+/// The stage behind a line that may be the first of something spread over lines.
+fn spread(line: &Record) -> Option<Stage> {
+    if line.is_open {
+        return Some(Stage::Quotes);
+    }
+    let is_bare = line.header == Header::None;
+    match line.message.as_bytes() {
+        b"{" if is_bare => Some(Stage::Object),
+        [b'<', ..] if is_bare && decode::opens_markup(&line.message) && !decode::ends_markup(&line.message) => {
+            Some(Stage::Markup)
+        }
+        _ => None,
+    }
 }
 
 /// Whether a line of no carrier begins an event, whatever came before it.

@@ -6,10 +6,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Limits;
 use super::lines::{Chunk, Line};
 use super::open::{Open, Taken};
 use super::sink::Tick;
+use super::{Lead, Limits};
 use crate::ingest::Level;
 use crate::ingest::decode::{self, Context};
 use crate::ingest::signature::{Names, Place};
@@ -24,6 +24,10 @@ pub(super) struct Held {
     pub(super) line: Kept,
     pub(super) start: u64,
     pub(super) end: u64,
+    /// What reading must be told where it begins.
+    pub(super) lead: Lead,
+    /// What reading must be told where it ends.
+    pub(super) behind: Lead,
     pub(super) number: u64,
     pub(super) at: Timestamp,
     pub(super) was_flushed: bool,
@@ -48,6 +52,14 @@ impl Kept {
 }
 
 impl Held {
+    /// Bytes that it keeps.
+    pub(super) fn n_bytes(&self) -> usize {
+        match &self.line {
+            Kept::There(place) => place.len(),
+            Kept::Here(bytes) => bytes.len(),
+        }
+    }
+
     /// What counting needs of it, now that it is over.
     pub(super) fn tick<'n>(&self, names: &'n Names) -> Tick<'n> {
         Tick { time: self.time, level: self.level, signature: names.at(self.signature), end: self.end }
@@ -70,7 +82,8 @@ impl Held {
         // What the line left out was filled in when it came.
         record.time = self.time;
         let text = Cow::Borrowed(text.as_ref());
-        let line = Taken { record, text, start: self.start, end: self.end, n_lines: 1, number: self.number };
+        let Self { start, end, lead, behind, number, .. } = self;
+        let line = Taken { record, text, start, end, lead, behind, n_lines: 1, number };
         let mut open = Open::new(line, limits, self.at, self.was_flushed);
         open.is_closed = self.is_closed;
         open

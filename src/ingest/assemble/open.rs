@@ -4,9 +4,9 @@
 
 use std::borrow::Cow;
 
-use super::Limits;
 use super::flow::Flow;
 use super::held::{Held, Kept};
+use super::{Lead, Limits};
 use crate::ingest::decode::{self, Context, Plain, Record};
 use crate::ingest::signature::Place;
 use crate::ingest::{Event, Level, signature, trace};
@@ -20,6 +20,10 @@ pub(super) struct Taken<'l> {
     pub(super) text: Cow<'l, str>,
     pub(super) start: u64,
     pub(super) end: u64,
+    /// What reading must be told where it begins.
+    pub(super) lead: Lead,
+    /// What reading must be told where it ends.
+    pub(super) behind: Lead,
     /// Raw lines it is made of.
     pub(super) n_lines: u32,
     /// Its number in the stream.
@@ -42,6 +46,10 @@ pub(super) struct Open {
     n_blank: u32,
     pub(super) start: u64,
     pub(super) end: u64,
+    /// What reading must be told where it begins.
+    pub(super) lead: Lead,
+    /// What reading must be told where it ends.
+    pub(super) behind: Lead,
     /// Number of its first line.
     pub(super) first: u64,
     /// Number of its last line.
@@ -68,6 +76,8 @@ impl Open {
             n_blank: 0,
             start: line.start,
             end: line.end,
+            lead: line.lead,
+            behind: line.behind,
             first: line.number,
             last: line.number,
             at: now,
@@ -102,6 +112,8 @@ impl Open {
             line: Kept::Here(self.text.into_bytes().into()),
             start: self.start,
             end: self.end,
+            lead: self.lead,
+            behind: self.behind,
             number: self.first,
             at: self.at,
             was_flushed: self.was_flushed,
@@ -136,8 +148,9 @@ impl Open {
             self.head.level = record.level.or(self.head.level);
             self.head.fields.extend(record.fields.iter().cloned());
         }
-        self.flow.advance(record, self.head.awaits_message);
+        self.flow.advance(record, &line.text, self.head.awaits_message);
         self.end = line.end;
+        self.behind.clone_from(&line.behind);
         self.n_lines = self.n_lines.saturating_add(self.n_blank).saturating_add(line.n_lines);
         let n_blank = std::mem::take(&mut self.n_blank).min(2);
         let n_bytes = self.text.len() + line.text.len() + 1 + n_blank as usize;
@@ -164,8 +177,8 @@ impl Open {
     /// Makes the event.
     pub(super) fn into_event(self, context: &Context, signer: &mut signature::Signer) -> Event {
         let Self { flow, mut head, text, body, n_lines, end, .. } = self;
-        if flow.is_object()
-            && let Some(object) = decode::decode_object(&text, context)
+        if flow.is_spread()
+            && let Some(object) = decode::decode_spread(&text, context)
         {
             head = Record { carrier: head.carrier, ..object };
         }

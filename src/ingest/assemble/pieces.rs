@@ -4,6 +4,7 @@
 //!
 //! Pure. Bounded: of a line longer than the cap the first pieces are kept, and it counts as cut.
 
+use super::cutter::Lead;
 use super::lines::Line;
 use crate::ingest::decode::{Part, part};
 use crate::units::Timestamp;
@@ -18,6 +19,8 @@ pub(super) struct Begun {
     pub(super) start: u64,
     /// Behind its last piece so far.
     pub(super) end: u64,
+    /// What reading must be told where it begins.
+    pub(super) lead: Lead,
     /// Number of the line that brought the last piece.
     pub(super) last: u64,
     /// When that came.
@@ -32,6 +35,7 @@ pub(super) struct Whole {
     pub(super) bytes: Vec<u8>,
     pub(super) start: u64,
     pub(super) end: u64,
+    pub(super) lead: Lead,
     pub(super) n_pieces: u32,
 }
 
@@ -97,6 +101,7 @@ impl Begun {
             tail: part.tail.to_vec(),
             start: line.start,
             end: line.end,
+            lead: line.lead.cloned(),
             last: number,
             at: now,
             n_pieces: 1,
@@ -119,6 +124,7 @@ impl Begun {
 
     fn into_whole(mut self) -> Whole {
         self.line.append(&mut self.tail);
-        Whole { bytes: self.line, start: self.start, end: self.end, n_pieces: self.n_pieces }
+        let Self { line: bytes, start, end, lead, n_pieces, .. } = self;
+        Whole { bytes, start, end, lead, n_pieces }
     }
 }

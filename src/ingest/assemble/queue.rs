@@ -18,7 +18,7 @@ use super::lines::{Chunk, Line};
 use super::open::{Open, Taken};
 use super::pieces::{Joined, Pieces, Whole};
 use super::sink::Sink;
-use super::{Limits, Losses};
+use super::{Lead, Limits, Losses, Resume};
 use crate::ingest::decode::{self, Context, Header, Layouts, Plain, Record};
 use crate::ingest::signature::Signer;
 use crate::units::Timestamp;
@@ -54,6 +54,8 @@ pub(super) struct Queue {
     number: u64,
     /// Behind the last event handed out.
     done: u64,
+    /// What who reads on there must be told.
+    lead: Lead,
     /// The last event of the stream was flushed before its successor came.
     is_flushed: bool,
     /// What the late continuations without a carrier tell about the next line.
@@ -61,7 +63,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(limits: Limits, offset: u64, mid_event: bool) -> Self {
+    pub(super) fn new(limits: Limits, from: &Resume) -> Self {
         let context = Context { zone: limits.zone.clone(), received: Timestamp::default() };
         Self {
             context,
@@ -75,8 +77,9 @@ impl Queue {
             limits,
             losses: Losses::default(),
             number: 0,
-            done: offset,
-            is_flushed: mid_event,
+            done: from.offset,
+            lead: from.lead.clone(),
+            is_flushed: from.mid_event,
             late: Flow::unknown(),
         }
     }
@@ -88,6 +91,7 @@ impl Queue {
         self.trust = Trust::default();
         self.pieces = Pieces::default();
         self.losses = Losses::default();
+        self.lead = None;
         (self.number, self.done, self.is_flushed) = (0, 0, mid_event);
         self.late = Flow::unknown();
     }
@@ -103,15 +107,17 @@ impl Queue {
         losses
     }
 
-    pub(super) fn resume(&self) -> (u64, bool) {
+    pub(super) fn resume(&self) -> Resume {
         if let Some(first) = self.lane.first() {
-            return (first.start, first.was_flushed || self.is_flushed);
+            let mid_event = first.was_flushed || self.is_flushed;
+            return Resume { offset: first.start, mid_event, lead: first.lead.clone() };
         }
-        let begun = self.pieces.begun().iter().map(|begun| begun.start);
+        let begun = self.pieces.begun().iter().map(|begun| (begun.start, &begun.lead));
         let first = self.items.front();
         let mid_event = first.map_or(self.is_flushed, |first| first.mid_event(self.is_flushed));
-        let start = first.map(|item| item.start).into_iter().chain(begun).min();
-        (start.unwrap_or(self.done), mid_event)
+        let places = first.map(|item| (item.start, &item.lead)).into_iter().chain(begun);
+        let (offset, lead) = places.min_by_key(|(start, _)| *start).unwrap_or((self.done, &self.lead));
+        Resume { offset, mid_event, lead: lead.clone() }
     }
 
     /// When the first events are due, if nothing more comes.
@@ -170,7 +176,8 @@ impl Queue {
     }
 
     fn take_whole(&mut self, whole: &Whole, sink: &mut impl Sink) {
-        let line = Line { bytes: &whole.bytes, plain: None, start: whole.start, end: whole.end };
+        let lead = whole.lead.as_ref();
+        let line = Line { bytes: &whole.bytes, plain: None, start: whole.start, end: whole.end, lead, behind: lead };
         let read = decode::decode_with_text(line.bytes, &self.context);
         self.take_record(&line, whole.n_pieces, read, sink);
     }
@@ -180,7 +187,8 @@ impl Queue {
         let (record, text) = read;
         self.losses.malformed += u64::from(record.malformed);
         self.losses.not_utf8 += u64::from(record.not_utf8);
-        let line = Taken { record, text, start: line.start, end: line.end, n_lines, number: self.number };
+        let (lead, behind) = (line.lead.cloned(), line.behind.cloned());
+        let line = Taken { record, text, start: line.start, end: line.end, lead, behind, n_lines, number: self.number };
         let Some(item) = self.items.iter_mut().rev().find(|item| item.is_open_to(&line.record)) else {
             return self.take_orphan(line);
         };
@@ -205,8 +213,16 @@ impl Queue {
         self.is_flushed &= !next.head.carrier.is_empty();
         self.late = Flow::unknown();
         let over = std::mem::replace(item, next);
-        self.done = self.done.max(over.end);
+        self.pass(over.end, &over.behind);
         sink.take(over, &self.context, &mut self.signer);
+    }
+
+    /// Notes that an event is handed out that ends here.
+    fn pass(&mut self, end: u64, behind: &Lead) {
+        if end >= self.done {
+            self.done = end;
+            self.lead.clone_from(behind);
+        }
     }
 
     /// Takes a line whose carrier has no open event.
@@ -220,7 +236,7 @@ impl Queue {
             self.late = Flow::unknown();
         }
         if self.is_flushed && self.late.takes(None, record, false) {
-            self.late.advance(record, false);
+            self.late.advance(record, &line.text, false);
             self.losses.late_continuations += 1;
             return;
         }
@@ -282,8 +298,9 @@ impl Queue {
                 n_free = index + 1;
             }
         }
-        for item in self.items.drain(..n_free) {
-            self.done = self.done.max(item.end);
+        for _ in 0..n_free {
+            let Some(item) = self.items.pop_front() else { break };
+            self.pass(item.end, &item.behind);
             sink.take(item, &self.context, &mut self.signer);
         }
     }

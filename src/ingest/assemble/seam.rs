@@ -10,10 +10,11 @@
 
 use super::Limits;
 use super::carriers::{Carrier, Carriers};
+use super::directives::opens_columns;
 use super::flow::{self, ANNOUNCED};
 use super::open::may_tell_trace;
 use super::queue::{OTHER_LINES, is_said, is_single};
-use crate::ingest::decode::{self, Context, Layouts, Plain, Reading, Record, is_bare};
+use crate::ingest::decode::{self, Batch, Context, Layouts, Plain, Reading, Record, is_bare};
 use crate::units::Timestamp;
 
 /// How many lines are looked at before giving up: few of those in a block, so that a stream without seams costs little more.
@@ -29,7 +30,7 @@ const SETTLED: usize = (ANNOUNCED as usize + 4) * OTHER_LINES as usize;
 pub struct Seam {
     /// Offset in the block.
     pub at: usize,
-    /// Whether the last event before it was flushed, as [`Intake::new`](super::Intake::new) wants to know.
+    /// Whether the last event before it was flushed, as [`Intake::restart`](super::Intake::restart) wants to know.
     pub mid_event: bool,
 }
 
@@ -59,6 +60,19 @@ enum Alone {
 }
 
 impl Seams {
+    /// Whether a stream that begins with these bytes has lines whose meaning was told before them, so that no seam is one.
+    #[must_use]
+    pub fn is_whole(begin: &[u8]) -> bool {
+        opens_columns(
+            begin
+                .strip_prefix(b"\xef\xbb\xbf")
+                .unwrap_or(begin)
+                .split(|byte| *byte == b'\n')
+                .next()
+                .unwrap_or_default(),
+        )
+    }
+
     /// The last seam of a block; `None` where none was found near its end.
     pub fn last(&mut self, block: &[u8], limits: &Limits, now: Timestamp) -> Option<Seam> {
         let context = Context { zone: limits.zone.clone(), received: now };
@@ -108,7 +122,8 @@ impl Seams {
     }
 
     fn alone(&mut self, line: &[u8], context: &Context) -> Alone {
-        if decode::part(line).is_some() {
+        // What a line of many records holds is told when it is read.
+        if decode::part(line).is_some() || Batch::begun_by(line).is_some() {
             return Alone::Part;
         }
         if line.trim_ascii().is_empty() {

@@ -42,20 +42,20 @@ const FRONT_BYTES: usize = 512;
 
 /// A request and how it ended.
 #[derive(Clone, Copy, Debug, Default)]
-struct Request<'l> {
-    at: Option<Timestamp>,
-    client: &'l str,
-    user: &'l str,
+pub(super) struct Request<'l> {
+    pub(super) at: Option<Timestamp>,
+    pub(super) client: &'l str,
+    pub(super) user: &'l str,
     /// `GET /path HTTP/1.1`, perhaps without the version.
-    line: &'l str,
-    status: &'l str,
+    pub(super) line: &'l str,
+    pub(super) status: &'l str,
     /// Why it ended so, in the words of who wrote it; mostly empty.
-    note: &'l str,
+    pub(super) note: &'l str,
 }
 
 impl Request<'_> {
     /// The line of an access log.
-    fn record(&self) -> Record {
+    pub(super) fn record(&self) -> Record {
         let mut record = Record::plain(&said(self.line, self.status, self.note));
         record.format = Format::Access;
         record.header = Header::Own;
@@ -130,7 +130,7 @@ pub(super) fn is_address(word: &str) -> bool {
 }
 
 /// Whether a word is the status of a response.
-fn is_status(word: &str) -> bool {
+pub(super) fn is_status(word: &str) -> bool {
     word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 

@@ -20,7 +20,7 @@ pub(in crate::ingest) fn is_bare(text: &Plain<'_>) -> bool {
     let n = memchr::memchr(b' ', text.as_bytes()).unwrap_or(text.len());
     let (first, behind) = text.split_at_checked(n).unwrap_or_default();
     let next = behind.trim_start_matches(' ');
-    if next.starts_with(['|', '-', ':']) {
+    if next.starts_with(['|', '-', ':']) || first.starts_with("CEF:") {
         return false;
     }
     if let Some(inside) = first.strip_prefix('(') {

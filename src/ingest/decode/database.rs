@@ -47,7 +47,7 @@ const MESSAGE: &str = "message";
 
 /// `TIME,"USER","DATABASE",PID,"CLIENT",...,LEVEL,SQLSTATE,"MESSAGE",...`: one line of PostgreSQL's `csvlog`.
 ///
-/// A statement of several lines leaves its last column open; it is read as far as it goes.
+/// A statement of several lines leaves its last column open; it is read as far as it goes, and says so.
 pub(super) fn csv(text: &str, context: &Context) -> Option<Record> {
     let front = text.as_bytes().get(..text.len().min(TIME_BYTES))?;
     let comma = memchr::memchr_iter(b',', front).find(|at| matches!(front.get(at + 1), Some(b'"' | b',')))?;
@@ -73,15 +73,22 @@ pub(super) fn csv(text: &str, context: &Context) -> Option<Record> {
     }
     record.time = Some(at);
     record.header = Header::Own;
+    record.is_open = memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 1;
     is_said.then_some(record)
 }
 
 /// The column that a text begins with, and what stands behind its comma.
 fn column(text: &str) -> Option<(Cow<'_, str>, Option<&str>)> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let (value, behind) = text.split_once(',').map_or((text, None), |(value, behind)| (value, Some(behind)));
-        return Some((value.into(), behind));
-    };
+    if text.starts_with('"') {
+        return quoted_column(text, ',');
+    }
+    let (value, behind) = text.split_once(',').map_or((text, None), |(value, behind)| (value, Some(behind)));
+    Some((value.into(), behind))
+}
+
+/// The same of a column in quotes, in which quotes are doubled.
+pub(super) fn quoted_column(text: &str, mark: char) -> Option<(Cow<'_, str>, Option<&str>)> {
+    let quoted = text.strip_prefix('"')?;
     let mut end = 0;
     loop {
         let Some(quote) = memchr::memchr(b'"', quoted.as_bytes().get(end..)?) else {
@@ -93,7 +100,7 @@ fn column(text: &str) -> Option<(Cow<'_, str>, Option<&str>)> {
             continue;
         }
         let behind = quoted.get(end + 1..)?;
-        let rest = if behind.is_empty() { None } else { Some(behind.strip_prefix(',')?) };
+        let rest = if behind.is_empty() { None } else { Some(behind.strip_prefix(mark)?) };
         return Some((unquoted(quoted.get(..end)?), rest));
     }
 }

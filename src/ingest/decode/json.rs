@@ -80,6 +80,33 @@ pub(super) fn lines(list: &str) -> Option<String> {
     if bytes.is_empty() { Some(lines) } else { Some(String::from_utf8_lossy(&bytes).into_owned()) }
 }
 
+/// The elements of a list as they are written; `None` where it is no whole list.
+pub(super) fn elements(list: &str) -> Option<Vec<&str>> {
+    let mut reader = Reader { text: list, at: 0, name: Cow::Borrowed(""), pairs: Vec::new() };
+    let mut elements = Vec::new();
+    reader.eat(b'[')?;
+    reader.blanks();
+    if reader.eat(b']').is_some() {
+        return Some(elements);
+    }
+    loop {
+        reader.blanks();
+        let start = reader.at;
+        reader.value(0, false)?;
+        elements.push(list.get(start..reader.at)?);
+        reader.blanks();
+        if reader.eat(b',').is_none() {
+            reader.eat(b']')?;
+            return (reader.at == list.len()).then_some(elements);
+        }
+    }
+}
+
+/// The text that a string is, written with its quotes.
+pub(super) fn text(quoted: &str) -> Option<Cow<'_, str>> {
+    Reader { text: quoted, at: 0, name: Cow::Borrowed(""), pairs: Vec::new() }.string()
+}
+
 /// Writes a text as a JSON string.
 pub(super) fn quote(text: &str, to: &mut String) {
     to.push('"');

@@ -184,7 +184,7 @@ pub(super) fn record(pairs: Vec<Pair<'_>>, context: &Context, wrappers: u8) -> O
     record.level = picked.level.and_then(|index| read_level(pairs.get(index)?));
     record.component = picked.component.and_then(|index| Some(clean::cut(&pairs.get(index)?.value, 256).to_owned()));
     if record.level.is_none() {
-        record.level = gelf_level(&pairs);
+        record.level = small_level(&pairs);
     }
     if record.level.is_none() && pairs.iter().any(|pair| pair.name == "@t") {
         // Serilog's compact format leaves the level out when it is information.
@@ -361,11 +361,16 @@ fn read_level(pair: &Pair<'_>) -> Option<Level> {
     level(&pair.name, &pair.value)
 }
 
-/// The level of GELF: the severity of syslog. Others count the same small numbers as they like.
-fn gelf_level(pairs: &[Pair<'_>]) -> Option<Level> {
-    pairs.iter().find(|pair| pair.name == "short_message")?;
-    let severity = pairs.iter().find(|pair| pair.name == "level")?.value.parse().ok()?;
-    level::of_severity(severity)
+/// The level where what else is said tells how small numbers count: in GELF like the severities of syslog, at Nextcloud
+/// from debug upward. Others count them as they like.
+fn small_level(pairs: &[Pair<'_>]) -> Option<Level> {
+    let has = |name: &str| pairs.iter().any(|pair| pair.name == name);
+    let number: u32 = pairs.iter().find(|pair| pair.name == "level")?.value.parse().ok()?;
+    if has("short_message") {
+        return level::of_severity(number);
+    }
+    let levels = [Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
+    levels.get(number as usize).copied().filter(|_| has("reqId") && has("app") && has("remoteAddr"))
 }
 
 /// The level that the value of this name says.

@@ -1,6 +1,6 @@
 //! Reads syslog: RFC 3164 and RFC 5424, with priority or without, as files, journals and collectors keep it.
 
-use super::{Context, Format, Record, Wrapper, decode_text, level, plain, time};
+use super::{Context, Format, Record, Wrapper, appliances, decode_text, level, plain, time};
 use crate::ingest::Level;
 
 /// Reads a line of syslog; `None` when it is none.
@@ -67,7 +67,7 @@ fn version_1(text: &str, context: &Context, wrappers: u8) -> Option<Record> {
 }
 
 /// Reads `-` or `[id name="value" ...]...`; returns what stands behind it.
-fn structured<'a>(text: &'a str, fields: &mut Vec<(String, String)>) -> Option<&'a str> {
+pub(super) fn structured<'a>(text: &'a str, fields: &mut Vec<(String, String)>) -> Option<&'a str> {
     if let Some(rest) = text.strip_prefix('-') {
         return (rest.is_empty() || rest.starts_with(' ')).then_some(rest);
     }
@@ -112,6 +112,10 @@ fn bare(text: &str, context: &Context, wrappers: u8) -> Option<Record> {
     let (at, n) = time::leading(text, context)?;
     // macOS writes two blanks.
     let rest = text.get(n..)?.strip_prefix(' ').map(|rest| rest.strip_prefix(' ').unwrap_or(rest))?;
+    let is_joined = text.as_bytes().get(10) == Some(&b'T');
+    if is_joined && let Some(record) = appliances::read(rest, at, context, wrappers) {
+        return Some(record);
+    }
     let found = tagged(rest, !classic).or_else(|| precise(text.get(..n)?, rest)).or_else(|| appliance(rest));
     let (tag, message) = found?;
     Some(decode_text(message, context, wrappers).wrapped_in(tag.wrapper(Some(at))))

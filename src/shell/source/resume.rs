@@ -93,7 +93,7 @@ impl Sources {
     fn vanished(&mut self, at: usize) {
         let Some(stream) = self.streams.get_mut(at) else { return };
         stream.phase = Phase::Ended;
-        stream.cursor.mid_event = false;
+        (stream.cursor.mid_event, stream.cursor.lead) = (false, None);
         if stream.cursor.fingerprint_bytes == 0 {
             // It was empty. What was written to it since, and renamed, is found as a new file.
             self.out.push_back(Feed::Opened(stream.id, stream.cursor.clone()));
@@ -117,6 +117,7 @@ impl Sources {
             fingerprint: [0; 16],
             offset: 0,
             mid_event: false,
+            lead: None,
             ended: false,
             last_minute: seen.minute().map(Minute::number),
         };
@@ -145,6 +146,7 @@ impl Sources {
             fingerprint: [0; 16],
             offset: 0,
             mid_event: false,
+            lead: None,
             ended: false,
             last_minute: None,
         };

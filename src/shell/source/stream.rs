@@ -228,7 +228,7 @@ impl Stream {
 
     /// Goes on at another position of the same file.
     pub fn move_position(&mut self, offset: u64) {
-        (self.cursor.offset, self.cursor.mid_event) = (offset, false);
+        (self.cursor.offset, self.cursor.mid_event, self.cursor.lead) = (offset, false, None);
         self.tail.clear();
         self.close();
     }

@@ -113,9 +113,9 @@ fn carry_cursors(connection: &Connection, (service, former): Of<'_>, (_, today):
     connection.execute("DELETE FROM cursor WHERE service = ?1 AND rules = ?2", params![service, today])?;
     connection.execute(
         "INSERT INTO cursor (service, rules, number, path, device, inode, fingerprint_bytes, fingerprint, position,
-                             mid_event, ended, last_minute)
+                             mid_event, ended, last_minute, lead)
          SELECT service, ?3, number, path, device, inode, fingerprint_bytes, fingerprint, position, mid_event, ended,
-                last_minute
+                last_minute, lead
          FROM cursor WHERE service = ?1 AND rules = ?2",
         params![service, former, today],
     )?;

@@ -125,6 +125,9 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (service, rules, name)
     ) WITHOUT ROWID;
 ",
+    "
+    ALTER TABLE cursor ADD COLUMN lead BLOB;
+",
 ];
 
 /// Checks the file, sets the journal up, and applies the steps it has not seen.

@@ -68,8 +68,8 @@ pub(super) fn put_minutes(connection: &Connection, (service, rules): Of<'_>, min
 pub(super) fn put_cursors(connection: &Connection, (service, rules): Of<'_>, cursors: &[Cursor]) -> Outcome<()> {
     let mut statement = connection.prepare_cached(
         "INSERT OR REPLACE INTO cursor (service, rules, number, path, device, inode, fingerprint_bytes, fingerprint,
-                                        position, mid_event, ended, last_minute)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                                        position, mid_event, ended, last_minute, lead)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     for cursor in cursors {
         statement.execute(params![
@@ -85,6 +85,7 @@ pub(super) fn put_cursors(connection: &Connection, (service, rules): Of<'_>, cur
             cursor.mid_event,
             cursor.ended,
             cursor.last_minute,
+            cursor.lead.as_deref(),
         ])?;
     }
     Ok(())
@@ -253,7 +254,8 @@ pub(super) fn packed(
 
 fn cursors(connection: &Connection, (service, rules): Of<'_>) -> Outcome<Vec<Cursor>> {
     let mut statement = connection.prepare_cached(
-        "SELECT number, path, device, inode, fingerprint_bytes, fingerprint, position, mid_event, ended, last_minute
+        "SELECT number, path, device, inode, fingerprint_bytes, fingerprint, position, mid_event, ended, last_minute,
+                lead
          FROM cursor WHERE service = ?1 AND rules = ?2 ORDER BY number",
     )?;
     statement
@@ -269,6 +271,7 @@ fn cursors(connection: &Connection, (service, rules): Of<'_>) -> Outcome<Vec<Cur
                 mid_event: row.get(7)?,
                 ended: row.get(8)?,
                 last_minute: row.get(9)?,
+                lead: row.get::<_, Option<Vec<u8>>>(10)?.map(Into::into),
             })
         })?
         .collect()

@@ -33,6 +33,7 @@ fn cursor(number: u64, offset: u64) -> Cursor {
         fingerprint: [9; 16],
         offset,
         mid_event: true,
+        lead: None,
         ended: false,
         last_minute: Some(-3),
     }

@@ -4,7 +4,7 @@
 
 #![no_main]
 
-use aftercare::ingest::{Event, Intake, Level, Limits};
+use aftercare::ingest::{Event, Intake, Level, Limits, Resume};
 use aftercare::units::{SignatureId, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
@@ -21,7 +21,7 @@ fn told(event: &Event) -> Told {
 
 fn events(bytes: &[u8], chunk: usize, memo_bytes: usize) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut intake = Intake::new(limits(memo_bytes), 0, false);
+    let mut intake = Intake::new(limits(memo_bytes), &Resume::default());
     for chunk in bytes.chunks(chunk.max(1)) {
         intake.push(chunk, Timestamp::from_seconds(1_800_000_000), &mut |event| events.push(event));
     }
@@ -35,7 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(whole, events(bytes, usize::from(*first), 0), "neither chunks nor the memo change anything");
     for size in [usize::MAX, usize::from(*first).max(1)] {
         let mut counted = Vec::new();
-        let mut intake = Intake::new(limits(0), 0, false);
+        let mut intake = Intake::new(limits(0), &Resume::default());
         for chunk in bytes.chunks(size) {
             intake.count(chunk, Timestamp::from_seconds(1_800_000_000), &mut |tick| {
                 counted.push((tick.time, tick.level, tick.signature.id, tick.end));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use aftercare::ingest::{Intake, Level, Limits, Losses, Seam, Seams, Tick};
+use aftercare::ingest::{Intake, Level, Limits, Losses, Resume, Seam, Seams, Tick};
 use aftercare::units::{SignatureId, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -176,12 +176,12 @@ fn calm_hands() -> impl Strategy<Value = Vec<u8>> {
 type Counted = (Option<Timestamp>, Option<Level>, SignatureId, u64);
 
 /// What was seen, what was lost, how many lines there were, and where reading would go on after each chunk.
-type Seen = (Vec<Counted>, Losses, u64, Vec<(u64, bool)>);
+type Seen = (Vec<Counted>, Losses, u64, Vec<Resume>);
 
 pub(super) fn whole(chunks: &[&[u8]], limits: &Limits) -> Seen {
     let mut seen = Vec::new();
     let mut places = Vec::new();
-    let mut intake = Intake::new(limits.clone(), 0, false);
+    let mut intake = Intake::new(limits.clone(), &Resume::default());
     let now = Timestamp::from_seconds(1_800_000_000);
     let mut note = |event: aftercare::ingest::Event| {
         seen.push((event.time, event.level, event.signature.id, event.end));
@@ -197,7 +197,7 @@ pub(super) fn whole(chunks: &[&[u8]], limits: &Limits) -> Seen {
 pub(super) fn counted(chunks: &[&[u8]], limits: &Limits) -> Seen {
     let mut seen = Vec::new();
     let mut places = Vec::new();
-    let mut intake = Intake::new(limits.clone(), 0, false);
+    let mut intake = Intake::new(limits.clone(), &Resume::default());
     let now = Timestamp::from_seconds(1_800_000_000);
     let mut note = |tick: Tick<'_>| seen.push((tick.time, tick.level, tick.signature.id, tick.end));
     for chunk in chunks {
@@ -461,12 +461,15 @@ fn whole_of(log: &[u8]) -> Told {
 /// What is told of a log that is cut at the last seam in so many bytes of it; nothing where there is none.
 fn cut_apart(log: &[u8], block: usize) -> Option<Told> {
     let (limits, now) = (Limits::default(), Timestamp::from_seconds(1_800_000_000));
+    if Seams::is_whole(log) {
+        return None;
+    }
     let Seam { at, mid_event } = Seams::default().last(log.get(..block)?, &limits, now)?;
     let (front, behind) = log.split_at(at);
-    let mut intake = Intake::new(limits.clone(), 0, false);
+    let mut intake = Intake::new(limits.clone(), &Resume::default());
     let mut parts = Vec::new();
     let (mut losses, mut n_lines) = (Losses::default(), 0);
-    for (part, start, mid_event) in [(front, 0, false), (behind, at as u64, mid_event)] {
+    for (part, start, mid_event) in [(front, 0, None), (behind, at as u64, Some(mid_event))] {
         intake.restart(mid_event);
         let mut note = |tick: Tick<'_>| parts.push((tick.time, tick.level, tick.signature.id, tick.end + start));
         intake.count(part, now, &mut note);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::pace::assert_linear;
 use aftercare::ingest::signature::of_message;
-use aftercare::ingest::{Event, Intake, Limits};
+use aftercare::ingest::{Event, Intake, Limits, Resume};
 use aftercare::units::Timestamp;
 use proptest::prelude::*;
 
@@ -55,6 +55,21 @@ const LINES: &[&str] = &[
     "Nov 24 10:00:00 host app[1]:     at f (/srv/a.js:1:2)",
     "Nov 24 10:00:00 host app[2]: ok",
     "\u{feff}2026-11-24 10:00:00 INFO marked",
+    "{\"resourceLogs\":[{\"resource\":{\"a\":1},\"scopeLogs\":[{\"logRecords\":[{\"body\":{\"stringValue\":\"a\"}},{\"severityText\":\"ERROR\"},{\"b\":]}]}]}",
+    "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"body\":{\"stringValue\":\"cut",
+    "{\"streams\":[{\"stream\":{\"app\":\"x\"},\"values\":[[\"1800000000000000000\",\"Error: boom\"],[\"1800000000000000000\",\"    at f (/a.js:1:2)\"]]},{\"values\":[[1,\"y\"]]}]} z",
+    "{\"events\":[{\"timestamp\":1800000000000,\"message\":\"a\\nb\"},{\"c\":1}]}",
+    "{\"events\":[{\"c\":1}]}",
+    "{\"events\":[{\"timestamp\":1800000000000,\"message\":\"a\"}], z",
+    "{\"events\":[{\"timestamp\":1800000000000,\"message\":\"a\"}],\"b\":[",
+    "{\"events\":[{\"timestamp\":1800000000000,\"message\":\"a\"}}",
+    "<Event xmlns='x'>",
+    "  <System><EventID>7</EventID></System></Event>",
+    "2026-11-24 10:00:00 UTC,,,1,,a.b,1,,2026-11-24 10:00:00 UTC,,0,LOG,00000,\"statement: select",
+    "  \"\"a\"\" from b\",,,,,,,,,\"\"",
+    "#Fields: date time sc-status cs-method cs-uri-stem",
+    "#Version: 1.0",
+    "2026-11-24 10:00:00 500 GET /a",
     "a line longer than the cap of sixty bytes that the limits below put upon every line of it",
 ];
 
@@ -98,7 +113,7 @@ fn at(seconds: i64) -> Timestamp {
 
 fn whole(log: &[u8], limits: &Limits) -> (Vec<Event>, Intake) {
     let mut events = Vec::new();
-    let mut intake = Intake::new(limits.clone(), 0, false);
+    let mut intake = Intake::new(limits.clone(), &Resume::default());
     intake.push(log, at(0), &mut |event| events.push(event));
     intake.finish(&mut |event| events.push(event));
     (events, intake)
@@ -119,7 +134,7 @@ proptest! {
     fn chunks_change_nothing(log in log(), limits in limits(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..40)) {
         let (expected, whole) = whole(&log, &limits);
         let mut events = Vec::new();
-        let mut intake = Intake::new(limits, 0, false);
+        let mut intake = Intake::new(limits, &Resume::default());
         for chunk in chunks(&log, &cuts) {
             intake.push(&chunk, at(0), &mut |event| events.push(event));
         }
@@ -145,7 +160,7 @@ proptest! {
                 prop_assert_eq!(&event.signature, &of_message(&event.message));
             }
         }
-        prop_assert_eq!(intake.resume().0, end);
+        prop_assert_eq!(intake.resume().offset, end);
     }
 
     /// A process that is killed and resumes hands out, with its successor, what one process would have.
@@ -178,7 +193,7 @@ proptest! {
 /// Reads up to each step, expires where it says so, and starts anew after those that are kills.
 fn play(log: &[u8], limits: &Limits, steps: &[(usize, bool)], kills: &[usize]) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut intake = Intake::new(limits.clone(), 0, false);
+    let mut intake = Intake::new(limits.clone(), &Resume::default());
     let mut from = 0;
     for (index, (to, expires)) in steps.iter().enumerate() {
         let now = at(index as i64 * 100);
@@ -188,9 +203,9 @@ fn play(log: &[u8], limits: &Limits, steps: &[(usize, bool)], kills: &[usize]) -
             intake.expire(now.after(Duration::from_secs(60)), &mut |event| events.push(event));
         }
         if kills.contains(&index) {
-            let (offset, mid_event) = intake.resume();
-            intake = Intake::new(limits.clone(), offset, mid_event);
-            from = usize::try_from(offset).unwrap();
+            let resume = intake.resume();
+            intake = Intake::new(limits.clone(), &resume);
+            from = usize::try_from(resume.offset).unwrap();
             intake.push(&log[from..*to], at(0), &mut |event| events.push(event));
             from = *to;
         }
@@ -208,7 +223,7 @@ fn feed(piece: &[u8], n_bytes: usize) -> (Vec<Event>, Intake) {
             events.push(event);
         }
     };
-    let mut intake = Intake::new(Limits::default(), 0, false);
+    let mut intake = Intake::new(Limits::default(), &Resume::default());
     for _ in 0..n_bytes / chunk.len() {
         intake.push(&chunk, at(0), &mut keep);
     }
@@ -256,13 +271,16 @@ fn a_line_without_end_is_cut_once() {
 #[test]
 fn a_continuation_that_comes_too_late_is_counted_and_no_event() {
     let mut events = Vec::new();
-    let mut intake = Intake::new(Limits::default(), 0, false);
+    let mut intake = Intake::new(Limits::default(), &Resume::default());
     intake.push(b"2026-11-24 10:00:01 ERROR api: failed\n", at(0), &mut |event| events.push(event));
     assert_eq!(intake.deadline(), Some(at(0).after(Limits::default().patience)));
     intake.expire(at(0), &mut |event| events.push(event));
     assert!(events.is_empty());
     intake.expire(at(1), &mut |event| events.push(event));
-    assert_eq!((events.len(), intake.deadline(), intake.resume()), (1, None, (38, true)));
+    assert_eq!(
+        (events.len(), intake.deadline(), intake.resume()),
+        (1, None, Resume { offset: 38, mid_event: true, lead: None })
+    );
     intake.push(b"\tat x.Y.z(Y.java:1)\n\tat x.Y.w(Y.java:2)\n", at(2), &mut |event| events.push(event));
     intake.push(b"2026-11-24 10:00:02 INFO api: on\n", at(2), &mut |event| events.push(event));
     intake.finish(&mut |event| events.push(event));

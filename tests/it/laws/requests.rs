@@ -1,6 +1,6 @@
 //! Laws of structured lines that tell of requests: how one ended is told, whatever the lines before it were.
 
-use aftercare::ingest::{Intake, Limits};
+use aftercare::ingest::{Intake, Limits, Resume};
 use aftercare::units::Timestamp;
 use proptest::prelude::*;
 
@@ -40,7 +40,7 @@ proptest! {
 
     #[test]
     fn a_request_that_failed_never_has_the_signature_of_one_that_went_well(log in requests()) {
-        let mut intake = Intake::new(Limits::default(), 0, false);
+        let mut intake = Intake::new(Limits::default(), &Resume::default());
         let now = Timestamp::from_seconds(1_800_000_000);
         let mut told = Vec::new();
         let mut note = |event: aftercare::ingest::Event| told.push((event.signature.template.clone(), event.fields));

@@ -1,6 +1,6 @@
 //! Laws of traces in a log: wherever one stands, it is one event, and what stands around it is not of it.
 
-use aftercare::ingest::{Event, Intake, Limits, trace};
+use aftercare::ingest::{Event, Intake, Limits, Resume, trace};
 use aftercare::units::Timestamp;
 
 /// Traces as runtimes print them.
@@ -23,7 +23,7 @@ fn has_other_lines(text: &str) -> bool {
 
 fn events(text: &str) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut intake = Intake::new(Limits::default(), 0, false);
+    let mut intake = Intake::new(Limits::default(), &Resume::default());
     intake.push(text.as_bytes(), Timestamp::from_seconds(1_800_000_000), &mut |event| events.push(event));
     intake.finish(&mut |event| events.push(event));
     events

@@ -10,7 +10,7 @@ use aftercare::app::{self, Effect, Fixed, Key, Msg, State, Ticket, Triaged};
 use aftercare::detect::markers::Markers;
 use aftercare::detect::{Deploy, Origin, Settings};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
-use aftercare::ingest::Limits;
+use aftercare::ingest::{Limits, Resume};
 use aftercare::remedy::advice::walls::Wall;
 use aftercare::remedy::advice::{Candidate, Drafted, Walls};
 use aftercare::remedy::draft::{self, Account, Choice, Proposal};
@@ -86,7 +86,7 @@ impl Scene {
             quiet_minutes: 60,
             markers: Markers::new(&[]).unwrap(),
         });
-        engine.open(STREAM, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
+        engine.open(STREAM, Progress { at: Resume::default(), last_minute: None, ended: false });
         let state = State::new(app::Options { repro, ..options() });
         Self { state, engine, now: minute(-1), ticket: None, chosen: None, checking: None }
     }

@@ -9,7 +9,7 @@ use aftercare::detect::counts::Coverage;
 use aftercare::detect::markers::Markers;
 use aftercare::detect::{Assessment, Deploy, Kind, Origin, Overall, Phase, Settings, SignatureIndex};
 use aftercare::engine::{Engine, Options, Progress, SourceState, SourceView, StreamKey};
-use aftercare::ingest::{Event, Intake, Limits};
+use aftercare::ingest::{Event, Intake, Limits, Resume};
 use aftercare::remedy::Person;
 use aftercare::shell::store::{Batch, Store};
 use aftercare::units::{Minute, SignatureId, Timestamp};
@@ -48,9 +48,9 @@ fn engine() -> Engine {
 
 impl Stage {
     pub fn new(story: Story) -> Self {
-        let stored = Progress { offset: 0, mid_event: false, last_minute: None, ended: false };
+        let stored = Progress { at: Resume::default(), last_minute: None, ended: false };
         let mut engine = engine();
-        engine.open(STREAM, stored);
+        engine.open(STREAM, stored.clone());
         let state = State::new(app::Options {
             service: SERVICE.to_owned(),
             person: Person { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
@@ -84,7 +84,7 @@ impl Stage {
     fn check_against_one_pass(&self) {
         let mut one_pass = BTreeMap::<SignatureId, u64>::new();
         let mut note = |event: Event| *one_pass.entry(event.signature.id).or_default() += 1;
-        let mut intake = Intake::new(Limits::default(), 0, false);
+        let mut intake = Intake::new(Limits::default(), &Resume::default());
         intake.push(&self.written, self.now, &mut note);
         intake.finish(&mut note);
         let always = Minute::from_number(0)..Minute::from_number(i32::MAX);
@@ -121,7 +121,7 @@ impl Stage {
     fn commit(&mut self) {
         let pending = self.engine.take_pending();
         if let Some((_, progress)) = pending.streams.last() {
-            self.stored = *progress;
+            self.stored = progress.clone();
         }
         let batch = Batch {
             notes: self.engine.notes(&pending.incidents, self.now),
@@ -144,9 +144,9 @@ impl Stage {
         let damaged = self.engine.restore(loaded.known, &loaded.minutes, loaded.deploys, loaded.incidents);
         assert!(damaged.is_empty(), "{damaged:?}");
         self.engine.restore_work(&loaded.work);
-        self.engine.open(STREAM, self.stored);
+        self.engine.open(STREAM, self.stored.clone());
         self.engine.caught_up();
-        self.handed_over = usize::try_from(self.stored.offset).unwrap();
+        self.handed_over = usize::try_from(self.stored.at.offset).unwrap();
     }
 
     fn happen(&mut self, at: usize) {

@@ -4,7 +4,7 @@
 //! ordered and released as the queue would; where that cannot be told, what is held becomes items of the queue.
 
 use super::super::carriers::Carrier;
-use super::super::flow::opens_object;
+use super::super::flow::is_spread;
 use super::super::held::{Held, Kept};
 use super::super::lines::{Chunk, Line};
 use super::super::open::{Open, may_tell_trace};
@@ -73,13 +73,13 @@ impl Queue {
             return false;
         }
         if let Some(over) = self.lane.take_only() {
-            self.done = self.done.max(over.end);
+            self.pass(over.end, &over.behind);
             sink.tick(over.tick(self.signer.names()));
         } else if self.items.len() == 1
             && self.items.front().is_some_and(|only| !only.is_closed && only.is_of_none() && only.flow.is_plain())
         {
-            for over in self.items.drain(..) {
-                self.done = self.done.max(over.end);
+            while let Some(over) = self.items.pop_front() {
+                self.pass(over.end, &over.behind);
                 sink.take(over, &self.context, &mut self.signer);
             }
         } else if !self.may_hold(message, line, chunk) {
@@ -159,12 +159,11 @@ impl Queue {
 
     /// Whether a line with this message may be held beside what is; makes room for it.
     fn may_hold(&mut self, message: &str, line: &Line<'_>, chunk: &Chunk<'_>) -> bool {
-        let is_short = message.len() < MESSAGE_BYTES && self.is_short(line.end - line.start);
+        let is_short = message.len() < MESSAGE_BYTES && self.is_short(line.bytes.len());
         if !is_short || !self.pieces.begun().is_empty() {
             return false;
         }
-        if self.lane.first().is_some_and(|first| !first.signature.is_kept() || !self.is_short(first.end - first.start))
-        {
+        if self.lane.first().is_some_and(|first| !first.signature.is_kept() || !self.is_short(first.n_bytes())) {
             self.settle(chunk);
         }
         if self.signer.names().is_full() || self.lane.is_full() {
@@ -177,7 +176,7 @@ impl Queue {
             return true;
         }
         let may_hold = (self.items.len() == 1 || self.trust.is_there())
-            && self.items.iter().all(|item| item.is_single() && self.is_short(item.end - item.start));
+            && self.items.iter().all(|item| item.is_single() && self.is_short(item.n_bytes()));
         if may_hold {
             self.trust.begin(self.number);
             for item in std::mem::take(&mut self.items) {
@@ -190,9 +189,9 @@ impl Queue {
     }
 
     /// Whether as many lines of this length as may be held are less than events may keep while they overlap.
-    fn is_short(&self, n_bytes: u64) -> bool {
-        let most = self.limits.event_bytes.saturating_mul(TANGLED_EVENTS) as u64;
-        n_bytes <= self.limits.event_bytes as u64 && n_bytes.saturating_mul(OTHER_LINES + 2) <= most
+    fn is_short(&self, n_bytes: usize) -> bool {
+        let most = self.limits.event_bytes.saturating_mul(TANGLED_EVENTS);
+        n_bytes <= self.limits.event_bytes && n_bytes.saturating_mul(OTHER_LINES as usize + 2) <= most
     }
 
     /// Holds a line, which ends the event of its carrier that is open, and hands out what is over.
@@ -210,6 +209,8 @@ impl Queue {
             line: Kept::of(line, chunk),
             start: line.start,
             end: line.end,
+            lead: line.lead.cloned(),
+            behind: line.behind.cloned(),
             number: self.number,
             at: self.context.received,
             was_flushed,
@@ -218,7 +219,7 @@ impl Queue {
         };
         self.lane.push(held, said.carrier);
         while let Some(over) = self.lane.over(self.number, &mut self.is_flushed) {
-            self.done = self.done.max(over.end);
+            self.pass(over.end, &over.behind);
             sink.tick(over.tick(self.signer.names()));
         }
     }
@@ -268,7 +269,7 @@ pub(in super::super) fn is_said(message: &str) -> bool {
 pub(in super::super) fn is_single(record: &Record) -> bool {
     let is_flush = record.indent == 0 && record.margin == 0;
     let is_whole = !record.message.is_empty() && memchr::memchr(b'\n', record.message.as_bytes()).is_none();
-    let is_plain = record.stack.is_none() && !record.awaits_message && !record.not_utf8 && !opens_object(record);
+    let is_plain = record.stack.is_none() && !record.awaits_message && !record.not_utf8 && !is_spread(record);
     is_flush && is_whole && is_plain && record.message.len() < MESSAGE_BYTES && is_said(record.message.trim())
 }
 

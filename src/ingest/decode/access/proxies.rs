@@ -8,7 +8,8 @@ use crate::ingest::decode::clean;
 /// Reads a format that has the request in quotes.
 pub(super) fn quoted(text: &str, context: &Context) -> Option<Record> {
     match text.bytes().next()? {
-        b'0'..=b'9' | b'[' => haproxy(text, context).or_else(|| balancer(text, context)),
+        b'[' => manager(text, context).or_else(|| haproxy(text, context)),
+        b'0'..=b'9' => haproxy(text, context).or_else(|| balancer(text, context)),
         b'a'..=b'z' => {
             let (kind, rest) = text.split_once(' ')?;
             if matches!(kind, "http" | "https" | "h2" | "grpcs" | "ws" | "wss") {
@@ -44,6 +45,30 @@ fn haproxy(text: &str, context: &Context) -> Option<Record> {
     record.field("frontend", frontend);
     record.field("server", server);
     record.field("timers", timers);
+    Some(record)
+}
+
+/// `[TIME] CACHE STATUS STATUS - METHOD SCHEME HOST "PATH" [Client ADDRESS] [Length N] [Gzip N] [Sent-to SERVER] "AGENT"
+/// "REFERER"` of Nginx Proxy Manager; what it answers by itself has one status and was sent nowhere.
+fn manager(text: &str, context: &Context) -> Option<Record> {
+    let (stamp, rest) = text.strip_prefix('[')?.split_once("] ")?;
+    let at = time::leading(stamp, context).filter(|(_, n)| *n == stamp.len())?.0;
+    let (front, rest) = rest.split_once(" \"")?;
+    let (statuses, asked) = front.rsplit_once(" - ")?;
+    let status = statuses.rsplit(' ').next().filter(|status| is_status(status))?;
+    let mut words = asked.split(' ');
+    let (method, _, host) = (words.next()?, words.next()?, words.next()?);
+    let path = rest.get(..end_of_quotes(rest)?)?;
+    if !METHODS.contains(&method) || words.next().is_some() {
+        return None;
+    }
+    let bracket = |name: &str| Some(rest.split_once(name)?.1.split_once(']')?.0);
+    let client = bracket("[Client ")?;
+    let line = format!("{method} {path}");
+    let mut record = Request { at: Some(at), client, line: &line, status, ..Request::default() }.record();
+    record.field("host", host);
+    record.field("bytes", bracket("[Length ").unwrap_or_default());
+    record.field("server", bracket("[Sent-to ").unwrap_or_default());
     Some(record)
 }
 

@@ -18,9 +18,10 @@ pub(super) fn bucket(text: &str, context: &Context) -> Option<Record> {
     let (line, rest) = match asked.strip_prefix('"') {
         Some(quoted) => {
             let end = end_of_quotes(quoted)?;
-            (quoted.get(..end)?, quoted.get(end + 1..)?.strip_prefix(' ')?)
+            // What S3 did by itself has no request.
+            let line = quoted.get(..end).filter(|line| *line != "-").unwrap_or(operation);
+            (line, quoted.get(end + 1..)?.strip_prefix(' ')?)
         }
-        // What S3 did by itself has no request.
         None => (operation, asked.strip_prefix("- ")?),
     };
     let mut words = rest.split(' ');

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::super::json::{Kind, Pair};
 use super::super::plain::Beginning;
-use super::super::{Context, json, logfmt, roles, time::Recent};
+use super::super::{Batch, Context, json, logfmt, roles, time::Recent};
 
 /// Shapes that are kept; beyond, the one that was not found for longest is dropped.
 const KEPT: usize = 16;
@@ -75,6 +75,10 @@ impl Shapes {
             self.n_missed = 0;
             // Without words, something else is the message.
             return (!message.is_empty()).then_some(Beginning { time, level, message, tail: "" });
+        }
+        // A record of many is read in full.
+        if Batch::begun_by(text.as_bytes()).is_some() {
+            return None;
         }
         let pairs = pairs(text)?;
         let beginning = roles::beginning(&pairs, context)?;

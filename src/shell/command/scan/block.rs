@@ -1,7 +1,7 @@
 //! Counts what is in a block of a stream, wherever its bytes are.
 
 use super::tally::Counted;
-use crate::ingest::{Intake, Limits};
+use crate::ingest::{Intake, Limits, Resume};
 use crate::shell::source::Stretch;
 use crate::units::Timestamp;
 
@@ -43,7 +43,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { intake: Intake::new(limits, 0, false), piece: vec![0; PIECE_BYTES] }
+        Self { intake: Intake::new(limits, &Resume::default()), piece: vec![0; PIECE_BYTES] }
     }
 
     /// Counts a block behind what its stream's intake read before it, and leaves open what is open at its end.
@@ -53,8 +53,14 @@ impl Reader {
 
     /// Counts a block to its end: behind what was read before it where that could not be cut, or else by itself.
     ///
-    /// `mid_event` says whether the event before it was flushed.
-    pub(super) fn finish(&mut self, block: &Block, before: Option<Intake>, mid_event: bool, now: Timestamp) -> Counted {
+    /// `mid_event` says whether the event before it was flushed; nothing where the block begins its stream.
+    pub(super) fn finish(
+        &mut self,
+        block: &Block,
+        before: Option<Intake>,
+        mid_event: Option<bool>,
+        now: Timestamp,
+    ) -> Counted {
         let mut before = before;
         self.intake.restart(mid_event);
         let intake = before.as_mut().unwrap_or(&mut self.intake);

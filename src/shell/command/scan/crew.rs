@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, unbounded};
 
 use super::block::{Block, Reader};
 use super::tally::{Counted, Tally};
-use crate::ingest::{Intake, Limits, Seam, Seams};
+use crate::ingest::{Intake, Limits, Resume, Seam, Seams};
 use crate::shell::source::{StreamId, Stretch};
 use crate::units::Timestamp;
 
@@ -38,8 +38,8 @@ struct Job {
     block: Block,
     /// What was read of the stream up to here, where it could not be cut.
     intake: Option<Intake>,
-    /// Whether the event before it was flushed.
-    mid_event: bool,
+    /// Whether the event before it was flushed; nothing where it begins its stream.
+    mid_event: Option<bool>,
     now: Timestamp,
 }
 
@@ -48,8 +48,10 @@ struct Job {
 struct Gathered {
     block: Block,
     intake: Option<Intake>,
-    /// Whether the event before the block was flushed.
-    mid_event: bool,
+    /// Whether the event before the block was flushed; nothing where it begins its stream.
+    mid_event: Option<bool>,
+    /// The stream has no seams.
+    is_whole: bool,
     now: Timestamp,
 }
 
@@ -133,7 +135,9 @@ impl Crew {
             return;
         }
         let now = gathered.now;
-        let Some(Seam { at, mid_event }) = self.seams.last(&block, &self.limits, now) else {
+        gathered.is_whole |= gathered.mid_event.is_none() && gathered.intake.is_none() && Seams::is_whole(&block);
+        let seams = Some(&mut self.seams).filter(|_| !gathered.is_whole);
+        let Some(Seam { at, mid_event }) = seams.and_then(|seams| seams.last(&block, &self.limits, now)) else {
             return self.read_on(stream, Block::Bytes(block), now);
         };
         let mut rest = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(ROOM_BYTES));
@@ -145,10 +149,11 @@ impl Crew {
 
     /// Takes all of a file, which the threads read themselves.
     pub(super) fn take_file(&mut self, stream: StreamId, mut file: Stretch, now: Timestamp) {
+        let is_whole = self.is_whole(&file);
         while file.n_bytes() > self.stretch_bytes {
             let mut rest = file.clone();
             let front = rest.take_front(self.stretch_bytes);
-            if let Some((n_bytes, mid_event)) = self.seam_of(&front, now) {
+            if let Some((n_bytes, mid_event)) = if is_whole { None } else { self.seam_of(&front, now) } {
                 let block = Block::Stretch(file.take_front(n_bytes));
                 self.cut(stream, block, mid_event, now);
             } else {
@@ -161,6 +166,13 @@ impl Crew {
         }
         let gathered = self.streams.entry(stream).or_default();
         (gathered.block, gathered.now) = (Block::Stretch(file), now);
+    }
+
+    /// Whether a file has no seams, which its first line tells.
+    fn is_whole(&mut self, file: &Stretch) -> bool {
+        let begin = file.clone().take_front(BACKS[0]);
+        self.own.back(&begin, BACKS[0], &mut self.back);
+        Seams::is_whole(&self.back)
     }
 
     /// How many bytes of a stretch lie before its last seam, and whether the event before that was flushed.
@@ -180,7 +192,7 @@ impl Crew {
     fn cut(&mut self, stream: StreamId, block: Block, mid_event: bool, now: Timestamp) {
         let gathered = self.streams.entry(stream).or_default();
         let intake = gathered.intake.take();
-        let mid_event = std::mem::replace(&mut gathered.mid_event, mid_event);
+        let mid_event = gathered.mid_event.replace(mid_event);
         self.send(Job { number: self.next, block, intake, mid_event, now });
     }
 
@@ -188,7 +200,11 @@ impl Crew {
     fn read_on(&mut self, stream: StreamId, block: Block, now: Timestamp) {
         let gathered = self.streams.entry(stream).or_default();
         let mid_event = gathered.mid_event;
-        let intake = gathered.intake.get_or_insert_with(|| Intake::new(self.limits.clone(), 0, mid_event));
+        let intake = gathered.intake.get_or_insert_with(|| {
+            let mut intake = Intake::new(self.limits.clone(), &Resume::default());
+            intake.restart(mid_event);
+            intake
+        });
         let counted = self.own.go_on(&block, intake, now);
         self.next += 1;
         self.add((self.next - 1, counted, block.into_memory()));
@@ -196,7 +212,7 @@ impl Crew {
 
     /// Ends a stream.
     pub(super) fn end(&mut self, stream: StreamId) {
-        if let Some(Gathered { block, intake, mid_event, now }) = self.streams.remove(&stream) {
+        if let Some(Gathered { block, intake, mid_event, now, .. }) = self.streams.remove(&stream) {
             self.send(Job { number: self.next, block, intake, mid_event, now });
         }
     }

@@ -2,7 +2,7 @@ use super::*;
 use crate::detect::markers::Markers;
 use crate::detect::{Deploy, Origin, Settings};
 use crate::engine::{Options, Progress, StreamKey};
-use crate::ingest::Limits;
+use crate::ingest::{Limits, Resume};
 use crate::units::Timestamp;
 
 const STREAM: StreamKey = StreamKey(0);
@@ -20,7 +20,7 @@ fn engine(lines: &[(i64, &str)]) -> Engine {
         quiet_minutes: 60,
         markers: Markers::new(&[]).unwrap(),
     });
-    engine.open(STREAM, Progress { offset: 0, mid_event: false, last_minute: None, ended: false });
+    engine.open(STREAM, Progress { at: Resume::default(), last_minute: None, ended: false });
     for minute in -1_440..30 {
         if minute == -30 {
             engine.caught_up();

@@ -4,7 +4,7 @@ use crate::detect::counts::{Counts, Coverage};
 use crate::detect::groups::{Decided, Decision};
 use crate::detect::{Catalog, Deploy, Incident, Known, Origin};
 use crate::ingest::signature::Overrides;
-use crate::ingest::{Intake, Limits, Signature};
+use crate::ingest::{Intake, Limits, Resume, Signature};
 use crate::shell::store::{Batch, Loaded, Store};
 use crate::units::{Minute, SignatureId, Timestamp};
 
@@ -26,7 +26,7 @@ fn counted(limits: &Limits, from: i32, lines: &[&str], before: &Loaded) -> Batch
     }
     for (minute, line) in (from..).zip(lines) {
         let at = Minute::from_number(minute).start();
-        let mut intake = Intake::new(limits.clone(), 0, false);
+        let mut intake = Intake::new(limits.clone(), &Resume::default());
         let mut take = |event: crate::ingest::Event| {
             let index = catalog.note(&event.signature, event.level, at, &event.text);
             counts.add(at.minute(), index, 1);
@@ -156,7 +156,7 @@ fn an_example_names_its_signature_again() {
     for file in ["java", "mixed", "others", "python"] {
         let path = format!("{}/tests/data/events/{file}.txt", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).unwrap();
-        let mut intake = Intake::new(limits.clone(), 0, false);
+        let mut intake = Intake::new(limits.clone(), &Resume::default());
         let mut different = Vec::new();
         let mut take = |event: crate::ingest::Event| {
             n_events += 1;
