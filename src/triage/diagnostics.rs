@@ -192,6 +192,20 @@ impl Diagnostic {
         Some(self.line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}")))
     }
 
+    /// It in one line: where, what, and in which test. The kind of error is not said twice where the message begins
+    /// with it, be it with its package: `org.opentest4j.AssertionFailedError: …`.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let place = self.place().map_or_else(String::new, |place| format!("{place}: "));
+        let first = self.message.split([' ', ':']).next().unwrap_or_default();
+        let is_said =
+            |rule: &&str| self.message.starts_with(*rule) || first.rsplit(['.', '\\', '/']).next() == Some(*rule);
+        let rule = self.rule.as_deref().filter(|rule| !is_said(rule));
+        let rule = rule.map_or_else(String::new, |rule| format!("{rule} "));
+        let test = self.test.as_deref().map_or_else(String::new, |test| format!(" in {test}"));
+        format!("{place}{rule}{}{test}", self.message)
+    }
+
     /// Its signature: the same for the same kind of error on another line, machine or day.
     #[must_use]
     pub fn signature(&self) -> Signature {
@@ -274,8 +288,9 @@ impl Kept {
     }
 }
 
-/// The last part of a test's name, which runner and summary agree on.
+/// The last part of a test's name, which runner and summary agree on, without what it was run with.
 fn last_name(test: &str) -> &str {
+    let test = test.split(['[', '(']).next().unwrap_or(test);
     test.rsplit(['.', ':', ' ', '#']).next().unwrap_or(test)
 }
 

@@ -16,6 +16,7 @@ mod evidence;
 mod flow;
 mod foreign;
 mod heir;
+mod likelihood;
 mod messenger;
 mod names;
 mod outside;
@@ -41,6 +42,7 @@ use super::{Change, ClassedFile, Confidence, FileChange, HunkId, Stage, Suspect,
 use clue::Clues;
 use echo::Echo;
 use evidence::{Evidence, Family, Reason, Strength, rounded};
+use likelihood::likelihood;
 use names::Nearness;
 use outside::Outage;
 use sheet::{Piece, Sheet, Spread};
@@ -121,6 +123,8 @@ struct Case<'c> {
     echo: Option<Echo>,
     /// Whether a test waited for an error that never came.
     is_unraised: bool,
+    /// The name that the error misses, where the change took it away.
+    taken: Option<String>,
 }
 
 /// A hunk with its evidence.
@@ -156,9 +160,11 @@ impl<'c> Case<'c> {
         let spots = stack::spots(&clues, shelf, sheets);
         let trial = Trial::of(symptom, &spots, shelf, sheets);
         let outage = Outage::of(symptom, &clues, |name| foreign::is_own(name, &spots, sheets));
+        let outage = outage.filter(|_| !raises_itself(&spots, sheets));
         let is_unraised = trial.is_some() && unraised::is_unraised(symptom);
         let echo = Echo::of(symptom, &clues, sheets);
-        Self { symptom, clues, sheets, spread, spots, trial, outage, echo, is_unraised }
+        let taken = absent::taken_away(&clues, sheets).map(str::to_owned);
+        Self { symptom, clues, sheets, spread, spots, trial, outage, echo, is_unraised, taken }
     }
 
     /// The hunk at which the error points by itself, where it points at one clearly.
@@ -232,7 +238,9 @@ impl<'c> Case<'c> {
         }
         let is_near = is_on_stack || links.contains(&true);
         reasons.extend(self.outage.as_ref().and_then(|outage| outage.named_by(sheet, piece, is_near)));
-        let is_idle = self.clues.checkers.contains(sheet.path())
+        let misses_another = self.taken.as_deref().is_some_and(|name| !absent::takes(piece, name));
+        let is_idle = misses_another
+            || self.clues.checkers.contains(sheet.path())
             || self.is_unraised && !unraised::can_prevent(piece)
             || absent::only_defines(&self.clues, sheet, piece)
             || absent::only_brings(&self.clues, &self.spots, sheet, piece)
@@ -282,13 +290,12 @@ impl<'c> Case<'c> {
         let is_carried = strength == Strength::Proves || (decides && margin >= w::MEDIUM_MARGIN);
         let is_clear = strength >= Strength::Leads && score >= w::CLEAR_SCORE && margin >= w::CLEAR_MARGIN;
         let is_alone = strength >= Strength::Suggests && score >= w::ALONE_SCORE && margin >= w::ALONE_MARGIN;
-        // Where only tests failed, a likeness of names is all there is, and must be a good one.
-        let is_trial = self.trial.as_ref().is_some_and(Trial::is_alone);
-        let is_tried =
-            is_trial && best.evidence.is_founded() && best.score + malus >= w::TRIED_SCORE && margin >= w::TRIED_MARGIN;
-        let least = if strength >= Strength::Leads { w::TRIED_LEADS } else { w::TRIED_SCORE };
-        let is_thin = is_trial && strength < Strength::Decides && best.score + malus < least;
-        let is_medium = (is_carried && score >= w::MEDIUM_SCORE) || (!is_thin && (is_clear || is_alone)) || is_tried;
+        let is_medium = if self.trial.as_ref().is_some_and(Trial::is_alone) {
+            best.evidence.is_founded()
+                && likelihood(&best.evidence, best.piece.n_lines(), score, margin) >= likelihood::MEDIUM
+        } else {
+            (is_carried && score >= w::MEDIUM_SCORE) || is_clear || is_alone
+        };
         let mut confidence = match (is_high, is_medium) {
             (true, _) => Confidence::High,
             (false, true) => Confidence::Medium,
@@ -383,6 +390,17 @@ impl<'c> Case<'c> {
         (stack < w::FUNCTION * w::FADE * w::FADE || innermost.n_passed > 0)
             .then(|| format!("{} is a check in code that did not change", innermost.name()))
     }
+}
+
+/// Whether the innermost line raises the error itself, and the change touched it: that is no word of others.
+fn raises_itself(spots: &[Spot], sheets: &[Sheet<'_>]) -> bool {
+    let Some(spot) = spots.iter().find(|spot| !spot.is_test()).filter(|spot| spot.is_origin()) else { return false };
+    let is_touched = |sheet: &Sheet<'_>| {
+        let line = spot.line_in(sheet.path());
+        let holds = |line: u32, (first, last): (u32, u32)| first <= line && line <= last;
+        line.is_some_and(|line| sheet.pieces.iter().any(|piece| holds(line, piece.hunk.touched())))
+    };
+    sheets.iter().any(is_touched)
 }
 
 /// Whether a hunk only says otherwise what is wrong, and the error says nothing of it.

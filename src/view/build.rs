@@ -116,9 +116,5 @@ fn failed(built: &Built, text: &mut Text<'_>) {
 }
 
 fn words_of(found: &Diagnostic) -> String {
-    let place = found.place().map_or_else(String::new, |place| format!("{place}: "));
-    let rule = found.rule.as_deref().filter(|rule| !found.message.starts_with(rule));
-    let rule = rule.map_or_else(String::new, |rule| format!("{rule} "));
-    let test = found.test.as_deref().map_or_else(String::new, |test| format!(" in {test}"));
-    format!("{place}{rule}{}{test}  [{}]", found.message, found.signature().id)
+    format!("{}  [{}]", found.sentence(), found.signature().id)
 }

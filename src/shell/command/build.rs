@@ -149,11 +149,7 @@ fn tell(report: &Report, argv: &[String], repo: &Path) -> std::io::Result<()> {
     }
     let all = &failed.judged.diagnostics;
     for found in all.iter().take(LISTED) {
-        let place = found.place().map_or_else(String::new, |place| format!("{place}: "));
-        let rule = found.rule.as_deref().filter(|rule| !found.message.starts_with(rule));
-        let rule = rule.map_or_else(String::new, |rule| format!("{rule} "));
-        let test = found.test.as_deref().map_or_else(String::new, |test| format!(" in {test}"));
-        writeln!(out, "  {}", visible(&format!("{place}{rule}{}{test}", found.message), false))?;
+        writeln!(out, "  {}", visible(&found.sentence(), false))?;
     }
     if all.len() > LISTED {
         writeln!(out, "  and {} more", all.len() - LISTED)?;

@@ -59,7 +59,7 @@ const PATHS: &[(Class, &str)] = &[
     ),
     (
         Class::Test,
-        r"(^|/)(test_[^/]*|conftest|tests?)\.(py|rs|jl|lua|rb|js|ts|exs|sh|bats)$|_(test|tests|spec|unittest)\.(py|go|rs|rb|js|ts|exs?|c|cc|cpp|dart|lua|php|sh|erl|clj|jl)$|_suite\.erl$",
+        r"(^|/)test[-_]?(utils?|helpers?|support)\.\w+$|(^|/)(test_[^/]*|conftest|tests?)\.(py|rs|jl|lua|rb|js|ts|exs|sh|bats)$|_(test|tests|spec|unittest)\.(py|go|rs|rb|js|ts|exs?|c|cc|cpp|dart|lua|php|sh|erl|clj|jl)$|_suite\.erl$",
     ),
     (
         Class::Test,

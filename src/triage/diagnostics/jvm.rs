@@ -6,18 +6,20 @@ static JAVAC: Pattern = Pattern::new(r"^(\S+\.java):(\d+):() error: (.+)$");
 static MAVEN: Pattern = Pattern::new(r"^\[ERROR\] (\S+?\.\w+):\[(\d+),(\d+)\] (?:error: )?(.+)$");
 static KOTLIN: Pattern = Pattern::new(r"^e: (?:file://)?(\S+?\.kts?):(?: \()?(\d+)[:,] ?(\d+)\)?:? (.+)$");
 static SCALA: Pattern = Pattern::new(r"^\[error\] (?:-- .*?)?(\S+\.scala):(\d+):(\d+): ?(.*)$");
-static SUREFIRE: Pattern =
-    Pattern::new(r"^(?:\[ERROR\] )?(\S+)(?:\((\S+)\))?\s+(?:-- )?Time elapsed: .*<<< (?:FAILURE|ERROR)!");
-static SUMMARY: Pattern = Pattern::new(r"^\[ERROR\] {2,}(\w+)\.(\w+)(?:\([^)]*\))?:(\d+)(?:->\S+)*:? (?:» )?(.+)$");
+static SUREFIRE: Pattern = Pattern::new(
+    r"^(?:\[ERROR\] )?([^\s(]+)(?:\(([\w.$]*)[^)\s]*\))?(\S*)\s+(?:-- )?Time elapsed: .*<<< (?:FAILURE|ERROR)!",
+);
+static SUMMARY: Pattern =
+    Pattern::new(r"^\[ERROR\] {2,}(\w+)\.(\w+)(?:\([^)]*\))?(?:\[[^\]]*\])?:(\d+)(?:->\S+)*:? (?:» )?(.+)$");
 static GRADLE: Pattern = Pattern::new(r"^(\S+(?: > .+)?) > (.+?)(?:\(\))? FAILED$");
 static LAUNCHER: Pattern = Pattern::new(r"^\s+(?:JUnit \w+:)(.+)$");
 static LAUNCHER_SAYS: Pattern = Pattern::new(r"^\s+=> (.+)$");
 static FRAME: Pattern =
-    Pattern::new(r"^\s+(?:at )?(?:[\w.$]+/)?(?:[\w.$<>]+\()?(\w+\.(?:java|kt|scala|groovy)):(\d+)()\)?$");
+    Pattern::new(r"^\s+(?:at )?(?:[\w.$]+/+)?(?:[\w.$<>]+\()?(\w+\.(?:java|kt|scala|groovy)):(\d+)()\)?$");
 static SYMBOL: Pattern = Pattern::new(r"^(?:\[ERROR\])?\s+symbol: +(.+)$");
 /// Frames of the test framework, which say nothing where the test is not the framework's own.
 static FRAMEWORK: Pattern = Pattern::new(
-    r"\bat (?:[\w.]+/)?(?:org\.junit|junit\.|org\.hamcrest|org\.opentest4j|java\.|jdk\.|sun\.|org\.assertj|com\.google\.common\.truth)",
+    r"\bat (?:[\w.]+/+)?(?:org\.junit|junit\.|org\.hamcrest|org\.opentest4j|java\.|jdk\.|sun\.|org\.assertj|com\.google\.common\.truth)",
 );
 
 pub(super) fn read(log: &Log<'_>, at: usize) -> Option<Found> {
@@ -32,7 +34,7 @@ pub(super) fn read(log: &Log<'_>, at: usize) -> Option<Found> {
     }
     if let Some(found) = line.contains("Time elapsed:").then(|| SUREFIRE.captures(line)).flatten() {
         let end = log.until(at + 1, str::is_empty);
-        let name = maybe(&found, 2).map_or(part(&found, 1).to_owned(), |class| format!("{class}.{}", part(&found, 1)));
+        let name = surefire_name(&found);
         return Found::one(thrown(log, at + 1, end, &name), end);
     }
     if let Some(found) = line.starts_with("[ERROR]  ").then(|| SUMMARY.captures(line)).flatten() {
@@ -54,6 +56,16 @@ pub(super) fn read(log: &Log<'_>, at: usize) -> Option<Found> {
     let name = part(&found, 1).trim_end_matches("()").replace(':', ".");
     let diagnostic = Diagnostic::new(Tool::Junit, said).exception().test(&name);
     Found::one(framed(diagnostic, &own(block, &name), &FRAME), end)
+}
+
+/// The test's name with its class first, as the summary below has it too: `discounts(shop.CartTest)` of JUnit 4 is
+/// `shop.CartTest.discounts`; what JUnit 5 puts between the parentheses is what the test takes.
+fn surefire_name(found: &regex::Captures<'_>) -> String {
+    let name = format!("{}{}", part(found, 1), part(found, 3));
+    match maybe(found, 2).filter(|_| !part(found, 1).contains('.')) {
+        Some(class) => format!("{class}.{name}"),
+        None => name,
+    }
 }
 
 /// What a compiler says; javac says below what it is that it cannot find.

@@ -49,3 +49,36 @@ fn numbers_of_characters_in_a_report_act_on_no_terminal() {
     let found = read(report);
     assert!(!found[0].message.contains('\u{1b}') && found[0].message.contains("gone <b>"), "{:?}", found[0].message);
 }
+
+#[test]
+fn a_test_that_surefire_reports_and_sums_up_is_one_error() {
+    let report = |name: &str, summary: &str| {
+        format!(
+            "[ERROR] {name}  Time elapsed: 0 s  <<< FAILURE!\njava.lang.AssertionError: expected:<180> but was:<200>\n\tat \
+             shop.CartTest.discounts(CartTest.java:20)\n\n[ERROR] Failures: \n[ERROR]   {summary}:20 expected:<180> but \
+             was:<200>\n"
+        )
+    };
+    for (name, summary, wanted) in [
+        ("discounts(shop.CartTest)", "CartTest.discounts", "shop.CartTest.discounts"),
+        ("discounts[2](shop.CartTest)", "CartTest.discounts[2]", "shop.CartTest.discounts[2]"),
+        ("shop.CartTest.discounts", "CartTest.discounts", "shop.CartTest.discounts"),
+        ("shop.CartTest.discounts(int)[2]", "CartTest.discounts", "shop.CartTest.discounts[2]"),
+    ] {
+        let tests: Vec<_> = read(&report(name, summary)).into_iter().filter_map(|found| found.test).collect();
+        assert_eq!(tests, [wanted], "{name}");
+    }
+}
+
+#[test]
+fn an_exception_of_a_package_is_named_once_and_found_behind_the_loader_that_gradle_prints() {
+    let found = read(
+        "CartTest > discounts() FAILED\n    org.opentest4j.AssertionFailedError: expected: <180> but was: <200>\n        at \
+         app//org.junit.jupiter.api.AssertEquals.failNotEqual(AssertEquals.java:197)\n        at \
+         app//shop.CartTest.discounts(CartTest.java:20)\n\n",
+    );
+    assert_eq!(
+        found[0].sentence(),
+        "CartTest.java:20: org.opentest4j.AssertionFailedError: expected: <180> but was: <200> in CartTest.discounts"
+    );
+}

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::clue::Clues;
+use super::names::{defines, is_import};
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::stack::Spot;
 
@@ -45,6 +46,27 @@ pub(super) fn only_brings(clues: &Clues, spots: &[Spot], sheet: &Sheet<'_>, piec
     let is_brought = |name: &&String| piece.added.contains(name.as_str()) && !piece.removed.contains(name.as_str());
     let is_asked = |name: &&String| asking.uses.contains(name.as_str());
     !spots.iter().any(touches) && clues.names.iter().filter(is_asked).any(|name| is_brought(&name))
+}
+
+/// The name that the error misses, where a hunk took its definition away and none brought it back: who asks for it,
+/// even in new code, only shows that.
+pub(super) fn taken_away<'c>(clues: &'c Clues, sheets: &[Sheet<'_>]) -> Option<&'c str> {
+    let all = |defines: &dyn Fn(&Piece<'_>) -> bool| sheets.iter().flat_map(|sheet| &sheet.pieces).any(defines);
+    let is_taken = |name: &str| {
+        let takes = |piece: &Piece<'_>| {
+            let removed = |line: &String| defines(line, name) && !is_import(line);
+            takes(piece, name) && piece.hunk.removed.iter().any(removed)
+        };
+        let brings = |piece: &Piece<'_>| piece.hunk.added.iter().any(|line| defines(line, name) && !is_import(line));
+        all(&takes) && !all(&brings)
+    };
+    let names = clues.names.iter().map(String::as_str);
+    if misses_name(clues) { names.into_iter().find(|name| is_taken(name)) } else { None }
+}
+
+/// Whether a hunk takes a name away.
+pub(super) fn takes(piece: &Piece<'_>, name: &str) -> bool {
+    piece.removed.contains(name) && !piece.added.contains(name)
 }
 
 /// Ways to say that something of a class or module of one's own lacks a name; group 1 is what lacks it.

@@ -82,7 +82,7 @@ static POINTED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     ways.iter().filter_map(|way| Regex::new(way).ok()).collect()
 });
 static MISSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"has no (?:attribute|member|method|property|field) ['"`]?(\w{3,})|cannot import name ['"](\w{3,})|does not provide an export named ['"](\w{3,})|Cannot read propert(?:y|ies) of \w+ \(reading ['"](\w{3,})|has no exported member (?:named )?['"](\w{3,})|undefined method [`']([a-z_]\w{2,})"#).ok()
+    Regex::new(r#"has no (?:attribute|member|method|property|field) ['"`]?(\w{3,})|cannot import name ['"](\w{3,})|does not provide an export named ['"](\w{3,})|Cannot read propert(?:y|ies) of \w+ \(reading ['"](\w{3,})|has no exported member (?:named )?['"](\w{3,})|undefined method [`']([a-z_]\w{2,})|has no field or method (\w{3,})|Property '(\w{3,})' does not exist on type|does not contain a definition for ['"](\w{3,})|no (?:method|function|field|variant|associated item|function or associated item) named `(\w{3,})"#).ok()
 });
 static SETTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(

@@ -85,7 +85,7 @@ impl Evidence {
         self.reasons.iter().any(|reason| reason.family == Family::Resource)
     }
 
-    fn of_family(&self, family: Family) -> f64 {
+    pub(super) fn of_family(&self, family: Family) -> f64 {
         self.reasons.iter().filter(|reason| reason.family == family).map(|reason| reason.points).sum()
     }
 

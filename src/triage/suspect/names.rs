@@ -1,6 +1,6 @@
 //! Evidence from what the error names: identifiers, keys, files.
 
-use super::absent::loses_entry;
+use super::absent::{loses_entry, misses_name};
 use super::clue::{Clues, Key};
 use super::evidence::{Family, Reason};
 use super::sheet::{Piece, Sheet, Spread, holds_whole};
@@ -69,9 +69,6 @@ fn named(
         && is_said(clues, name, &whole)
     {
         // An import that went matters to its own file alone.
-        let is_import = |line: &str| {
-            ["import ", "from ", "use ", "require", "include "].iter().any(|word| line.trim_start().starts_with(word))
-        };
         let is_near = matches!(nearness, Nearness::OnStack | Nearness::Unknown);
         let is_definition = piece.hunk.removed.iter().any(|line| defines(line, name) && (is_near || !is_import(line)));
         // Uses elsewhere do not make the loss of a definition less telling.
@@ -80,7 +77,9 @@ fn named(
         // an import, or a use in a file that went, says no more than any line that holds the name.
         let is_import = !piece.hunk.removed.iter().any(|line| holds_whole(line, name) && !is_import(line));
         let is_use = sheet.file.status == FileStatus::Deleted && !sheet.scopes_before.defines(name);
-        let is_moved = spread.is_added(name) && !loses_entry(clues, sheet, piece, name);
+        // Who uses what nobody defines any more has not brought it back.
+        let is_back = spread.is_added(name) && (!is_definition || !misses_name(clues) || spread.is_defined(name));
+        let is_moved = is_back && !loses_entry(clues, sheet, piece, name);
         let is_mention = is_moved || ((is_import || is_use) && !misses(clues));
         let points = if is_mention { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity * reach;
         return Some(gone(if is_mention { 0.0 } else { reach }, points, name, &place));
@@ -104,6 +103,11 @@ fn named(
     }
     let word = clues.words.iter().filter(one_sided).max_by(|a, b| rarity(a).total_cmp(&rarity(b)))?;
     says(w::WORD_PRESENT * rarity(word), "the word ", word)
+}
+
+/// Whether a line brings a name from elsewhere.
+pub(super) fn is_import(line: &str) -> bool {
+    ["import ", "from ", "use ", "require", "include "].iter().any(|word| line.trim_start().starts_with(word))
 }
 
 /// Whether the error is that something is not there.
@@ -166,7 +170,7 @@ fn is_telling(literal: &str) -> bool {
 }
 
 /// Whether a line brings a name into being, instead of using it: a definition, an import, a key.
-fn defines(line: &str, name: &str) -> bool {
+pub(super) fn defines(line: &str, name: &str) -> bool {
     const WORDS: &[&str] = &[
         "def",
         "class",

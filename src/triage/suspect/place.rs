@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::evidence::{Family, Reason, Strength};
 use super::flow::{governs, is_given, is_made, leaves_first, loses_check, runs_before, starts_test};
+use super::raising::RAISES;
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::stack::Spot;
 use super::weights as w;
@@ -51,7 +52,8 @@ fn on_line(spot: &Spot, line: u32, fade: f64, sheet: &Sheet<'_>, piece: &Piece<'
     let is_reworded = is_outer && is_kept && was_there(piece, sheet.after.line(line));
     // The call was only moved: the way to the failure is older than the deploy.
     let is_moved = is_outer && is_kept && !is_reworded && was_called(spot, sheet)
-        || stood_elsewhere(spot, sheet, piece, sheet.after.line(line));
+        || stood_elsewhere(spot, sheet, piece, sheet.after.line(line))
+        || was_raised(spot, sheet, piece, sheet.after.line(line));
     let fade = if is_outer { fade * w::density(piece.n_lines()) } else { fade };
     let points = w::LINE * if is_reworded || is_moved { w::REWORDED_CALL } else { 1.0 } * fade;
     // Two calls further in, much else can have gone wrong.
@@ -163,6 +165,21 @@ fn stood_elsewhere(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>, line: &str
     line.trim().len() > 8 && (piece.hunk.removed.iter().any(is_same) || !spot.in_function && of_file().any(is_same))
 }
 
+/// Whether a function that the hunk makes only raises what the file raised before: the check that came to that is older.
+fn was_raised(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>, line: &str) -> bool {
+    let is_new = spot.function.as_ref().is_some_and(|(name, first, last)| {
+        spot.in_function && last - first <= 3 && sheet.scopes_before.n_named(name) == 0
+    });
+    is_new && piece.hunk.added.iter().any(|added| added == line) && raised_alike(sheet, line)
+}
+
+/// Whether a line raises what a line that the change took from the file raised, in much the same words.
+pub(super) fn raised_alike(sheet: &Sheet<'_>, line: &str) -> bool {
+    let raises = |line: &str| RAISES.iter().any(|way| line.trim_start().starts_with(way));
+    let removed = sheet.file.hunks.iter().flat_map(|hunk| &hunk.removed).filter(|line| raises(line));
+    raises(line) && holds_most(removed, line)
+}
+
 /// Whether what failed on the line, taking an element by its number, was there before in the same words.
 fn did_the_same(spot: &Spot, piece: &Piece<'_>, line: &str) -> bool {
     if !spot.is_out_of_range {
@@ -184,10 +201,13 @@ fn elements(line: &str) -> Vec<&str> {
     opened.collect()
 }
 
-/// Whether the hunk takes away a condition, so that what it keeps runs where it did not before.
+/// Whether the hunk takes away a condition, so that what it keeps runs where it did not before; one that now stands
+/// behind its statement is still there.
 fn loses_test(piece: &Piece<'_>) -> bool {
-    let n_tests = |lines: &[String]| lines.iter().filter(|line| starts_test(line)).count();
-    n_tests(&piece.hunk.removed) > n_tests(&piece.hunk.added)
+    let is_behind = |line: &String| [" unless ", " if "].iter().any(|word| line.contains(word));
+    let n_removed = piece.hunk.removed.iter().filter(|line| starts_test(line)).count();
+    let n_added = piece.hunk.added.iter().filter(|line| starts_test(line) || is_behind(line)).count();
+    n_removed > n_added
 }
 
 /// Whether the function called before the change all that the line calls.
@@ -202,8 +222,13 @@ fn was_called(spot: &Spot, sheet: &Sheet<'_>) -> bool {
 
 /// Whether one of the removed lines holds most names of this line.
 fn was_there(piece: &Piece<'_>, line: &str) -> bool {
+    holds_most(piece.hunk.removed.iter(), line)
+}
+
+/// Whether one of these lines holds most names of a line.
+fn holds_most<'l>(mut lines: impl Iterator<Item = &'l String>, line: &str) -> bool {
     let names = |line: &str| -> BTreeSet<String> { words(line).map(str::to_owned).collect() };
     let new = names(line);
     let n_kept = |old: &BTreeSet<String>| new.intersection(old).count();
-    !new.is_empty() && piece.hunk.removed.iter().any(|old| n_kept(&names(old)) * 3 >= new.len() * 2)
+    !new.is_empty() && lines.any(|old| n_kept(&names(old)) * 3 >= new.len() * 2)
 }

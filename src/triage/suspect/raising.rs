@@ -4,6 +4,7 @@
 use super::clue::Clues;
 use super::evidence::{Family, Reason, Strength};
 use super::flow::covers;
+use super::place::raised_alike;
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::weights as w;
 use crate::triage::syntax::Source;
@@ -23,6 +24,7 @@ pub(super) struct Footing {
 pub(super) const RAISES: &[&str] = &[
     "raise",
     "throw",
+    "fail ",
     "panic",
     "Err(",
     "errors.New",
@@ -90,8 +92,9 @@ fn raised(
         ));
     }
     let raises = |lines: &[String], name: &str| lines.iter().any(|line| raises_on(line, name));
-    let raising =
-        clues.exceptions.iter().find(|name| raises(&piece.hunk.added, name) && !raises(&piece.hunk.removed, name));
+    // What another hunk of the file no longer raises was moved.
+    let raised_before = |name: &str| sheet.file.hunks.iter().any(|hunk| raises(&hunk.removed, name));
+    let raising = clues.exceptions.iter().find(|name| raises(&piece.hunk.added, name) && !raised_before(name));
     if let Some(name) = raising.filter(|name| !GENERIC.contains(&name.as_str()) || is_on_stack) {
         let points = if GENERIC.contains(&name.as_str()) { w::RAISED * 0.4 } else { w::RAISED };
         let points = points * w::density(piece.n_lines());
@@ -180,6 +183,7 @@ fn writes_message(clues: &Clues, sheets: &[Sheet<'_>], sheet: &Sheet<'_>, piece:
     let read = |text: &str| wanted.sites(&Source::read(sheet.path(), text)).into_iter().next();
     let site = read(&added)?;
     let stood = |other: &Sheet<'_>| other.path() != sheet.path() && !wanted.sites(&other.before).is_empty();
-    (read(&removed).is_none() && !sheets.iter().any(stood))
-        .then(|| piece.hunk.new_start.saturating_add(site.line).saturating_sub(1))
+    let line = piece.hunk.new_start.saturating_add(site.line).saturating_sub(1);
+    let is_new = read(&removed).is_none() && !sheets.iter().any(stood) && !raised_alike(sheet, sheet.after.line(line));
+    is_new.then_some(line)
 }

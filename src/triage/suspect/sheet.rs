@@ -322,6 +322,11 @@ impl<'c> Spread<'c> {
         self.defined.get(name).is_some_and(|n_files| *n_files > 1)
     }
 
+    /// Whether one of the changed files defines a function or class of this name after the change.
+    pub(super) fn is_defined(&self, name: &str) -> bool {
+        self.defined.contains_key(name)
+    }
+
     pub(super) fn hunks_with(&self, name: &str) -> usize {
         self.any.get(name).copied().unwrap_or(0)
     }

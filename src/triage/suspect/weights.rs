@@ -105,16 +105,10 @@ pub(super) const TRIAL_PASSED: f64 = 0.6;
 pub(super) const PREVENTS_NOTHING: f64 = 0.4;
 /// The tests do not import the file of the function, as far as is known; times.
 pub(super) const TRIAL_UNREACHED: f64 = 0.5;
-/// Where only tests failed, medium confidence needs this score and this lead over the next file.
-pub(super) const TRIED_SCORE: f64 = 1.75;
-/// The same, where the failing tests call the very function that was changed.
-pub(super) const TRIED_LEADS: f64 = 1.5;
-/// What one piece of evidence beside names of tests must be worth then: more than a word of the message.
+/// What one piece of evidence beside names of tests must be worth: more than a word of the message.
 pub(super) const FOUNDED: f64 = 0.66;
 /// The same of a call that leads from the tests to the change.
 pub(super) const FOUNDED_CALL: f64 = 0.35;
-/// The lead of what failing tests point at.
-pub(super) const TRIED_MARGIN: f64 = 1.15;
 /// Failing tests and the hunk share names; times what they come to.
 pub(super) const TRIAL_WORDS: f64 = 1.3;
 /// What a call far from the line that failed counts for; times.
