@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::carriers::Carrier;
 use super::lines::{Chunk, Line};
 use super::open::{Open, Taken};
 use super::sink::Tick;
@@ -21,6 +22,8 @@ pub(super) struct Held {
     pub(super) time: Option<Timestamp>,
     pub(super) level: Option<Level>,
     pub(super) signature: Place,
+    /// Who brought it.
+    pub(super) carrier: Carrier,
     pub(super) line: Kept,
     pub(super) start: u64,
     pub(super) end: u64,

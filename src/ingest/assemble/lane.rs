@@ -15,7 +15,7 @@ use super::queue::OTHER_LINES;
 /// The events.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
-    held: VecDeque<(Held, Carrier)>,
+    held: VecDeque<Held>,
     /// How many were held before the first.
     n_before: u64,
     /// Of each carrier the open event, as its place among all that were ever held, from 1; 0 where none is open.
@@ -34,7 +34,7 @@ impl Lane {
 
     /// The event that began first.
     pub(super) fn first(&self) -> Option<&Held> {
-        self.held.front().map(|(first, _)| first)
+        self.held.front()
     }
 
     /// The number of a carrier; good until nothing is held.
@@ -49,38 +49,37 @@ impl Lane {
 
     /// Whether a line that no carrier brought and that begins nothing by itself might belong to a held event.
     pub(super) fn may_go_on(&self) -> bool {
-        self.open_of(Carrier::NONE).and_then(|place| self.held.get(place)).is_some_and(|(held, _)| !held.is_said)
+        self.open_of(Carrier::NONE).and_then(|place| self.held.get(place)).is_some_and(|held| !held.is_said)
     }
 
     /// The only event, where it is open and no carrier brought it.
     #[inline]
     pub(super) fn take_only(&mut self) -> Option<Held> {
-        match self.held.front()? {
-            (_, Carrier::NONE) if self.held.len() == 1 => self.take_first(),
-            _ => None,
-        }
+        let is_only = self.held.front()?.carrier == Carrier::NONE && self.held.len() == 1;
+        if is_only { self.take_first() } else { None }
     }
 
     /// Ends the open event of a carrier, and holds the next.
     #[inline]
-    pub(super) fn push(&mut self, next: Held, carrier: Carrier) {
+    pub(super) fn push(&mut self, next: Held) {
+        let carrier = next.carrier;
         let place = self.n_before + self.held.len() as u64 + 1;
         if self.open.len() <= carrier.index() {
             self.open.resize(carrier.index() + 1, 0);
         }
         if !next.is_closed {
-            if let Some((held, _)) = self.open_of(carrier).and_then(|place| self.held.get_mut(place)) {
+            if let Some(held) = self.open_of(carrier).and_then(|place| self.held.get_mut(place)) {
                 held.is_closed = true;
             }
             self.mark(carrier, place);
         }
-        self.held.push_back((next, carrier));
+        self.held.push_back(next);
     }
 
     /// The next event that is over; one that waited for too many lines of others is, and then `flushed` is set.
     #[inline]
     pub(super) fn over(&mut self, number: u64, flushed: &mut bool) -> Option<Held> {
-        let (first, _) = self.held.front()?;
+        let first = self.held.front()?;
         let is_late = number.saturating_sub(first.number) > OTHER_LINES && self.held.len() > 1;
         if !(first.is_closed || is_late) {
             return None;
@@ -91,17 +90,17 @@ impl Lane {
 
     #[inline]
     fn take_first(&mut self) -> Option<Held> {
-        let (first, carrier) = self.held.pop_front()?;
+        let first = self.held.pop_front()?;
         self.n_before += 1;
         if !first.is_closed {
-            self.mark(carrier, 0);
+            self.mark(first.carrier, 0);
         }
         Some(first)
     }
 
     /// Copies the lines that lie in a chunk, before it is gone.
     pub(super) fn keep(&mut self, chunk: &Chunk<'_>) {
-        self.held.iter_mut().for_each(|(held, _)| held.keep(chunk));
+        self.held.iter_mut().for_each(|held| held.keep(chunk));
     }
 
     /// Gives all events away.
@@ -112,11 +111,10 @@ impl Lane {
             self.open.clear();
         }
         let open = &mut self.open;
-        self.held.drain(..).map(|(held, carrier)| {
-            if let Some(open) = open.get_mut(carrier.index()) {
+        self.held.drain(..).inspect(|held| {
+            if let Some(open) = open.get_mut(held.carrier.index()) {
                 *open = 0;
             }
-            held
         })
     }
 

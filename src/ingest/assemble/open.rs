@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::carriers::Carrier;
 use super::flow::Flow;
 use super::held::{Held, Kept};
 use super::{Lead, Limits};
@@ -103,12 +104,13 @@ impl Open {
         self.n_lines == 1 && self.n_blank == 0 && Plain::of(self.text.as_bytes()).is_some()
     }
 
-    /// The same event, held; `place` tells where the signature of a message is.
-    pub(super) fn into_held(self, place: impl FnOnce(&str) -> Place) -> Held {
+    /// The same event, held, of this carrier; `place` tells where the signature of a message is.
+    pub(super) fn into_held(self, carrier: Carrier, place: impl FnOnce(&str) -> Place) -> Held {
         Held {
             time: self.head.time,
             level: self.head.level,
             signature: place(self.head.message.trim()),
+            carrier,
             line: Kept::Here(self.text.into_bytes().into()),
             start: self.start,
             end: self.end,

@@ -182,7 +182,7 @@ impl Queue {
             for item in std::mem::take(&mut self.items) {
                 let carrier = self.lane.carrier([item.head.carrier.as_str()]);
                 let place = |message: &str| self.signer.names_mut().place(message.as_bytes(), 0, message.len());
-                self.lane.push(item.into_held(place), carrier);
+                self.lane.push(item.into_held(carrier, place));
             }
         }
         may_hold
@@ -206,6 +206,7 @@ impl Queue {
             time: said.time,
             level: said.level,
             signature: self.place(&said, line, chunk),
+            carrier: said.carrier,
             line: Kept::of(line, chunk),
             start: line.start,
             end: line.end,
@@ -217,7 +218,7 @@ impl Queue {
             is_closed: false,
             is_said: said.is_said,
         };
-        self.lane.push(held, said.carrier);
+        self.lane.push(held);
         while let Some(over) = self.lane.over(self.number, &mut self.is_flushed) {
             self.pass(over.end, &over.behind);
             sink.tick(over.tick(self.signer.names()));
