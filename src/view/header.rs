@@ -284,8 +284,11 @@ fn lag(snapshot: &Snapshot, state: &State, theme: &Theme, form: Form) -> Span<'s
     if lag >= LATE && snapshot.is_caught_up() {
         return Span::styled(format!("  late: newest line {} old", about(lag)), theme.style(Role::Warning));
     }
-    let what = if form == Form::Long { "newest line" } else { "newest" };
-    Span::styled(format!("  {what} {} old", about(lag)), theme.style(Role::Muted))
+    let text = match form {
+        Form::Long => format!("  newest line {} old", about(lag)),
+        Form::Short => format!("  newest {}", about(lag)),
+    };
+    Span::styled(text, theme.style(Role::Muted))
 }
 
 /// What was lost, with numbers; in short, all that befell lines as one number.
