@@ -16,6 +16,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Real time before it is asked again about versions that it did not know.
 const ASK_EVERY: Duration = Duration::from_secs(20);
+/// Of so many of the newest deploys it is asked again: logs may name any number of versions.
+const ASKED_AGAIN: usize = 4;
 
 /// Branches and tags that by their name say what is deployed; followed where none is configured.
 const TELLING_NAMES: &[&str] = &["deployed", "production", "prod", "live"];
@@ -66,7 +68,9 @@ impl DeployWatch {
         self.next_look = Some(Instant::now() + LOOK_EVERY);
         if self.next_asking.is_none_or(|next| Instant::now() >= next) {
             self.next_asking = Some(Instant::now() + ASK_EVERY);
-            self.unknown.clear();
+            for deploy in known.iter().rev().take(ASKED_AGAIN) {
+                self.unknown.remove(&deploy.version);
+            }
         }
         let (Some(repo), Some(name)) = (self.open(), self.followed.clone()) else { return Vec::new() };
         let Ok(tip) = read::deployed_ref_tip(&repo, &name) else { return Vec::new() };
