@@ -2,7 +2,8 @@
 //!
 //! Input: chunks, cut anywhere. Output: [`Line`]s with their places in the stream, each at most as long as the cap.
 //!
-//! Pure. Keeps nothing but the one unfinished line, and of that no more than the cap.
+//! Pure. Keeps nothing but the one unfinished line, and of that no more than the cap; and what was said before of the lines
+//! to come (`directives`), or of the records of the line (`cutter`).
 
 use std::ops::Range;
 use std::sync::Arc;
