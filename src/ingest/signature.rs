@@ -29,6 +29,7 @@ mod signer;
 mod stack;
 mod stops;
 mod tokens;
+mod traces;
 mod words;
 
 use std::sync::LazyLock;

@@ -167,6 +167,13 @@ impl Open {
         true
     }
 
+    /// Where its lines may hold a trace: the text that this would be read from, and the time and the level that it then has.
+    pub(super) fn traced(&self) -> Option<(&str, Option<Timestamp>, Option<Level>)> {
+        let is_text =
+            !self.body.is_empty() && self.flow.has_trace() && !self.flow.is_spread() && self.head.stack.is_none();
+        is_text.then(|| (self.body.as_str(), self.head.time, self.head.level.or(Some(Level::Error))))
+    }
+
     /// Makes the event.
     pub(super) fn into_event(self, context: &Context, signer: &mut signature::Signer) -> Event {
         let Self { flow, mut head, text, body, n_lines, end, .. } = self;

@@ -51,7 +51,17 @@ impl<F: FnMut(Tick<'_>)> Sink for Ticks<'_, F> {
     const COUNTS: bool = true;
 
     fn take(&mut self, over: Open, context: &Context, signer: &mut Signer) {
-        let Event { time, level, signature, end, .. } = over.into_event(context, signer);
+        let traced = over.traced();
+        if let Some((text, time, level)) = traced
+            && let Some(signature) = signer.known_trace(text)
+        {
+            return self.tick(Tick { time, level, signature, end: over.end });
+        }
+        let may_note = traced.is_some();
+        let Event { time, level, signature, end, trace, .. } = over.into_event(context, signer);
+        if let Some(trace) = trace.filter(|_| may_note) {
+            signer.note_trace(&trace, &signature);
+        }
         self.tick(Tick { time, level, signature: &signature, end });
     }
 

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::overrides::{Attribute, Overrides};
+use super::traces::Traces;
 use super::{Kind, Names, Scratch, Signature, first_lines, fold, folded_template, stack};
 use crate::ingest::Trace;
 
@@ -13,12 +14,13 @@ use crate::ingest::Trace;
 pub(in crate::ingest) struct Signer {
     overrides: Arc<Overrides>,
     names: Names,
+    traces: Traces,
 }
 
 impl Signer {
-    /// Remembers so many bytes of folds and templates at most.
+    /// Remembers so many bytes of folds and templates at most, and as many of traces.
     pub(in crate::ingest) fn new(overrides: Arc<Overrides>, memo_bytes: usize) -> Self {
-        Self { overrides, names: Names::new(memo_bytes) }
+        Self { overrides, names: Names::new(memo_bytes), traces: Traces::new(memo_bytes) }
     }
 
     /// Whether only the built-in rules are in force, so that [`names`](Self::names) tells the signature of a message.
@@ -34,6 +36,18 @@ impl Signer {
     /// The same, for those that are not made yet.
     pub(in crate::ingest) fn names_mut(&mut self) -> &mut Names {
         &mut self.names
+    }
+
+    /// The signature of the trace that a text holds, where one of its form was noted.
+    pub(in crate::ingest) fn known_trace(&mut self, text: &str) -> Option<&Signature> {
+        if self.is_plain() { self.traces.of(text) } else { None }
+    }
+
+    /// Notes the signature of the trace that was read from the text that was asked for last.
+    pub(in crate::ingest) fn note_trace(&mut self, trace: &Trace, signature: &Signature) {
+        if self.is_plain() && !stack::has_message(trace) {
+            self.traces.note(signature);
+        }
     }
 
     /// The signature of an event: of its trace where it has one.

@@ -138,6 +138,12 @@ fn without_module(path: &str) -> &str {
 
 /// A class without the parts that a compiler or a proxy made: `Orders$$SpringCGLIB$$0` is `Orders`.
 fn clean_class(class: &str) -> String {
+    // Most are as somebody wrote them.
+    if memchr::memchr2(b'$', b'/', class.as_bytes()).is_none()
+        && memchr::memmem::find(class.as_bytes(), b"Generated").is_none()
+    {
+        return class.to_owned();
+    }
     let class = class.split("$$").next().filter(|front| !front.is_empty()).unwrap_or(class);
     let class = class.split("_$$_").next().unwrap_or(class);
     let class = class.split('/').next().unwrap_or(class);

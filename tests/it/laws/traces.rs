@@ -2,6 +2,9 @@
 
 use aftercare::ingest::{Event, Intake, Limits, Resume, trace};
 use aftercare::units::Timestamp;
+use proptest::prelude::*;
+
+use super::counting::{counted, rolled, whole};
 
 /// Traces as runtimes print them.
 const TRACES: &str = include_str!("../../data/signatures/traces.txt");
@@ -146,4 +149,34 @@ fn two_carriers_may_alternate() {
             (!is_right).then(|| format!("======== {title} behind {carrier}:\n{}\n{traces:?}", shown(&found)))
         },
     ));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The same trace again and again, each time with other digits, some of the lines missing, and now and then another.
+    #[test]
+    fn who_counts_sees_the_same_traces(
+        chosen in prop::sample::subsequence(traces(), 1..3),
+        times in prop::collection::vec((any::<prop::sample::Index>(), any::<u64>(), 0..6_u8), 2..10),
+        has_header in any::<bool>(),
+    ) {
+        let mut log = Vec::new();
+        for (which, seed, change) in times {
+            if has_header {
+                log.extend(b"2026-11-24 10:00:00,123 ERROR [main] api.Orders - order 17 failed\n");
+            }
+            let (_, text) = chosen[which.index(chosen.len())];
+            let text = if change > 1 { rolled(text.as_bytes().to_vec(), seed) } else { text.as_bytes().to_vec() };
+            let n_lines = text.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let dropped = (change == 5).then_some(seed as usize % n_lines);
+            for (n, line) in text.split(|byte| *byte == b'\n').enumerate() {
+                if Some(n) != dropped {
+                    log.extend(line);
+                    log.push(b'\n');
+                }
+            }
+        }
+        prop_assert_eq!(counted(&[&log], &Limits::default()), whole(&[&log], &Limits::default()));
+    }
 }

@@ -1,0 +1,106 @@
+//! Remembers the signatures of stack traces, because the same one comes again with other values in its messages.
+//!
+//! Input: the text of a trace. Output: the signature that reading it would come to, where one with the same form was read
+//! before.
+//!
+//! Pure in what it tells, and bounded. Two texts have the same form when they differ but in digits: of words without a letter,
+//! and behind colons in the places of calls. There stand values of messages and numbers of lines, and neither enters those
+//! signatures that are remembered. How a trace is read depends on where these digits stand, and not on what they are.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::Signature;
+
+/// A longer text is not kept.
+const TEXT_BYTES: usize = 16 * 1024;
+/// What an entry takes beside its texts.
+const ENTRY_BYTES: usize = 128;
+/// A longer number may be too large to be one, and so is kept as it is.
+const DIGITS: usize = 9;
+
+/// The signatures that were read lately.
+#[derive(Debug)]
+pub(super) struct Traces {
+    known: HashMap<Box<[u8]>, Signature, RandomState>,
+    /// The form that was asked for last.
+    form: Vec<u8>,
+    n_bytes: usize,
+    /// Bytes that are kept at most; beyond, all are dropped.
+    most_bytes: usize,
+}
+
+impl Traces {
+    /// Keeps so many bytes of forms and templates at most.
+    pub(super) fn new(most_bytes: usize) -> Self {
+        Self { known: HashMap::default(), form: Vec::new(), n_bytes: 0, most_bytes }
+    }
+
+    /// The signature of a text, where one of its form was noted.
+    pub(super) fn of(&mut self, text: &str) -> Option<&Signature> {
+        self.form.clear();
+        if text.len() <= TEXT_BYTES {
+            write_form(text, &mut self.form);
+        }
+        self.known.get(self.form.as_slice())
+    }
+
+    /// Notes the signature of the text that was asked for last, of which no message enters it.
+    pub(super) fn note(&mut self, signature: &Signature) {
+        if self.form.is_empty() {
+            return;
+        }
+        self.n_bytes += self.form.len() + signature.template.len() + ENTRY_BYTES;
+        if self.n_bytes > self.most_bytes {
+            self.known.clear();
+            self.n_bytes = 0;
+            return;
+        }
+        self.known.insert(self.form.as_slice().into(), signature.clone());
+    }
+}
+
+fn write_form(text: &str, form: &mut Vec<u8>) {
+    for line in text.split_inclusive('\n') {
+        // PHP numbers its calls, and does not indent them.
+        if line.starts_with('#') {
+            form.extend_from_slice(line.as_bytes());
+            continue;
+        }
+        let is_indented = line.starts_with([' ', '\t']);
+        for word in line.as_bytes().split_inclusive(|byte| *byte == b' ') {
+            let is_number = !word.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+            let is_short = word.len() <= DIGITS;
+            match word {
+                // The number of a call in Rust.
+                [.., b':', b' '] if is_indented => form.extend_from_slice(word),
+                _ if is_number && is_short => form.extend(word.iter().map(|byte| leveled(*byte))),
+                _ if is_indented && !is_number => write_place(word, form),
+                _ => form.extend_from_slice(word),
+            }
+        }
+    }
+}
+
+/// Writes a word in which colons may stand in front of a line and a column.
+fn write_place(word: &[u8], form: &mut Vec<u8>) {
+    for (n, part) in word.split(|byte| *byte == b':').enumerate() {
+        if n > 0 {
+            form.push(b':');
+        }
+        let n_digits = part.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let is_number = n > 0 && (1..=DIGITS).contains(&n_digits);
+        match part.split_at_checked(n_digits) {
+            Some((digits, behind)) if is_number && !behind.first().is_some_and(u8::is_ascii_alphanumeric) => {
+                form.extend(digits.iter().map(|byte| leveled(*byte)));
+                form.extend_from_slice(behind);
+            }
+            _ => form.extend_from_slice(part),
+        }
+    }
+}
+
+fn leveled(byte: u8) -> u8 {
+    if byte.is_ascii_digit() { b'0' } else { byte }
+}
