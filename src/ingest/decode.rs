@@ -48,7 +48,7 @@ pub(super) use layout::begin::wide::begin as begin_wide;
 pub(super) use layout::{Carried, Layouts};
 pub use level::level_of_word;
 pub use parts::{HeaderPart, parts};
-pub(super) use plain::{Beginning, Glance, implied};
+pub(super) use plain::{Beginning, Glance, implied, indented};
 pub(super) use windows::{ends_in as ends_markup, opens as opens_markup};
 
 /// The version of how lines are read. It steps whenever a line gives another message than before: what was counted is then
@@ -278,7 +278,12 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
             b'<' => syslog::read(text, context, wrappers)
                 .or_else(|| servers::weblogic(text, context))
                 .or_else(|| windows::read(text, context)),
-            b' ' | b'\t' if windows::opens(text.trim_start()) => windows::read(text, context),
+            b' ' | b'\t' => match indented(text) {
+                Some(glance) => return Reading::Glance(glance),
+                None if windows::opens(text.trim_start()) => windows::read(text, context),
+                None if first == b'\t' => database::general(text, context),
+                None => None,
+            },
             b'[' => container::kubectl(text, context, wrappers)
                 .or_else(|| access::read(text, context))
                 .or_else(|| servers::websphere(text, context))
@@ -302,7 +307,6 @@ fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
                 .or_else(|| database::slow(text, context))
                 .or_else(|| servers::weblogic(text, context)),
             b'=' => servers::erlang(text, context),
-            b'\t' => database::general(text, context),
             _ => None,
         };
         if let Some(record) = found {

@@ -1,5 +1,6 @@
 //! Tests of laws.
 
+mod carried;
 mod counting;
 mod events;
 mod requests;

@@ -139,7 +139,10 @@ impl Seams {
             && is_said(carried.message)
             && !flow::goes_on_and_on(carried.message)
         {
-            return Alone::Carried(self.carriers.number(carried.writer));
+            return match carried.writer.as_slice() {
+                [] => Alone::Single,
+                writer => Alone::Carried(self.carriers.number(writer.iter().copied())),
+            };
         }
         if is_bare(&plain) {
             return single(plain.text.trim_end_matches(' '));

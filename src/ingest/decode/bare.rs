@@ -39,6 +39,56 @@ pub(in crate::ingest) fn is_bare(text: &Plain<'_>) -> bool {
     is_end(others) || (!others.contains('-') && begins_sentence(next))
 }
 
+/// How many words behind a time may have a say in whether the first belongs to a header.
+const WORDS_BEHIND_TIME: usize = 5;
+
+/// Whether a text is a message and nothing else right behind a time in the usual form and a blank.
+///
+/// There, a name may stand in front of a level that comes soon, of a process in brackets or of a colon, and the method of a
+/// request in a column of its own. So the first word has to be an ordinary one, and so has one of the next, with nothing
+/// but numbers and names in small letters between the two.
+pub(super) fn is_bare_behind_time(text: &Plain<'_>) -> bool {
+    let Plain { text, may_have_tab, may_have_quote } = *text;
+    let has = |byte| memchr::memchr(byte, text.as_bytes()).is_some();
+    if (may_have_tab && has(b'\t')) || (may_have_quote && has(b'"')) || has(b'|') {
+        return false;
+    }
+    let mut words = words(text);
+    let first = words.next().unwrap_or_default();
+    let letters = first.strip_suffix(':').unwrap_or(first);
+    if letters.len() < 2 || !is_ordinary(letters) {
+        return false;
+    }
+    let mut near = words.clone().take(WORDS_BEHIND_TIME - 1);
+    if near.clone().any(|word| access::is_method(word) || word.starts_with('[') || word == "-") {
+        return false;
+    }
+    near.find_map(|word| {
+        // Behind more than one blank, the first word is a column.
+        let Some(begins) = word.bytes().next() else { return Some(false) };
+        if begins.is_ascii_lowercase() && is_ordinary(word) {
+            return Some(true);
+        }
+        let is_name =
+            begins.is_ascii_lowercase() && word.len() > 1 && !word.ends_with(':') && !word.contains(['[', '=']);
+        let is_passed = is_name || (begins.is_ascii_digit() && !word.ends_with(':') && !word.contains('['));
+        (!is_passed).then_some(false)
+    })
+    .unwrap_or(false)
+}
+
+/// The pieces of a text between blanks.
+fn words(text: &str) -> impl Iterator<Item = &str> + Clone {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        // Most words are short.
+        let end = text.bytes().position(|byte| byte == b' ');
+        rest = end.and_then(|end| text.get(end + 1..));
+        text.get(..end.unwrap_or(text.len()))
+    })
+}
+
 /// The longest number that can be no part of a time, in digits.
 const NUMBER_BYTES: usize = 3;
 

@@ -99,19 +99,31 @@ pub(super) fn docker(pairs: &[Pair<'_>], context: &Context, wrappers: u8) -> Opt
 
 /// `[pod/name/container] message`.
 pub(super) fn kubectl(text: &str, context: &Context, wrappers: u8) -> Option<Record> {
-    let (pod, rest) = text.strip_prefix("[pod/")?.split_once(']')?;
-    if pod.len() > 320 || pod.contains([' ', '"']) {
-        return None;
-    }
+    let (pod, message) = pod(text)?;
     let mut wrapper = Wrapper::new(pod.to_owned());
     let (name, container) = pod.split_once('/').unwrap_or((pod, ""));
     wrapper.fields.push(("pod".to_owned(), name.to_owned()));
     wrapper.component = Some(container.to_owned()).filter(|name| !name.is_empty());
-    Some(decode_text(rest.strip_prefix(' ').unwrap_or(rest), context, wrappers).wrapped_in(wrapper))
+    Some(decode_text(message, context, wrappers).wrapped_in(wrapper))
+}
+
+/// The pod with its container, and what it wrote.
+pub(super) fn pod(text: &str) -> Option<(&str, &str)> {
+    let (pod, rest) = text.strip_prefix("[pod/")?.split_once(']')?;
+    let is_it = pod.len() <= 320 && !pod.contains([' ', '"']);
+    is_it.then_some((pod, rest.strip_prefix(' ').unwrap_or(rest)))
 }
 
 /// `service-1  | message`, as Compose writes.
 pub(super) fn compose(text: &str, context: &Context, wrappers: u8) -> Option<Record> {
+    let (name, message) = service(text)?;
+    let mut wrapper = Wrapper::new(name.to_owned());
+    wrapper.component = Some(name.to_owned());
+    Some(decode_text(message, context, wrappers).wrapped_in(wrapper))
+}
+
+/// The service, and what it wrote.
+pub(super) fn service(text: &str) -> Option<(&str, &str)> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let n = text.bytes().take(65).take_while(is_part).count();
     let (name, rest) = text.split_at_checked(n)?;
@@ -120,9 +132,7 @@ pub(super) fn compose(text: &str, context: &Context, wrappers: u8) -> Option<Rec
         return None;
     }
     let message = behind.strip_prefix('|').filter(|rest| rest.is_empty() || rest.starts_with(' '))?;
-    let mut wrapper = Wrapper::new(name.to_owned());
-    wrapper.component = Some(name.to_owned());
-    Some(decode_text(message.get(1..).unwrap_or_default(), context, wrappers).wrapped_in(wrapper))
+    Some((name, message.get(1..).unwrap_or_default()))
 }
 
 /// `pod container message`, as stern writes: where the name of the pod tells that a deployment made it, or else a number or

@@ -408,7 +408,7 @@ fn says_something(text: &str) -> bool {
 }
 
 /// The length of a word that may stand in front of a time or a level: a group, a number, a technical name, a level.
-fn prefix_word(text: &str, technical: bool) -> Option<usize> {
+pub(super) fn prefix_word(text: &str, technical: bool) -> Option<usize> {
     if text.starts_with('[') {
         return closing(text, b']').filter(|end| *end <= GROUP_BYTES).map(|end| end + 1);
     }

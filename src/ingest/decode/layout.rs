@@ -2,13 +2,15 @@
 //!
 //! Input: a line. Output: the event that it begins, whatever came before it, where it begins one: the same as reading the
 //! line in full comes to. Plain lines are told by their front (`front`), JSON objects and pairs by what stands between
-//! their values (`shapes`); lines of syslog say who wrote them (`carried`).
+//! their values (`shapes`); what a carrier brought is read so behind what that puts around it (`carried`).
 //!
 //! Pure in what it tells: a layout that was dropped is learned again. Laws in the tests compare.
 
 pub(super) mod begin;
 mod carried;
 mod front;
+mod loggers;
+mod outer;
 mod shapes;
 
 use super::plain::Beginning;
@@ -17,6 +19,7 @@ use super::{Context, Glance, Plain, access, json, logfmt};
 pub(in crate::ingest) use carried::Carried;
 use carried::Carriers;
 use front::Fronts;
+use loggers::Loggers;
 use shapes::Shapes;
 
 /// The layouts of one stream, in which one zone is in force.
@@ -26,6 +29,7 @@ pub(in crate::ingest) struct Layouts {
     objects: Shapes,
     pairs: Shapes,
     carriers: Carriers,
+    loggers: Loggers,
     accessed: Minute,
     /// The last line was of an access log.
     is_access: bool,
@@ -36,11 +40,14 @@ impl Layouts {
     /// read in full.
     pub(in crate::ingest) fn read<'l>(&mut self, line: &Plain<'l>, context: &Context) -> Option<Beginning<'l>> {
         match line.text.as_bytes().first()? {
+            // Docker's log file wraps what was written.
+            b'{' if line.text.starts_with("{\"log\":\"") => None,
             b'{' => self.objects.read(line.text, context, |text| json::flatten(text).ok()),
             // A capital may begin what is looked for before pairs are.
             b'a'..=b'z' => {
                 self.pairs.read(line.text, context, logfmt::pairs).or_else(|| self.fronts.read(line, context))
             }
+            b'A'..=b'Z' => self.loggers.read(line, context).or_else(|| self.fronts.read(line, context)),
             b'0'..=b'9' if line.may_have_quote => self.quoted(line, context),
             _ => self.fronts.read(line, context),
         }
@@ -58,7 +65,7 @@ impl Layouts {
         beginning.or_else(|| self.fronts.read(line, context))
     }
 
-    /// Reads a line of a carrier; `None` where the line must be read in full.
+    /// Reads a line of a carrier, or one with but a time in front; `None` where the line must be read in full.
     pub(in crate::ingest) fn carried<'l>(&mut self, line: &Plain<'l>, context: &Context) -> Option<Carried<'l>> {
         self.carriers.read(line, context)
     }

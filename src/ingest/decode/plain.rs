@@ -15,6 +15,29 @@ pub(super) fn read(text: &str, context: &Context, wrappers: u8) -> Record {
     reading(text, context, wrappers).into_record()
 }
 
+/// Reads an indented line that begins with an ordinary word in small letters, as those of traces do: it has no header.
+pub(in crate::ingest) fn indented(text: &str) -> Option<Glance<'_>> {
+    let body = text.trim_start_matches([' ', '\t']);
+    let begins = body.bytes().next().filter(|_| body.len() < text.len())?;
+    // Of Python's places in the source, the first word has a capital.
+    let is_word = match begins {
+        b'a'..=b'z' => {
+            header::prefix_word(body, true).is_none() && !time::begins_with_name(body) && body.get(4..6) != Some(": ")
+        }
+        b'F' => body.starts_with("File \""),
+        _ => false,
+    };
+    let blanks = text.len() - body.len();
+    is_word.then(|| Glance {
+        peeled: Peeled::default(),
+        level: implied(body),
+        body,
+        header: Header::None,
+        indent: blanks,
+        margin: blanks,
+    })
+}
+
 /// Reads a line that no structured format claimed, and copies nothing where it has a header like most.
 pub(super) fn reading<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
     let body = text.trim_start_matches([' ', '\t']);
@@ -73,6 +96,15 @@ impl<'l> Glance<'l> {
         (is_flush && is_bare && self.header == Header::Own).then_some(Beginning { time, level, message, tail: "" })
     }
 
+    /// The line as one that neither continues nor begins anything but itself, as far as its header tells: its time, its level
+    /// and its message.
+    pub(super) fn alone(&self) -> Option<(Option<Timestamp>, Option<Level>, &'l str)> {
+        let message = self.body.trim_end();
+        let is_flush = self.indent == 0 && self.margin == 0;
+        let is_bare = !message.starts_with(['{', '<']) && memchr::memchr(b'\t', message.as_bytes()).is_none();
+        (is_flush && is_bare && !message.is_empty()).then_some((self.peeled.time, self.level, message))
+    }
+
     /// Where the time is that the line begins with; empty when it begins with something else.
     pub(super) fn time_at(&self) -> Range<usize> {
         self.peeled.time_at.clone()
@@ -106,7 +138,11 @@ fn generic<'l>(text: &'l str, context: &Context, wrappers: u8) -> Reading<'l> {
     };
     let inner = if peeled.time.is_some() && peeled.level.is_none() { wrappers.checked_sub(1) } else { None };
     let Some(mut record) = inner.and_then(|wrappers| carried(body, context, wrappers)) else {
-        let indent = if peeled.body_at == 0 { 0 } else { (rest.len() - body.len()).saturating_sub(1) };
+        // PostgreSQL sets a message off from its level by two blanks.
+        let is_set_off =
+            peeled.level.is_some() && text.get(..peeled.body_at).is_some_and(|header| header.ends_with(':'));
+        let n_blanks = if is_set_off && rest.starts_with("  ") { 2 } else { 1 };
+        let indent = if peeled.body_at == 0 { 0 } else { (rest.len() - body.len()).saturating_sub(n_blanks) };
         // What is added to the line before begins nothing, whatever blanks stand in front of it.
         let is_added = peeled.time.is_some() && peeled.level.is_none() && database::accompanies(body);
         let indent = indent.max(usize::from(is_added));

@@ -3,6 +3,9 @@
 use super::{Context, Format, Record, Wrapper, appliances, decode_text, level, plain, time};
 use crate::ingest::Level;
 
+/// The highest priority.
+pub(super) const MOST: u32 = 191;
+
 /// Reads a line of syslog; `None` when it is none.
 ///
 /// A line that begins with a priority and breaks its own format is plain, and malformed.
@@ -20,7 +23,7 @@ pub(super) fn read(text: &str, context: &Context, wrappers: u8) -> Option<Record
         record.format = Format::Syslog;
         record
     };
-    if number > 191 {
+    if number > MOST {
         return Some(malformed());
     }
     let severity = level::of_severity(number % 8);

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
 /// Every line of the case files of the other tests, whatever its part in them: logs of many kinds.
-fn lines() -> Vec<Vec<u8>> {
+pub(super) fn lines() -> Vec<Vec<u8>> {
     let mut lines = Vec::new();
     for folder in ["decode", "events", "signatures"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder);
@@ -26,7 +26,7 @@ fn lines() -> Vec<Vec<u8>> {
 }
 
 /// Ordinary lines of one program, in between which the others come.
-const ORDINARY: [&str; 4] = [
+pub(super) const ORDINARY: [&str; 4] = [
     "2026-11-24 10:00:00,123 INFO  [main] api.Orders - ready in 17ms",
     "2026-11-24T10:00:01Z ERROR api: request 17 failed for user ann@example.com",
     "{\"time\":\"2026-11-24T10:00:02Z\",\"level\":\"warn\",\"msg\":\"slow: 17ms\",\"path\":\"/a\"}",
@@ -52,7 +52,7 @@ fn log() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Replaces some of the digits, or all.
-fn rolled(mut line: Vec<u8>, mut seed: u64) -> Vec<u8> {
+pub(super) fn rolled(mut line: Vec<u8>, mut seed: u64) -> Vec<u8> {
     let is_sparse = seed.is_multiple_of(2);
     for byte in line.iter_mut().filter(|byte| byte.is_ascii_digit()) {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -64,7 +64,7 @@ fn rolled(mut line: Vec<u8>, mut seed: u64) -> Vec<u8> {
 }
 
 /// What programs tell a host.
-const TOLD: [&str; 16] = [
+pub(super) const TOLD: [&str; 16] = [
     "authentication failure; logname= uid=0 euid=0 tty=NODEVssh ruser= rhost=10.1.2.3  user=root",
     "connection from 10.1.2.3 () at Sun Jul 10 07:24:34 2005 ",
     "session opened for user news by (uid=0)",
@@ -84,7 +84,7 @@ const TOLD: [&str; 16] = [
 ];
 
 /// What programs write that put nothing in front of it, and what comes between.
-const BARE: [&str; 24] = [
+pub(super) const BARE: [&str; 24] = [
     "order 17 accepted",
     "order 17 accepted",
     "Failed password for invalid user ann from 10.1.2.3 port 22 ssh2",
@@ -173,10 +173,10 @@ fn calm_hands() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-type Counted = (Option<Timestamp>, Option<Level>, SignatureId, u64);
+pub(super) type Counted = (Option<Timestamp>, Option<Level>, SignatureId, u64);
 
 /// What was seen, what was lost, how many lines there were, and where reading would go on after each chunk.
-type Seen = (Vec<Counted>, Losses, u64, Vec<Resume>);
+pub(super) type Seen = (Vec<Counted>, Losses, u64, Vec<Resume>);
 
 pub(super) fn whole(chunks: &[&[u8]], limits: &Limits) -> Seen {
     let mut seen = Vec::new();
@@ -451,15 +451,15 @@ proptest! {
 }
 
 /// Events, losses and lines.
-type Told = (Vec<Counted>, Losses, u64);
+pub(super) type Told = (Vec<Counted>, Losses, u64);
 
-fn whole_of(log: &[u8]) -> Told {
+pub(super) fn whole_of(log: &[u8]) -> Told {
     let (seen, losses, n_lines, _) = whole(&[log], &Limits::default());
     (seen, losses, n_lines)
 }
 
 /// What is told of a log that is cut at the last seam in so many bytes of it; nothing where there is none.
-fn cut_apart(log: &[u8], block: usize) -> Option<Told> {
+pub(super) fn cut_apart(log: &[u8], block: usize) -> Option<Told> {
     let (limits, now) = (Limits::default(), Timestamp::from_seconds(1_800_000_000));
     if Seams::is_whole(log) {
         return None;
@@ -481,7 +481,7 @@ fn cut_apart(log: &[u8], block: usize) -> Option<Told> {
 }
 
 /// How many of forty have a seam: most, or the laws above would say nothing.
-fn n_with_seams(of: impl Strategy<Value = Vec<u8>>) -> usize {
+pub(super) fn n_with_seams(of: impl Strategy<Value = Vec<u8>>) -> usize {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut has_seam = || {
         let calm = of.new_tree(&mut runner).unwrap().current();

@@ -34,6 +34,11 @@ struct Said<'l> {
 impl Queue {
     /// Takes a line that is nothing but printable text, for who counts.
     pub(super) fn count(&mut self, line: &Line<'_>, plain: &Plain<'_>, chunk: &Chunk<'_>, sink: &mut impl Sink) {
+        if let Some(glance) = decode::indented(plain.text) {
+            self.trust.interrupt();
+            self.settle(chunk);
+            return self.take_record(line, 1, (glance.into_record(), plain.text.into()), sink);
+        }
         if let Some(beginning) = self.layouts.read(plain, &self.context)
             && self.holds(&beginning, line, chunk, sink)
         {
@@ -92,7 +97,7 @@ impl Queue {
         true
     }
 
-    /// Holds a line of a carrier.
+    /// Holds a line of a carrier, or one with but a time in front.
     fn holds_carried(
         &mut self,
         carried: &Carried<'_>,
@@ -100,12 +105,17 @@ impl Queue {
         chunk: &Chunk<'_>,
         sink: &mut impl Sink,
     ) -> bool {
-        let Carried { time, level, writer, message } = *carried;
-        if !is_said(message) || !self.may_hold(message, line, chunk) {
+        let Carried { time, level, message, tail, .. } = *carried;
+        let is_of_none = carried.writer.is_empty();
+        if !is_said(message) || (is_of_none && self.may_go_on()) {
             return false;
         }
-        let carrier = self.lane.carrier(writer);
-        self.hold(Said { time: Some(time), level, message, tail: "", carrier, is_said: true }, line, chunk, sink);
+        self.trust.gain();
+        if !self.may_hold(message, line, chunk) {
+            return false;
+        }
+        let carrier = self.lane.carrier(carried.writer.iter().copied());
+        self.hold(Said { time, level, message, tail, carrier, is_said: true }, line, chunk, sink);
         true
     }
 

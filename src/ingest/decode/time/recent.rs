@@ -47,6 +47,17 @@ impl Recent {
         Some(time)
     }
 
+    /// The time in a usual form that a text begins with, and how many bytes it takes.
+    pub(in crate::ingest::decode) fn any(&mut self, text: &str, context: &Context) -> Option<(Timestamp, usize)> {
+        if let Some(time) = self.again(text.as_bytes(), self.length) {
+            return Some((time, self.length));
+        }
+        text.as_bytes().first_chunk().and_then(usual)?;
+        let (time, length) = super::leading(text, context)?;
+        self.remember(text.get(..length)?.as_bytes(), time, context);
+        Some((time, length))
+    }
+
     /// The time that a value is as a whole.
     pub(in crate::ingest::decode) fn whole(&mut self, text: &str, context: &Context) -> Option<Timestamp> {
         if let Some(time) = self.again(text.as_bytes(), text.len()) {
@@ -84,7 +95,8 @@ impl Recent {
         }
         // What follows could belong to the time after all: half a day, a fraction, or a zone.
         let goes_on = match text.get(length..)? {
-            [b' ', b'+' | b'-' | b'A' | b'a' | b'P' | b'p', ..] => true,
+            [b' ', b'+' | b'-', next, ..] if next.is_ascii_digit() => true,
+            [b' ', b'A' | b'a' | b'P' | b'p', b'M' | b'm', ..] => true,
             [b' ', word @ ..] => self.zone_length == 0 && shapes::names_zone(word),
             [b'.' | b',' | b':', next, ..] if next.is_ascii_digit() => self.fraction.is_none(),
             [next, ..] => next.is_ascii_alphanumeric() || matches!(next, b'+' | b'-' | b'['),
@@ -96,7 +108,7 @@ impl Recent {
     /// Remembers the minute of a time that was written so.
     fn remember(&mut self, written: &[u8], time: Timestamp, context: &Context) {
         self.length = 0;
-        if written.first_chunk().and_then(shapes::usual).is_none() {
+        if written.first_chunk().and_then(usual).is_none() {
             return;
         }
         let (front, rest) = written.split_at(MINUTE + 2);
@@ -111,7 +123,7 @@ impl Recent {
         let zone = zone.unwrap_or_default();
         let is_fixed = !zone.is_empty() || context.zone.to_fixed_offset().is_ok();
         let Some(kept) = self.zone.get_mut(..zone.len()) else { return };
-        if fraction_length > DIGITS || zone.starts_with(b" ") || !is_fixed {
+        if fraction_length > DIGITS || !is_fixed {
             return;
         }
         kept.copy_from_slice(zone);
@@ -124,6 +136,15 @@ impl Recent {
             None => self.length = 0,
         }
     }
+}
+
+/// Reads the usual form; Go's log has slashes for its dashes.
+fn usual(text: &[u8; MINUTE + 2]) -> Option<()> {
+    let mut dashed = *text;
+    if let [_, _, _, _, first @ b'/', _, _, second @ b'/', ..] = &mut dashed {
+        (*first, *second) = (b'-', b'-');
+    }
+    shapes::usual(&dashed).map(|_| ())
 }
 
 /// The microseconds of the digits of a fraction; those beyond are cut off.

@@ -14,6 +14,9 @@ fn written() -> impl Strategy<Value = String> {
         "2026-11-24T10:15:",
         "2026-11-24 10:15:",
         "2026-11-24T23:59:",
+        "2026/11/24 10:15:",
+        "2026/11/24T10:15:",
+        "2026-11/24 10:15:",
         "2026-02-30T10:15:",
         "2026-10-25 02:30:",
         "1969-01-01T00:00:",
@@ -33,8 +36,10 @@ fn written() -> impl Strategy<Value = String> {
         " EST",
         "+01:00[Europe/Paris]",
     ]);
-    let behind =
-        prop::sample::select(vec!["", " INFO x", "x", " AM x", " PM", "7", "] x", " -0300 x", "-x", "[x]", " 2026 x"]);
+    let behind = prop::sample::select(vec![
+        "", " INFO x", "x", " AM x", " PM", " pm", " am i", " a x", " p", " - x", " -x", " + 7", " -", "7", "] x",
+        " -0300 x", " -03", "-x", "[x]", " 2026 x",
+    ]);
     (minute, seconds, fraction, zone, behind)
         .prop_map(|(minute, seconds, fraction, zone, behind)| format!("{minute}{seconds}{fraction}{zone}{behind}"))
 }
@@ -56,6 +61,9 @@ proptest! {
             let told = read.filter(|(_, length)| *length == n).map(|(time, _)| time);
             prop_assert_eq!(recent.leading(text, n, &context), told, "{} of {}", n, text);
             prop_assert_eq!(recent.whole(text, &context), time::whole(text, &context), "{}", text);
+            if let Some(told) = recent.any(text, &context) {
+                prop_assert_eq!(Some(told), read, "{}", text);
+            }
         }
     }
 }
