@@ -34,6 +34,7 @@ mod summary;
 mod trial;
 mod unraised;
 mod values;
+mod way;
 mod weights;
 
 use super::classify::is_runtime_change;
@@ -352,7 +353,10 @@ impl<'c> Case<'c> {
     fn raised_by_others(&self, best: &Candidate<'_>) -> Option<String> {
         let is_named = best.evidence.reasons.iter().any(|reason| {
             reason.points > 0.0
-                && matches!(reason.family, Family::Names | Family::Raising | Family::Packages | Family::Resource)
+                && matches!(
+                    reason.family,
+                    Family::Names | Family::Raising | Family::Packages | Family::Resource | Family::Way
+                )
         });
         if is_named {
             return None;
@@ -368,6 +372,10 @@ impl<'c> Case<'c> {
 
     /// What misses a name hangs on who took that name away, not on what is named like it.
     fn lacks_anyway(&self, best: &Candidate<'_>) -> Option<String> {
+        // Who let another kind of thing come to the line that asks need not have taken anything away.
+        if best.evidence.of_family(Family::Way) >= w::WEIGHTY {
+            return None;
+        }
         let name = absent::lacks_anyway(&self.clues, &self.spots, best.sheet, best.piece)?;
         Some(format!("`{name}` is missing, and {} does not take it away", best.piece.place(best.sheet.path())))
     }
@@ -375,7 +383,8 @@ impl<'c> Case<'c> {
     /// A check in unchanged code that did its duty is no culprit, and what lies around it no evidence.
     fn detector(&self, best: &Candidate<'_>) -> Option<String> {
         let innermost = self.spots.iter().find(|spot| !spot.is_test())?;
-        if !innermost.is_guard(self.sheets) || best.evidence.strength() >= Strength::Decides {
+        let is_opened = best.evidence.of_family(Family::Way) >= w::WEIGHTY;
+        if !innermost.is_guard(self.sheets) || best.evidence.strength() >= Strength::Decides || is_opened {
             return None;
         }
         let stack: f64 = best

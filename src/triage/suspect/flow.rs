@@ -124,7 +124,7 @@ pub(super) fn checks(source: &Source<'_>, first: u32, line: u32) -> Vec<u32> {
 }
 
 /// Whether a line starts with a word that leaves its function or loop.
-fn leaves(line: &str) -> bool {
+pub(super) fn leaves(line: &str) -> bool {
     let bare = line.trim_start();
     ["return", "continue", "break", "raise", "throw", "next"]
         .contains(&bare.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default())
@@ -136,7 +136,7 @@ fn is_else(line: &str) -> bool {
 }
 
 /// Columns before the first visible character; `None` for an empty line.
-fn indent(line: &str) -> Option<usize> {
+pub(super) fn indent(line: &str) -> Option<usize> {
     let bare = line.trim_start();
     (!bare.is_empty()).then(|| line.len() - bare.len())
 }

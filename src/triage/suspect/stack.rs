@@ -8,12 +8,16 @@ use super::evidence::{Family, Reason};
 use super::flow::{conditions, feeding, gives, invoked};
 use super::messenger::{self, Told};
 use super::place::at_spot;
-use super::sheet::{Piece, Sheet, Spread};
+use super::sheet::{Piece, Sheet, Spread, given_name};
 use super::shelf::Shelf;
 use super::weights as w;
 use crate::triage::frames::{By, Place};
 use crate::triage::import::imports;
-use crate::triage::syntax::{Kind, Source};
+use crate::triage::scope::Scopes;
+use crate::triage::syntax::{Kind, Source, Token};
+
+/// The most places that may have written a message that was handed on.
+const SITES: usize = 2;
 
 /// A place with what its file says about it.
 pub(super) struct Spot {
@@ -41,6 +45,8 @@ pub(super) struct Spot {
     pub(super) is_out_of_range: bool,
     /// Whether its line raises an error by itself.
     pub(super) raises: bool,
+    /// Whether what it raises is an error that it was given.
+    pub(super) hands_on: bool,
     /// Frames between it and where the error was raised that were looked past.
     pub(super) n_passed: u32,
     /// What its line does nothing but call, and what was asked before it came to that.
@@ -63,8 +69,29 @@ pub(super) fn spots(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> V
     let is_out_of_range = is_out_of_range(clues);
     let read = |(place, wrote)| Spot { is_out_of_range, ..spot(place, wrote, shelf, &by_path) };
     let mut spots: Vec<Spot> = places.into_iter().map(read).collect();
+    hand_on(&mut spots, |place| read((place, true)), || written(clues, shelf, sheets));
     messenger::look_past(&mut spots, sheets);
     spots
+}
+
+/// Puts the place that wrote the message before one that only raises an error that it was given, as `panic(err)` does:
+/// what was wrong was found where the message was made.
+fn hand_on(spots: &mut Vec<Spot>, read: impl Fn(Place) -> Spot, written: impl FnOnce() -> Vec<Place>) {
+    let Some(given) = spots
+        .iter()
+        .position(|spot| !spot.is_test())
+        .filter(|at| spots.get(*at).is_some_and(|spot| spot.hands_on && spot.is_believed() && spot.place.depth == 0))
+    else {
+        return;
+    };
+    let found: Vec<Place> = written();
+    if found.is_empty() || found.len() > SITES {
+        return;
+    }
+    if let Some(spot) = spots.get_mut(given) {
+        spot.raises = false;
+    }
+    spots.splice(given..given, found.into_iter().map(read));
 }
 
 /// Whether the error says that an element was taken beyond the end.
@@ -145,6 +172,7 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
             .collect();
         spot.calls = calls(source, line, spot.last_line);
         spot.raises = raises(source, line, spot.last_line);
+        spot.hands_on = spot.raises && hands_on(source, line, spot.last_line);
         let names = |first: u32, last: u32| source.words_in(first, last).filter(|word| !is_keyword(word));
         spot.depends = names(line, spot.last_line).map(str::to_owned).collect();
         spot.invoked = invoked(source, line, spot.last_line);
@@ -163,6 +191,9 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
             made.extend(asked.iter().flat_map(|(from, to)| short_names(source, *from, *to)));
             spot.feeds = feeding(source, first, line, &made);
             spot.sources = sources(source, first + 1, line.saturating_sub(1), &made);
+            if spot.place.depth <= 1 {
+                spot.sources.extend(makers(source, scopes, &spot.depends));
+            }
         }
     }
     spot
@@ -183,6 +214,7 @@ fn unread(place: Place, wrote: bool, shelf: &Shelf<'_>) -> Spot {
         calls_before: BTreeSet::new(),
         is_out_of_range: false,
         raises: false,
+        hands_on: false,
         n_passed: 0,
         told: None,
         text: shelf.change().text_at_head(&place.path).map(str::to_owned),
@@ -332,9 +364,33 @@ pub(super) fn sources(source: &Source<'_>, first: u32, last: u32, names: &BTreeS
     giving.flat_map(|line| calls(source, line, statement_end(source, line).min(last))).collect()
 }
 
+/// What is called to make the tables and constants of the file that have one of these names.
+fn makers(source: &Source<'_>, scopes: &Scopes, names: &BTreeSet<String>) -> BTreeSet<String> {
+    let is_made = |line: &u32| {
+        let text = source.line(*line);
+        let is_call = text.split_once('=').is_some_and(|(_, value)| value.contains('('));
+        is_call && given_name(text).is_some_and(|name| names.contains(name))
+    };
+    let outside = |line: &u32| !scopes.at(*line).is_some_and(|scope| scope.is_function);
+    let made = (1..=source.n_lines()).filter(is_made).filter(outside);
+    made.flat_map(|line| calls(source, line, statement_end(source, line))).collect()
+}
+
 fn raises(source: &Source<'_>, first: u32, last: u32) -> bool {
     let words = ["raise", "throw", "panic", "abort", "assert", "bail", "ensure", "unreachable", "Fatal", "Fatalf"];
     source.tokens_in(first, last).iter().any(|token| token.kind == Kind::Word && words.contains(&source.of(token)))
+}
+
+/// Whether the line raises what it was given, `panic(err)`, `raise error from None`, and makes no error itself.
+fn hands_on(source: &Source<'_>, first: u32, last: u32) -> bool {
+    let tokens = source.tokens_in(first, last);
+    let is_raise = |token: &Token| matches!(source.of(token), "raise" | "throw" | "panic" | "Fatal" | "fail");
+    let Some(at) = tokens.iter().position(is_raise) else { return false };
+    let raised = tokens.get(at + 1..).unwrap_or_default();
+    let is_text = |token: &Token| token.kind == Kind::Text;
+    let named = raised.iter().find(|token| token.kind == Kind::Word).map(|token| source.of(token));
+    let is_given = named.is_some_and(|name| name != "new" && !name.starts_with(char::is_uppercase));
+    is_given && !raised.iter().any(is_text)
 }
 
 impl Spot {

@@ -13,6 +13,8 @@ pub(super) const FUNCTION: f64 = 1.6;
 pub(super) const NEAR: f64 = 1.25;
 /// The hunk changes a name that the failing line uses.
 pub(super) const SHARED_NAME: f64 = 0.5;
+/// The hunk opens the way to the frame's line.
+pub(super) const OPENED: f64 = 1.3;
 /// The hunk lies in the frame's file.
 pub(super) const FILE: f64 = 0.35;
 /// The hunk changes a function that the frame's line calls.
