@@ -15,6 +15,8 @@ mod echo;
 mod evidence;
 mod flow;
 mod foreign;
+mod given;
+mod handed;
 mod heir;
 mod likelihood;
 mod messenger;
@@ -283,7 +285,7 @@ impl<'c> Case<'c> {
             return Opinion { causal: false, confidence: Confidence::Medium, against };
         };
         let score = score + malus;
-        let strength = best.evidence.strength();
+        let strength = strength(ranked, best);
         let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves;
         // Two that only hint are no witnesses: what each fits, much else fits.
         let is_witnessed = strength >= Strength::Suggests && best.evidence.has_two_witnesses();
@@ -428,6 +430,16 @@ fn siblings(pointed: &[HunkId], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<
     let others = if n_siblings == 1 { "another error that began" } else { "other errors that began" };
     let verb = if n_siblings == 1 { "points" } else { "point" };
     Some(Reason::new(Family::Siblings, points, format!("{others} with it {verb} at {}", piece.place(sheet.path()))))
+}
+
+/// The strongest kind of evidence for the best hunk, and for those of its file that come near it: each may have done
+/// the damage, and the file is the same.
+fn strength(ranked: &[Candidate<'_>], best: &Candidate<'_>) -> Strength {
+    let is_near = |other: &&Candidate<'_>| {
+        other.sheet.path() == best.sheet.path() && other.score >= best.score - w::OPENED && !other.evidence.is_idle
+    };
+    let near = ranked.iter().take(SUSPECTS).filter(is_near).map(|other| other.evidence.strength());
+    near.max().unwrap_or(Strength::Hints).max(best.evidence.strength())
 }
 
 /// The best file's score, and its lead over the next file.

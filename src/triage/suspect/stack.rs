@@ -5,19 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::callee::{FOLLOWED, callee, own_test, table};
 use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason};
-use super::flow::{conditions, feeding, gives, invoked};
+use super::flow::{checks, conditions, invoked};
+use super::given::{feeding, is_handed, makers, short_names, sources};
+use super::handed::{hand_on, hands_on};
 use super::messenger::{self, Told};
 use super::place::at_spot;
-use super::sheet::{Piece, Sheet, Spread, given_name};
+use super::sheet::{Piece, Sheet, Spread};
 use super::shelf::Shelf;
 use super::weights as w;
 use crate::triage::frames::{By, Place};
 use crate::triage::import::imports;
-use crate::triage::scope::Scopes;
-use crate::triage::syntax::{Kind, Source, Token};
-
-/// The most places that may have written a message that was handed on.
-const SITES: usize = 2;
+use crate::triage::syntax::{Kind, Source};
 
 /// A place with what its file says about it.
 pub(super) struct Spot {
@@ -47,6 +45,8 @@ pub(super) struct Spot {
     pub(super) raises: bool,
     /// Whether what it raises is an error that it was given.
     pub(super) hands_on: bool,
+    /// Whether its line uses a value that its function was handed.
+    pub(super) is_handed: bool,
     /// Frames between it and where the error was raised that were looked past.
     pub(super) n_passed: u32,
     /// What its line does nothing but call, and what was asked before it came to that.
@@ -72,26 +72,6 @@ pub(super) fn spots(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> V
     hand_on(&mut spots, |place| read((place, true)), || written(clues, shelf, sheets));
     messenger::look_past(&mut spots, sheets);
     spots
-}
-
-/// Puts the place that wrote the message before one that only raises an error that it was given, as `panic(err)` does:
-/// what was wrong was found where the message was made.
-fn hand_on(spots: &mut Vec<Spot>, read: impl Fn(Place) -> Spot, written: impl FnOnce() -> Vec<Place>) {
-    let Some(given) = spots
-        .iter()
-        .position(|spot| !spot.is_test())
-        .filter(|at| spots.get(*at).is_some_and(|spot| spot.hands_on && spot.is_believed() && spot.place.depth == 0))
-    else {
-        return;
-    };
-    let found: Vec<Place> = written();
-    if found.is_empty() || found.len() > SITES {
-        return;
-    }
-    if let Some(spot) = spots.get_mut(given) {
-        spot.raises = false;
-    }
-    spots.splice(given..given, found.into_iter().map(read));
 }
 
 /// Whether the error says that an element was taken beyond the end.
@@ -182,10 +162,16 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
             if spot.raises && !tests_itself(source, line) {
                 // What it says in the message decided nothing; the conditions above did.
                 spot.calls.clear();
-                let conditions = conditions(source, first, line);
+                let mut conditions = conditions(source, first, line);
+                // At the end of all ways through a function, it is what would have left it.
+                if conditions.is_empty() {
+                    conditions = checks(source, first, line);
+                }
                 asked = conditions.iter().map(|line| (*line, *line)).collect();
                 spot.depends = conditions.iter().flat_map(|line| names(*line, *line)).map(str::to_owned).collect();
             }
+            let own = spot.function.as_ref().map_or("", |(name, ..)| name);
+            spot.is_handed = is_handed(source, (first, line), &spot.depends, own);
             spot.calls_before = calls(source, first + 1, line.saturating_sub(1));
             let mut made = spot.depends.clone();
             made.extend(asked.iter().flat_map(|(from, to)| short_names(source, *from, *to)));
@@ -215,6 +201,7 @@ fn unread(place: Place, wrote: bool, shelf: &Shelf<'_>) -> Spot {
         is_out_of_range: false,
         raises: false,
         hands_on: false,
+        is_handed: false,
         n_passed: 0,
         told: None,
         text: shelf.change().text_at_head(&place.path).map(str::to_owned),
@@ -225,7 +212,7 @@ fn unread(place: Place, wrote: bool, shelf: &Shelf<'_>) -> Spot {
 
 /// The last line of the statement that starts here, as far as open brackets tell; the lines of a function that it
 /// hands over are not its own.
-fn statement_end(source: &Source<'_>, line: u32) -> u32 {
+pub(super) fn statement_end(source: &Source<'_>, line: u32) -> u32 {
     let (mut depth, mut last) = (0_i32, line);
     let tokens = source.tokens_in(line, line.saturating_add(12));
     for (at, token) in tokens.iter().enumerate() {
@@ -349,48 +336,9 @@ pub(super) fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
 }
 
-/// The names of one or two letters on these lines, `rv` and `i`: they say nothing, but are given values as any other.
-fn short_names(source: &Source<'_>, first: u32, last: u32) -> impl Iterator<Item = String> {
-    const WORDS: &[&str] = &["if", "in", "is", "or", "do", "as", "of", "fn", "go", "to"];
-    let tokens = source.tokens_in(first, last).iter().filter(|token| token.kind == Kind::Word);
-    let names = tokens.map(|token| source.of(token)).filter(|name| name.len() < 3 && !WORDS.contains(name));
-    names.map(str::to_owned).collect::<Vec<_>>().into_iter()
-}
-
-/// What these lines call in order to give one of the names a value.
-pub(super) fn sources(source: &Source<'_>, first: u32, last: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
-    let lines = first.max(last.saturating_sub(200))..=last;
-    let giving = lines.filter(|line| names.iter().any(|name| gives(source.line(*line), name)));
-    giving.flat_map(|line| calls(source, line, statement_end(source, line).min(last))).collect()
-}
-
-/// What is called to make the tables and constants of the file that have one of these names.
-fn makers(source: &Source<'_>, scopes: &Scopes, names: &BTreeSet<String>) -> BTreeSet<String> {
-    let is_made = |line: &u32| {
-        let text = source.line(*line);
-        let is_call = text.split_once('=').is_some_and(|(_, value)| value.contains('('));
-        is_call && given_name(text).is_some_and(|name| names.contains(name))
-    };
-    let outside = |line: &u32| !scopes.at(*line).is_some_and(|scope| scope.is_function);
-    let made = (1..=source.n_lines()).filter(is_made).filter(outside);
-    made.flat_map(|line| calls(source, line, statement_end(source, line))).collect()
-}
-
 fn raises(source: &Source<'_>, first: u32, last: u32) -> bool {
     let words = ["raise", "throw", "panic", "abort", "assert", "bail", "ensure", "unreachable", "Fatal", "Fatalf"];
     source.tokens_in(first, last).iter().any(|token| token.kind == Kind::Word && words.contains(&source.of(token)))
-}
-
-/// Whether the line raises what it was given, `panic(err)`, `raise error from None`, and makes no error itself.
-fn hands_on(source: &Source<'_>, first: u32, last: u32) -> bool {
-    let tokens = source.tokens_in(first, last);
-    let is_raise = |token: &Token| matches!(source.of(token), "raise" | "throw" | "panic" | "Fatal" | "fail");
-    let Some(at) = tokens.iter().position(is_raise) else { return false };
-    let raised = tokens.get(at + 1..).unwrap_or_default();
-    let is_text = |token: &Token| token.kind == Kind::Text;
-    let named = raised.iter().find(|token| token.kind == Kind::Word).map(|token| source.of(token));
-    let is_given = named.is_some_and(|name| name != "new" && !name.starts_with(char::is_uppercase));
-    is_given && !raised.iter().any(is_text)
 }
 
 impl Spot {
