@@ -18,6 +18,7 @@ mod foreign;
 mod given;
 mod handed;
 mod heir;
+mod lead;
 mod likelihood;
 mod messenger;
 mod names;
@@ -45,6 +46,7 @@ use super::{Change, ClassedFile, Confidence, FileChange, HunkId, Stage, Suspect,
 use clue::Clues;
 use echo::Echo;
 use evidence::{Evidence, Family, Reason, Strength, rounded};
+use lead::{scores, strongest};
 use likelihood::likelihood;
 use names::Nearness;
 use outside::Outage;
@@ -99,7 +101,9 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
     let spread = Spread::of(&sheets);
     let shelf = Shelf::new(change);
     let weighed = |symptom, clues| Case::of(symptom, clues, &shelf, (&sheets, &spread), stage);
-    let case = weighed(symptom, own);
+    let mut case = weighed(symptom, own);
+    let texts: Vec<&str> = siblings.iter().map(|sibling| sibling.text.as_str()).collect();
+    case.missed = absent::missed_before(symptom, &texts, &case.clues, change).filter(|_| case.taken.is_none());
     let others = siblings.iter().zip(theirs).map(|(sibling, clues)| weighed(sibling, clues));
     let pointed: Vec<HunkId> = others.filter_map(|other| other.points_at()).collect();
     let ranked = case.ranked(&pointed);
@@ -128,6 +132,8 @@ struct Case<'c> {
     is_unraised: bool,
     /// The name that the error misses, where the change took it away.
     taken: Option<String>,
+    /// The name that a compiler misses in lines too that the deploy left alone, where nothing took it away.
+    missed: Option<String>,
 }
 
 /// A hunk with its evidence.
@@ -167,7 +173,7 @@ impl<'c> Case<'c> {
         let is_unraised = trial.is_some() && unraised::is_unraised(symptom);
         let echo = Echo::of(symptom, &clues, sheets);
         let taken = absent::taken_away(&clues, sheets).map(str::to_owned);
-        Self { symptom, clues, sheets, spread, spots, trial, outage, echo, is_unraised, taken }
+        Self { symptom, clues, sheets, spread, spots, trial, outage, echo, is_unraised, taken, missed: None }
     }
 
     /// The hunk at which the error points by itself, where it points at one clearly.
@@ -285,8 +291,9 @@ impl<'c> Case<'c> {
             return Opinion { causal: false, confidence: Confidence::Medium, against };
         };
         let score = score + malus;
-        let strength = strength(ranked, best);
-        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves;
+        let strength = best.evidence.strength();
+        let is_proven = strongest(ranked, best) == Strength::Proves;
+        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && is_proven;
         // Two that only hint are no witnesses: what each fits, much else fits.
         let is_witnessed = strength >= Strength::Suggests && best.evidence.has_two_witnesses();
         let decides = strength == Strength::Decides || is_witnessed;
@@ -374,6 +381,9 @@ impl<'c> Case<'c> {
 
     /// What misses a name hangs on who took that name away, not on what is named like it.
     fn lacks_anyway(&self, best: &Candidate<'_>) -> Option<String> {
+        if let Some(name) = self.missed.as_ref().filter(|name| !absent::takes(best.piece, name)) {
+            return Some(format!("`{name}` is missing in lines too that did not change, and nothing takes it away"));
+        }
         // Who let another kind of thing come to the line that asks need not have taken anything away.
         if best.evidence.of_family(Family::Way) >= w::WEIGHTY {
             return None;
@@ -430,35 +440,6 @@ fn siblings(pointed: &[HunkId], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<
     let others = if n_siblings == 1 { "another error that began" } else { "other errors that began" };
     let verb = if n_siblings == 1 { "points" } else { "point" };
     Some(Reason::new(Family::Siblings, points, format!("{others} with it {verb} at {}", piece.place(sheet.path()))))
-}
-
-/// The strongest kind of evidence for the best hunk, and for those of its file that come near it: each may have done
-/// the damage, and the file is the same.
-fn strength(ranked: &[Candidate<'_>], best: &Candidate<'_>) -> Strength {
-    let is_near = |other: &&Candidate<'_>| {
-        other.sheet.path() == best.sheet.path() && other.score >= best.score - w::OPENED && !other.evidence.is_idle
-    };
-    let near = ranked.iter().take(SUSPECTS).filter(is_near).map(|other| other.evidence.strength());
-    near.max().unwrap_or(Strength::Hints).max(best.evidence.strength())
-}
-
-/// The best file's score, and its lead over the next file.
-fn scores(ranked: &[Candidate<'_>]) -> (f64, f64) {
-    let mut files: Vec<(&str, f64, u32)> = Vec::new();
-    for candidate in ranked.iter().take(1_000) {
-        let path = candidate.sheet.path();
-        match files.iter_mut().find(|(known, _, _)| *known == path) {
-            // Sorted: the first hunk of a file is its best; a second adds a little, a hundredth nothing.
-            Some((_, score, n_hunks)) => {
-                *n_hunks += 1;
-                *score += if *n_hunks == 2 { w::SECOND_HUNK * candidate.score.max(0.0) } else { 0.0 };
-            }
-            None => files.push((path, candidate.score, 1)),
-        }
-    }
-    let top = files.first().map_or(0.0, |(_, score, _)| *score);
-    let second = files.iter().skip(1).map(|(_, score, _)| *score).fold(0.0, f64::max);
-    (top, top - second)
 }
 
 impl Candidate<'_> {
