@@ -21,10 +21,10 @@ const CHOICE_LINES: usize = 400;
 /// Whether the hunk opened the way to a place of its own function that starts at line `first`; what was changed.
 pub(super) fn opened(spot: &Spot, first: u32, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
     let line = spot.place.line.filter(|line| spot.in_function && piece.hunk.touched().0 <= *line)?;
-    let what = if loses_exit(piece) {
+    let what = if loses_branch(&sheet.after, first, line, piece) {
+        "takes away a branch that was taken in place of"
+    } else if loses_exit(piece) {
         "takes away what left the function before"
-    } else if loses_branch(&sheet.after, first, line, piece) {
-        "takes away a branch that was taken in its place"
     } else if is_under(&sheet.after, first, line, piece) {
         "changes the condition under which it comes to"
     } else {
@@ -88,5 +88,13 @@ fn is_rest(line: &str) -> bool {
 fn is_under(source: &Source<'_>, first: u32, line: u32, piece: &Piece<'_>) -> bool {
     let n_added = u32::try_from(piece.hunk.added.len()).unwrap_or(u32::MAX);
     let is_new = |at: &u32| piece.hunk.new_start <= *at && *at < piece.hunk.new_start.saturating_add(n_added);
-    piece.hunk.removed.iter().any(|line| starts_test(line)) && conditions(source, first, line).iter().any(is_new)
+    let is_condition = |line: &str| starts_test(line) && !starts_loop(line);
+    let mut conditions = conditions(source, first, line).into_iter().filter(|at| is_condition(source.line(*at)));
+    piece.hunk.removed.iter().any(|line| is_condition(line)) && conditions.any(|at| is_new(&at))
+}
+
+/// Whether a line begins a loop, that comes to what it holds under any condition but how often.
+fn starts_loop(line: &str) -> bool {
+    let word = line.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    ["for", "while", "until"].contains(&word)
 }
