@@ -122,12 +122,13 @@ fn in_function(
     let is_in_reach = governed.is_some() && distance <= w::GOVERNED_LINES;
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote))
         || spot.place.depth <= 2 && is_unchecked && distance <= w::GOVERNED_LINES;
-    let reach = |name: &String| if is_given(piece, name) { w::GIVEN_LINES } else { w::FEEDING_LINES };
-    let feeds = fed.is_some_and(|name| distance <= reach(name));
+    let feeds = fed.is_some() && distance <= w::FEEDING_LINES;
+    let is_given_far = fed.is_some_and(|name| distance <= w::GIVEN_LINES && is_given(piece, name));
     let leads = spot.place.depth <= 1 && ran && (shared.is_some() && distance <= w::GOVERNED_LINES || feeds);
     // What failed in the very function that changed, close above the line or by what the line uses, is seldom
     // chance; a distant line that feeds nothing is, and so is one close to a mere call.
-    let suggests = ran && (spot.place.depth == 0 && is_near || spot.place.depth <= 2 && shared.is_some());
+    let suggests =
+        ran && (spot.place.depth == 0 && (is_near || is_given_far) || spot.place.depth <= 2 && shared.is_some());
     let strength = match (decides, leads, suggests) {
         (true, _, _) => Strength::Decides,
         (false, true, _) => Strength::Leads,

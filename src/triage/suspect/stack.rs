@@ -162,13 +162,8 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
             if spot.raises && !tests_itself(source, line) {
                 // What it says in the message decided nothing; the conditions above did.
                 spot.calls.clear();
-                let mut conditions = conditions(source, first, line);
-                // At the end of all ways through a function, it is what would have left it.
-                if conditions.is_empty() {
-                    conditions = checks(source, first, line);
-                }
-                asked = conditions.iter().map(|line| (*line, *line)).collect();
-                spot.depends = conditions.iter().flat_map(|line| names(*line, *line)).map(str::to_owned).collect();
+                asked = asked_above(source, first, line);
+                spot.depends = asked.iter().flat_map(|(from, to)| names(*from, *to)).map(str::to_owned).collect();
             }
             let own = spot.function.as_ref().map_or("", |(name, ..)| name);
             spot.is_handed = is_handed(source, (first, line), &spot.depends, own);
@@ -183,6 +178,14 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
         }
     }
     spot
+}
+
+/// The lines of the conditions under which a line raises; at the end of all ways through a function, of those that
+/// would have left it.
+fn asked_above(source: &Source<'_>, first: u32, line: u32) -> Vec<(u32, u32)> {
+    let under = conditions(source, first, line);
+    let asked = if under.is_empty() { checks(source, first, line) } else { under };
+    asked.into_iter().map(|line| (line, line)).collect()
 }
 
 /// A place of which nothing but itself is known.

@@ -20,7 +20,9 @@ const CHOICE_LINES: usize = 400;
 
 /// Whether the hunk opened the way to a place of its own function that starts at line `first`; what was changed.
 pub(super) fn opened(spot: &Spot, first: u32, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<Reason> {
-    let line = spot.place.line.filter(|line| spot.in_function && piece.hunk.touched().0 <= *line)?;
+    // Of a gap the line above it was come to before.
+    let above = piece.hunk.touched().0.saturating_add(u32::from(piece.hunk.added.is_empty()));
+    let line = spot.place.line.filter(|line| spot.in_function && above <= *line)?;
     let what = if loses_branch(&sheet.after, first, line, piece) {
         "takes away a branch that was taken in place of"
     } else if loses_exit(piece) {
@@ -61,12 +63,9 @@ fn loses_branch(source: &Source<'_>, first: u32, line: u32, piece: &Piece<'_>) -
 /// Whether a line lies in, or is the head of, a branch whose head stands at this column.
 fn is_in_choice(source: &Source<'_>, first: u32, line: u32, column: usize) -> bool {
     for above in (first.saturating_add(1)..=line).rev().take(CHOICE_LINES) {
-        match indent(source.line(above)) {
-            Some(own) if own < column => return false,
-            Some(own) if own == column && (is_branch(source.line(above)) || is_rest(source.line(above))) => {
-                return true;
-            }
-            _ => {}
+        let text = source.line(above);
+        if let Some(own) = indent(text).filter(|own| *own <= column) {
+            return own == column && (is_branch(text) || is_rest(text));
         }
     }
     false
