@@ -11,6 +11,7 @@ use super::carriers::{Carrier, Carriers};
 use super::held::Held;
 use super::lines::Chunk;
 use super::queue::OTHER_LINES;
+use crate::units::Timestamp;
 
 /// The events.
 #[derive(Debug, Default)]
@@ -52,55 +53,56 @@ impl Lane {
         self.open_of(Carrier::NONE).and_then(|place| self.held.get(place)).is_some_and(|held| !held.is_said)
     }
 
-    /// The only event, where it is open and no carrier brought it.
+    /// Whether there is one event only, open, and no carrier brought it.
     #[inline]
-    pub(super) fn take_only(&mut self) -> Option<Held> {
-        let is_only = self.held.front()?.carrier == Carrier::NONE && self.held.len() == 1;
-        if is_only { self.take_first() } else { None }
+    pub(super) fn is_only(&self) -> bool {
+        self.held.len() == 1 && self.held.front().is_some_and(|only| only.carrier == Carrier::NONE)
     }
 
-    /// Ends the open event of a carrier, and holds the next.
+    /// Ends the open event of the carrier of the next, unless that is over already, and holds that: where it is to stay.
     #[inline]
-    pub(super) fn push(&mut self, next: Held) {
-        let carrier = next.carrier;
+    pub(super) fn push(&mut self, carrier: Carrier, is_closed: bool, write: impl FnOnce(&mut Held)) {
         let place = self.n_before + self.held.len() as u64 + 1;
         if self.open.len() <= carrier.index() {
             self.open.resize(carrier.index() + 1, 0);
         }
-        if !next.is_closed {
+        if !is_closed {
             if let Some(held) = self.open_of(carrier).and_then(|place| self.held.get_mut(place)) {
                 held.is_closed = true;
             }
             self.mark(carrier, place);
         }
-        self.held.push_back(next);
+        self.held.push_back(Held::EMPTY);
+        if let Some(next) = self.held.back_mut() {
+            write(next);
+            (next.carrier, next.is_closed) = (carrier, is_closed);
+        }
     }
 
-    /// The next event that is over; one that waited for too many lines of others is, and then `flushed` is set.
+    /// Whether the first event is over; one that waited for too many lines of others is, and then `flushed` is set.
     #[inline]
-    pub(super) fn over(&mut self, number: u64, flushed: &mut bool) -> Option<Held> {
-        let first = self.held.front()?;
+    pub(super) fn is_first_over(&self, number: u64, flushed: &mut bool) -> bool {
+        let Some(first) = self.held.front() else { return false };
         let is_late = number.saturating_sub(first.number) > OTHER_LINES && self.held.len() > 1;
-        if !(first.is_closed || is_late) {
-            return None;
-        }
-        *flushed |= !first.is_closed;
-        self.take_first()
+        *flushed |= is_late && !first.is_closed;
+        first.is_closed || is_late
     }
 
+    /// Forgets the first event.
     #[inline]
-    fn take_first(&mut self) -> Option<Held> {
-        let first = self.held.pop_front()?;
-        self.n_before += 1;
-        if !first.is_closed {
-            self.mark(first.carrier, 0);
+    pub(super) fn drop_first(&mut self) {
+        let Some(first) = self.held.front() else { return };
+        let (carrier, is_closed) = (first.carrier, first.is_closed);
+        if !is_closed {
+            self.mark(carrier, 0);
         }
-        Some(first)
+        self.held.pop_front();
+        self.n_before += 1;
     }
 
-    /// Copies the lines that lie in a chunk, before it is gone.
-    pub(super) fn keep(&mut self, chunk: &Chunk<'_>) {
-        self.held.iter_mut().for_each(|held| held.keep(chunk));
+    /// Copies the lines that lie in a chunk, which came at `now`, before it is gone.
+    pub(super) fn keep(&mut self, chunk: &Chunk<'_>, now: Timestamp) {
+        self.held.iter_mut().for_each(|held| held.keep(chunk, now));
     }
 
     /// Gives all events away.

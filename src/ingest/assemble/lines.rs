@@ -35,8 +35,7 @@ pub(super) struct Line<'b> {
 impl Line<'_> {
     /// Where it lies in the chunk, if it does.
     pub(super) fn place_in(&self, chunk: &Chunk<'_>) -> Option<Range<usize>> {
-        let from = usize::try_from(self.start.checked_sub(chunk.offset)?).ok()?;
-        let place = from..from + self.bytes.len();
+        let place = chunk.part(self.start, self.bytes.len())?;
         let there = chunk.bytes.get(place.clone())?;
         (there.as_ptr() == self.bytes.as_ptr()).then_some(place)
     }
@@ -50,6 +49,12 @@ pub(super) struct Chunk<'b> {
 }
 
 impl Chunk<'_> {
+    /// Where so many bytes from this place of the stream on are in it; its end is not looked at.
+    pub(super) fn part(&self, start: u64, n_bytes: usize) -> Option<Range<usize>> {
+        let from = usize::try_from(start.checked_sub(self.offset)?).ok()?;
+        Some(from..from.checked_add(n_bytes)?)
+    }
+
     /// No bytes, where none are needed.
     pub(super) fn nothing() -> Self {
         Self { bytes: &[], offset: 0 }

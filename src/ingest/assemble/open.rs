@@ -4,9 +4,8 @@
 
 use std::borrow::Cow;
 
-use super::carriers::Carrier;
 use super::flow::Flow;
-use super::held::{Held, Kept};
+use super::held::{Away, Held};
 use super::{Lead, Limits};
 use crate::ingest::decode::{self, Context, Plain, Record};
 use crate::ingest::signature::Place;
@@ -104,24 +103,16 @@ impl Open {
         self.n_lines == 1 && self.n_blank == 0 && Plain::of(self.text.as_bytes()).is_some()
     }
 
-    /// The same event, held, of this carrier; `place` tells where the signature of a message is.
-    pub(super) fn into_held(self, carrier: Carrier, place: impl FnOnce(&str) -> Place) -> Held {
-        Held {
-            time: self.head.time,
-            level: self.head.level,
-            signature: place(self.head.message.trim()),
-            carrier,
-            line: Kept::Here(self.text.into_bytes().into()),
-            start: self.start,
-            end: self.end,
-            lead: self.lead,
-            behind: self.behind,
-            number: self.first,
-            at: self.at,
-            was_flushed: self.was_flushed,
-            is_closed: self.is_closed,
-            is_said: true,
-        }
+    /// Becomes the same event, held; `place` tells where the signature of a message is.
+    pub(super) fn become_held(self, held: &mut Held, place: impl FnOnce(&str) -> Place) {
+        let Self { head, text, start, end, lead, behind, at, .. } = self;
+        held.time = head.time;
+        held.level = head.level;
+        held.signature = place(head.message.trim());
+        held.n_bytes = text.len();
+        held.away = Some(Box::new(Away { bytes: text.into_bytes().into(), at, lead, behind }));
+        (held.start, held.end, held.number) = (start, end, self.first);
+        (held.was_flushed, held.is_said) = (self.was_flushed, true);
     }
 
     /// Bytes that it keeps.

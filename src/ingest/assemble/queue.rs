@@ -52,14 +52,32 @@ pub(super) struct Queue {
     losses: Losses,
     /// Lines seen.
     number: u64,
-    /// Behind the last event handed out.
-    done: u64,
-    /// What who reads on there must be told.
-    lead: Lead,
+    done: Done,
     /// The last event of the stream was flushed before its successor came.
     is_flushed: bool,
     /// What the late continuations without a carrier tell about the next line.
     late: Flow,
+}
+
+/// Behind the last event handed out.
+#[derive(Debug, Default)]
+struct Done {
+    offset: u64,
+    /// What who reads on there must be told.
+    lead: Lead,
+}
+
+impl Done {
+    /// Notes that an event is handed out that ends here, and what is to be told there.
+    #[inline]
+    fn pass(&mut self, end: u64, behind: Option<&Arc<[u8]>>) {
+        if end >= self.offset {
+            self.offset = end;
+            if self.lead.is_some() || behind.is_some() {
+                self.lead = behind.cloned();
+            }
+        }
+    }
 }
 
 impl Queue {
@@ -77,8 +95,7 @@ impl Queue {
             limits,
             losses: Losses::default(),
             number: 0,
-            done: from.offset,
-            lead: from.lead.clone(),
+            done: Done { offset: from.offset, lead: from.lead.clone() },
             is_flushed: from.mid_event,
             late: Flow::unknown(),
         }
@@ -91,8 +108,8 @@ impl Queue {
         self.trust = Trust::default();
         self.pieces = Pieces::default();
         self.losses = Losses::default();
-        self.lead = None;
-        (self.number, self.done, self.is_flushed) = (0, 0, mid_event);
+        self.done = Done::default();
+        (self.number, self.is_flushed) = (0, mid_event);
         self.late = Flow::unknown();
     }
 
@@ -110,20 +127,21 @@ impl Queue {
     pub(super) fn resume(&self) -> Resume {
         if let Some(first) = self.lane.first() {
             let mid_event = first.was_flushed || self.is_flushed;
-            return Resume { offset: first.start, mid_event, lead: first.lead.clone() };
+            return Resume { offset: first.start, mid_event, lead: first.lead().cloned() };
         }
         let begun = self.pieces.begun().iter().map(|begun| (begun.start, &begun.lead));
         let first = self.items.front();
         let mid_event = first.map_or(self.is_flushed, |first| first.mid_event(self.is_flushed));
         let places = first.map(|item| (item.start, &item.lead)).into_iter().chain(begun);
-        let (offset, lead) = places.min_by_key(|(start, _)| *start).unwrap_or((self.done, &self.lead));
+        let (offset, lead) = places.min_by_key(|(start, _)| *start).unwrap_or((self.done.offset, &self.done.lead));
         Resume { offset, mid_event, lead: lead.clone() }
     }
 
     /// When the first events are due, if nothing more comes.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         if let Some(first) = self.lane.first() {
-            return Some(first.at.after(self.limits.patience)).filter(|_| !first.is_closed);
+            let at = first.at(self.context.received);
+            return Some(at.after(self.limits.patience)).filter(|_| !first.is_closed);
         }
         let first = self.items.iter().take(self.n_overlapping(0));
         let open = first.filter(|item| !item.is_closed).map(|item| self.due(item)).max();
@@ -213,16 +231,8 @@ impl Queue {
         self.is_flushed &= !next.head.carrier.is_empty();
         self.late = Flow::unknown();
         let over = std::mem::replace(item, next);
-        self.pass(over.end, &over.behind);
+        self.done.pass(over.end, over.behind.as_ref());
         sink.take(over, &self.context, &mut self.signer);
-    }
-
-    /// Notes that an event is handed out that ends here.
-    fn pass(&mut self, end: u64, behind: &Lead) {
-        if end >= self.done {
-            self.done = end;
-            self.lead.clone_from(behind);
-        }
     }
 
     /// Takes a line whose carrier has no open event.
@@ -300,7 +310,7 @@ impl Queue {
         }
         for _ in 0..n_free {
             let Some(item) = self.items.pop_front() else { break };
-            self.pass(item.end, &item.behind);
+            self.done.pass(item.end, item.behind.as_ref());
             sink.take(item, &self.context, &mut self.signer);
         }
     }

@@ -48,9 +48,12 @@ struct Entry {
 pub(in crate::ingest) struct Place(usize);
 
 impl Place {
+    /// The place of no signature that is kept.
+    pub(in crate::ingest) const NONE: Self = Self(usize::MAX);
+
     /// Whether its signature is kept until room is made.
     pub(in crate::ingest) fn is_kept(self) -> bool {
-        self.0 != usize::MAX
+        self.0 != Self::NONE.0
     }
 }
 
@@ -124,7 +127,7 @@ impl Names {
         let Self { folded, scratch, entries, folds, .. } = self;
         let Some(place) = u32::try_from(self.n_kept).ok().filter(|_| folded.len() <= FOLD_BYTES) else {
             self.passing.become_of(folded, scratch);
-            return usize::MAX;
+            return Place::NONE.0;
         };
         let fold = folds.len()..folds.len() + folded.len();
         folds.extend_from_slice(folded);

@@ -3,9 +3,11 @@
 //! A line is held when reading it tells that it joins no held event, and no held line can join it. All that is held is
 //! ordered and released as the queue would; where that cannot be told, what is held becomes items of the queue.
 
+use std::ops::Range;
+
 use super::super::carriers::Carrier;
 use super::super::flow::is_spread;
-use super::super::held::{Held, Kept};
+use super::super::held::Away;
 use super::super::lines::{Chunk, Line};
 use super::super::open::{Open, may_tell_trace};
 use super::super::shape;
@@ -72,14 +74,13 @@ impl Queue {
         if !self.pieces.begun().is_empty() || may_tell_trace(message) {
             return false;
         }
-        if let Some(over) = self.lane.take_only() {
-            self.pass(over.end, &over.behind);
-            sink.tick(over.tick(self.signer.names()));
+        if self.lane.is_only() {
+            self.hand_out_first(sink);
         } else if self.items.len() == 1
             && self.items.front().is_some_and(|only| !only.is_closed && only.is_of_none() && only.flow.is_plain())
         {
             while let Some(over) = self.items.pop_front() {
-                self.pass(over.end, &over.behind);
+                self.done.pass(over.end, over.behind.as_ref());
                 sink.take(over, &self.context, &mut self.signer);
             }
         } else if !self.may_hold(message, line, chunk) {
@@ -163,7 +164,7 @@ impl Queue {
         if !is_short || !self.pieces.begun().is_empty() {
             return false;
         }
-        if self.lane.first().is_some_and(|first| !first.signature.is_kept() || !self.is_short(first.n_bytes())) {
+        if self.lane.first().is_some_and(|first| !first.signature.is_kept() || !self.is_short(first.n_bytes)) {
             self.settle(chunk);
         }
         if self.signer.names().is_full() || self.lane.is_full() {
@@ -182,7 +183,7 @@ impl Queue {
             for item in std::mem::take(&mut self.items) {
                 let carrier = self.lane.carrier([item.head.carrier.as_str()]);
                 let place = |message: &str| self.signer.names_mut().place(message.as_bytes(), 0, message.len());
-                self.lane.push(item.into_held(carrier, place));
+                self.lane.push(carrier, item.is_closed, |held| item.become_held(held, place));
             }
         }
         may_hold
@@ -202,31 +203,31 @@ impl Queue {
         if self.lane.is_empty() {
             self.signer.names_mut().make_room();
         }
-        let held = Held {
-            time: said.time,
-            level: said.level,
-            signature: self.place(&said, line, chunk),
-            carrier: said.carrier,
-            line: Kept::of(line, chunk),
-            start: line.start,
-            end: line.end,
-            lead: line.lead.cloned(),
-            behind: line.behind.cloned(),
-            number: self.number,
-            at: self.context.received,
-            was_flushed,
-            is_closed: false,
-            is_said: said.is_said,
-        };
-        self.lane.push(held);
-        while let Some(over) = self.lane.over(self.number, &mut self.is_flushed) {
-            self.pass(over.end, &over.behind);
-            sink.tick(over.tick(self.signer.names()));
+        let there = line.place_in(chunk);
+        let signature = self.place(&said, line, there.clone(), chunk);
+        self.lane.push(said.carrier, false, |held| {
+            (held.time, held.level, held.signature) = (said.time, said.level, signature);
+            (held.start, held.end, held.number) = (line.start, line.end, self.number);
+            (held.was_flushed, held.is_said) = (was_flushed, said.is_said);
+            held.n_bytes = line.bytes.len();
+            held.away = Away::of(line, there.is_some(), self.context.received);
+        });
+        while self.lane.is_first_over(self.number, &mut self.is_flushed) {
+            self.hand_out_first(sink);
         }
     }
 
+    /// Hands out the first event that is held.
+    #[inline]
+    fn hand_out_first(&mut self, sink: &mut impl Sink) {
+        let Some(first) = self.lane.first() else { return };
+        self.done.pass(first.end, first.behind());
+        sink.tick(first.tick(self.signer.names()));
+        self.lane.drop_first();
+    }
+
     /// The place of the signature of what was said, which mostly is a part of the chunk.
-    fn place(&mut self, said: &Said<'_>, line: &Line<'_>, chunk: &Chunk<'_>) -> Place {
+    fn place(&mut self, said: &Said<'_>, line: &Line<'_>, there: Option<Range<usize>>, chunk: &Chunk<'_>) -> Place {
         let names = self.signer.names_mut();
         if !said.tail.is_empty() {
             self.joined.clear();
@@ -236,7 +237,7 @@ impl Queue {
         let message = said.message.as_bytes();
         let from = message.as_ptr().addr().wrapping_sub(line.bytes.as_ptr().addr());
         let is_part = line.bytes.get(from..).is_some_and(|rest| rest.len() >= message.len());
-        match line.place_in(chunk).filter(|_| is_part) {
+        match there.filter(|_| is_part) {
             Some(there) => names.place(chunk.bytes, there.start + from, there.start + from + message.len()),
             None => names.place(message, 0, message.len()),
         }
@@ -257,7 +258,7 @@ impl Queue {
 
     /// Keeps the held lines beyond this chunk.
     pub(in super::super) fn keep(&mut self, chunk: &Chunk<'_>) {
-        self.lane.keep(chunk);
+        self.lane.keep(chunk, self.context.received);
     }
 }
 
