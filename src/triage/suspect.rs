@@ -15,7 +15,10 @@ mod echo;
 mod evidence;
 mod flow;
 mod foreign;
+mod given;
+mod handed;
 mod heir;
+mod lead;
 mod likelihood;
 mod messenger;
 mod names;
@@ -34,6 +37,7 @@ mod summary;
 mod trial;
 mod unraised;
 mod values;
+mod way;
 mod weights;
 
 use super::classify::is_runtime_change;
@@ -42,6 +46,7 @@ use super::{Change, ClassedFile, Confidence, FileChange, HunkId, Stage, Suspect,
 use clue::Clues;
 use echo::Echo;
 use evidence::{Evidence, Family, Reason, Strength, rounded};
+use lead::{scores, strongest};
 use likelihood::likelihood;
 use names::Nearness;
 use outside::Outage;
@@ -96,7 +101,9 @@ pub fn judge_among(symptom: &Symptom, siblings: &[Symptom], change: &Change, sta
     let spread = Spread::of(&sheets);
     let shelf = Shelf::new(change);
     let weighed = |symptom, clues| Case::of(symptom, clues, &shelf, (&sheets, &spread), stage);
-    let case = weighed(symptom, own);
+    let mut case = weighed(symptom, own);
+    let texts: Vec<&str> = siblings.iter().map(|sibling| sibling.text.as_str()).collect();
+    case.missed = absent::missed_before(symptom, &texts, &case.clues, change).filter(|_| case.taken.is_none());
     let others = siblings.iter().zip(theirs).map(|(sibling, clues)| weighed(sibling, clues));
     let pointed: Vec<HunkId> = others.filter_map(|other| other.points_at()).collect();
     let ranked = case.ranked(&pointed);
@@ -125,6 +132,8 @@ struct Case<'c> {
     is_unraised: bool,
     /// The name that the error misses, where the change took it away.
     taken: Option<String>,
+    /// The name that a compiler misses in lines too that the deploy left alone, where nothing took it away.
+    missed: Option<String>,
 }
 
 /// A hunk with its evidence.
@@ -164,7 +173,7 @@ impl<'c> Case<'c> {
         let is_unraised = trial.is_some() && unraised::is_unraised(symptom);
         let echo = Echo::of(symptom, &clues, sheets);
         let taken = absent::taken_away(&clues, sheets).map(str::to_owned);
-        Self { symptom, clues, sheets, spread, spots, trial, outage, echo, is_unraised, taken }
+        Self { symptom, clues, sheets, spread, spots, trial, outage, echo, is_unraised, taken, missed: None }
     }
 
     /// The hunk at which the error points by itself, where it points at one clearly.
@@ -283,7 +292,8 @@ impl<'c> Case<'c> {
         };
         let score = score + malus;
         let strength = best.evidence.strength();
-        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && strength == Strength::Proves;
+        let is_proven = strongest(ranked, best) == Strength::Proves;
+        let is_high = score >= w::HIGH_SCORE && margin >= w::HIGH_MARGIN && is_proven;
         // Two that only hint are no witnesses: what each fits, much else fits.
         let is_witnessed = strength >= Strength::Suggests && best.evidence.has_two_witnesses();
         let decides = strength == Strength::Decides || is_witnessed;
@@ -352,7 +362,10 @@ impl<'c> Case<'c> {
     fn raised_by_others(&self, best: &Candidate<'_>) -> Option<String> {
         let is_named = best.evidence.reasons.iter().any(|reason| {
             reason.points > 0.0
-                && matches!(reason.family, Family::Names | Family::Raising | Family::Packages | Family::Resource)
+                && matches!(
+                    reason.family,
+                    Family::Names | Family::Raising | Family::Packages | Family::Resource | Family::Way
+                )
         });
         if is_named {
             return None;
@@ -368,6 +381,13 @@ impl<'c> Case<'c> {
 
     /// What misses a name hangs on who took that name away, not on what is named like it.
     fn lacks_anyway(&self, best: &Candidate<'_>) -> Option<String> {
+        if let Some(name) = self.missed.as_ref().filter(|name| !absent::takes(best.piece, name)) {
+            return Some(format!("`{name}` is missing in lines too that did not change, and nothing takes it away"));
+        }
+        // Who let another kind of thing come to the line that asks need not have taken anything away.
+        if best.evidence.of_family(Family::Way) >= w::WEIGHTY {
+            return None;
+        }
         let name = absent::lacks_anyway(&self.clues, &self.spots, best.sheet, best.piece)?;
         Some(format!("`{name}` is missing, and {} does not take it away", best.piece.place(best.sheet.path())))
     }
@@ -375,7 +395,8 @@ impl<'c> Case<'c> {
     /// A check in unchanged code that did its duty is no culprit, and what lies around it no evidence.
     fn detector(&self, best: &Candidate<'_>) -> Option<String> {
         let innermost = self.spots.iter().find(|spot| !spot.is_test())?;
-        if !innermost.is_guard(self.sheets) || best.evidence.strength() >= Strength::Decides {
+        let is_opened = best.evidence.of_family(Family::Way) >= w::WEIGHTY;
+        if !innermost.is_guard(self.sheets) || best.evidence.strength() >= Strength::Decides || is_opened {
             return None;
         }
         let stack: f64 = best
@@ -419,25 +440,6 @@ fn siblings(pointed: &[HunkId], sheet: &Sheet<'_>, piece: &Piece<'_>) -> Option<
     let others = if n_siblings == 1 { "another error that began" } else { "other errors that began" };
     let verb = if n_siblings == 1 { "points" } else { "point" };
     Some(Reason::new(Family::Siblings, points, format!("{others} with it {verb} at {}", piece.place(sheet.path()))))
-}
-
-/// The best file's score, and its lead over the next file.
-fn scores(ranked: &[Candidate<'_>]) -> (f64, f64) {
-    let mut files: Vec<(&str, f64, u32)> = Vec::new();
-    for candidate in ranked.iter().take(1_000) {
-        let path = candidate.sheet.path();
-        match files.iter_mut().find(|(known, _, _)| *known == path) {
-            // Sorted: the first hunk of a file is its best; a second adds a little, a hundredth nothing.
-            Some((_, score, n_hunks)) => {
-                *n_hunks += 1;
-                *score += if *n_hunks == 2 { w::SECOND_HUNK * candidate.score.max(0.0) } else { 0.0 };
-            }
-            None => files.push((path, candidate.score, 1)),
-        }
-    }
-    let top = files.first().map_or(0.0, |(_, score, _)| *score);
-    let second = files.iter().skip(1).map(|(_, score, _)| *score).fold(0.0, f64::max);
-    (top, top - second)
 }
 
 impl Candidate<'_> {

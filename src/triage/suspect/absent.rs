@@ -10,6 +10,7 @@ use super::clue::Clues;
 use super::names::{defines, is_import};
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::stack::Spot;
+use crate::triage::{Change, Diagnostic, Symptom, diagnostics};
 
 /// Lines within which two hunks change one table.
 const NEAR_LINES: u32 = 20;
@@ -108,6 +109,29 @@ pub(super) fn lacks_anyway<'c>(
     let touches = |spot: &Spot| spot.line_in(sheet.path()).is_some_and(|line| first <= spot.last_line && line <= last);
     let is_kept = |name: &&String| asking.uses.contains(name.as_str()) && !piece.removed.contains(name.as_str());
     clues.names.iter().find(is_kept).filter(|_| !spots.iter().any(touches)).map(String::as_str)
+}
+
+/// The name that a compiler misses, where it misses it in a line too that the deploy left alone: who asks for it in
+/// new code as well is not who took it away.
+pub(super) fn missed_before(symptom: &Symptom, siblings: &[&str], clues: &Clues, change: &Change) -> Option<String> {
+    if !misses_name(clues) {
+        return None;
+    }
+    let texts = std::iter::once(symptom.text.as_str()).chain(siblings.iter().copied());
+    let found: Vec<Diagnostic> = texts.flat_map(diagnostics::read).filter(|found| found.test.is_none()).collect();
+    let is_old = |found: &&Diagnostic| {
+        let Some((path, line)) = found.file.as_deref().zip(found.line) else { return false };
+        let mut files =
+            change.files.iter().filter(|file| file.path == path || path.ends_with(&format!("/{}", file.path)));
+        let holds = |(first, last): (u32, u32)| first <= line && line <= last;
+        !files.any(|file| file.hunks.iter().any(|hunk| hunk.is_whole_file() || holds(hunk.touched())))
+    };
+    let names = |name: &&String| {
+        let misses = |found: &&Diagnostic| holds_whole(&found.message, name);
+        found.iter().filter(misses).any(|found| is_old(&found))
+            && found.iter().filter(misses).any(|found| !is_old(&found))
+    };
+    clues.names.iter().find(names).cloned()
 }
 
 /// Whether the error misses a key, and all the hunk does for it is to bring entries of that key.

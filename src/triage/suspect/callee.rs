@@ -35,7 +35,9 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
             piece.functions.iter().find(|name| calls.contains(*name) && !is_own(name) && is_told(name)).cloned()
         };
         // What the line calls, and what gave it a value before, is one step away from it.
-        let direct = called(&spot.calls).or_else(|| called(&spot.sources));
+        let by_line = called(&spot.calls);
+        let is_source = by_line.is_none();
+        let direct = by_line.or_else(|| called(&spot.sources));
         if let Some(function) = direct.filter(|_| resolves()) {
             // Several functions of one name: only one of them was called.
             let n_same = sheet.scopes_after.n_named(&function).max(1);
@@ -43,9 +45,13 @@ pub(super) fn callee(spots: &[Spot], links: &[bool], sheet: &Sheet<'_>, piece: &
             let text = format!("{} calls `{function}`, which was changed at {place}", spot.name());
             let is_resolved = spot.is_in(sheet.path())
                 || spot.text.as_deref().is_some_and(|text| refers(text, sheet.path(), &function));
+            // A value that only went through the functions between comes straight from there.
+            let inner = usize::try_from(step).unwrap_or(usize::MAX);
+            let is_handed = is_source && spots.iter().take(inner).all(|spot| spot.is_handed);
             let strength = match (n_same == 1 && is_resolved, step) {
                 (true, 0) => Strength::Decides,
                 (true, 1) => Strength::Leads,
+                (true, 2 | 3) if is_handed => Strength::Leads,
                 _ => Strength::Hints,
             };
             let (points, text) = if piece.changes_result {

@@ -7,6 +7,8 @@ use super::weights as w;
 pub(super) enum Family {
     /// Where the error happened.
     Stack,
+    /// What leads there that did not before.
+    Way,
     /// What the error names.
     Names,
     /// What raised it, or no longer catches it.

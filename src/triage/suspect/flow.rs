@@ -7,14 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sheet::{Piece, holds_whole};
-use super::stack::is_keyword;
 use crate::triage::syntax::{Kind, Source};
 
 /// Lines of a function that are searched for the loop around a line.
 const LOOP_LINES: u32 = 400;
-
-/// Lines above a line that are searched for what made its values.
-const FEEDING_LINES: usize = 30;
 
 /// Lines above a line that are searched for tests that leave, and the most such tests.
 const LEAVING_LINES: usize = 30;
@@ -124,7 +120,7 @@ pub(super) fn checks(source: &Source<'_>, first: u32, line: u32) -> Vec<u32> {
 }
 
 /// Whether a line starts with a word that leaves its function or loop.
-fn leaves(line: &str) -> bool {
+pub(super) fn leaves(line: &str) -> bool {
     let bare = line.trim_start();
     ["return", "continue", "break", "raise", "throw", "next"]
         .contains(&bare.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default())
@@ -136,7 +132,7 @@ fn is_else(line: &str) -> bool {
 }
 
 /// Columns before the first visible character; `None` for an empty line.
-fn indent(line: &str) -> Option<usize> {
+pub(super) fn indent(line: &str) -> Option<usize> {
     let bare = line.trim_start();
     (!bare.is_empty()).then(|| line.len() - bare.len())
 }
@@ -175,18 +171,6 @@ pub(super) fn gives(line: &str, name: &str) -> bool {
         let is_bound = before.trim_start().starts_with("for ") && rest.contains(" in ") && !before.contains(" in ");
         (is_assigned && !is_open) || is_bound
     })
-}
-
-/// The names from which lines above this one, of the same function, made what it uses: of `source = form.fill(body)`
-/// and a line that uses `source`, `form` and `body`; and what came along with it, the `found` of `at, found = search()`.
-pub(super) fn feeding(source: &Source<'_>, first: u32, line: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
-    let above = (first.saturating_add(1)..line).rev().take(FEEDING_LINES);
-    let giving = above.filter(|above| names.iter().any(|name| gives(source.line(*above), name)));
-    let fed = giving.flat_map(|above| {
-        let invoked = invoked(source, above, above);
-        source.words_in(above, above).filter(move |word| !is_keyword(word) && !invoked.contains_key(*word))
-    });
-    fed.filter(|word| !names.contains(*word)).map(str::to_owned).collect()
 }
 
 /// The names that these lines only call, each with what it is called on: `Len` and `rows.Len` of `rows.Len()`. What

@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::flow::{checks, conditions};
+use super::given::sources;
 use super::sheet::Sheet;
-use super::stack::{Spot, calls, is_keyword, sources};
+use super::stack::{Spot, calls, is_keyword};
 use crate::triage::syntax::{Kind, Source, Token};
 
 /// The most functions that hand one error on.

@@ -80,7 +80,10 @@ fn named(
         // Who uses what nobody defines any more has not brought it back.
         let is_back = spread.is_added(name) && (!is_definition || !misses_name(clues) || spread.is_defined(name));
         let is_moved = is_back && !loses_entry(clues, sheet, piece, name);
-        let is_mention = is_moved || ((is_import || is_use) && !misses(clues));
+        // Who called something of that name on another thing took nothing away.
+        let is_call =
+            misses_name(clues) && !is_definition && piece.hunk.removed.iter().all(|line| only_calls(line, name));
+        let is_mention = is_moved || is_call || ((is_import || is_use) && !misses(clues));
         let points = if is_mention { w::NAME_PRESENT } else { w::NAME_REMOVED } * rarity * reach;
         return Some(gone(if is_mention { 0.0 } else { reach }, points, name, &place));
     }
@@ -103,6 +106,17 @@ fn named(
     }
     let word = clues.words.iter().filter(one_sided).max_by(|a, b| rarity(a).total_cmp(&rarity(b)))?;
     says(w::WORD_PRESENT * rarity(word), "the word ", word)
+}
+
+/// Whether a line does no more with a name than to call it on something: `math.Pow(10, n)`.
+fn only_calls(line: &str, name: &str) -> bool {
+    line.match_indices(name).all(|(at, _)| {
+        let before = line.get(..at).unwrap_or_default();
+        let after = line.get(at + name.len()..).unwrap_or_default();
+        before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+            || after.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            || after.starts_with('(') && [".", "->", "::"].iter().any(|mark| before.ends_with(mark))
+    })
 }
 
 /// Whether a line brings a name from elsewhere.

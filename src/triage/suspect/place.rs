@@ -7,6 +7,7 @@ use super::flow::{governs, is_given, is_made, leaves_first, loses_check, runs_be
 use super::raising::RAISES;
 use super::sheet::{Piece, Sheet, holds_whole};
 use super::stack::Spot;
+use super::way::{loses_exit, opened};
 use super::weights as w;
 use crate::triage::syntax::words;
 
@@ -24,7 +25,10 @@ pub(super) fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<
     };
     let distance = if spot.last_line < first { first - spot.last_line } else { line.saturating_sub(last) };
     if distance == 0 {
-        return on_line(spot, line, fade, sheet, piece);
+        let mut reasons = on_line(spot, line, fade, sheet, piece);
+        let first = spot.function.as_ref().map(|(_, first, _)| *first).filter(|_| piece.hunk.added.is_empty());
+        reasons.extend(first.and_then(|first| opened(spot, first, sheet, piece)));
+        return reasons;
     }
     match &spot.function {
         // The methods of a class do not run one after another.
@@ -35,7 +39,9 @@ pub(super) fn at_spot(spot: &Spot, sheet: &Sheet<'_>, piece: &Piece<'_>) -> Vec<
         Some((function, from, to)) if first <= *to && *from <= last => {
             let ran = runs_before(&sheet.after, (*from, *to), spot.last_line, (first, last))
                 && !leaves_before(spot, *from, sheet, piece);
-            in_function(spot, function, distance, ran, fade, &piece.place(sheet.path()), piece)
+            let mut reasons = in_function(spot, function, distance, ran, fade, &piece.place(sheet.path()), piece);
+            reasons.extend(if ran { opened(spot, *from, sheet, piece) } else { None });
+            reasons
         }
         Some(_) | None => in_file(w::FILE),
     }
@@ -117,10 +123,12 @@ fn in_function(
     let decides = spot.place.depth <= 1 && ran && (is_in_reach || (is_near && spot.wrote))
         || spot.place.depth <= 2 && is_unchecked && distance <= w::GOVERNED_LINES;
     let feeds = fed.is_some() && distance <= w::FEEDING_LINES;
+    let is_given_far = fed.is_some_and(|name| distance <= w::GIVEN_LINES && is_given(piece, name));
     let leads = spot.place.depth <= 1 && ran && (shared.is_some() && distance <= w::GOVERNED_LINES || feeds);
     // What failed in the very function that changed, close above the line or by what the line uses, is seldom
     // chance; a distant line that feeds nothing is, and so is one close to a mere call.
-    let suggests = ran && (spot.place.depth == 0 && is_near || spot.place.depth <= 2 && shared.is_some());
+    let suggests =
+        ran && (spot.place.depth == 0 && (is_near || is_given_far) || spot.place.depth <= 2 && shared.is_some());
     let strength = match (decides, leads, suggests) {
         (true, _, _) => Strength::Decides,
         (false, true, _) => Strength::Leads,
@@ -152,6 +160,10 @@ fn leaves_before(spot: &Spot, from: u32, sheet: &Sheet<'_>, piece: &Piece<'_>) -
     let Some(line) = spot.place.line else { return false };
     let after = (hunk.new_start, last(hunk.new_start, &hunk.added));
     let before = (hunk.old_start, last(hunk.old_start, &hunk.removed));
+    // What is gone of a branch may be just what left it.
+    if hunk.added.is_empty() && loses_exit(piece) {
+        return false;
+    }
     let leaves_after = || leaves_first(&sheet.after, from, after, line);
     let leaves_before = || leaves_first(&sheet.before, sheet.line_before(from), before, sheet.line_before(line));
     (hunk.added.is_empty() || leaves_after()) && (hunk.removed.is_empty() || leaves_before())
@@ -205,9 +217,13 @@ fn elements(line: &str) -> Vec<&str> {
 /// behind its statement is still there.
 fn loses_test(piece: &Piece<'_>) -> bool {
     let is_behind = |line: &String| [" unless ", " if "].iter().any(|word| line.contains(word));
-    let n_removed = piece.hunk.removed.iter().filter(|line| starts_test(line)).count();
-    let n_added = piece.hunk.added.iter().filter(|line| starts_test(line) || is_behind(line)).count();
-    n_removed > n_added
+    // Of a test in two parts, one may be gone.
+    let parts =
+        |line: &String| [" and ", "and ", "&&"].iter().map(|word| line.matches(word).count()).max().unwrap_or(0);
+    let n_parts =
+        |lines: &[String]| lines.iter().map(|line| usize::from(starts_test(line)) + parts(line)).sum::<usize>();
+    let n_behind = piece.hunk.added.iter().filter(|line| !starts_test(line) && is_behind(line)).count();
+    n_parts(&piece.hunk.removed) > n_parts(&piece.hunk.added) + n_behind
 }
 
 /// Whether the function called before the change all that the line calls.

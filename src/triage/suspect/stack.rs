@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::callee::{FOLLOWED, callee, own_test, table};
 use super::clue::{Clues, is_common};
 use super::evidence::{Family, Reason};
-use super::flow::{conditions, feeding, gives, invoked};
+use super::flow::{checks, conditions, invoked};
+use super::given::{feeding, is_handed, makers, short_names, sources};
+use super::handed::{hand_on, hands_on};
 use super::messenger::{self, Told};
 use super::place::at_spot;
 use super::sheet::{Piece, Sheet, Spread};
@@ -41,6 +43,10 @@ pub(super) struct Spot {
     pub(super) is_out_of_range: bool,
     /// Whether its line raises an error by itself.
     pub(super) raises: bool,
+    /// Whether what it raises is an error that it was given.
+    pub(super) hands_on: bool,
+    /// Whether its line uses a value that its function was handed.
+    pub(super) is_handed: bool,
     /// Frames between it and where the error was raised that were looked past.
     pub(super) n_passed: u32,
     /// What its line does nothing but call, and what was asked before it came to that.
@@ -63,6 +69,7 @@ pub(super) fn spots(clues: &Clues, shelf: &Shelf<'_>, sheets: &[Sheet<'_>]) -> V
     let is_out_of_range = is_out_of_range(clues);
     let read = |(place, wrote)| Spot { is_out_of_range, ..spot(place, wrote, shelf, &by_path) };
     let mut spots: Vec<Spot> = places.into_iter().map(read).collect();
+    hand_on(&mut spots, |place| read((place, true)), || written(clues, shelf, sheets));
     messenger::look_past(&mut spots, sheets);
     spots
 }
@@ -145,6 +152,7 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
             .collect();
         spot.calls = calls(source, line, spot.last_line);
         spot.raises = raises(source, line, spot.last_line);
+        spot.hands_on = spot.raises && hands_on(source, line, spot.last_line);
         let names = |first: u32, last: u32| source.words_in(first, last).filter(|word| !is_keyword(word));
         spot.depends = names(line, spot.last_line).map(str::to_owned).collect();
         spot.invoked = invoked(source, line, spot.last_line);
@@ -154,18 +162,30 @@ fn spot(place: Place, wrote: bool, shelf: &Shelf<'_>, sheets: &HashMap<&str, &Sh
             if spot.raises && !tests_itself(source, line) {
                 // What it says in the message decided nothing; the conditions above did.
                 spot.calls.clear();
-                let conditions = conditions(source, first, line);
-                asked = conditions.iter().map(|line| (*line, *line)).collect();
-                spot.depends = conditions.iter().flat_map(|line| names(*line, *line)).map(str::to_owned).collect();
+                asked = asked_above(source, first, line);
+                spot.depends = asked.iter().flat_map(|(from, to)| names(*from, *to)).map(str::to_owned).collect();
             }
+            let own = spot.function.as_ref().map_or("", |(name, ..)| name);
+            spot.is_handed = is_handed(source, (first, line), &spot.depends, own);
             spot.calls_before = calls(source, first + 1, line.saturating_sub(1));
             let mut made = spot.depends.clone();
             made.extend(asked.iter().flat_map(|(from, to)| short_names(source, *from, *to)));
             spot.feeds = feeding(source, first, line, &made);
             spot.sources = sources(source, first + 1, line.saturating_sub(1), &made);
+            if spot.place.depth <= 1 {
+                spot.sources.extend(makers(source, scopes, &spot.depends));
+            }
         }
     }
     spot
+}
+
+/// The lines of the conditions under which a line raises; at the end of all ways through a function, of those that
+/// would have left it.
+fn asked_above(source: &Source<'_>, first: u32, line: u32) -> Vec<(u32, u32)> {
+    let under = conditions(source, first, line);
+    let asked = if under.is_empty() { checks(source, first, line) } else { under };
+    asked.into_iter().map(|line| (line, line)).collect()
 }
 
 /// A place of which nothing but itself is known.
@@ -183,6 +203,8 @@ fn unread(place: Place, wrote: bool, shelf: &Shelf<'_>) -> Spot {
         calls_before: BTreeSet::new(),
         is_out_of_range: false,
         raises: false,
+        hands_on: false,
+        is_handed: false,
         n_passed: 0,
         told: None,
         text: shelf.change().text_at_head(&place.path).map(str::to_owned),
@@ -193,7 +215,7 @@ fn unread(place: Place, wrote: bool, shelf: &Shelf<'_>) -> Spot {
 
 /// The last line of the statement that starts here, as far as open brackets tell; the lines of a function that it
 /// hands over are not its own.
-fn statement_end(source: &Source<'_>, line: u32) -> u32 {
+pub(super) fn statement_end(source: &Source<'_>, line: u32) -> u32 {
     let (mut depth, mut last) = (0_i32, line);
     let tokens = source.tokens_in(line, line.saturating_add(12));
     for (at, token) in tokens.iter().enumerate() {
@@ -315,21 +337,6 @@ const KEYWORDS: &[&str] = &[
 /// Whether any two lines may have the word in common.
 pub(super) fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
-}
-
-/// The names of one or two letters on these lines, `rv` and `i`: they say nothing, but are given values as any other.
-fn short_names(source: &Source<'_>, first: u32, last: u32) -> impl Iterator<Item = String> {
-    const WORDS: &[&str] = &["if", "in", "is", "or", "do", "as", "of", "fn", "go", "to"];
-    let tokens = source.tokens_in(first, last).iter().filter(|token| token.kind == Kind::Word);
-    let names = tokens.map(|token| source.of(token)).filter(|name| name.len() < 3 && !WORDS.contains(name));
-    names.map(str::to_owned).collect::<Vec<_>>().into_iter()
-}
-
-/// What these lines call in order to give one of the names a value.
-pub(super) fn sources(source: &Source<'_>, first: u32, last: u32, names: &BTreeSet<String>) -> BTreeSet<String> {
-    let lines = first.max(last.saturating_sub(200))..=last;
-    let giving = lines.filter(|line| names.iter().any(|name| gives(source.line(*line), name)));
-    giving.flat_map(|line| calls(source, line, statement_end(source, line).min(last))).collect()
 }
 
 fn raises(source: &Source<'_>, first: u32, last: u32) -> bool {

@@ -148,3 +148,40 @@ proptest! {
         prop_assert!(!verdict.causal_link && !verdict.is_runtime_change && verdict.suspects.is_empty());
     }
 }
+
+const WORKER: &str = "package work\n\nfunc Run(job Job) bool {\n\treturn job.Ready()\n}\n";
+
+/// A build that misses `Ready` at these places, after a deploy that brought the lines of `work.go`.
+fn missing(log: &str) -> Verdict {
+    judge_among(&Symptom::of_text(log), &[], &change("work.go", Class::Runtime, "package work\n", WORKER), Stage::Build)
+}
+
+#[test]
+fn a_name_that_new_code_asks_for_is_the_new_codes_fault() {
+    let verdict = missing("./work.go:4:13: job.Ready undefined (type Job has no field or method Ready)\n");
+    assert!(verdict.escalates(), "{verdict:?}");
+}
+
+#[test]
+fn a_name_that_old_lines_miss_too_was_missing_before() {
+    let log = "./work.go:4:13: job.Ready undefined (type Job has no field or method Ready)\n\
+               ./wait.go:9:9: job.Ready undefined (type Job has no field or method Ready)\n";
+    let verdict = missing(log);
+    assert!(!verdict.escalates(), "{verdict:?}");
+    assert!(verdict.suspects.iter().any(|suspect| suspect.against.iter().any(|text| text.contains("did not change"))));
+}
+
+#[test]
+fn who_called_something_of_that_name_on_another_thing_took_nothing_away() {
+    let log = "./price_test.go:31:9: price.Pow undefined (type Price has no field or method Pow)\n";
+    let judged = |before: &str| {
+        judge_among(
+            &Symptom::of_text(log),
+            &[],
+            &change("price.go", Class::Runtime, before, "\treturn n\n"),
+            Stage::Build,
+        )
+    };
+    assert!(!judged("\treturn math.Pow(n, 2)\n").escalates());
+    assert!(judged("func (p Price) Pow(n int) Price {\n").escalates());
+}

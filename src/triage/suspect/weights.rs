@@ -13,6 +13,8 @@ pub(super) const FUNCTION: f64 = 1.6;
 pub(super) const NEAR: f64 = 1.25;
 /// The hunk changes a name that the failing line uses.
 pub(super) const SHARED_NAME: f64 = 0.5;
+/// The hunk opens the way to the frame's line.
+pub(super) const OPENED: f64 = 1.4;
 /// The hunk lies in the frame's file.
 pub(super) const FILE: f64 = 0.35;
 /// The hunk changes a function that the frame's line calls.
@@ -146,6 +148,8 @@ pub(super) const NEAR_LINES: u32 = 5;
 pub(super) const GOVERNED_LINES: u32 = 40;
 /// Lines between a line and one that gives what its values are made of, beyond which much else has made them.
 pub(super) const FEEDING_LINES: u32 = 12;
+/// The same where the change gives that name its value, so that nothing else in between has.
+pub(super) const GIVEN_LINES: u32 = 60;
 /// A piece of evidence that carries anything is worth this: a changed callee one step from the innermost frame is.
 pub(super) const WEIGHTY: f64 = 0.9;
 /// High confidence needs this score, this lead over the next file, and deciding evidence.
