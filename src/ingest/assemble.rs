@@ -153,6 +153,12 @@ impl Intake {
         queue.flush(sink);
     }
 
+    /// Whether an event was flushed, so that a continuation without an open event belongs to it.
+    #[must_use]
+    pub fn is_flushed(&self) -> bool {
+        self.queue.is_flushed()
+    }
+
     /// Where reading must resume.
     #[must_use]
     pub fn resume(&self) -> Resume {

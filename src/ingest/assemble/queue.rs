@@ -118,6 +118,11 @@ impl Queue {
         self.context.received = now;
     }
 
+    /// Whether the last event of the stream was flushed before its successor came.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.is_flushed
+    }
+
     pub(super) fn losses(&self) -> Losses {
         let mut losses = self.losses;
         losses.cut += self.pieces.n_cut();

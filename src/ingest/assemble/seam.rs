@@ -30,8 +30,9 @@ const SETTLED: usize = (ANNOUNCED as usize + 4) * OTHER_LINES as usize;
 pub struct Seam {
     /// Offset in the block.
     pub at: usize,
-    /// Whether the last event before it was flushed, as [`Intake::restart`](super::Intake::restart) wants to know.
-    pub mid_event: bool,
+    /// Whether the last event before it was flushed, as [`Intake::restart`](super::Intake::restart) wants to know; nothing
+    /// where only who reads what lies before it can tell, see [`Intake::is_flushed`](super::Intake::is_flushed).
+    pub mid_event: Option<bool>,
 }
 
 /// What finds seams in streams that are read under the same limits.
@@ -104,7 +105,7 @@ impl Seams {
                 (_, _) => None,
             };
             if let Some((at, _)) = [begun, single].into_iter().flatten().find(|(_, n_lines)| *n_lines >= QUIET) {
-                return Some(Seam { at, mid_event: false });
+                return Some(Seam { at, mid_event: Some(false) });
             }
             match alone {
                 Alone::Carried(carrier) => carried.push((start, carrier)),
@@ -122,8 +123,9 @@ impl Seams {
     }
 
     fn alone(&mut self, line: &[u8], context: &Context) -> Alone {
-        // What a line of many records holds is told when it is read.
-        if decode::part(line).is_some() || Batch::begun_by(line).is_some() {
+        // What a line of many records holds is told when it is read. The last piece of a line looks like a whole one; but the
+        // pieces before it do not.
+        if decode::part(line).is_some_and(|part| part.open) || Batch::begun_by(line).is_some() {
             return Alone::Part;
         }
         if line.trim_ascii().is_empty() {
@@ -178,12 +180,18 @@ fn single(message: &str) -> Alone {
 /// The seam among lines of carriers, the last of which comes first.
 ///
 /// Behind it are so many that what is open there is over before a line comes that might go on with it; before it so many
-/// that nothing older is open. That one of them was flushed tells what a continuation without a carrier would find.
+/// that nothing older is open. That one of them was flushed tells what a continuation without an open event would find.
 fn among(carried: &[(usize, Carrier)]) -> Option<Seam> {
     let (behind, before) = carried.split_at_checked(QUIET)?;
     let (_, at) = (before.get(SETTLED - 1)?, behind.last()?.0);
     // What was begun before all of them is over behind the first.
     let settled = before.get(..before.len() - QUIET)?;
+    if let [(_, first), rest @ ..] = carried
+        && rest.iter().all(|(_, carrier)| carrier == first)
+    {
+        // Of one carrier alone, none was flushed for a long time.
+        return Some(Seam { at, mid_event: None });
+    }
     let mut seen: Vec<Option<usize>> = Vec::new();
     let mut is_flushed = false;
     for (n, (_, carrier)) in settled.iter().enumerate() {
@@ -193,5 +201,5 @@ fn among(carried: &[(usize, Carrier)]) -> Option<Seam> {
         let next = seen.get_mut(carrier.index()).and_then(|seen| seen.replace(n));
         is_flushed |= n - next.map_or(0, |next| next + 1) > OTHER_LINES as usize;
     }
-    is_flushed.then_some(Seam { at, mid_event: true })
+    is_flushed.then_some(Seam { at, mid_event: Some(true) })
 }

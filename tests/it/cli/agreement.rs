@@ -111,3 +111,33 @@ fn judgements_agree(judged: &[Value], findings: &[&Value]) {
         }
     }
 }
+
+/// The log of a container whose second stream wrote early, fell silent, and goes on in the midst of something: whether that
+/// belongs to what was seen before, only who read all of it can tell.
+#[test]
+fn the_log_of_a_container_is_counted_alike_on_any_number_of_threads() {
+    let site = Site::new();
+    let line = |n: i64, stream: &str, said: &str| {
+        format!("{}.123456789Z {stream} F {said}\n", minute(n / 600).trim_end_matches('Z'))
+    };
+    for has_early in [false, true] {
+        let mut log = String::new();
+        for n in 0..40_000 {
+            log.push_str(&line(n, "stdout", &format!("order {n} accepted in {} ms", n % 97)));
+            if (has_early && n == 10) || n == 39_000 {
+                log.push_str(&line(n, "stderr", "ERROR order failed"));
+            }
+            if n % 7_000 == 6_999 {
+                log.push_str(&line(n, "stderr", "\tat com.example.Orders.take(Orders.java:17)"));
+            }
+        }
+        site.write("container.log", &log);
+        let scanned = |threads: &str| site.json(&["scan", "--json", "--threads", threads, "container.log"]);
+        let alone = scanned("1");
+        assert_eq!(alone, scanned("2"));
+        assert_eq!(alone, scanned("4"));
+        let signatures = alone["signatures"].as_array().unwrap();
+        let failed = signatures.iter().find(|found| found["template"] == "order failed").unwrap();
+        assert_eq!(failed["count"], 1 + i64::from(has_early), "{alone}");
+    }
+}

@@ -469,10 +469,12 @@ pub(super) fn cut_apart(log: &[u8], block: usize) -> Option<Told> {
     let mut intake = Intake::new(limits.clone(), &Resume::default());
     let mut parts = Vec::new();
     let (mut losses, mut n_lines) = (Losses::default(), 0);
-    for (part, start, mid_event) in [(front, 0, None), (behind, at as u64, Some(mid_event))] {
-        intake.restart(mid_event);
+    let mut known = None;
+    for (part, start) in [(front, 0), (behind, at as u64)] {
+        intake.restart(known);
         let mut note = |tick: Tick<'_>| parts.push((tick.time, tick.level, tick.signature.id, tick.end + start));
         intake.count(part, now, &mut note);
+        known = Some(mid_event.unwrap_or(intake.is_flushed()));
         intake.finish_count(&mut note);
         losses.add(&intake.losses());
         n_lines += intake.lines();

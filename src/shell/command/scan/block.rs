@@ -92,6 +92,6 @@ fn count(block: &Block, intake: &mut Intake, piece: &mut [u8], now: Timestamp) -
         }
         Block::Stretch(stretch) => stretch.read(piece, take).err(),
     };
-    (counted.bytes, counted.failed) = (n_bytes, failed);
+    (counted.bytes, counted.failed, counted.is_flushed) = (n_bytes, failed, intake.is_flushed());
     counted
 }

@@ -3,7 +3,7 @@
 //! Input: streams, as files or as bytes that come. Output: one [`Tally`] that is the same for any number of threads: a
 //! stream is cut only at seams, and what was counted in its blocks is added up in their order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::thread::Scope;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, unbounded};
@@ -29,17 +29,28 @@ const MANY: usize = 4096;
 /// The last bytes of a stretch in which a seam is looked for: first in few, which are enough for almost all.
 const BACKS: [u64; 2] = [1 << 16, STRETCH_BYTES.0];
 
-/// A block that was read: its number, what was counted, and its memory, to be used again.
-type Done = (u64, Counted, Vec<u8>);
+/// A block that was read.
+struct Done {
+    number: u64,
+    stream: StreamId,
+    counted: Counted,
+    /// Its memory, to be used again.
+    memory: Vec<u8>,
+    /// What is to be read again if an event before it was flushed after all, and when it came.
+    guess: Option<(Stretch, Timestamp)>,
+}
 
 /// A part of a stream to be read by itself.
 struct Job {
     number: u64,
+    stream: StreamId,
     block: Block,
     /// What was read of the stream up to here, where it could not be cut.
     intake: Option<Intake>,
     /// Whether the event before it was flushed; nothing where it begins its stream.
     mid_event: Option<bool>,
+    /// That was guessed.
+    is_guess: bool,
     now: Timestamp,
 }
 
@@ -50,6 +61,8 @@ struct Gathered {
     intake: Option<Intake>,
     /// Whether the event before the block was flushed; nothing where it begins its stream.
     mid_event: Option<bool>,
+    /// That was guessed.
+    is_guess: bool,
     /// The stream has no seams.
     is_whole: bool,
     now: Timestamp,
@@ -73,7 +86,9 @@ pub(super) struct Crew {
     /// Number of the next block.
     next: u64,
     /// Counted before those that come before them.
-    early: BTreeMap<u64, Counted>,
+    early: BTreeMap<u64, Done>,
+    /// The streams whose last block that was added up ended behind an event that was flushed.
+    flushed: HashSet<StreamId>,
     /// Memory of blocks that were read: given back to the system and taken again, it would cost more than reading does.
     spare: Vec<Vec<u8>>,
     /// Number of the next block to be added up.
@@ -95,6 +110,7 @@ impl Crew {
             others: (n_threads > 1).then(|| Self::threads(scope, n_threads, limits)),
             next: 0,
             early: BTreeMap::new(),
+            flushed: HashSet::new(),
             spare: Vec::new(),
             due: 0,
             tally: Tally::default(),
@@ -137,13 +153,15 @@ impl Crew {
         let now = gathered.now;
         gathered.is_whole |= gathered.mid_event.is_none() && gathered.intake.is_none() && Seams::is_whole(&block);
         let seams = Some(&mut self.seams).filter(|_| !gathered.is_whole);
-        let Some(Seam { at, mid_event }) = seams.and_then(|seams| seams.last(&block, &self.limits, now)) else {
+        // What came is gone when it is counted, so that nothing may be guessed of it.
+        let seam = seams.and_then(|seams| seams.last(&block, &self.limits, now));
+        let Some((at, mid_event)) = seam.and_then(|seam| Some((seam.at, seam.mid_event?))) else {
             return self.read_on(stream, Block::Bytes(block), now);
         };
         let mut rest = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(ROOM_BYTES));
         rest.extend_from_slice(block.get(at..).unwrap_or_default());
         block.truncate(at);
-        self.cut(stream, Block::Bytes(block), mid_event, now);
+        self.cut(stream, Block::Bytes(block), Some(mid_event), now);
         self.streams.entry(stream).or_default().block = Block::Bytes(rest);
     }
 
@@ -175,8 +193,8 @@ impl Crew {
         Seams::is_whole(&self.back)
     }
 
-    /// How many bytes of a stretch lie before its last seam, and whether the event before that was flushed.
-    fn seam_of(&mut self, stretch: &Stretch, now: Timestamp) -> Option<(u64, bool)> {
+    /// How many bytes of a stretch lie before its last seam, and whether the event before that was flushed, if that is known.
+    fn seam_of(&mut self, stretch: &Stretch, now: Timestamp) -> Option<(u64, Option<bool>)> {
         self.others.as_ref()?;
         BACKS.into_iter().find_map(|n_bytes| {
             self.own.back(stretch, n_bytes, &mut self.back);
@@ -188,17 +206,25 @@ impl Crew {
         })
     }
 
-    /// Has a block read that ends at a seam.
-    fn cut(&mut self, stream: StreamId, block: Block, mid_event: bool, now: Timestamp) {
+    /// Has a block read that ends at a seam. Where it is not known whether an event was flushed there, none was in nearly
+    /// every log: that is guessed, and the next block read again where it is wrong.
+    fn cut(&mut self, stream: StreamId, block: Block, mid_event: Option<bool>, now: Timestamp) {
         let gathered = self.streams.entry(stream).or_default();
         let intake = gathered.intake.take();
-        let mid_event = gathered.mid_event.replace(mid_event);
-        self.send(Job { number: self.next, block, intake, mid_event, now });
+        let is_guess = std::mem::replace(&mut gathered.is_guess, mid_event.is_none());
+        let mid_event = gathered.mid_event.replace(mid_event.unwrap_or(false));
+        self.send(Job { number: self.next, stream, block, intake, mid_event, is_guess, now });
     }
 
     /// Reads a block here, where the last byte of its stream was read: one in which no seam was found.
     fn read_on(&mut self, stream: StreamId, block: Block, now: Timestamp) {
+        if self.streams.get(&stream).is_some_and(|gathered| gathered.is_guess) {
+            self.wait();
+        }
         let gathered = self.streams.entry(stream).or_default();
+        if std::mem::take(&mut gathered.is_guess) {
+            gathered.mid_event = Some(self.flushed.contains(&stream));
+        }
         let mid_event = gathered.mid_event;
         let intake = gathered.intake.get_or_insert_with(|| {
             let mut intake = Intake::new(self.limits.clone(), &Resume::default());
@@ -207,13 +233,13 @@ impl Crew {
         });
         let counted = self.own.go_on(&block, intake, now);
         self.next += 1;
-        self.add((self.next - 1, counted, block.into_memory()));
+        self.add(Done { number: self.next - 1, stream, counted, memory: block.into_memory(), guess: None });
     }
 
     /// Ends a stream.
     pub(super) fn end(&mut self, stream: StreamId) {
-        if let Some(Gathered { block, intake, mid_event, now, .. }) = self.streams.remove(&stream) {
-            self.send(Job { number: self.next, block, intake, mid_event, now });
+        if let Some(Gathered { block, intake, mid_event, is_guess, now, .. }) = self.streams.remove(&stream) {
+            self.send(Job { number: self.next, stream, block, intake, mid_event, is_guess, now });
         }
     }
 
@@ -222,13 +248,18 @@ impl Crew {
         let mut streams: Vec<StreamId> = self.streams.keys().copied().collect();
         streams.sort_unstable();
         streams.into_iter().for_each(|stream| self.end(stream));
+        self.wait();
+        self.tally
+    }
+
+    /// Waits until all blocks are added up.
+    fn wait(&mut self) {
         while self.due < self.next
             && let Some((_, done)) = &self.others
             && let Ok(done) = done.recv()
         {
             self.add(done);
         }
-        self.tally
     }
 
     /// Lets another thread read a block, or reads it here where there is none or enough are waiting.
@@ -250,14 +281,23 @@ impl Crew {
         }
     }
 
-    fn add(&mut self, (number, counted, mut memory): Done) {
+    fn add(&mut self, mut done: Done) {
+        let mut memory = std::mem::take(&mut done.memory);
         memory.clear();
         if self.spare.len() < SPARE_BLOCKS && memory.capacity() == ROOM_BYTES {
             self.spare.push(memory);
         }
-        self.stretch_bytes = if counted.n_signatures() > MANY { STRETCH_BYTES.0 } else { STRETCH_BYTES.1 };
-        self.early.insert(number, counted);
-        while let Some(counted) = self.early.remove(&self.due) {
+        self.stretch_bytes = if done.counted.n_signatures() > MANY { STRETCH_BYTES.0 } else { STRETCH_BYTES.1 };
+        self.early.insert(done.number, done);
+        while let Some(Done { stream, mut counted, guess, .. }) = self.early.remove(&self.due) {
+            if let Some((stretch, now)) = guess.filter(|_| self.flushed.contains(&stream)) {
+                counted = self.own.finish(&Block::Stretch(stretch), None, Some(true), now);
+            }
+            if counted.is_flushed {
+                self.flushed.insert(stream)
+            } else {
+                self.flushed.remove(&stream)
+            };
             self.tally.add(counted);
             self.due += 1;
         }
@@ -266,8 +306,17 @@ impl Crew {
 
 impl Job {
     fn read(self, reader: &mut Reader) -> Done {
-        let counted = reader.finish(&self.block, self.intake, self.mid_event, self.now);
-        (self.number, counted, self.block.into_memory())
+        let Self { number, stream, block, intake, mid_event, is_guess, now } = self;
+        // What was read up to here in one piece knows.
+        let is_guess = is_guess && intake.is_none();
+        let counted = reader.finish(&block, intake, mid_event, now);
+        match block {
+            Block::Stretch(stretch) => {
+                let guess = is_guess.then_some((stretch, now));
+                Done { number, stream, counted, memory: Vec::new(), guess }
+            }
+            Block::Bytes(memory) => Done { number, stream, counted, memory, guess: None },
+        }
     }
 }
 

@@ -90,6 +90,8 @@ pub(super) struct Counted {
     pub(super) bytes: u64,
     pub(super) lines: u64,
     pub(super) losses: Losses,
+    /// Whether an event was flushed that continuations behind it may belong to.
+    pub(super) is_flushed: bool,
     /// Why the rest of it could not be read.
     pub(super) failed: Option<String>,
     events: u64,
