@@ -1,9 +1,10 @@
 //! How fast `aftercare scan` is as a whole process, and how much memory it takes, as ratios to a newline count and to a
 //! search for one word over the same file in the same run.
 //!
-//! `cargo bench --bench scan [-- MIB]`: reads a file of so many MiB (1,024 without an argument) of plain lines, and one
-//! of JSON lines, on one thread and on all: the median of several runs by turns. Memory and processor time are Linux's,
-//! from `/proc`, of which the most counts. Nothing is asserted.
+//! `cargo bench --bench scan [-- MIB]`: reads files of so many MiB (1,024 without an argument) of plain lines, of JSON lines,
+//! of plain lines as a container runtime keeps them, and of lines of which every third has a trace, each on one thread and
+//! on all: the median of several runs by turns. Memory and processor time are Linux's, from `/proc`, of which the most
+//! counts. Nothing is asserted.
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start may panic")]
 
@@ -74,6 +75,33 @@ fn json(line: &mut String, n: u64, at: &str) {
         200 + n % 300
     )
     .expect("a string takes everything");
+}
+
+/// The same lines as a container runtime keeps them.
+fn container(line: &mut String, n: u64, at: &str) {
+    write!(line, "{}.{:09}Z stdout F ", at.get(..19).unwrap_or_default(), n >> 35).expect("a string takes everything");
+    plain(line, n, at);
+}
+
+/// Every third event with a trace.
+fn traces(line: &mut String, n: u64, at: &str) {
+    plain(line, n, at);
+    if n.is_multiple_of(3) {
+        write!(line, "\njava.lang.IllegalStateException: order {} is closed", n >> 40)
+            .expect("a string takes everything");
+        let calls = [
+            ("com.acme.pay.Gateway.charge", 77),
+            ("com.acme.api.Orders.close", 151),
+            ("com.acme.api.Router.route", 42),
+        ];
+        for (call, at) in calls {
+            write!(line, "\n\tat {call}(Source.java:{at})").expect("a string takes everything");
+        }
+        for at in 0..12 {
+            write!(line, "\n\tat org.springframework.web.servlet.Dispatcher.step{at}(Dispatcher.java:{at})")
+                .expect("a string takes everything");
+        }
+    }
 }
 
 fn make(path: &Path, n_bytes: u64, shape: fn(&mut String, u64, &str)) {
@@ -154,7 +182,7 @@ fn measure(folder: &Path, name: &str, n_bytes: u64, shape: fn(&mut String, u64, 
     let row = |what: &str, time: Duration, more: String| {
         let rate = n_bytes as f64 / time.as_secs_f64() / 1e6;
         println!(
-            "{name:<6} {what:<26} {rate:>8.0} MB/s {:>7.1} x newline count {more}",
+            "{name:<9} {what:<26} {rate:>8.0} MB/s {:>7.1} x newline count {more}",
             time.as_secs_f64() / newlines.as_secs_f64()
         );
     };
@@ -180,4 +208,6 @@ fn main() {
     let folder = tempfile::tempdir().expect("there is a temporary folder");
     measure(folder.path(), "plain", mib << 20, plain);
     measure(folder.path(), "json", mib << 20, json);
+    measure(folder.path(), "container", mib << 20, container);
+    measure(folder.path(), "traces", mib << 20, traces);
 }

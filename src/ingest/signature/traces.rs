@@ -5,7 +5,7 @@
 //!
 //! Pure in what it tells, and bounded. Two texts have the same form when they differ but in digits: of words without a letter,
 //! and behind colons in the places of calls. There stand values of messages and numbers of lines, and neither enters those
-//! signatures that are remembered. How a trace is read depends on where these digits stand, and not on what they are.
+//! signatures that are remembered. How a trace is read depends on where these numbers stand, and not on what they are.
 
 use std::collections::HashMap;
 
@@ -62,6 +62,12 @@ impl Traces {
 }
 
 fn write_form(text: &str, form: &mut Vec<u8>) {
+    // A header that all lines share is told by its length. None do where the first two differ at once.
+    let mut begins = text.split('\n').filter(|line| !line.is_empty()).filter_map(|line| line.bytes().next());
+    let is_apart = match (begins.next(), begins.next()) {
+        (Some(first), Some(second)) => first != second && !(first.is_ascii_digit() && second.is_ascii_digit()),
+        (_, _) => false,
+    };
     for line in text.split_inclusive('\n') {
         // PHP numbers its calls, and does not indent them.
         if line.starts_with('#') {
@@ -75,8 +81,8 @@ fn write_form(text: &str, form: &mut Vec<u8>) {
             match word {
                 // The number of a call in Rust.
                 [.., b':', b' '] if is_indented => form.extend_from_slice(word),
-                _ if is_number && is_short => form.extend(word.iter().map(|byte| leveled(*byte))),
-                _ if is_indented && !is_number => write_place(word, form),
+                _ if is_number && is_short => level(word, is_apart, form),
+                _ if is_indented && !is_number => write_place(word, is_apart, form),
                 _ => form.extend_from_slice(word),
             }
         }
@@ -84,7 +90,7 @@ fn write_form(text: &str, form: &mut Vec<u8>) {
 }
 
 /// Writes a word in which colons may stand in front of a line and a column.
-fn write_place(word: &[u8], form: &mut Vec<u8>) {
+fn write_place(word: &[u8], is_apart: bool, form: &mut Vec<u8>) {
     for (n, part) in word.split(|byte| *byte == b':').enumerate() {
         if n > 0 {
             form.push(b':');
@@ -93,7 +99,7 @@ fn write_place(word: &[u8], form: &mut Vec<u8>) {
         let is_number = n > 0 && (1..=DIGITS).contains(&n_digits);
         match part.split_at_checked(n_digits) {
             Some((digits, behind)) if is_number && !behind.first().is_some_and(u8::is_ascii_alphanumeric) => {
-                form.extend(digits.iter().map(|byte| leveled(*byte)));
+                level(digits, is_apart, form);
                 form.extend_from_slice(behind);
             }
             _ => form.extend_from_slice(part),
@@ -101,6 +107,14 @@ fn write_place(word: &[u8], form: &mut Vec<u8>) {
     }
 }
 
-fn leveled(byte: u8) -> u8 {
-    if byte.is_ascii_digit() { b'0' } else { byte }
+/// Writes one `0` for each number, or where its length counts for each digit.
+fn level(word: &[u8], is_apart: bool, form: &mut Vec<u8>) {
+    let mut was_digit = false;
+    for byte in word {
+        let is_digit = byte.is_ascii_digit();
+        if !(is_digit && was_digit && is_apart) {
+            form.push(if is_digit { b'0' } else { *byte });
+        }
+        was_digit = is_digit;
+    }
 }

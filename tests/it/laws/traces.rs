@@ -164,9 +164,12 @@ proptest! {
         let mut log = Vec::new();
         for (which, seed, change) in times {
             if has_header {
-                log.extend(b"2026-11-24 10:00:00,123 ERROR [main] api.Orders - order 17 failed\n");
+                let order = (seed % 1_000_000) >> (seed % 20);
+                log.extend(format!("2026-11-24 10:00:00,123 ERROR [main] api.Orders - order {order} failed\n").bytes());
             }
             let (_, text) = chosen[which.index(chosen.len())];
+            // Longer numbers, too.
+            let text = &if change == 4 { text.replace(":1", ":123").replace(" 1", " 1234") } else { text.to_owned() };
             let text = if change > 1 { rolled(text.as_bytes().to_vec(), seed) } else { text.as_bytes().to_vec() };
             let n_lines = text.iter().filter(|byte| **byte == b'\n').count() + 1;
             let dropped = (change == 5).then_some(seed as usize % n_lines);

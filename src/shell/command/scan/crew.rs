@@ -27,7 +27,7 @@ const STRETCH_BYTES: (u64, u64) = (1 << 19, 1 << 21);
 /// Signatures in one stretch that are many.
 const MANY: usize = 4096;
 /// The last bytes of a stretch in which a seam is looked for: first in few, which are enough for almost all.
-const BACKS: [u64; 2] = [1 << 16, STRETCH_BYTES.0];
+const BACKS: [u64; 2] = [1 << 17, STRETCH_BYTES.0];
 
 /// A block that was read.
 struct Done {
