@@ -3,8 +3,8 @@
 //! Input: the text of a trace. Output: the signature that reading it would come to, where one with the same form was read
 //! before.
 //!
-//! Pure in what it tells, and bounded. Two texts have the same form when they differ but in digits: of words without a letter,
-//! and behind colons in the places of calls. There stand values of messages and numbers of lines, and neither enters those
+//! Pure in what it tells, and bounded. Two texts have the same form when they differ but in digits: of numbers, of words of
+//! messages that can be no type and no place, and behind colons in the places of calls. There stand values of messages and numbers of lines, and neither enters those
 //! signatures that are remembered. How a trace is read depends on where these numbers stand, and not on what they are.
 
 use std::collections::HashMap;
@@ -77,16 +77,28 @@ fn write_form(text: &str, form: &mut Vec<u8>) {
         let is_indented = line.starts_with([' ', '\t']);
         for word in line.as_bytes().split_inclusive(|byte| *byte == b' ') {
             let is_number = !word.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
-            let is_short = word.len() <= DIGITS;
+            // In small letters, and without what joins the parts of a name, it is no type and no place.
+            let is_value = is_number || (!is_indented && word.iter().all(|byte| may_be_in_value(*byte)));
             match word {
                 // The number of a call in Rust.
                 [.., b':', b' '] if is_indented => form.extend_from_slice(word),
-                _ if is_number && is_short => level(word, is_apart, form),
+                _ if is_value && n_digits(word) <= DIGITS => level(word, is_apart, form),
                 _ if is_indented && !is_number => write_place(word, is_apart, form),
                 _ => form.extend_from_slice(word),
             }
         }
     }
+}
+
+fn may_be_in_value(byte: u8) -> bool {
+    byte.is_ascii_lowercase()
+        || byte.is_ascii_digit()
+        || matches!(byte, b':' | b'=' | b'_' | b'-' | b',' | b';' | b' ' | b'\n')
+}
+
+/// The digits of the longest number in a word.
+fn n_digits(word: &[u8]) -> usize {
+    word.split(|byte| !byte.is_ascii_digit()).map(<[u8]>::len).max().unwrap_or(0)
 }
 
 /// Writes a word in which colons may stand in front of a line and a column.

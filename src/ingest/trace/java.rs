@@ -64,7 +64,8 @@ fn read_cause(text: &str) -> Head<'_> {
 
 /// What follows a marker that stands at the start or behind a log's header.
 fn behind_marker<'t>(line: &'t str, marker: &str) -> Option<&'t str> {
-    line.split_once(marker).map(|(_, rest)| rest)
+    let at = memchr::memmem::find(line.as_bytes(), marker.as_bytes())?;
+    line.get(at + marker.len()..)
 }
 
 /// Whether a line below `Suppressed:` still belongs to it.

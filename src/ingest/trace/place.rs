@@ -73,6 +73,8 @@ pub fn behind_at(line: &str) -> Option<&str> {
     if let Some(call) = line.trim_start().strip_prefix("at ") {
         return Some(call);
     }
+    // Most other lines have none anywhere.
+    memchr::memmem::find(line.as_bytes(), b"at ")?;
     let found = line.find("\tat ").or_else(|| line.find("  at ")).or_else(|| line.find("| at "));
     found.and_then(|at| line.get(at..)).and_then(|rest| rest.split_once("at ")).map(|(_, call)| call)
 }
