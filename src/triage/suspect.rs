@@ -331,8 +331,10 @@ impl<'c> Case<'c> {
             malus = None;
         }
         if let Some(rates) = self.symptom.rates.filter(|rates| !rates.significant) {
+            let is_higher = rates.after > rates.before;
+            let said = if is_higher { "rose no more than by chance with" } else { "is no higher than before" };
             against.push(format!(
-                "its rate is no higher than before the deploy ({:.2} a minute before, {:.2} after)",
+                "its rate {said} the deploy ({:.2} a minute before, {:.2} after)",
                 rates.before, rates.after
             ));
             let is_strong = best.is_some_and(|best| best.evidence.strength() == Strength::Proves);

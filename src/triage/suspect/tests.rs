@@ -68,6 +68,16 @@ fn a_flat_rate_takes_the_verdict_back() {
     assert!(verdict.confidence < Confidence::High);
 }
 
+#[test]
+fn a_rate_that_rose_by_chance_is_not_called_flat() {
+    let change = change("app.py", Class::Runtime, "x = conf.get('zone')\n", "x = conf['region']\n");
+    let rates = Rates { before: 2.66, after: 5.77, significant: false };
+    let verdict = judge(&Symptom { rates: Some(rates), ..plain("app.py:1: KeyError: 'zone'") }, &change);
+    let against: Vec<&String> = verdict.suspects.iter().flat_map(|suspect| &suspect.against).collect();
+    assert!(against.iter().any(|text| text.contains("rose no more than by chance")), "{against:?}");
+    assert!(!against.iter().any(|text| text.contains("no higher")), "{against:?}");
+}
+
 /// Failures of others, in the words of many programs.
 const OUTAGES: &[&str] = &[
     "dial tcp: lookup db.internal on 10.0.0.2:53: no such host",
