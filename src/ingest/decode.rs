@@ -37,9 +37,7 @@ use crate::units::Timestamp;
 
 pub(super) use bare::is_bare;
 pub(super) use batch::{Batch, FRONT as BATCH_FRONT};
-#[cfg(target_arch = "x86_64")]
-pub(super) use clean::kinds_wide;
-pub(super) use clean::{Kinds, Plain, cut};
+pub(super) use clean::{Plain, cut};
 pub(super) use container::{Part, part};
 pub(super) use database::{is_addition, is_before_statement};
 pub(super) use layout::begin::FRONT_BYTES;

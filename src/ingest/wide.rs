@@ -6,11 +6,11 @@
 //! `tests/bench/ingest.rs`; laws in the tests hold all ways to the same result. `RUSTFLAGS="--cfg portable"` leaves them
 //! out and `--cfg avx2` the widest, to measure and to test what other processors take.
 
-use super::decode::{FRONT_BYTES, Kinds};
+use super::decode::FRONT_BYTES;
 use super::signature::{Block, Unsuited};
 #[cfg(target_arch = "x86_64")]
 use super::{
-    decode::{begin_wide, kinds_wide},
+    decode::begin_wide,
     signature::{fold_wide, fold_widest, stops_wide, stops_widest},
 };
 
@@ -79,20 +79,6 @@ pub(super) fn begin(bytes: &mut [u8; FRONT_BYTES]) -> Option<u128> {
         #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
         // SAFETY: every feature that the function is compiled for was found; AVX2 is found wherever AVX-512 is taken.
         Kind::Avx2 | Kind::Avx512 => Some(unsafe { begin_wide(bytes) }),
-    }
-}
-
-/// Tells what is among some bytes like `decode::clean`; `None` where the processor lacks the instructions.
-pub(super) fn kinds(bytes: &[u8]) -> Option<Kinds> {
-    match Level::best().0 {
-        Kind::Portable => {
-            let _ = bytes;
-            None
-        }
-        #[cfg(target_arch = "x86_64")]
-        #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
-        // SAFETY: every feature that the function is compiled for was found; AVX2 is found wherever AVX-512 is taken.
-        Kind::Avx2 | Kind::Avx512 => Some(unsafe { kinds_wide(bytes) }),
     }
 }
 

@@ -36,7 +36,14 @@ pub(in crate::ingest) struct Plain<'l> {
 impl<'l> Plain<'l> {
     /// A line, or several with their ends, as such a text; `None` where it is none.
     pub(in crate::ingest) fn of(bytes: &'l [u8]) -> Option<Self> {
-        let Kinds { other, tab, quote } = crate::ingest::wide::kinds(bytes).unwrap_or_else(|| kinds(bytes));
+        let (mut other, mut tab, mut quote) = (false, false, false);
+        // Without a branch in a chunk, so that many bytes are told at a time.
+        for chunk in bytes.chunks(64) {
+            let is_other = |byte: u8| (byte < b' ' && byte != b'\t' && byte != b'\n') | (byte >= 0x7f);
+            other |= chunk.iter().fold(false, |any, byte| any | is_other(*byte));
+            tab |= chunk.iter().fold(false, |any, byte| any | (*byte == b'\t'));
+            quote |= chunk.iter().fold(false, |any, byte| any | (*byte == b'"'));
+        }
         let text = if other { None } else { std::str::from_utf8(bytes).ok() };
         text.map(|text| Self { text, may_have_tab: tab, may_have_quote: quote })
     }
@@ -45,35 +52,6 @@ impl<'l> Plain<'l> {
     pub(in crate::ingest) fn part(self, part: Range<usize>) -> Option<Self> {
         self.text.get(part).map(|text| Self { text, ..self })
     }
-}
-
-/// What is among some bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::ingest) struct Kinds {
-    /// Something else than printable ASCII, tabs and line feeds.
-    other: bool,
-    tab: bool,
-    quote: bool,
-}
-
-/// Tells what is among some bytes; without a branch in a chunk, so that many bytes are told at a time.
-#[inline(always)]
-fn kinds(bytes: &[u8]) -> Kinds {
-    let (mut other, mut tab, mut quote) = (false, false, false);
-    for chunk in bytes.chunks(64) {
-        let is_other = |byte: u8| (byte < b' ' && byte != b'\t' && byte != b'\n') | (byte >= 0x7f);
-        other |= chunk.iter().fold(false, |any, byte| any | is_other(*byte));
-        tab |= chunk.iter().fold(false, |any, byte| any | (*byte == b'\t'));
-        quote |= chunk.iter().fold(false, |any, byte| any | (*byte == b'"'));
-    }
-    Kinds { other, tab, quote }
-}
-
-/// The same, made for AVX2; called by [`wide`](crate::ingest::wide) alone.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-pub(in crate::ingest) fn kinds_wide(bytes: &[u8]) -> Kinds {
-    kinds(bytes)
 }
 
 /// Removes escape sequences whole, and NUL; a lone carriage return or another control becomes a space.
