@@ -79,13 +79,11 @@ impl Lane {
         }
     }
 
-    /// Whether the first event is over; one that waited for too many lines of others is, and then `flushed` is set.
+    /// The first event, where it is over: its successor came, or it waited for too many lines of others.
     #[inline]
-    pub(super) fn is_first_over(&self, number: u64, flushed: &mut bool) -> bool {
-        let Some(first) = self.held.front() else { return false };
-        let is_late = number.saturating_sub(first.number) > OTHER_LINES && self.held.len() > 1;
-        *flushed |= is_late && !first.is_closed;
-        first.is_closed || is_late
+    pub(super) fn first_over(&self, number: u64) -> Option<&Held> {
+        let is_late = |first: &Held| number.saturating_sub(first.number) > OTHER_LINES && self.held.len() > 1;
+        self.held.front().filter(|first| first.is_closed || is_late(first))
     }
 
     /// Forgets the first event.

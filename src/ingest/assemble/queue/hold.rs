@@ -222,7 +222,8 @@ impl Queue {
             held.n_bytes = line.bytes.len();
             held.away = Away::of(line, there.is_some(), self.context.received);
         });
-        while self.lane.is_first_over(self.number, &mut self.is_flushed) {
+        while let Some(first) = self.lane.first_over(self.number) {
+            self.is_flushed |= !first.is_closed;
             self.hand_out_first(sink);
         }
     }
