@@ -142,6 +142,7 @@ fn clean_class(class: &str) -> String {
     // Most are as somebody wrote them.
     if memchr::memchr2(b'$', b'/', class.as_bytes()).is_none()
         && memchr::memmem::find(class.as_bytes(), b"Generated").is_none()
+        && !is_generated(class)
     {
         return class.to_owned();
     }

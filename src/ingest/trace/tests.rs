@@ -144,3 +144,16 @@ proptest! {
         }
     }
 }
+
+/// What a compiler numbered is no class: the number of `Script__12` may be another after the next build.
+#[test]
+fn a_class_that_a_compiler_numbered_has_the_signature_of_any_other_number() {
+    let of = |class: &str| {
+        let text = format!(
+            "java.lang.Exception: bad\n\tat {class}.run(Script.groovy:1)\n\tat com.acme.Main.main(Main.java:2)"
+        );
+        signature::of_trace(&parse(&text).unwrap())
+    };
+    assert_eq!(of("com.acme.Script__12"), of("com.acme.Script__34"));
+    assert_ne!(of("com.acme.Script"), of("com.acme.Other"));
+}
