@@ -46,7 +46,8 @@ pub struct Limits {
     pub event_bytes: usize,
     /// How long an open event waits for a continuation line before it is flushed.
     pub patience: Duration,
-    /// Bytes of forms of messages whose signatures are remembered, which saves time and changes nothing.
+    /// Bytes of forms of messages whose signatures are remembered, and as many of traces, which saves time and changes
+    /// nothing.
     pub memo_bytes: usize,
     /// The zone of times that name none.
     pub zone: TimeZone,

@@ -4,8 +4,9 @@
 //! before.
 //!
 //! Pure in what it tells, and bounded. Two texts have the same form when they differ but in digits: of numbers, of words of
-//! messages that can be no type and no place, and behind colons in the places of calls. There stand values of messages and numbers of lines, and neither enters those
-//! signatures that are remembered. How a trace is read depends on where these numbers stand, and not on what they are.
+//! messages that can be no type and no place, and behind colons in the places of calls. There stand values of messages and
+//! numbers of lines, and neither enters those signatures that are remembered. How a trace is read depends on where these
+//! numbers stand, and not on what they are.
 
 use std::collections::HashMap;
 
@@ -75,14 +76,18 @@ fn write_form(text: &str, form: &mut Vec<u8>) {
             continue;
         }
         let is_indented = line.starts_with([' ', '\t']);
-        for word in line.as_bytes().split_inclusive(|byte| *byte == b' ') {
+        let mut rest = line.as_bytes();
+        while !rest.is_empty() {
+            let n = rest.iter().position(|byte| *byte == b' ').map_or(rest.len(), |at| at + 1);
+            let (word, behind) = rest.split_at(n);
+            rest = behind;
             let is_number = !word.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
-            // In small letters, and without what joins the parts of a name, it is no type and no place.
-            let is_value = is_number || (!is_indented && word.iter().all(|byte| may_be_in_value(*byte)));
             match word {
                 // The number of a call in Rust.
                 [.., b':', b' '] if is_indented => form.extend_from_slice(word),
-                _ if is_value && n_digits(word) <= DIGITS => level(word, is_apart, form),
+                _ if (is_number || (!is_indented && is_value(word, behind))) && n_digits(word) <= DIGITS => {
+                    level(word, is_apart, form);
+                }
                 _ if is_indented && !is_number => write_place(word, is_apart, form),
                 _ => form.extend_from_slice(word),
             }
@@ -90,10 +95,12 @@ fn write_form(text: &str, form: &mut Vec<u8>) {
     }
 }
 
-fn may_be_in_value(byte: u8) -> bool {
-    byte.is_ascii_lowercase()
-        || byte.is_ascii_digit()
-        || matches!(byte, b':' | b'=' | b'_' | b'-' | b',' | b';' | b' ' | b'\n')
+/// Whether a word of a message can be no type: it has small letters only, more words behind it, and nothing of what may
+/// follow a type.
+fn is_value(word: &[u8], behind: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"=_-,; ".contains(byte);
+    let is_followed = !behind.is_empty() && !matches!(behind.first(), Some(b'(' | b'[' | b':' | b'\n'));
+    word.iter().all(is_part) && word.ends_with(b" ") && is_followed
 }
 
 /// The digits of the longest number in a word.

@@ -151,6 +151,30 @@ fn two_carriers_may_alternate() {
     ));
 }
 
+/// Types that differ in a number only are told apart, whether or not one of them was seen before.
+#[test]
+fn who_counts_tells_types_apart_that_differ_in_a_number() {
+    let python = |name: &str, behind: &str| {
+        format!(
+            "2026-11-24 10:00:00,123 ERROR order failed\nTraceback (most recent call last):\n  File \"/srv/app.py\", line 17, in run\n    run()\n{name}{behind}\n"
+        )
+    };
+    let java = |name: &str, behind: &str| {
+        format!(
+            "2026-11-24 10:00:00,123 ERROR order failed\njava.lang.Exception: 17\n\tat com.example.Orders.take(Orders.java:17)\nCaused by: {name}{behind}\n\tat com.example.Orders.load(Orders.java:17)\n"
+        )
+    };
+    for behind in ["", ": bad", ": order 17 is closed", " (fatal): bad", " [ERR_BAD]: bad"] {
+        for name in ["oops", "shop.Oops", "H"] {
+            for form in [&python as &dyn Fn(&str, &str) -> String, &java] {
+                let log = (2..5).map(|n| form(&format!("{name}{n}"), behind)).collect::<String>();
+                let log = log.as_bytes();
+                assert_eq!(counted(&[log], &Limits::default()), whole(&[log], &Limits::default()), "{name} {behind}");
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
