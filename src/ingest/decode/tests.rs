@@ -105,3 +105,63 @@ fn a_route_is_what_requests_of_one_endpoint_share() {
         assert_eq!(access::route(path), route, "{path}");
     }
 }
+
+/// What indented lines may be made of, a header included.
+const WORDS: [&str; 28] = [
+    "at",
+    "com.a.B.c(C.java:17)",
+    "raise",
+    "return",
+    "order",
+    "info",
+    "info:",
+    "warn:",
+    "error",
+    "ERROR",
+    "ERROR:",
+    "File",
+    "\"a.py\",",
+    "2026-11-24",
+    "10:00:00",
+    "2026-11-24T10:00:00Z",
+    "Nov",
+    "mon",
+    "may",
+    "17",
+    "level=info",
+    "a[17]",
+    "X[0]",
+    "[main]",
+    "-",
+    "|",
+    ">",
+    "fatal error:",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The short way of indented lines comes to what every other reader of them comes to.
+    #[test]
+    fn an_indented_line_is_read_as_any_other(
+        indent in "[ \t]{1,6}",
+        words in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 1..8),
+        joint in prop::sample::select(vec![" ", " ", "  ", "\t"]),
+        end in prop::sample::select(vec!["", " ", "\t{\"a\":1}"]),
+    ) {
+        let text = format!("{indent}{}{end}", words.join(joint));
+        if let Some(glance) = indented(&text) {
+            let context = context();
+            prop_assert_eq!(windows::read(&text, &context), None);
+            prop_assert_eq!(database::general(&text, &context), None);
+            prop_assert_eq!(glance.into_record(), plain::read(&text, &context, WRAPPERS - 1), "{:?}", text);
+        }
+    }
+}
+
+#[test]
+fn most_indented_lines_of_traces_take_the_short_way() {
+    for text in ["\tat com.a.B.c(C.java:17)", "  File \"a.py\", line 17, in run", "    raise Error(17)"] {
+        assert!(indented(text).is_some(), "{text}");
+    }
+}

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::counting::{BARE, ORDINARY, TOLD, counted, cut_apart, lines, n_with_seams, rolled, whole, whole_of};
 
-/// What puts something around a line; `%` is the line.
-const AROUND: [&str; 17] = [
+/// What stands around a line: what a carrier puts there, or a header; `%` is the line.
+const AROUND: [&str; 20] = [
     "%",
     "2026-11-24 10:00:00 %",
     "2026/11/24 10:00:00 %",
@@ -19,6 +19,9 @@ const AROUND: [&str; 17] = [
     "[pod/api-7d9f4c4b6f-x2x4z/api] %",
     "api-1  | %",
     "worker_1 | %",
+    "I1124 10:00:00.123456       1 controller.go:17] %",
+    "E, [2026-11-24T10:00:00.123456 #17] ERROR -- api: %",
+    "2026-11-24 10:00:00.123 UTC [17] app@shop ERROR:  %",
     "<14>1 2026-11-24T10:00:00.123Z web1 api 4711 - - %",
     "<11>1 2026-11-24T10:00:00.123Z web1 api - ID47 - %",
     "<13>Nov 24 10:00:00 web1 api[4711]: %",

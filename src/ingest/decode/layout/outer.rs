@@ -44,8 +44,7 @@ impl Times {
             [b'[', ..] => kubectl(text),
             [b'{', ..] => self.docker(text, context),
             [b'<', ..] => self.prioritized(text, context),
-            // The month is followed by a blank, the hour by a colon.
-            [b'A'..=b'Z', _, _, b' ', _, _, _, _, _, b':', ..] => self.classic(text, context),
+            _ if begins_classic(text) => self.classic(text, context),
             [b'0'..=b'9', ..] => self.dated(line, context),
             _ => compose(text),
         }
@@ -88,8 +87,7 @@ impl Times {
         let number = digits.parse::<u32>().ok().filter(|number| *number <= syslog::MOST)?;
         let severity = level::of_severity(number % 8);
         let Some(mut behind) = rest.strip_prefix("1 ") else {
-            let is_classic = matches!(rest.as_bytes(), [b'A'..=b'Z', _, _, b' ', _, _, _, _, _, b':', ..]);
-            let outer = if is_classic { self.classic(rest, context)? } else { return None };
+            let outer = if begins_classic(rest) { self.classic(rest, context)? } else { return None };
             return Some(Outer { level: outer.level.or(severity), ..outer });
         };
         let mut words = [""; 6];
@@ -114,6 +112,11 @@ impl Times {
         let time = self.recent.whole(stamp, context)?;
         Some(Outer { time: Some(time), level: None, writer: SmallVec::from_slice(&[stream]), content })
     }
+}
+
+/// Whether a text may begin with a classic time: the month is followed by a blank, the hour by a colon.
+fn begins_classic(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'A'..=b'Z', _, _, b' ', _, _, _, _, _, b':', ..])
 }
 
 /// Who wrote a line, behind its time.
