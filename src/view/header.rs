@@ -1,5 +1,6 @@
 //! The header: what is watched, what the verdict is, how the sources stand.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -291,7 +292,7 @@ fn lag(snapshot: &Snapshot, state: &State, theme: &Theme, form: Form) -> Span<'s
     Span::styled(text, theme.style(Role::Muted))
 }
 
-/// What was lost, with numbers; in short, all that befell lines as one number.
+/// What was lost, with numbers; in short, of what befell lines only what befell most: one line may be in several numbers.
 fn losses_line(state: &State, theme: &Theme, form: Form) -> Line<'static> {
     let Some(snapshot) = &state.snapshot else { return Line::default() };
     let intake = &snapshot.intake;
@@ -310,13 +311,16 @@ fn losses_line(state: &State, theme: &Theme, form: Form) -> Line<'static> {
         (intake.too_old, "too old"),
         (intake.from_future, "from the future"),
     ];
-    let mut counted = vec![(intake.lost_bytes, "bytes lost"), (intake.n_skipped, "files not read")];
-    if form == Form::Long || of_lines.iter().filter(|(n, _)| *n > 0).count() == 1 {
-        counted.extend(of_lines);
+    let counted = [(intake.lost_bytes, "bytes lost"), (intake.n_skipped, "files not read")];
+    let say = |(n, what): (u64, &str)| format!("{} {what}", compact(n));
+    told.extend(counted.into_iter().filter(|(n, _)| *n > 0).map(say));
+    let mut of_lines: Vec<(u64, &str)> = of_lines.into_iter().filter(|(n, _)| *n > 0).collect();
+    if form == Form::Short && of_lines.len() > 1 {
+        of_lines.sort_by_key(|(n, _)| Reverse(*n));
+        told.extend(of_lines.into_iter().take(1).map(|most| format!("{}, more (i)", say(most))));
     } else {
-        counted.push((of_lines.iter().map(|(n, _)| n).sum(), "lines flawed (i)"));
+        told.extend(of_lines.into_iter().map(say));
     }
-    told.extend(counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", compact(*n))));
     if told.is_empty() {
         return Line::styled("nothing lost ", theme.style(Role::Muted));
     }

@@ -121,6 +121,23 @@ fn a_source_that_cannot_be_read_and_losses_are_told() {
     check("details", &mut scene);
 }
 
+/// What befell lines is not added up: most have more than one flaw, and there would be more of them than lines.
+#[test]
+fn where_there_is_little_room_the_flaw_of_most_lines_is_told() {
+    let mut scene = Scene::regression();
+    scene.read(&b"{\"broken\": \xff json\n".repeat(40));
+    scene.read(&b"bad \xff byte\n".repeat(1000));
+    scene.read(&b"2020-01-12T10:00:00Z ERROR it broke\n".repeat(30));
+    scene.read(&b"2099-01-12T10:00:00Z ERROR it broke\n".repeat(20));
+    scene.show();
+    let header =
+        |scene: &mut Scene, size| text_of(&drawn(scene, size, "dark")).lines().take(3).collect::<Vec<_>>().join("\n");
+    let narrow = header(&mut scene, (80, 24));
+    assert!(narrow.contains("1040 not UTF-8, more (i)"), "{narrow}");
+    let wide = header(&mut scene, (200, 60));
+    assert!(wide.contains("40 malformed, 1040 not UTF-8") && !wide.contains("more"), "{wide}");
+}
+
 #[test]
 fn a_paused_tail_counts_what_it_does_not_show() {
     let mut scene = Scene::regression();
