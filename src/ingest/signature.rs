@@ -23,7 +23,9 @@ mod fold;
 mod making;
 mod mask;
 mod names;
+mod naming;
 mod overrides;
+mod padded;
 mod rules;
 mod signer;
 mod stack;
@@ -32,12 +34,10 @@ mod tokens;
 mod traces;
 mod words;
 
-use std::sync::LazyLock;
-
-use sha2::{Digest as _, Sha256};
-
 use super::Trace;
 use crate::units::SignatureId;
+use naming::{Kind, name};
+use padded::Room;
 use words::Lists;
 
 pub use fold::fold;
@@ -49,11 +49,13 @@ pub(crate) use overrides::field;
 pub use overrides::{Attribute, OverrideError, Overrides};
 pub use rules::Rule;
 pub(super) use signer::Signer;
-pub(super) use {fold::Unsuited, stops::Block};
+#[cfg(all(test, target_arch = "x86_64"))]
+pub(super) use stops::{Block, wide::block as block_wide, widest::block as block_widest};
+pub(super) use {fold::Unsuited, tokens::Reader};
 #[cfg(target_arch = "x86_64")]
 pub(super) use {
-    fold::wide::fold as fold_wide, fold::widest::fold as fold_widest, stops::wide::read as stops_wide,
-    stops::widest::read as stops_widest,
+    fold::wide::fold as fold_wide, fold::widest::fold as fold_widest, tokens::plain::wide::plain as plain_wide,
+    tokens::plain::widest::plain as plain_widest,
 };
 
 /// What groups an event with the same event at other times.
@@ -83,30 +85,26 @@ pub const PLACEHOLDER: &str = "<*>";
 /// signature, the empty one included.
 #[must_use]
 pub fn of_message(message: &str) -> Signature {
-    of_message_with(message, &mut Scratch::default())
+    of_message_with(message, &mut Scratch::default()).clone()
 }
 
-/// The same as [`of_message`], for many messages: what their signatures are made with is made once.
-#[must_use]
-pub fn of_message_with(message: &str, scratch: &mut Scratch) -> Signature {
+/// The same as [`of_message`], for many messages: what their signatures are made with, and the signature itself, is made
+/// once.
+pub fn of_message_with<'s>(message: &str, scratch: &'s mut Scratch) -> &'s Signature {
     let mut folded = std::mem::take(&mut scratch.folded);
-    folded.clear();
-    fold::fold_into(first_lines(message).as_bytes(), &mut folded);
-    let signature = of_folded(&folded, scratch);
+    let mut signature = std::mem::take(&mut scratch.signature);
+    fold::fold_into(first_lines(message).as_bytes(), folded.begin());
+    signature.become_of(&mut folded, scratch);
     scratch.keep(folded);
-    signature
+    scratch.signature = signature;
+    &scratch.signature
 }
 
 /// The signature of a message that is folded already.
-fn of_folded(folded: &[u8], scratch: &mut Scratch) -> Signature {
-    Signature::new(Kind::Message, folded_template(folded, scratch).to_owned())
-}
-
-fn folded_template<'s>(folded: &[u8], scratch: &'s mut Scratch) -> &'s str {
-    match std::str::from_utf8(folded) {
-        Ok(folded) => mask::masked(folded, scratch),
-        Err(_) => mask::masked(&String::from_utf8_lossy(folded), scratch),
-    }
+fn of_folded(folded: &mut Room, scratch: &mut Scratch) -> Signature {
+    let mut signature = Signature::default();
+    signature.become_of(folded, scratch);
+    signature
 }
 
 /// The signature of an event that is a stack trace.
@@ -138,6 +136,13 @@ pub fn is_of_sentence(word: &str) -> bool {
     words::is_prose(word, words::read_alone(word))
 }
 
+impl Default for Signature {
+    /// That of nothing.
+    fn default() -> Self {
+        Self { id: SignatureId::from_bytes([0; 16]), template: String::new() }
+    }
+}
+
 impl Signature {
     /// Whether it is of a stack trace, and not of a message.
     #[must_use]
@@ -151,44 +156,20 @@ impl Signature {
     }
 
     /// Becomes that of another message, in the memory that it has.
-    fn become_of(&mut self, folded: &[u8], scratch: &mut Scratch) {
-        self.template.clear();
-        self.template.push_str(shown(folded_template(folded, scratch)));
+    fn become_of(&mut self, folded: &mut Room, scratch: &mut Scratch) {
+        mask::masked(folded, scratch, &mut self.template);
+        self.template.truncate(shown(&self.template).len());
         self.id = name(Kind::Message, &self.template);
     }
 }
 
 /// As much of a template as is kept.
 fn shown(template: &str) -> &str {
-    template[..template.floor_char_boundary(TEMPLATE_BYTES)].trim_end()
-}
-
-/// Keeps the name of a message apart from that of a trace with the same template.
-#[derive(Clone, Copy)]
-enum Kind {
-    Message,
-    Trace,
-}
-
-/// What comes before a template when it is named; the version of the rules is in it. A whole block of the hash, so that
-/// it is hashed once.
-const MESSAGE: &[u8; 64] = b"aftercare signature s6 message                                 \n";
-const TRACE: &[u8; 64] = b"aftercare signature s6 trace                                   \n";
-
-/// Names a template: the first half of a SHA-256, because whoever writes the log could otherwise
-/// make two errors share a name.
-fn name(kind: Kind, template: &str) -> SignatureId {
-    static BEGUN: LazyLock<[Sha256; 2]> = LazyLock::new(|| [MESSAGE, TRACE].map(Sha256::new_with_prefix));
-    let [message, trace] = &*BEGUN;
-    let mut hasher = match kind {
-        Kind::Message => message.clone(),
-        Kind::Trace => trace.clone(),
-    };
-    hasher.update(template);
-    let digest = hasher.finalize();
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
-    SignatureId::from_bytes(bytes)
+    match template.as_bytes() {
+        // Most are short and end with a mark.
+        [.., b'!'..=b'~'] if template.len() <= TEMPLATE_BYTES => template,
+        _ => template[..template.floor_char_boundary(TEMPLATE_BYTES)].trim_end(),
+    }
 }
 
 /// The first two lines that are not blank, as one; borrowed where there is only one.

@@ -7,11 +7,13 @@
 //! out and `--cfg avx2` the widest, to measure and to test what other processors take.
 
 use super::decode::FRONT_BYTES;
-use super::signature::{Block, Unsuited};
+#[cfg(all(test, target_arch = "x86_64"))]
+use super::signature::{Block, block_wide, block_widest};
+use super::signature::{Reader, Unsuited};
 #[cfg(target_arch = "x86_64")]
 use super::{
     decode::begin_wide,
-    signature::{fold_wide, fold_widest, stops_wide, stops_widest},
+    signature::{fold_wide, fold_widest, plain_wide, plain_widest},
 };
 
 /// Folds a message, unless it has to be folded byte by byte; `None` where the processor lacks the instructions.
@@ -38,31 +40,32 @@ fn fold_with(level: Level, text: &[u8], from: usize, to: usize, folded: &mut Vec
     }
 }
 
-/// Appends the blocks of a text; `false` where the processor lacks the instructions.
-pub(super) fn stops(text: &[u8], blocks: &mut Vec<Block>) -> bool {
-    stops_with(Level::best(), text, blocks)
+/// Cuts what is usual in a message; `false` where the processor lacks the instructions.
+#[inline]
+pub(super) fn plain(reader: &mut Reader<'_>) -> bool {
+    plain_with(Level::best(), reader)
 }
 
 /// The same with the instructions of a level.
 #[inline]
-fn stops_with(level: Level, text: &[u8], blocks: &mut Vec<Block>) -> bool {
+pub(super) fn plain_with(level: Level, reader: &mut Reader<'_>) -> bool {
     match level.0 {
         Kind::Portable => {
-            let _ = (text, blocks);
+            let _ = reader;
             false
         }
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
         // SAFETY: every feature that the function is compiled for was found, or there were no such level.
         Kind::Avx2 => unsafe {
-            stops_wide(text, blocks);
+            plain_wide(reader);
             true
         },
         #[cfg(target_arch = "x86_64")]
         #[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
         // SAFETY: every feature that the function is compiled for was found, or there were no such level.
         Kind::Avx512 => unsafe {
-            stops_widest(text, blocks);
+            plain_widest(reader);
             true
         },
     }
@@ -130,12 +133,25 @@ impl Level {
     }
 }
 
+/// What the bytes of a block are, with the instructions of a level.
+#[cfg(all(test, target_arch = "x86_64"))]
+#[expect(unsafe_code, reason = "the processor has the instructions; the function is safe but for them")]
+fn block_with(level: Level, bytes: &[u8; 64]) -> Option<Block> {
+    match level.0 {
+        Kind::Portable => None,
+        // SAFETY: every feature that the function is compiled for was found, or there were no such level.
+        Kind::Avx2 => Some(unsafe { block_wide(bytes) }),
+        // SAFETY: every feature that the function is compiled for was found, or there were no such level.
+        Kind::Avx512 => Some(unsafe { block_widest(bytes) }),
+    }
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
 
     /// The levels that this processor has.
-    fn levels() -> Vec<Level> {
+    pub(in crate::ingest) fn levels() -> Vec<Level> {
         match Level::best().0 {
             Kind::Portable => Vec::new(),
             #[cfg(target_arch = "x86_64")]
@@ -154,12 +170,9 @@ pub(super) mod tests {
         levels().into_iter().filter_map(fold).collect()
     }
 
-    /// The blocks of a text by each level.
-    pub(in crate::ingest) fn blocks(text: &[u8]) -> Vec<Vec<Block>> {
-        let read = |level| {
-            let mut blocks = Vec::new();
-            stops_with(level, text, &mut blocks).then_some(blocks)
-        };
-        levels().into_iter().filter_map(read).collect()
+    /// What the bytes of a block are by each level.
+    #[cfg(target_arch = "x86_64")]
+    pub(in crate::ingest) fn blocks(bytes: &[u8; 64]) -> Vec<Block> {
+        levels().into_iter().filter_map(|level| block_with(level, bytes)).collect()
     }
 }

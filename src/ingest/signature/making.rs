@@ -79,8 +79,8 @@ fn watched(message: &str, prepared: &str, folded: &str, overrides: &Overrides) -
     let tokens = scratch.watched(folded, |rule, tokens| note(&mut seen, rule, tokens, folded.len()));
     let mut masked = Vec::new();
     for token in tokens.iter().filter(|token| token.is_variable()) {
-        let seen = seen.get(&token.start)?;
-        let span = back.span(token.start..seen.end)?;
+        let seen = seen.get(&token.start())?;
+        let span = back.span(token.start()..seen.end)?;
         let text = message.get(span.clone())?;
         let trimmed = text.trim();
         let start = span.start + (text.len() - text.trim_start().len());
@@ -105,10 +105,10 @@ struct Seen {
 fn note(seen: &mut BTreeMap<usize, Seen>, rule: Rule, tokens: &[Token], length: usize) {
     let mut now = BTreeMap::new();
     for (index, token) in tokens.iter().enumerate() {
-        let start = token.start;
-        let next = tokens.get(index + 1).map_or(length, |next| next.start);
+        let start = token.start();
+        let next = tokens.get(index + 1).map_or(length, |next| next.start());
         // A word or a mark is as long as it is; a variable reaches up to what follows.
-        let end = if token.is_variable() { next } else { token.end };
+        let end = if token.is_variable() { next } else { token.end() };
         let before = seen.remove(&start);
         let was_variable = before.as_ref().is_some_and(|before| before.is_variable);
         let grew = before.as_ref().is_none_or(|before| before.end < end) || !was_variable;

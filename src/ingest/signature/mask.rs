@@ -3,10 +3,10 @@
 //! Input: the folded text, and a [`Scratch`] whose content has no influence. Output: the template, or as much of it as
 //! can be shown.
 
+use super::padded::{Padded, Room};
 use super::rules::{self, Rule, Space};
-use super::stops::Stops;
-use super::tokens::{self, Token};
-use super::{PLACEHOLDER, TEMPLATE_BYTES};
+use super::tokens::{self, Cut, Token};
+use super::{PLACEHOLDER, Signature, TEMPLATE_BYTES};
 
 /// What the signatures of many messages are made with, one after the other.
 ///
@@ -14,11 +14,12 @@ use super::{PLACEHOLDER, TEMPLATE_BYTES};
 #[derive(Debug, Default)]
 pub struct Scratch {
     /// For the fold, taken while it is read.
-    pub(super) folded: Vec<u8>,
-    stops: Stops,
+    pub(super) folded: Room,
+    /// The last one that was made with it, taken while it is made.
+    pub(super) signature: Signature,
+    cut: Cut,
     tokens: Vec<Token>,
     space: Space,
-    template: String,
 }
 
 /// A message of more bytes leaves no memory behind.
@@ -26,38 +27,64 @@ const KEPT_BYTES: usize = 16 * 1024;
 /// More tokens than it has are not kept.
 const KEPT_TOKENS: usize = KEPT_BYTES / 2;
 
-/// The template of a folded text; of a longer one than is shown, a little more than that.
-pub fn masked<'s>(folded: &str, scratch: &'s mut Scratch) -> &'s str {
-    let Scratch { stops, tokens, space, template, .. } = scratch;
-    let seen = tokens::read(folded, stops, tokens);
+/// Writes the template of a folded text, in place of what is there; of a longer one than is shown, a little more than that.
+pub fn masked(folded: &mut Room, scratch: &mut Scratch, template: &mut String) {
+    let padded = folded.end();
+    match std::str::from_utf8(padded.text()) {
+        Ok(text) if text.len() <= LONGEST => masked_text(text, padded, scratch, template),
+        _ => masked_copy(&String::from_utf8_lossy(padded.text()), scratch, template),
+    }
+}
+
+/// The longest text that is read, in bytes: a token keeps its place in 32 bits.
+const LONGEST: usize = u32::MAX as usize;
+
+/// The template of a folded text that is anywhere; of a longer one than is shown, a little more than that.
+pub fn template(folded: &str) -> String {
+    let mut template = String::new();
+    masked_copy(folded, &mut Scratch::default(), &mut template);
+    template
+}
+
+/// The same; what is beyond [`LONGEST`] is left out.
+fn masked_copy(folded: &str, scratch: &mut Scratch, template: &mut String) {
+    let text = &folded[..folded.floor_char_boundary(LONGEST)];
+    let mut room = Room::default();
+    room.begin().extend_from_slice(text.as_bytes());
+    masked_text(text, room.end(), scratch, template);
+}
+
+fn masked_text(folded: &str, padded: Padded<'_>, scratch: &mut Scratch, template: &mut String) {
+    let Scratch { cut, tokens, space, .. } = scratch;
+    let seen = tokens::read(folded, padded, cut, tokens);
     rules::mask(folded, seen, tokens, space);
     template.clear();
     write(folded, tokens, template);
     if folded.len() > KEPT_BYTES {
         scratch.shrink();
     }
-    &scratch.template
 }
 
 impl Scratch {
     /// The tokens of a folded and closed text, shown as they are read and after each rule that changed them.
     pub(super) fn watched(&mut self, closed: &str, mut see: impl FnMut(Rule, &[Token])) -> &[Token] {
-        let Self { stops, tokens, space, .. } = self;
-        let seen = tokens::read(closed, stops, tokens);
+        let Self { cut, tokens, space, .. } = self;
+        let mut room = Room::default();
+        room.begin().extend_from_slice(closed.as_bytes());
+        let seen = tokens::read(closed, room.end(), cut, tokens);
         see(Rule::Shape, tokens);
         rules::mask_seen(closed, seen, tokens, space, see);
         tokens
     }
 
     /// Takes the memory of a fold back.
-    pub(super) fn keep(&mut self, folded: Vec<u8>) {
+    pub(super) fn keep(&mut self, folded: Room) {
         if folded.capacity() <= KEPT_BYTES {
             self.folded = folded;
         }
     }
 
     fn shrink(&mut self) {
-        self.stops.shrink_to(KEPT_BYTES);
         self.space.shrink_to(KEPT_TOKENS);
         self.tokens.clear();
         self.tokens.shrink_to(KEPT_TOKENS);
@@ -66,7 +93,7 @@ impl Scratch {
     /// What it takes, about.
     #[cfg(test)]
     pub(super) fn n_bytes(&self) -> usize {
-        self.folded.capacity() + self.tokens.capacity() * size_of::<Token>() + self.template.capacity()
+        self.folded.capacity() + self.tokens.capacity() * size_of::<Token>() + self.signature.template.capacity()
     }
 }
 
@@ -75,28 +102,32 @@ fn write(text: &str, tokens: &[Token], template: &mut String) {
     // No more than can be shown, and a character more to tell that it is cut.
     let piece = |from: usize, to: usize| {
         let piece = text.get(from..to).unwrap_or_default();
-        &piece[..piece.floor_char_boundary(TEMPLATE_BYTES + 4)]
+        if piece.len() > TEMPLATE_BYTES { &piece[..piece.floor_char_boundary(TEMPLATE_BYTES + 4)] } else { piece }
     };
-    let (mut from, mut to) = (0, 0);
+    let bytes = text.as_bytes();
+    let mut from = tokens.first().map_or(0, Token::start);
+    let mut to = from;
     for (index, token) in tokens.iter().enumerate() {
-        let (start, spaced, masked) = (token.start, token.spaced && index > 0, token.is_variable());
-        let gap = start.wrapping_sub(to);
-        let goes_on = gap == usize::from(spaced) && (gap == 0 || text.as_bytes().get(to) == Some(&b' '));
-        // Of what goes on, the space is part of the piece.
-        if masked || !goes_on {
-            template.push_str(piece(from, if goes_on { start } else { to }));
-            if spaced && !goes_on {
-                template.push(' ');
-            }
-            if masked {
-                template.push_str(PLACEHOLDER);
-            }
-            from = if masked { token.end } else { start };
-            if template.len() > TEMPLATE_BYTES {
-                return;
-            }
+        let gap = token.start().wrapping_sub(to);
+        let goes_on = (gap == usize::from(token.spaced)) & ((gap == 0) | (bytes.get(to) == Some(&b' ')));
+        if !token.is_variable() & goes_on {
+            to = token.end();
+            continue;
         }
-        to = token.end;
+        // Of what goes on, the space is part of the piece.
+        template.push_str(piece(from, if goes_on { token.start() } else { to }));
+        if token.spaced && !goes_on && index > 0 {
+            template.push(' ');
+        }
+        from = token.start();
+        if token.is_variable() {
+            template.push_str(PLACEHOLDER);
+            from = token.end();
+        }
+        if template.len() > TEMPLATE_BYTES {
+            return;
+        }
+        to = token.end();
     }
     template.push_str(piece(from, to));
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
+use super::padded::Room;
 use super::{Scratch, Signature, first_lines, fold, of_folded};
 
 /// A longer fold is not kept.
@@ -29,7 +30,7 @@ pub struct Names {
     /// Bytes of folds and templates that are kept; beyond, all are dropped.
     most_bytes: usize,
     n_bytes: usize,
-    folded: Vec<u8>,
+    folded: Room,
     scratch: Scratch,
     /// The last one that is not kept.
     passing: Signature,
@@ -69,9 +70,9 @@ impl Names {
             folds: Vec::new(),
             most_bytes,
             n_bytes: 0,
-            folded: Vec::new(),
+            folded: Room::default(),
             scratch: Scratch::default(),
-            passing: of_folded(b"", &mut Scratch::default()),
+            passing: of_folded(&mut Room::default(), &mut Scratch::default()),
         }
     }
 
@@ -88,12 +89,12 @@ impl Names {
     /// Bytes around it have no influence; where there are some, it is faster. The place is good until room is made, or
     /// where it is not kept, until the next is asked for.
     pub(in crate::ingest) fn place(&mut self, text: &[u8], from: usize, to: usize) -> Place {
-        self.folded.clear();
-        fold::fold_part(text, from, to, &mut self.folded);
-        let hash = self.hasher.hash_one(self.folded.as_slice());
+        fold::fold_part(text, from, to, self.folded.begin());
+        let folded = self.folded.text();
+        let hash = self.hasher.hash_one(folded);
         let is_it = |place: &u32| {
             let entry = self.entries.get(*place as usize);
-            entry.is_some_and(|entry| entry.hash == hash && self.folds.get(entry.fold.clone()) == Some(&self.folded))
+            entry.is_some_and(|entry| entry.hash == hash && self.folds.get(entry.fold.clone()) == Some(folded))
         };
         match self.places.find(hash, is_it) {
             Some(place) => Place(*place as usize),
@@ -125,12 +126,13 @@ impl Names {
     /// Makes the signature of what was folded; returns its place, which is behind all others where it is not kept.
     fn add(&mut self, hash: u64) -> usize {
         let Self { folded, scratch, entries, folds, .. } = self;
-        let Some(place) = u32::try_from(self.n_kept).ok().filter(|_| folded.len() <= FOLD_BYTES) else {
+        let Some(place) = u32::try_from(self.n_kept).ok().filter(|_| folded.text().len() <= FOLD_BYTES) else {
             self.passing.become_of(folded, scratch);
             return Place::NONE.0;
         };
-        let fold = folds.len()..folds.len() + folded.len();
-        folds.extend_from_slice(folded);
+        let n_folded = folded.text().len();
+        let fold = folds.len()..folds.len() + n_folded;
+        folds.extend_from_slice(folded.text());
         match entries.get_mut(self.n_kept) {
             Some(entry) => {
                 (entry.hash, entry.fold) = (hash, fold);
@@ -139,7 +141,7 @@ impl Names {
             None => entries.push(Entry { hash, fold, signature: of_folded(folded, scratch) }),
         }
         let n_template = entries.get(self.n_kept).map_or(0, |entry| entry.signature.template.capacity());
-        self.n_bytes += folded.len() + n_template + ENTRY_BYTES;
+        self.n_bytes += n_folded + n_template + ENTRY_BYTES;
         self.n_kept += 1;
         self.places.insert_unique(hash, place, |place| entries.get(*place as usize).map_or(0, |entry| entry.hash));
         place as usize

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::overrides::{Attribute, Overrides};
 use super::traces::Traces;
-use super::{Kind, Names, Scratch, Signature, first_lines, fold, folded_template, stack};
+use super::{Kind, Names, Signature, first_lines, fold, mask, stack};
 use crate::ingest::Trace;
 
 /// The signatures of one stream.
@@ -73,7 +73,7 @@ impl Overrides {
             None => {
                 let prepared = self.prepare(message);
                 let folded = fold(first_lines(&prepared.text).as_bytes());
-                let template = folded_template(&folded, &mut Scratch::default()).to_owned();
+                let template = mask::template(&String::from_utf8_lossy(&folded));
                 Signature::new(Kind::Message, self.finish(template, prepared.kept(), attributes))
             }
             Some(trace) => {

@@ -5,7 +5,7 @@
 //! in it that no rule can tell from the program's words.
 
 use super::fold;
-use super::mask::{Scratch, masked};
+use super::mask;
 use crate::ingest::trace::{Frame, Language, Trace};
 
 /// How many of the program's own frames count.
@@ -115,7 +115,7 @@ fn name(text: &str) -> String {
 /// The masked message.
 fn message(text: &str) -> String {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    masked(&String::from_utf8_lossy(&fold(first.as_bytes())), &mut Scratch::default()).to_owned()
+    mask::template(&String::from_utf8_lossy(&fold(first.as_bytes())))
 }
 
 /// Whether a type says nothing about the error, so that the message has to.

@@ -1,22 +1,18 @@
-//! Tells where words may end, sixty-four bytes at a step.
+//! Tells where words may end, a piece of a text at a time.
 //!
-//! Input: a text. Output: a bit for each byte that may end a word, for each that is blank, and for each that tells
-//! something of the word that it is in. The bits come from ordinary arithmetic, or from the processor's wide instructions
-//! (`wide`).
+//! Input: the bytes of a piece. Output: a bit for each byte that may end a word, for each that is blank, and so on. The bits
+//! come from ordinary arithmetic, or from the processor's wide instructions (`wide`, `widest`).
 
 #[cfg(target_arch = "x86_64")]
-pub(in crate::ingest) mod wide;
+pub(super) mod wide;
 #[cfg(target_arch = "x86_64")]
-pub(in crate::ingest) mod widest;
+pub(super) mod widest;
 
 /// Bytes of a block: one for each bit of a mask.
 pub(super) const BLOCK: usize = 64;
 
-/// What the bytes of a text are.
-#[derive(Debug, Default)]
-pub struct Stops {
-    blocks: Vec<Block>,
-}
+/// Bytes of a piece of a text. Most messages are shorter.
+pub(super) const PIECE: usize = 2 * BLOCK;
 
 /// Bytes with no stop among them.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +23,24 @@ pub struct Run {
     pub telling: bool,
 }
 
+/// The bytes from `from` to the first stop, or to the end; empty where there is one.
+#[inline(never)]
+pub fn run(text: &[u8], from: usize) -> Run {
+    let rest = text.get(from..).unwrap_or_default();
+    let length = rest.iter().position(|byte| is_stop(*byte)).unwrap_or(rest.len());
+    let telling = rest.iter().take(length).any(|byte| is_telling(*byte));
+    Run { end: from + length, telling }
+}
+
+/// The first byte at or behind `from` that is not blank; `None` when there is none.
+#[inline(never)]
+pub fn next(text: &[u8], from: usize) -> Option<usize> {
+    let length = text.get(from..)?.iter().position(|byte| !is_blank(*byte))?;
+    Some(from + length)
+}
+
 /// What the bytes of a block are; the lowest bit is the first byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::ingest) struct Block {
     /// White space, controls, marks, and the bytes of characters beyond ASCII.
     pub(super) stops: u64,
@@ -40,88 +52,62 @@ pub(in crate::ingest) struct Block {
     pub(super) telling: u64,
     /// `0`.
     pub(super) zeros: u64,
-    /// `?`.
-    pub(super) asking: u64,
+    /// The other digits, which only codes that were kept have, and `?`.
+    pub(super) special: u64,
+    /// `:`.
+    pub(super) colons: u64,
+    /// Letters of ASCII.
+    pub(super) letters: u64,
+    /// `=`.
+    pub(super) equals: u64,
+    /// The stops that something else than a mark may begin with, wherever they stand: `<`, and beyond ASCII.
+    pub(super) odd: u64,
+    /// The letters that are digits of hexadecimal numbers.
+    pub(super) hex: u64,
 }
 
-impl Stops {
-    /// Reads a text, in place of the one before.
-    pub fn read(&mut self, text: &[u8]) {
-        self.blocks.clear();
-        if !crate::ingest::wide::stops(text, &mut self.blocks) {
-            read_with(text, &mut self.blocks, portable);
-        }
-    }
-
-    /// The first byte at or behind `from` that is not blank; `None` when there is none.
-    #[inline(always)]
-    pub fn next(&self, from: usize) -> Option<usize> {
-        let mut index = from / BLOCK;
-        let mut inked = !self.blocks.get(index)?.blanks & (u64::MAX << (from % BLOCK));
-        while inked == 0 {
-            index += 1;
-            inked = !self.blocks.get(index)?.blanks;
-        }
-        Some(index * BLOCK + inked.trailing_zeros() as usize)
-    }
-
-    /// The block that holds a byte; `None` behind the text.
-    #[inline(always)]
-    pub fn block(&self, at: usize) -> Option<&Block> {
-        self.blocks.get(at / BLOCK)
-    }
-
-    /// The bytes from `from` to the first stop; empty where there is one.
-    #[inline(always)]
-    pub fn run(&self, from: usize) -> Run {
-        let Some(block) = self.blocks.get(from / BLOCK) else { return Run { end: from, telling: false } };
-        let (stops, telling) = (block.stops >> (from % BLOCK), block.telling >> (from % BLOCK));
-        if stops != 0 {
-            // The bits of the run, below that of the stop.
-            let inside = (stops & stops.wrapping_neg()) - 1;
-            Run { end: from + stops.trailing_zeros() as usize, telling: telling & inside != 0 }
-        } else {
-            let more = self.run_from_block(from / BLOCK + 1);
-            Run { telling: telling != 0 || more.telling, ..more }
-        }
-    }
-
-    /// The same, from the beginning of a block.
-    #[inline(never)]
-    fn run_from_block(&self, first: usize) -> Run {
-        let mut telling = 0;
-        for (index, block) in self.blocks.iter().enumerate().skip(first) {
-            let inside = (block.stops & block.stops.wrapping_neg()).wrapping_sub(1);
-            telling |= block.telling & inside;
-            if block.stops != 0 {
-                let end = index * BLOCK + block.stops.trailing_zeros() as usize;
-                return Run { end, telling: telling != 0 };
-            }
-        }
-        Run { end: self.blocks.len() * BLOCK, telling: telling != 0 }
-    }
-
-    /// Gives back what an unusually long text took.
-    pub fn shrink_to(&mut self, n_bytes: usize) {
-        self.blocks.clear();
-        self.blocks.shrink_to(n_bytes / BLOCK + 1);
-    }
+/// The same of a piece.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Masks {
+    pub(super) stops: u128,
+    pub(super) blanks: u128,
+    pub(super) doubtful: u128,
+    pub(super) telling: u128,
+    pub(super) zeros: u128,
+    pub(super) special: u128,
+    pub(super) colons: u128,
+    pub(super) letters: u128,
+    pub(super) equals: u128,
+    pub(super) odd: u128,
+    pub(super) hex: u128,
 }
 
-/// Appends the blocks of a text. What pads the last is a control: every text has a stop behind it.
-#[inline(always)]
-fn read_with(text: &[u8], blocks: &mut Vec<Block>, block: impl Fn(&[u8; BLOCK]) -> Block) {
-    let (whole, rest) = text.as_chunks::<BLOCK>();
-    blocks.extend(whole.iter().map(&block));
-    let mut last = [0; BLOCK];
-    if let Some(front) = last.get_mut(..rest.len()) {
-        front.copy_from_slice(rest);
+impl Masks {
+    /// Those of a piece, of whose blocks `block` tells what they are.
+    #[inline(always)]
+    pub(super) fn of(piece: &[u8; PIECE], block: impl Fn(&[u8; BLOCK]) -> Block) -> Self {
+        let (blocks, _) = piece.as_chunks::<BLOCK>();
+        let [first, second] = blocks else { return Self::default() };
+        let (first, second) = (block(first), block(second));
+        let both = |first: u64, second: u64| u128::from(second) << BLOCK | u128::from(first);
+        Self {
+            stops: both(first.stops, second.stops),
+            blanks: both(first.blanks, second.blanks),
+            doubtful: both(first.doubtful, second.doubtful),
+            telling: both(first.telling, second.telling),
+            zeros: both(first.zeros, second.zeros),
+            special: both(first.special, second.special),
+            colons: both(first.colons, second.colons),
+            letters: both(first.letters, second.letters),
+            equals: both(first.equals, second.equals),
+            odd: both(first.odd, second.odd),
+            hex: both(first.hex, second.hex),
+        }
     }
-    blocks.push(block(&last));
 }
 
 /// Tells what the bytes of a block are with ordinary arithmetic.
-fn portable(bytes: &[u8; BLOCK]) -> Block {
+pub(super) fn portable(bytes: &[u8; BLOCK]) -> Block {
     let each = |of: fn(u8) -> bool| gathered(&bytes.map(|byte| u8::from(of(byte))));
     Block {
         stops: each(is_stop),
@@ -129,12 +115,17 @@ fn portable(bytes: &[u8; BLOCK]) -> Block {
         doubtful: each(|byte| (byte == b'\'') | (byte == b'>') | (byte >= 0x80)),
         telling: each(is_telling),
         zeros: each(|byte| byte == b'0'),
-        asking: each(|byte| byte == b'?'),
+        special: each(is_special),
+        colons: each(|byte| byte == b':'),
+        letters: each(|byte| byte.is_ascii_alphabetic()),
+        equals: each(|byte| byte == b'='),
+        odd: each(|byte| (byte == b'<') | (byte >= 0x80)),
+        hex: each(|byte| (byte | 0x20).wrapping_sub(b'a') <= b'f' - b'a'),
     }
 }
 
 /// Whether a byte is a blank or a control.
-const fn is_blank(byte: u8) -> bool {
+pub(super) const fn is_blank(byte: u8) -> bool {
     (byte <= b' ') | (byte == 0x7f)
 }
 
@@ -151,6 +142,11 @@ const fn is_stop(byte: u8) -> bool {
 fn is_telling(byte: u8) -> bool {
     let value = (byte == b'0') | (byte == b'.') | (byte == b'/') | (byte == b'\\');
     value | (byte == b'!') | (byte == b'?')
+}
+
+/// Whether a value with this byte in it needs a second look: it may be a code, or have a query.
+const fn is_special(byte: u8) -> bool {
+    (byte == b'?') | (byte.wrapping_sub(b'1') <= b'9' - b'1')
 }
 
 /// The lowest bits of sixty-four bytes, of which nothing else is set, in as many bits.

@@ -5,66 +5,123 @@
 //!
 //! A run of the bytes of an address that holds a `0` counts as that `0`: see [`fold::close`].
 
-use super::stops::{BLOCK, Run, Stops};
+pub(in crate::ingest) mod plain;
+
+use super::padded::Padded;
+use super::stops::{self, Run};
 use super::words::{self, Lists};
 use super::{PLACEHOLDER, fold};
+pub use plain::Cut;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub struct Kind(u8);
+
+impl Kind {
     /// A word of the program.
-    Word,
-    /// One character that separates; that of ASCII which means the same, where it is a quotation mark of another form.
-    Mark(u8),
+    pub const WORD: Self = Self(1);
     /// A value, masked in the template.
-    Variable,
+    pub const VARIABLE: Self = Self(2);
+
+    /// One character that separates; that of ASCII which means the same, where it is a quotation mark of another form.
+    pub const fn mark(mark: u8) -> Self {
+        Self(mark)
+    }
 }
 
 /// A piece of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
-    pub kind: Kind,
-    /// Whether white space comes before it.
-    pub spaced: bool,
+    /// Where its text begins in the folded message.
+    start: u32,
+    /// Where it ends; what was joined to a variable is left out.
+    end: u32,
     /// The lists that it is in, when it is a word.
     pub lists: Lists,
-    /// Where its text begins in the folded message.
-    pub start: usize,
-    /// Where it ends; what was joined to a variable is left out.
-    pub end: usize,
+    /// What it is.
+    kind: Kind,
+    /// Whether white space comes before it.
+    pub spaced: bool,
 }
 
 impl Token {
+    /// Where its text begins in the folded message.
+    #[inline(always)]
+    pub fn start(&self) -> usize {
+        self.start as usize
+    }
+
+    /// Where it ends; what was joined to a variable is left out.
+    #[inline(always)]
+    pub fn end(&self) -> usize {
+        self.end as usize
+    }
+
     /// This token as a variable.
     pub fn masked(self) -> Self {
-        Self { kind: Kind::Variable, lists: Lists::default(), ..self }
+        Self { kind: Kind::VARIABLE, lists: Lists::default(), ..self }
+    }
+
+    /// This token without white space before it.
+    pub fn unspaced(self) -> Self {
+        Self { spaced: false, ..self }
+    }
+
+    /// The mark that it is; a control where it is none.
+    #[inline(always)]
+    pub fn mark(&self) -> u8 {
+        self.kind.0
+    }
+
+    /// What its kind is to a rule.
+    #[inline(always)]
+    pub fn of(&self, table: &Table) -> u8 {
+        table[usize::from(self.kind.0) % table.len()]
     }
 
     /// Whether it is this mark.
+    #[inline(always)]
     pub fn is_mark(&self, mark: u8) -> bool {
-        self.kind == Kind::Mark(mark)
+        self.kind.0 == mark
     }
 
     /// Whether it is any mark.
+    #[inline(always)]
     pub fn is_any_mark(&self) -> bool {
-        matches!(self.kind, Kind::Mark(_))
+        self.kind.0 > Kind::VARIABLE.0
     }
 
     /// Whether it is a word.
+    #[inline(always)]
     pub fn is_word(&self) -> bool {
-        self.kind == Kind::Word
+        self.kind == Kind::WORD
     }
 
     /// Its text when it is a word.
     pub fn word<'t>(&self, text: &'t str) -> Option<&'t str> {
-        if self.is_word() { text.get(self.start..self.end) } else { None }
+        if self.is_word() { text.get(self.start()..self.end()) } else { None }
     }
 
     /// Whether it is a variable.
+    #[inline(always)]
     pub fn is_variable(&self) -> bool {
-        self.kind == Kind::Variable
+        self.kind == Kind::VARIABLE
     }
+}
+
+/// What each kind of token may be to a rule, as bits.
+pub type Table = [u8; 128];
+
+/// The table in which these kinds have these bits, and no others have any.
+pub const fn table(of: &[(Kind, u8)]) -> Table {
+    let mut table = [0; 128];
+    let mut at = 0;
+    while at < of.len() {
+        let (Kind(kind), bits) = of[at];
+        table[kind as usize] = bits;
+        at += 1;
+    }
+    table
 }
 
 /// What is somewhere in a message, so that rules that ask for something else need not look.
@@ -92,18 +149,29 @@ const fn bit(mark: u8) -> u64 {
     1 << (mark % 64)
 }
 
-/// Cuts `text`, which must be folded, into `tokens`.
-pub fn read(text: &str, stops: &mut Stops, tokens: &mut Vec<Token>) -> Seen {
-    stops.read(text.as_bytes());
+/// Cuts `text`, which must be folded, into `tokens`; `padded` is the same text. It has fewer bytes than 32 bits can count.
+pub fn read(text: &str, padded: Padded<'_>, cut: &mut Cut, tokens: &mut Vec<Token>) -> Seen {
+    read_with(text, padded, cut, tokens, |reader| reader.plain())
+}
+
+/// The same; `plain` may read what is usual.
+fn read_with(
+    text: &str,
+    padded: Padded<'_>,
+    cut: &mut Cut,
+    tokens: &mut Vec<Token>,
+    plain: impl Fn(&mut Reader<'_>),
+) -> Seen {
     tokens.clear();
-    let mut reader =
-        Reader { text, bytes: text.as_bytes(), stops, tokens, at: 0, spaced: false, seen: Seen::default() };
+    cut.forget();
+    let (bytes, seen) = (text.as_bytes(), Seen::default());
+    let mut reader = Reader { text, bytes, padded, cut, tokens, at: 0, spaced: false, seen };
     loop {
-        reader.plain();
-        let Some(start) = stops.next(reader.at) else { return reader.seen };
+        plain(&mut reader);
+        let Some(start) = reader.next() else { return reader.seen };
         reader.spaced |= start > reader.at;
         reader.at = start;
-        let run = stops.run(start);
+        let run = reader.run(start);
         if run.end > start {
             reader.word(run);
         } else {
@@ -112,10 +180,11 @@ pub fn read(text: &str, stops: &mut Stops, tokens: &mut Vec<Token>) -> Seen {
     }
 }
 
-struct Reader<'t> {
+pub(in crate::ingest) struct Reader<'t> {
     text: &'t str,
     bytes: &'t [u8],
-    stops: &'t Stops,
+    padded: Padded<'t>,
+    cut: &'t mut Cut,
     tokens: &'t mut Vec<Token>,
     at: usize,
     spaced: bool,
@@ -125,61 +194,21 @@ struct Reader<'t> {
 impl Reader<'_> {
     #[inline(always)]
     fn push(&mut self, kind: Kind, start: usize, end: usize, lists: Lists) {
-        self.tokens.push(Token { kind, spaced: self.spaced, lists, start, end });
+        self.tokens.push(Token { kind, spaced: self.spaced, lists, start: start as u32, end: end as u32 });
         self.spaced = false;
         self.at = end;
     }
 
-    /// Reads words, marks and values as far as nothing about them is unusual, within one block.
+    /// The next byte that is not blank; `None` when there is none.
     #[inline(always)]
-    fn plain(&mut self) {
-        let Some(block) = self.stops.block(self.at) else { return };
-        let from = self.at / BLOCK * BLOCK;
-        loop {
-            let inked = (!block.blanks).unbounded_shr((self.at - from) as u32);
-            if inked == 0 {
-                return;
-            }
-            let start = self.at + inked.trailing_zeros() as usize;
-            let spaced = self.spaced | (start > self.at);
-            let stops = block.stops >> (start - from);
-            let length = stops.trailing_zeros();
-            let end = start + length as usize;
-            if length == 0 {
-                let mark = self.bytes.get(start).copied().unwrap_or_default();
-                let is_plain = match mark {
-                    b':' => spaced || self.bytes.get(start + 1).is_none_or(|next| *next == b' '),
-                    b'<' | 0x80.. => false,
-                    _ => true,
-                };
-                if !is_plain {
-                    return;
-                }
-                self.spaced = spaced;
-                self.any_mark(mark, start, start + 1);
-            } else if stops == 0 || block.doubtful >> (end - from) & 1 != 0 {
-                return;
-            } else {
-                let inside = ((1_u64 << length) - 1) << (start - from);
-                if block.telling & inside == 0 {
-                    if length as usize >= words::LONG
-                        && words::may_be_value(self.bytes.get(start..end).unwrap_or_default())
-                    {
-                        return;
-                    }
-                    self.spaced = spaced;
-                    let lists = words::read(self.bytes, start, end);
-                    self.program_word(start, end, lists);
-                } else {
-                    let is_value = block.zeros & inside != 0 && block.asking & inside == 0;
-                    if !is_value || self.may_be_code(start) || self.bytes.get(end) == Some(&b'=') {
-                        return;
-                    }
-                    self.spaced = spaced;
-                    self.variable(start, end);
-                }
-            }
-        }
+    fn next(&self) -> Option<usize> {
+        self.cut.next(self.at).or_else(|| stops::next(self.bytes, self.at)).filter(|next| *next < self.bytes.len())
+    }
+
+    /// The bytes from there to the first stop, or to the end; empty where there is one.
+    #[inline(always)]
+    fn run(&self, from: usize) -> Run {
+        self.cut.run(from).unwrap_or_else(|| stops::run(self.bytes, from))
     }
 
     /// Reads what begins with a stop that is not blank.
@@ -223,7 +252,7 @@ impl Reader<'_> {
     fn any_mark(&mut self, mark: u8, start: usize, end: usize) {
         self.seen.marks |= bit(mark);
         self.seen.listed |= mark == b')' && self.tokens.last().is_some_and(|last| last.is_mark(b'('));
-        self.push(Kind::Mark(mark), start, end, Lists::default());
+        self.push(Kind::mark(mark), start, end, Lists::default());
     }
 
     fn rest(&self, from: usize) -> &[u8] {
@@ -238,12 +267,14 @@ impl Reader<'_> {
         let has_name = || last.lists.any(Lists::SCHEME) && address_length(behind) > 1;
         let is_address = match behind.as_bytes() {
             [_, b'/', b'/', ..] => true,
-            [_, b'/' | b'\\', ..] => is_one_byte(self.text.get(last.start..last.end).unwrap_or_default()) || has_name(),
+            [_, b'/' | b'\\', ..] => {
+                is_one_byte(self.text.get(last.start()..last.end()).unwrap_or_default()) || has_name()
+            }
             _ => has_name(),
         };
         if is_address {
             self.at += address_length(behind);
-            *last = Token { end: self.at, ..last.masked() };
+            *last = Token { end: self.at as u32, ..last.masked() };
             self.seen.listed = true;
         }
         is_address
@@ -254,12 +285,9 @@ impl Reader<'_> {
             // Blanks there only align numbers of unequal length: `[  12.5]`.
             self.spaced &= !(last.is_mark(b'[') || last.is_mark(b'('));
             self.seen.adjoining |= !self.spaced && adjoins(last);
-            self.seen.listed |= match last.kind {
-                Kind::Variable | Kind::Mark(b',' | b'|' | b'(' | b':') => true,
-                Kind::Word | Kind::Mark(_) => false,
-            };
+            self.seen.listed |= last.is_variable() || matches!(last.mark(), b',' | b'|' | b'(' | b':');
         }
-        self.push(Kind::Variable, start, end, Lists::default());
+        self.push(Kind::VARIABLE, start, end, Lists::default());
     }
 
     /// Reads a word, or what is a value by its shape.
@@ -276,16 +304,6 @@ impl Reader<'_> {
         }
         let lists = words::read(self.bytes, start, run.end);
         self.program_word(start, run.end, lists);
-    }
-
-    /// Whether the word that begins there, and holds a `0`, may be a code that was kept; see [`fold::code_marker_at`].
-    #[inline(always)]
-    fn may_be_code(&self, start: usize) -> bool {
-        match self.bytes.get(start) {
-            Some(b'0') => self.bytes.get(start + 1).is_some_and(u8::is_ascii_alphanumeric),
-            Some(first) => matches!(first, b'4' | b'5'),
-            None => false,
-        }
     }
 
     /// Reads a word that goes on behind its first stop, or has something in it that may make a value of it.
@@ -324,7 +342,7 @@ impl Reader<'_> {
         if !self.spaced {
             self.seen.adjoining |= self.tokens.last().is_some_and(adjoins);
         }
-        self.push(Kind::Word, start, end, lists);
+        self.push(Kind::WORD, start, end, lists);
     }
 
     /// Reads a word as what it is by its shape, if that is a value.
@@ -373,7 +391,7 @@ impl Reader<'_> {
                 },
                 _ => return run,
             };
-            let more = self.stops.run(next);
+            let more = self.run(next);
             run = Run { end: more.end, telling: run.telling | more.telling };
         }
     }
@@ -463,3 +481,6 @@ fn quotation_mark(character: char) -> Option<u8> {
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character.is_control()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,9 @@ mod lists;
 mod table;
 
 pub use failures::is_error_name;
-pub use table::{Lists, lists};
+pub use table::Lists;
+use table::lists;
+pub use table::look;
 
 /// Words of fewer bytes are no value without a `0`, a dot or a separator of paths.
 pub const LONG: usize = 8;
@@ -17,7 +19,7 @@ pub fn may_be_value(word: &[u8]) -> bool {
 }
 
 /// Shorter words do not show whether they are random.
-const LONGER: usize = 16;
+pub const LONGER: usize = 16;
 
 /// Whether a word of this shape can only be a value: it held a digit, or has the shape of an address or a key.
 ///
@@ -186,14 +188,9 @@ fn stem(word: &str) -> &str {
 }
 
 /// The lists of the word `text[start..end]` of a message, which has no `.`, `!` and `?`.
-#[inline(always)]
 pub fn read(text: &[u8], start: usize, end: usize) -> Lists {
     let found = lists(text, start, end);
-    // A month without its capital is another word.
-    if found.any(Lists::DATE) && !text.get(start).is_some_and(u8::is_ascii_uppercase) {
-        return found.without(Lists::DATE);
-    }
-    found
+    if text.get(start).is_some_and(u8::is_ascii_uppercase) { found } else { found.without(Lists::DATE) }
 }
 
 /// The lists of a word on its own.

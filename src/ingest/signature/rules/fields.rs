@@ -1,7 +1,7 @@
 //! What a program prints of its own data is one value: the fields of an object in braces, in the manner of any language.
 
 use super::pass::Pass;
-use crate::ingest::signature::tokens::{Kind, Token};
+use crate::ingest::signature::tokens::Token;
 use crate::ingest::signature::words;
 
 /// Masks what stands in braces where it is fields with values, as in `Order { id: 7, paid: false }`, `{Name:orders Age:3}` and
@@ -46,9 +46,9 @@ pub fn mask(text: &str, tokens: &mut Vec<Token>) -> bool {
 fn group(tokens: &[Token]) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate() {
-        match token.kind {
-            Kind::Mark(b'[' | b'{' | b'(') => depth += 1,
-            Kind::Mark(b']' | b'}' | b')') => depth -= 1,
+        match token.mark() {
+            b'[' | b'{' | b'(' => depth += 1,
+            b']' | b'}' | b')' => depth -= 1,
             _ => {}
         }
         if depth == 0 {
@@ -91,7 +91,7 @@ fn is_telling(text: &str, before: &[Token], inside: &[Token]) -> bool {
         // It is all that the message says.
         before => !before.iter().any(Token::is_word),
     };
-    let ends_key = |token: &Token| matches!(token.kind, Kind::Mark(b':' | b'=' | b'"' | b'\''));
+    let ends_key = |token: &Token| matches!(token.mark(), b':' | b'=' | b'"' | b'\'');
     let tells = |pair: &[Token]| matches!(pair, [key, sign] if ends_key(sign) && announces(Some(key)));
     let names = |token: &Token| token.word(text).is_some_and(words::is_error_name);
     is_announced || inside.windows(2).any(tells) || inside.iter().any(names)

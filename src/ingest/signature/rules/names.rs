@@ -13,12 +13,18 @@ const BEFORE_NAME: Lists = CUES.or(Lists::BEFORE_PLACE);
 
 /// Masks the word behind a cue; tells whether there was one.
 pub fn mask(text: &str, tokens: &mut [Token]) -> bool {
-    let mut changed = false;
-    for at in 1..tokens.len() {
-        let Some([before, token]) = tokens.get(at - 1..=at) else { break };
+    let may_be = |pair: &[Token]| match pair {
+        [before, token] => before.lists.any(BEFORE_NAME) | token.lists.any(Lists::DOTTED) | before.is_mark(b':'),
+        _ => false,
+    };
+    let (mut from, mut changed) = (0, false);
+    while let Some(found) = tokens.get(from..).and_then(|tokens| tokens.windows(2).position(may_be)) {
+        from += found + 1;
+        let Some([before, token]) = tokens.get(from - 1..=from) else { break };
         let candidate = before.lists.any(BEFORE_NAME) || token.lists.any(Lists::DOTTED);
-        let is_named = (candidate && is_name(text, tokens, at)) || (before.is_mark(b':') && is_told(text, tokens, at));
-        if is_named && let Some(token) = tokens.get_mut(at) {
+        let is_named =
+            (candidate && is_name(text, tokens, from)) || (before.is_mark(b':') && is_told(text, tokens, from));
+        if is_named && let Some(token) = tokens.get_mut(from) {
             *token = token.masked();
             changed = true;
         }

@@ -2,7 +2,7 @@
 
 use super::fields;
 use super::pass::Pass;
-use crate::ingest::signature::tokens::{Kind, Token};
+use crate::ingest::signature::tokens::{Kind, Table, Token, table};
 use crate::ingest::signature::words::{self, Lists};
 
 /// Joins a date in words with the numbers around it: `Fri Jan 5 10:00:00 2026 UTC`; tells whether there was any.
@@ -107,17 +107,13 @@ fn items(text: &str, before: Option<&Token>, tokens: &[Token]) -> usize {
 /// Joins lists of variables of any length, and a variable with what brackets add to it; tells whether there
 /// was any.
 pub fn join_lists(tokens: &mut Vec<Token>) -> bool {
-    let may_end = |token: &Token| token.is_variable() || matches!(token.kind, Kind::Mark(b')' | b'"' | b'\''));
-    let ends = |at: &usize| {
-        tokens.get(..=*at).is_some_and(|tokens| tokens.last().is_some_and(may_end) && joined_end(tokens).is_some())
-    };
-    let Some(first) = (0..tokens.len()).find(ends) else { return false };
+    let may_begin = |pair: &[Token]| matches!(pair, [before, last] if may_join(before, last));
+    let Some(first) = tokens.windows(2).position(may_begin) else { return false };
+    // The pair may join where it ends.
+    let first = first + 1;
     let mut pass = Pass::at(tokens, first);
-    while let Some(next) = pass.rest().first().copied() {
+    while !pass.rest().is_empty() {
         pass.keep(1);
-        if !may_end(&next) {
-            continue;
-        }
         while let Some(shorter) = joined_end(pass.done()) {
             let bracket = pass.done().get(shorter).copied().filter(|first| first.is_mark(b'['));
             pass.cut(shorter);
@@ -130,20 +126,34 @@ pub fn join_lists(tokens: &mut Vec<Token>) -> bool {
     pass.finish()
 }
 
-/// The length to which `tokens`, which end with a variable or a bracket, shrink when their end says nothing beyond its
-/// first variable.
+/// The length to which `tokens` shrink when their end says nothing beyond its first variable.
 #[inline]
 fn joined_end(tokens: &[Token]) -> Option<usize> {
-    let [.., before, last] = tokens else { return None };
-    // Most variables stand behind a word, and most brackets around more than a variable.
-    let may_join = match last.kind {
-        Kind::Variable => before.is_variable() || matches!(before.kind, Kind::Mark(b',' | b'|' | b':')),
-        Kind::Mark(b')') => before.is_variable() || before.is_mark(b'('),
-        Kind::Mark(_) => before.is_variable(),
-        Kind::Word => false,
-    };
-    if may_join { joined(tokens) } else { None }
+    match tokens {
+        [.., before, last] if may_join(before, last) => joined(tokens),
+        _ => None,
+    }
 }
+
+/// Whether tokens that end with these two may shrink. Most variables stand behind a word, and most brackets around more
+/// than a variable.
+#[inline(always)]
+fn may_join(before: &Token, last: &Token) -> bool {
+    before.of(&BEFORE_JOINED) & last.of(&JOINED) != 0
+}
+
+/// What may stand before a mark that is joined, and before a variable.
+const BEFORE_JOINED: Table = table(&[
+    (Kind::VARIABLE, 0b111),
+    (Kind::mark(b','), 1),
+    (Kind::mark(b'|'), 1),
+    (Kind::mark(b':'), 1),
+    (Kind::mark(b'('), 2),
+]);
+
+/// What may be joined: a variable, a bracket that closes, a quotation mark.
+const JOINED: Table =
+    table(&[(Kind::VARIABLE, 1), (Kind::mark(b')'), 2), (Kind::mark(b'"'), 4), (Kind::mark(b'\''), 4)]);
 
 /// The same, of tokens that may shrink.
 fn joined(tokens: &[Token]) -> Option<usize> {
@@ -169,7 +179,7 @@ fn joined(tokens: &[Token]) -> Option<usize> {
                 && second.is_variable()
                 && comma.is_mark(b',')
                 && (open.is_mark(b'"') || open.is_mark(b'\''))
-                && [close, next, end].iter().all(|mark| mark.kind == open.kind) =>
+                && [close, next, end].iter().all(|mark| mark.mark() == open.mark()) =>
         {
             Some(length - 4)
         }

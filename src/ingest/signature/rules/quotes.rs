@@ -2,7 +2,7 @@
 
 use super::Space;
 use super::pass::Pass;
-use crate::ingest::signature::tokens::{Kind, Token};
+use crate::ingest::signature::tokens::Token;
 use crate::ingest::signature::words::{self, Lists};
 
 /// Where a quotation opens and closes.
@@ -29,11 +29,11 @@ pub fn mask(text: &str, tokens: &mut Vec<Token>, space: &mut Space) -> bool {
             (Kept::All | Kept::First, _) => masked.extend_from_slice(inside),
             (Kept::Nothing, _) => {
                 let value = inside.first().or(tokens.get(open)).map(|token| token.masked());
-                masked.extend(value.map(|value| Token { spaced: false, ..value }));
+                masked.extend(value.map(Token::unspaced));
             }
         }
         // Of an empty text, too, only the marks and a variable stay.
-        masked.extend(tokens.get(close).map(|token| Token { spaced: false, ..*token }));
+        masked.extend(tokens.get(close).map(|token| token.unspaced()));
         from = close + 1;
     }
     masked.extend_from_slice(tokens.get(from..).unwrap_or_default());
@@ -77,10 +77,8 @@ fn find(tokens: &[Token], found: &mut Vec<Span>) {
     let mut unclosed = [false; 256];
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        if let Kind::Mark(mark) = token.kind
-            && opens(tokens, at, mark)
-            && !unclosed[usize::from(mark)]
-        {
+        let mark = token.mark();
+        if opens(tokens, at, mark) && !unclosed[usize::from(mark)] {
             match (at + 1..tokens.len()).find(|close| closes(tokens, *close, mark)) {
                 Some(close) => {
                     found.push(Span { open: at, close });

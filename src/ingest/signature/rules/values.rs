@@ -1,7 +1,7 @@
 //! What follows an equals sign is a value.
 
 use super::pass::Pass;
-use crate::ingest::signature::tokens::{Kind, Token};
+use crate::ingest::signature::tokens::Token;
 use crate::ingest::signature::words;
 
 /// Masks the values of `key=value` and `key = value`; an empty value stays empty. Tells whether there was any.
@@ -39,7 +39,7 @@ pub fn mask(text: &str, tokens: &mut Vec<Token>) -> bool {
 
 /// Whether `tokens` begin with an equals sign between a key and a value, and no comparison or arrow.
 fn is_assignment(before: Option<Token>, tokens: &[Token]) -> bool {
-    let touches = |token: &Token| !token.spaced && matches!(token.kind, Kind::Mark(b'=' | b'>' | b'<'));
+    let touches = |token: &Token| !token.spaced && matches!(token.mark(), b'=' | b'>' | b'<');
     let after_key = before.is_some_and(|key| !key.is_any_mark() || key.is_mark(b'"') || key.is_mark(b']'));
     match tokens {
         [sign, behind @ ..] => {
@@ -118,20 +118,20 @@ fn bracket_length(first: &Token, rest: &[Token], at: usize, unclosed: &mut usize
 }
 
 fn ends_value(token: &Token) -> bool {
-    matches!(token.kind, Kind::Mark(b'"' | b'\'' | b'`' | b',' | b';' | b')' | b']' | b'}' | b'|' | b'>'))
+    matches!(token.mark(), b'"' | b'\'' | b'`' | b',' | b';' | b')' | b']' | b'}' | b'|' | b'>')
 }
 
 fn opens_bracket(token: &Token) -> bool {
-    matches!(token.kind, Kind::Mark(b'[' | b'{' | b'('))
+    matches!(token.mark(), b'[' | b'{' | b'(')
 }
 
 /// The length of the balanced group in brackets that `rest` begins with.
 fn bracketed(rest: &[Token]) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, token) in rest.iter().enumerate() {
-        match token.kind {
-            Kind::Mark(b'[' | b'{' | b'(') => depth += 1,
-            Kind::Mark(b']' | b'}' | b')') => depth = depth.checked_sub(1)?,
+        match token.mark() {
+            b'[' | b'{' | b'(' => depth += 1,
+            b']' | b'}' | b')' => depth = depth.checked_sub(1)?,
             _ => {}
         }
         if depth == 0 {

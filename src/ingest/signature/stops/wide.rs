@@ -3,17 +3,12 @@
 #![cfg(target_arch = "x86_64")]
 
 use std::arch::x86_64::{
-    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_set_epi64x, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
+    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set_epi64x, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16,
+    _mm256_srli_epi16, _mm256_sub_epi8,
 };
 
 use super::{BLOCK, Block};
-
-/// Appends the blocks of a text; called by [`wide`](crate::ingest::wide) alone.
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-pub(in crate::ingest) fn read(text: &[u8], blocks: &mut Vec<Block>) {
-    super::read_with(text, blocks, |bytes| block(bytes));
-}
 
 /// A byte is a stop when what its halves allow has a bit in common. Beyond ASCII, the highest bit tells.
 const STOPS: Halves = Halves::of(&[
@@ -37,12 +32,22 @@ const STOPS: Halves = Halves::of(&[
 const BLANKS: i8 = 0b111;
 
 /// The same for the bytes that tell something: `0`; `?`; `!`, `.`, `/`; `\`. Behind them, the rows of the stops that may
-/// not end a word: `'`; `>`.
-const TELLING: Halves =
-    Halves::of(&[(&[0x3], "0"), (&[0x3], "f"), (&[0x2], "1ef"), (&[0x5], "c"), (&[0x2], "7"), (&[0x3], "e")]);
+/// not end a word, `'` and `>`; of the digits but `0`; and of the colon.
+const TELLING: Halves = Halves::of(&[
+    (&[0x3], "0"),
+    (&[0x3], "f"),
+    (&[0x2], "1ef"),
+    (&[0x5], "c"),
+    (&[0x2], "7"),
+    (&[0x3], "e"),
+    (&[0x3], "123456789"),
+    (&[0x3], "a"),
+]);
 
-/// The rows of [`TELLING`] that are no stops.
-const TELLS: i8 = 0b1111;
+/// The rows of [`TELLING`] that tell something, of what may not end a word, and of what is special.
+const TELLS: i8 = 0b0000_1111;
+const DOUBTFUL: i8 = 0b0011_0000;
+const SPECIAL: i8 = 0b0100_0010;
 
 /// What the lower and the upper half of a byte allow, a bit for each row.
 struct Halves {
@@ -75,9 +80,11 @@ impl Halves {
     }
 }
 
+/// Tells what the bytes of a block are.
 #[target_feature(enable = "avx2")]
-fn block(bytes: &[u8; BLOCK]) -> Block {
-    let mut block = Block { stops: 0, blanks: 0, doubtful: 0, telling: 0, zeros: 0, asking: 0 };
+#[inline]
+pub(in crate::ingest) fn block(bytes: &[u8; BLOCK]) -> Block {
+    let mut block = Block::default();
     let (halves, _) = bytes.as_chunks::<32>();
     for (n, half) in halves.iter().enumerate() {
         let bytes = register(half);
@@ -91,11 +98,24 @@ fn block(bytes: &[u8; BLOCK]) -> Block {
         let (stops, telling) = (rows(&STOPS), rows(&TELLING));
         block.stops |= some(stops) | bits(bytes);
         block.blanks |= some(_mm256_and_si256(stops, _mm256_set1_epi8(BLANKS)));
-        block.doubtful |= some(_mm256_and_si256(telling, _mm256_set1_epi8(!TELLS))) | bits(bytes);
+        block.doubtful |= some(_mm256_and_si256(telling, _mm256_set1_epi8(DOUBTFUL))) | bits(bytes);
         block.telling |= some(_mm256_and_si256(telling, _mm256_set1_epi8(TELLS)));
-        // The lowest rows, moved to the bits that are gathered.
+        block.special |= some(_mm256_and_si256(telling, _mm256_set1_epi8(SPECIAL)));
+        // The lowest row, moved to the bits that are gathered; the highest is there.
         block.zeros |= bits(_mm256_slli_epi16::<7>(telling));
-        block.asking |= bits(_mm256_slli_epi16::<6>(telling));
+        block.colons |= bits(telling);
+        let is = |byte: u8| bits(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed())));
+        block.equals |= is(b'=');
+        block.odd |= is(b'<') | bits(bytes);
+        let small = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+        let of_letter = _mm256_sub_epi8(small, _mm256_set1_epi8(b'a'.cast_signed()));
+        // Unsigned, what is not greater than the last is its own smaller one.
+        let up_to = |last: u8| {
+            let last = _mm256_set1_epi8((last - b'a').cast_signed());
+            bits(_mm256_cmpeq_epi8(_mm256_min_epu8(of_letter, last), of_letter))
+        };
+        block.letters |= up_to(b'z');
+        block.hex |= up_to(b'f');
     }
     block
 }

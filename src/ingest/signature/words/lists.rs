@@ -24,6 +24,7 @@ pub(super) const ALL: &[(Lists, Case, &[&str])] = &[
     (Lists::BEFORE_DOER, Case::Exact, &["for", "by", "from"]),
     (Lists::BY, Case::Exact, &["by"]),
     (Lists::BEFORE_PLACE, Case::Exact, &["from", "to"]),
+    (Lists::NONE, Case::Any, &["localhost"]),
 ];
 
 /// A name of somebody usually follows these.

@@ -9,6 +9,8 @@ use super::lists::ALL;
 pub struct Lists(u16);
 
 impl Lists {
+    /// In no list; but the word has to be looked at in full.
+    pub const NONE: Self = Self(0);
     /// A name of somebody usually follows.
     pub const PERSON_CUE: Self = Self(1);
     /// A name of something often follows: it is one when it has the shape of a name.
@@ -73,139 +75,146 @@ pub(super) enum Case {
 }
 
 /// The lists that the word `text[start..end]` is in.
-#[inline(always)]
 pub fn lists(text: &[u8], start: usize, end: usize) -> Lists {
-    let spelled = spelling(text, start, end);
-    let place = spelled.small().place();
-    let slot = TABLE.slots[place.slot];
-    if slot.mark == place.mark || slot.mark == Slot::SHARED {
-        look_up(spelled, slot)
-    } else {
-        // Most words are in no list.
-        Lists::default()
+    let word = text.get(start..end).unwrap_or_default();
+    let tail = tail(word);
+    let entry = &TABLE.entries[place_of(small(tail))];
+    if entry.small != small(tail) {
+        return Lists::NONE;
     }
+    if word.len() > 8 {
+        return long(word);
+    }
+    entry.lists(tail)
 }
 
-/// The lists of a word that may be in some.
-#[inline(never)]
-fn look_up(spelled: Spelling, slot: Slot) -> Lists {
-    let key = spelled.small();
-    let mut found = Lists::default();
-    let mut index = slot.first;
-    while let Some(entry) = TABLE.entries.get(usize::from(index)) {
-        if entry.spelled.small().is(key) {
-            found = found.or(entry.any_case);
-            if entry.spelled.is(spelled) {
-                found = found.or(entry.exact);
-            }
-        }
-        index = entry.next;
-    }
-    found
-}
-
-/// The longest word of a list, in bytes.
-const LONGEST: usize = 16;
-
-/// A word as numbers.
-#[derive(Clone, Copy)]
-struct Spelling {
-    /// The first eight bytes of a longer word.
-    head: u64,
-    /// The last eight bytes; of a shorter word all, with nothing above them.
-    tail: u64,
-    /// Of a word of eight bytes or less zero, else its length.
-    length: u8,
-}
-
-impl Spelling {
-    /// With a small letter for every capital.
-    ///
-    /// A list holds letters and what has no capital; so a word that only looks like one of a list, because the bit
-    /// that tells capitals from small letters means something else in it, would hold a control character.
-    const fn small(self) -> Self {
-        // Of a shorter word, what is above it gets the bit as well: no byte of a word is only that.
-        Self { head: self.head | SMALL, tail: self.tail | SMALL, length: self.length }
-    }
-
-    /// Whether two are the same.
-    const fn is(self, other: Self) -> bool {
-        let differs = (self.head ^ other.head) | (self.tail ^ other.tail);
-        differs | (self.length ^ other.length) as u64 == 0
-    }
-
-    /// Where to look for it.
-    const fn place(self) -> Place {
-        let mixed = (self.tail ^ self.head.rotate_left(25)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Place { slot: (mixed >> (64 - N_SLOTS.trailing_zeros())) as usize, mark: (mixed >> 40) as u8 }
-    }
-}
-
-/// Where a word is looked for.
-#[derive(Clone, Copy)]
-struct Place {
-    slot: usize,
-    /// Tells most words apart that share a slot.
-    mark: u8,
-}
-
-/// The bit that makes small letters of capitals, in each byte.
-const SMALL: u64 = 0x2020_2020_2020_2020;
-
-/// The word `text[start..end]`; a longer one than those of lists is spelled like none of them.
-#[inline]
-fn spelling(text: &[u8], start: usize, end: usize) -> Spelling {
-    let length = end - start;
-    let eight = |from: usize| Some(u64::from_le_bytes(*text.get(from..)?.first_chunk()?));
-    let tail = match end.checked_sub(8).and_then(eight) {
-        // The bytes before a short word spare a look at how many there are behind it.
-        Some(bytes) => bytes >> 64_usize.saturating_sub(8 * length).min(63),
-        None => {
-            let word = text.get(start..end).unwrap_or_default();
-            word.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte))
-        }
+/// The lists of a word of more than eight bytes, of which few are in any.
+#[cold]
+fn long(word: &[u8]) -> Lists {
+    let is_in = |(_, case, words): &&(Lists, Case, &[&str])| {
+        words.iter().any(|listed| match case {
+            Case::Any => listed.as_bytes().eq_ignore_ascii_case(word),
+            Case::Exact => listed.as_bytes() == word,
+        })
     };
-    let (head, length) = match length {
-        ..=8 => (0, 0),
-        9.. => (eight(start).unwrap_or(0), length.min(LONGEST + 1) as u8),
-    };
-    Spelling { head, tail, length }
+    ALL.iter().filter(is_in).fold(Lists::NONE, |all, (lists, ..)| all.or(*lists))
 }
 
-const N_SLOTS: usize = 2048;
+/// What one look at a word tells.
+#[derive(Clone, Copy)]
+pub struct Look {
+    /// The lists that it is in, if it has eight bytes or less.
+    pub lists: Lists,
+    /// If it has more: it may be in a list.
+    pub may_be_in: bool,
+}
 
-/// A hash table with chains.
+/// Looks at a word by its [`tail`].
+#[inline(always)]
+pub fn look(tail: u64) -> Look {
+    let small = small(tail);
+    let entry = &TABLE.entries[place_of(small)];
+    if entry.small != small {
+        return Look { lists: Lists::NONE, may_be_in: false };
+    }
+    let lists = entry.lists(tail);
+    // A month without its capital is another word.
+    let lists = if tail & 0x20 == 0 { lists } else { lists.without(Lists::DATE) };
+    Look { lists, may_be_in: true }
+}
+
+/// The last eight bytes of a word; of a shorter one all, with nothing above them.
+const fn tail(word: &[u8]) -> u64 {
+    let (mut tail, mut at) = (0, 0);
+    while at < word.len() && at < 8 {
+        tail = tail << 8 | word[word.len() - 1 - at] as u64;
+        at += 1;
+    }
+    tail
+}
+
+/// A tail with a small letter for every capital.
+///
+/// A list holds letters and what has no capital; so a word that only looks like one of a list, because the bit that tells
+/// capitals from small letters means something else in it, would hold a control character. Of a shorter word, what is
+/// above it gets the bit as well: no byte of a word is only that.
+#[inline(always)]
+const fn small(tail: u64) -> u64 {
+    tail | 0x2020_2020_2020_2020
+}
+
+/// Places for words; each has one of its own.
+const N_PLACES: usize = 512;
+/// Groups of words that are moved together, until each finds its place.
+const N_BUCKETS: usize = 256;
+
+/// Mixes the bits of a tail in small letters.
+#[inline(always)]
+const fn mixed(small: u64) -> u64 {
+    small.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+#[inline(always)]
+const fn bucket(mixed: u64) -> usize {
+    (mixed >> (64 - N_BUCKETS.trailing_zeros())) as usize
+}
+
+#[inline(always)]
+const fn place(mixed: u64, shift: u16) -> usize {
+    ((mixed >> 47) as usize ^ shift as usize) % N_PLACES
+}
+
+/// Where a word with this tail is, if it is in a list.
+#[inline(always)]
+fn place_of(small: u64) -> usize {
+    let mixed = mixed(small);
+    place(mixed, TABLE.shifts[bucket(mixed)])
+}
+
+/// A hash table in which no two words share a place.
 struct Table {
-    slots: [Slot; N_SLOTS],
-    entries: [Entry; n_words()],
-}
-
-/// Where a chain begins.
-#[derive(Clone, Copy)]
-struct Slot {
-    first: u16,
-    /// The mark of its words.
-    mark: u8,
-}
-
-impl Slot {
-    /// Stands for a mark where words with different ones share the slot.
-    const SHARED: u8 = u8::MAX;
+    /// How far the words of each bucket are moved.
+    shifts: [u16; N_BUCKETS],
+    entries: [Entry; N_PLACES],
 }
 
 #[derive(Clone, Copy)]
 struct Entry {
-    spelled: Spelling,
+    /// Its tail in small letters.
+    small: u64,
+    /// Its tail as one of the lists spells it.
+    tail: u64,
     /// The lists that it is in whatever its case.
     any_case: Lists,
-    /// The lists that it is in when it is spelled like this.
+    /// The lists that it is in when it is spelled as they do.
     exact: Lists,
-    /// The next of its chain.
-    next: u16,
+    /// How they spell the first two bytes of the tail, a bit for each [`case`].
+    cases: u8,
 }
 
-/// No entry has this index.
-const NONE: u16 = u16::MAX;
+impl Entry {
+    const NONE: Self = Self { small: 0, tail: 0, any_case: Lists(0), exact: Lists(0), cases: 0 };
+
+    /// The lists of a word of eight bytes or less that has these letters.
+    #[inline(always)]
+    fn lists(&self, tail: u64) -> Lists {
+        if self.has_case(tail) { self.any_case.or(self.exact) } else { self.any_case }
+    }
+
+    /// Whether a word that has these letters at its end has also their case.
+    #[inline(always)]
+    const fn has_case(&self, tail: u64) -> bool {
+        let differs = (self.tail ^ tail) & !0x2020;
+        (differs == 0) & (self.cases >> case(tail) & 1 != 0)
+    }
+}
+
+/// Which of the first two bytes of a tail have no capital's bit, in two bits.
+#[inline(always)]
+const fn case(tail: u64) -> u32 {
+    // Both bits, and behind the first of them the second.
+    (((tail & 0x2020) * 0x81) >> 12 & 3) as u32
+}
 
 static TABLE: Table = table();
 
@@ -218,67 +227,102 @@ const fn n_words() -> usize {
     n_words
 }
 
-const fn table() -> Table {
-    let nothing = Spelling { head: 0, tail: 0, length: 0 };
-    let mut entries = [Entry { spelled: nothing, any_case: Lists(0), exact: Lists(0), next: NONE }; n_words()];
-    let mut slots = [Slot { first: NONE, mark: 0 }; N_SLOTS];
+/// The entry of every word of the lists; of words of more than eight bytes with the same tail, one for all.
+const fn words() -> ([Entry; n_words()], usize) {
+    let mut entries = [Entry::NONE; n_words()];
     let (mut n_entries, mut list) = (0, 0);
     while list < ALL.len() {
         let (lists, case, words) = ALL[list];
         let mut word = 0;
         while word < words.len() {
-            let spelled = spelling_of_listed(words[word].as_bytes());
-            let Place { slot, mark } = spelled.small().place();
-            let Slot { first, mark: other } = slots[slot];
-            let index = match entry_of(&entries, first, spelled) {
-                Some(index) => index,
-                None => {
-                    entries[n_entries].spelled = spelled;
-                    entries[n_entries].next = first;
-                    let mark = if first == NONE || mark == other { mark } else { Slot::SHARED };
-                    slots[slot] = Slot { first: n_entries as u16, mark };
-                    n_entries += 1;
-                    n_entries - 1
-                }
-            };
+            let tail = tail(words[word].as_bytes());
+            let mut at = 0;
+            while at < n_entries && entries[at].small != small(tail) {
+                at += 1;
+            }
+            let entry = &mut entries[at];
+            if at == n_entries {
+                (entry.small, entry.tail) = (small(tail), tail);
+                n_entries += 1;
+            }
             match case {
-                Case::Any => entries[index].any_case = entries[index].any_case.or(lists),
-                Case::Exact => entries[index].exact = entries[index].exact.or(lists),
+                Case::Any => entry.any_case = entry.any_case.or(lists),
+                Case::Exact => {
+                    if entry.cases == 0 {
+                        entry.tail = tail;
+                    }
+                    entry.exact = entry.exact.or(lists);
+                    entry.cases |= 1 << super::table::case(tail);
+                    assert!(entry.has_case(tail), "spellings of a word differ in the case of the first two letters");
+                }
             }
             word += 1;
         }
         list += 1;
     }
-    Table { slots, entries }
+    (entries, n_entries)
 }
 
-/// The entry of a chain that is spelled so.
-const fn entry_of(entries: &[Entry], first: u16, spelled: Spelling) -> Option<usize> {
-    let mut next = first;
-    while next != NONE {
-        if entries[next as usize].spelled.is(spelled) {
-            return Some(next as usize);
-        }
-        next = entries[next as usize].next;
+/// Finds a place for every word: the words of the fullest buckets first, each bucket as far moved as it needs.
+const fn table() -> Table {
+    let (words, n_words) = words();
+    let mut table = Table { shifts: [0; N_BUCKETS], entries: [Entry::NONE; N_PLACES] };
+    let mut members = [[Entry::NONE; MOST]; N_BUCKETS];
+    let mut n_members = [0; N_BUCKETS];
+    let mut word = 0;
+    while word < n_words {
+        let at = bucket(mixed(words[word].small));
+        members[at][n_members[at]] = words[word];
+        n_members[at] += 1;
+        word += 1;
     }
-    None
+    let mut n = MOST;
+    while n > 0 {
+        let mut at = 0;
+        while at < N_BUCKETS {
+            if n_members[at] == n {
+                table.shifts[at] = shift(&table, &members[at], n);
+                let mut member = 0;
+                while member < n {
+                    let entry = members[at][member];
+                    table.entries[place(mixed(entry.small), table.shifts[at])] = entry;
+                    member += 1;
+                }
+            }
+            at += 1;
+        }
+        n -= 1;
+    }
+    table
 }
 
-/// The spelling of a word of a list; one that is too long does not compile.
-const fn spelling_of_listed(word: &[u8]) -> Spelling {
-    assert!(!word.is_empty() && word.len() <= LONGEST, "a word of a list has 1 to 16 bytes");
-    let (mut head, mut tail, mut at) = (0, 0, 0);
-    let long = word.len() > 8;
-    while at < word.len() {
-        if long && at < 8 {
-            head |= (word[at] as u64) << (8 * at);
-        }
-        if !long {
-            tail |= (word[at] as u64) << (8 * at);
-        } else if at >= word.len() - 8 {
-            tail |= (word[at] as u64) << (8 * (at + 8 - word.len()));
-        }
-        at += 1;
+/// The most words of a bucket.
+const MOST: usize = 8;
+
+/// How far these words have to be moved to stand where nothing is yet.
+const fn shift(table: &Table, members: &[Entry; MOST], n_members: usize) -> u16 {
+    let mut shift = 0;
+    while !fit(table, members, n_members, shift) {
+        shift += 1;
+        assert!((shift as usize) < N_PLACES, "another multiplier may have a place for every word");
     }
-    Spelling { head, tail, length: if long { word.len() as u8 } else { 0 } }
+    shift
+}
+
+/// Whether these words stand where nothing is yet when they are so far moved.
+const fn fit(table: &Table, members: &[Entry; MOST], n_members: usize, shift: u16) -> bool {
+    let mut taken = [usize::MAX; MOST];
+    let (mut member, mut fit) = (0, true);
+    while member < n_members {
+        let at = place(mixed(members[member].small), shift);
+        let mut other = 0;
+        while other < member {
+            fit &= taken[other] != at;
+            other += 1;
+        }
+        fit &= table.entries[at].small == 0;
+        taken[member] = at;
+        member += 1;
+    }
+    fit
 }

@@ -1,0 +1,13 @@
+//! Cuts tokens with the instructions for single bits of processors with AVX2.
+
+#![cfg(target_arch = "x86_64")]
+
+use super::super::Reader;
+use super::{kinds, list};
+use crate::ingest::signature::stops::wide::block;
+
+/// Reads like [`Reader::plain`]; called by [`wide`](crate::ingest::wide) alone.
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+pub(in crate::ingest) fn plain(reader: &mut Reader<'_>) {
+    reader.plain_with(|bytes| block(bytes), list, kinds);
+}
