@@ -36,6 +36,7 @@ mod words;
 
 use super::Trace;
 use crate::units::SignatureId;
+use mask::Parts;
 use naming::{Kind, name};
 use padded::Room;
 use words::Lists;
@@ -91,19 +92,17 @@ pub fn of_message(message: &str) -> Signature {
 /// The same as [`of_message`], for many messages: what their signatures are made with, and the signature itself, is made
 /// once.
 pub fn of_message_with<'s>(message: &str, scratch: &'s mut Scratch) -> &'s Signature {
-    let mut folded = std::mem::take(&mut scratch.folded);
-    let mut signature = std::mem::take(&mut scratch.signature);
+    let Scratch { folded, signature, parts } = scratch;
     fold::fold_into(first_lines(message).as_bytes(), folded.begin());
-    signature.become_of(&mut folded, scratch);
-    scratch.keep(folded);
-    scratch.signature = signature;
+    signature.become_of(folded, parts);
+    scratch.shrink();
     &scratch.signature
 }
 
 /// The signature of a message that is folded already.
-fn of_folded(folded: &mut Room, scratch: &mut Scratch) -> Signature {
+fn of_folded(folded: &mut Room, parts: &mut Parts) -> Signature {
     let mut signature = Signature::default();
-    signature.become_of(folded, scratch);
+    signature.become_of(folded, parts);
     signature
 }
 
@@ -156,8 +155,8 @@ impl Signature {
     }
 
     /// Becomes that of another message, in the memory that it has.
-    fn become_of(&mut self, folded: &mut Room, scratch: &mut Scratch) {
-        mask::masked(folded, scratch, &mut self.template);
+    fn become_of(&mut self, folded: &mut Room, parts: &mut Parts) {
+        mask::masked(folded, parts, &mut self.template);
         self.template.truncate(shown(&self.template).len());
         self.id = name(Kind::Message, &self.template);
     }

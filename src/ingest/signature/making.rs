@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::overrides::places;
 use super::tokens::Token;
-use super::{FOLD, FOLDED, Overrides, Rule, Scratch, Signature, first_lines, fold, stack};
+use super::{FOLD, FOLDED, Overrides, Parts, Rule, Signature, first_lines, fold, stack};
 use crate::ingest::Trace;
 
 /// How a signature came about.
@@ -74,9 +74,9 @@ pub fn making(message: &str, trace: Option<&Trace>, fields: &[(String, String)],
 /// The variables, by their spans in the message.
 fn watched(message: &str, prepared: &str, folded: &str, overrides: &Overrides) -> Option<Vec<Masked>> {
     let back = Back::new(message, prepared, folded, overrides)?;
-    let mut scratch = Scratch::default();
+    let mut parts = Parts::default();
     let mut seen: BTreeMap<usize, Seen> = BTreeMap::new();
-    let tokens = scratch.watched(folded, |rule, tokens| note(&mut seen, rule, tokens, folded.len()));
+    let tokens = parts.watched(folded, |rule, tokens| note(&mut seen, rule, tokens, folded.len()));
     let mut masked = Vec::new();
     for token in tokens.iter().filter(|token| token.is_variable()) {
         let seen = seen.get(&token.start())?;

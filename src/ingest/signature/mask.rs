@@ -13,10 +13,15 @@ use super::{PLACEHOLDER, Signature, TEMPLATE_BYTES};
 /// Keeps the memory of ordinary messages and gives back that of long ones. What was masked before has no influence.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// For the fold, taken while it is read.
     pub(super) folded: Room,
-    /// The last one that was made with it, taken while it is made.
+    /// The last one that was made.
     pub(super) signature: Signature,
+    pub(super) parts: Parts,
+}
+
+/// What templates are made with.
+#[derive(Debug, Default)]
+pub struct Parts {
     cut: Cut,
     tokens: Vec<Token>,
     space: Space,
@@ -27,12 +32,48 @@ const KEPT_BYTES: usize = 16 * 1024;
 /// More tokens than it has are not kept.
 const KEPT_TOKENS: usize = KEPT_BYTES / 2;
 
+impl Scratch {
+    /// Gives back what a long message took.
+    #[inline]
+    pub(super) fn shrink(&mut self) {
+        if self.folded.capacity() > KEPT_BYTES {
+            self.folded = Room::default();
+        }
+    }
+
+    /// What it takes, about.
+    #[cfg(test)]
+    pub(super) fn n_bytes(&self) -> usize {
+        let tokens = self.parts.tokens.capacity() * size_of::<Token>();
+        self.folded.capacity() + tokens + self.signature.template.capacity()
+    }
+}
+
+impl Parts {
+    /// The tokens of a folded and closed text, shown as they are read and after each rule that changed them.
+    pub(super) fn watched(&mut self, closed: &str, mut see: impl FnMut(Rule, &[Token])) -> &[Token] {
+        let Self { cut, tokens, space } = self;
+        let mut room = Room::default();
+        room.begin().extend_from_slice(closed.as_bytes());
+        let seen = tokens::read(closed, room.end(), cut, tokens);
+        see(Rule::Shape, tokens);
+        rules::mask_seen(closed, seen, tokens, space, see);
+        tokens
+    }
+
+    fn shrink(&mut self) {
+        self.space.shrink_to(KEPT_TOKENS);
+        self.tokens.clear();
+        self.tokens.shrink_to(KEPT_TOKENS);
+    }
+}
+
 /// Writes the template of a folded text, in place of what is there; of a longer one than is shown, a little more than that.
-pub fn masked(folded: &mut Room, scratch: &mut Scratch, template: &mut String) {
+pub fn masked(folded: &mut Room, parts: &mut Parts, template: &mut String) {
     let padded = folded.end();
     match std::str::from_utf8(padded.text()) {
-        Ok(text) if text.len() <= LONGEST => masked_text(text, padded, scratch, template),
-        _ => masked_copy(&String::from_utf8_lossy(padded.text()), scratch, template),
+        Ok(text) if text.len() <= LONGEST => masked_text(text, padded, parts, template),
+        _ => masked_copy(&String::from_utf8_lossy(padded.text()), parts, template),
     }
 }
 
@@ -42,58 +83,26 @@ const LONGEST: usize = u32::MAX as usize;
 /// The template of a folded text that is anywhere; of a longer one than is shown, a little more than that.
 pub fn template(folded: &str) -> String {
     let mut template = String::new();
-    masked_copy(folded, &mut Scratch::default(), &mut template);
+    masked_copy(folded, &mut Parts::default(), &mut template);
     template
 }
 
 /// The same; what is beyond [`LONGEST`] is left out.
-fn masked_copy(folded: &str, scratch: &mut Scratch, template: &mut String) {
+fn masked_copy(folded: &str, parts: &mut Parts, template: &mut String) {
     let text = &folded[..folded.floor_char_boundary(LONGEST)];
     let mut room = Room::default();
     room.begin().extend_from_slice(text.as_bytes());
-    masked_text(text, room.end(), scratch, template);
+    masked_text(text, room.end(), parts, template);
 }
 
-fn masked_text(folded: &str, padded: Padded<'_>, scratch: &mut Scratch, template: &mut String) {
-    let Scratch { cut, tokens, space, .. } = scratch;
+fn masked_text(folded: &str, padded: Padded<'_>, parts: &mut Parts, template: &mut String) {
+    let Parts { cut, tokens, space } = parts;
     let seen = tokens::read(folded, padded, cut, tokens);
     rules::mask(folded, seen, tokens, space);
     template.clear();
     write(folded, tokens, template);
     if folded.len() > KEPT_BYTES {
-        scratch.shrink();
-    }
-}
-
-impl Scratch {
-    /// The tokens of a folded and closed text, shown as they are read and after each rule that changed them.
-    pub(super) fn watched(&mut self, closed: &str, mut see: impl FnMut(Rule, &[Token])) -> &[Token] {
-        let Self { cut, tokens, space, .. } = self;
-        let mut room = Room::default();
-        room.begin().extend_from_slice(closed.as_bytes());
-        let seen = tokens::read(closed, room.end(), cut, tokens);
-        see(Rule::Shape, tokens);
-        rules::mask_seen(closed, seen, tokens, space, see);
-        tokens
-    }
-
-    /// Takes the memory of a fold back.
-    pub(super) fn keep(&mut self, folded: Room) {
-        if folded.capacity() <= KEPT_BYTES {
-            self.folded = folded;
-        }
-    }
-
-    fn shrink(&mut self) {
-        self.space.shrink_to(KEPT_TOKENS);
-        self.tokens.clear();
-        self.tokens.shrink_to(KEPT_TOKENS);
-    }
-
-    /// What it takes, about.
-    #[cfg(test)]
-    pub(super) fn n_bytes(&self) -> usize {
-        self.folded.capacity() + self.tokens.capacity() * size_of::<Token>() + self.signature.template.capacity()
+        parts.shrink();
     }
 }
 

@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use super::padded::Room;
-use super::{Scratch, Signature, first_lines, fold, of_folded};
+use super::{Parts, Signature, first_lines, fold, of_folded};
 
 /// A longer fold is not kept.
 pub(in crate::ingest) const FOLD_BYTES: usize = 2 * 1024;
@@ -31,7 +31,7 @@ pub struct Names {
     most_bytes: usize,
     n_bytes: usize,
     folded: Room,
-    scratch: Scratch,
+    parts: Parts,
     /// The last one that is not kept.
     passing: Signature,
 }
@@ -71,8 +71,8 @@ impl Names {
             most_bytes,
             n_bytes: 0,
             folded: Room::default(),
-            scratch: Scratch::default(),
-            passing: of_folded(&mut Room::default(), &mut Scratch::default()),
+            parts: Parts::default(),
+            passing: of_folded(&mut Room::default(), &mut Parts::default()),
         }
     }
 
@@ -125,9 +125,9 @@ impl Names {
 
     /// Makes the signature of what was folded; returns its place, which is behind all others where it is not kept.
     fn add(&mut self, hash: u64) -> usize {
-        let Self { folded, scratch, entries, folds, .. } = self;
+        let Self { folded, parts, entries, folds, .. } = self;
         let Some(place) = u32::try_from(self.n_kept).ok().filter(|_| folded.text().len() <= FOLD_BYTES) else {
-            self.passing.become_of(folded, scratch);
+            self.passing.become_of(folded, parts);
             return Place::NONE.0;
         };
         let n_folded = folded.text().len();
@@ -136,9 +136,9 @@ impl Names {
         match entries.get_mut(self.n_kept) {
             Some(entry) => {
                 (entry.hash, entry.fold) = (hash, fold);
-                entry.signature.become_of(folded, scratch);
+                entry.signature.become_of(folded, parts);
             }
-            None => entries.push(Entry { hash, fold, signature: of_folded(folded, scratch) }),
+            None => entries.push(Entry { hash, fold, signature: of_folded(folded, parts) }),
         }
         let n_template = entries.get(self.n_kept).map_or(0, |entry| entry.signature.template.capacity());
         self.n_bytes += n_folded + n_template + ENTRY_BYTES;

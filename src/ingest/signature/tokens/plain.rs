@@ -37,8 +37,6 @@ pub struct Cut {
     foreign: [u8; MOST],
     /// The lists of words.
     lists: [Lists; MOST],
-    /// What they are added from.
-    tokens: [Token; MOST],
     /// How many there are.
     n_tokens: usize,
     /// Those behind white space, a bit for each.
@@ -59,7 +57,6 @@ impl Default for Cut {
             kinds: [0; MOST],
             foreign: [0; MOST],
             lists: [Lists::NONE; MOST],
-            tokens: [Token { start: 0, end: 0, lists: Lists::NONE, kind: Kind(NOTHING), spaced: false }; MOST],
             n_tokens: 0,
             spaced: 0,
             words: 0,
@@ -209,10 +206,13 @@ impl Reader<'_> {
     /// Adds the tokens that were cut.
     #[inline(always)]
     fn add(&mut self, from: u32) {
-        let Cut { starts, ends, kinds, lists, tokens, n_tokens, spaced, .. } = &mut *self.cut;
+        let Cut { starts, ends, kinds, lists, n_tokens, spaced, .. } = &*self.cut;
         let (mut marks, mut spaced) = (0, *spaced);
-        let cut = starts.iter().zip(ends.iter()).zip(kinds.iter().zip(lists.iter()));
-        for (token, ((start, end), (kind, lists))) in tokens.iter_mut().zip(cut).take(*n_tokens) {
+        let first = self.tokens.len();
+        self.tokens.resize(first + n_tokens, Token::NONE);
+        let added = self.tokens.get_mut(first..).unwrap_or_default();
+        let cut = starts.iter().zip(ends).zip(kinds.iter().zip(lists));
+        for (token, ((start, end), (kind, lists))) in added.iter_mut().zip(cut) {
             marks |= super::bit(*kind);
             *token = Token {
                 start: from + u32::from(*start),
@@ -223,8 +223,6 @@ impl Reader<'_> {
             };
             spaced >>= 1;
         }
-        let added = tokens.get(..*n_tokens).unwrap_or_default();
-        self.tokens.extend_from_slice(added);
         self.seen.marks |= marks;
         if let Some(last) = added.last() {
             (self.at, self.spaced) = (last.end(), false);
