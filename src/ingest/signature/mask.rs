@@ -117,8 +117,9 @@ fn write(text: &str, tokens: &[Token], template: &mut String) {
     let mut from = tokens.first().map_or(0, Token::start);
     let mut to = from;
     for (index, token) in tokens.iter().enumerate() {
-        let gap = token.start().wrapping_sub(to);
-        let goes_on = (gap == usize::from(token.spaced)) & ((gap == 0) | (bytes.get(to) == Some(&b' ')));
+        let (gap, spaced) = (token.start().wrapping_sub(to), usize::from(token.spaced));
+        let space = usize::from(bytes.get(to).is_some_and(|byte| *byte == b' '));
+        let goes_on = (gap ^ spaced) | (spaced & !space) == 0;
         if !token.is_variable() & goes_on {
             to = token.end();
             continue;

@@ -56,14 +56,8 @@ pub(in crate::ingest) struct Block {
     pub(super) special: u64,
     /// `:`.
     pub(super) colons: u64,
-    /// Letters of ASCII.
-    pub(super) letters: u64,
-    /// `=`.
-    pub(super) equals: u64,
     /// The stops that something else than a mark may begin with, wherever they stand: `<`, and beyond ASCII.
     pub(super) odd: u64,
-    /// The letters that are digits of hexadecimal numbers.
-    pub(super) hex: u64,
 }
 
 /// The same of a piece.
@@ -76,10 +70,7 @@ pub(super) struct Masks {
     pub(super) zeros: u128,
     pub(super) special: u128,
     pub(super) colons: u128,
-    pub(super) letters: u128,
-    pub(super) equals: u128,
     pub(super) odd: u128,
-    pub(super) hex: u128,
 }
 
 impl Masks {
@@ -98,10 +89,7 @@ impl Masks {
             zeros: both(first.zeros, second.zeros),
             special: both(first.special, second.special),
             colons: both(first.colons, second.colons),
-            letters: both(first.letters, second.letters),
-            equals: both(first.equals, second.equals),
             odd: both(first.odd, second.odd),
-            hex: both(first.hex, second.hex),
         }
     }
 }
@@ -117,10 +105,7 @@ pub(super) fn portable(bytes: &[u8; BLOCK]) -> Block {
         zeros: each(|byte| byte == b'0'),
         special: each(is_special),
         colons: each(|byte| byte == b':'),
-        letters: each(|byte| byte.is_ascii_alphabetic()),
-        equals: each(|byte| byte == b'='),
         odd: each(|byte| (byte == b'<') | (byte >= 0x80)),
-        hex: each(|byte| (byte | 0x20).wrapping_sub(b'a') <= b'f' - b'a'),
     }
 }
 

@@ -3,9 +3,8 @@
 #![cfg(target_arch = "x86_64")]
 
 use std::arch::x86_64::{
-    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
-    _mm256_set_epi64x, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16,
-    _mm256_srli_epi16, _mm256_sub_epi8,
+    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_set_epi64x, _mm256_set1_epi8,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
 };
 
 use super::{BLOCK, Block};
@@ -105,17 +104,7 @@ pub(in crate::ingest) fn block(bytes: &[u8; BLOCK]) -> Block {
         block.zeros |= bits(_mm256_slli_epi16::<7>(telling));
         block.colons |= bits(telling);
         let is = |byte: u8| bits(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed())));
-        block.equals |= is(b'=');
         block.odd |= is(b'<') | bits(bytes);
-        let small = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
-        let of_letter = _mm256_sub_epi8(small, _mm256_set1_epi8(b'a'.cast_signed()));
-        // Unsigned, what is not greater than the last is its own smaller one.
-        let up_to = |last: u8| {
-            let last = _mm256_set1_epi8((last - b'a').cast_signed());
-            bits(_mm256_cmpeq_epi8(_mm256_min_epu8(of_letter, last), of_letter))
-        };
-        block.letters |= up_to(b'z');
-        block.hex |= up_to(b'f');
     }
     block
 }

@@ -4,10 +4,7 @@
 
 use super::{BLOCK, Block, is_blank, is_special, is_stop};
 use crate::ingest::registers::{classes, of_class, register};
-use std::arch::x86_64::{
-    _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
-    _mm512_sub_epi8,
-};
+use std::arch::x86_64::_mm512_movepi8_mask;
 
 const STOP: u8 = 1;
 const BLANK: u8 = 2;
@@ -16,7 +13,7 @@ const TELLING: u8 = 8;
 const ZERO: u8 = 16;
 const SPECIAL: u8 = 32;
 const COLON: u8 = 64;
-const LETTER: u8 = 128;
+const ODD: u8 = 128;
 
 /// What each byte of ASCII is.
 const CLASSES: [u8; 128] = {
@@ -30,7 +27,7 @@ const CLASSES: [u8; 128] = {
                 b'0' => TELLING | ZERO,
                 b'.' | b'/' | b'\\' | b'!' | b'?' => TELLING,
                 b':' => COLON,
-                b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+                b'<' => ODD,
                 _ => 0,
             }
             | if is_special(byte) { SPECIAL } else { 0 };
@@ -46,10 +43,7 @@ pub(in crate::ingest) fn block(bytes: &[u8; BLOCK]) -> Block {
     let bytes = register(bytes);
     let classes = classes(&CLASSES, bytes);
     let beyond_ascii = _mm512_movepi8_mask(bytes);
-    let small = _mm512_or_si512(bytes, _mm512_set1_epi8(0x20));
-    let hex = _mm512_sub_epi8(small, _mm512_set1_epi8(b'a'.cast_signed()));
     Block {
-        hex: _mm512_cmple_epu8_mask(hex, _mm512_set1_epi8((b'f' - b'a').cast_signed())),
         stops: of_class(classes, STOP) | beyond_ascii,
         blanks: of_class(classes, BLANK),
         doubtful: of_class(classes, DOUBTFUL) | beyond_ascii,
@@ -57,8 +51,6 @@ pub(in crate::ingest) fn block(bytes: &[u8; BLOCK]) -> Block {
         zeros: of_class(classes, ZERO),
         special: of_class(classes, SPECIAL),
         colons: of_class(classes, COLON),
-        letters: of_class(classes, LETTER),
-        equals: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'='.cast_signed())),
-        odd: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'<'.cast_signed())) | beyond_ascii,
+        odd: of_class(classes, ODD) | beyond_ascii,
     }
 }

@@ -143,7 +143,7 @@ impl Reader<'_> {
     #[inline(always)]
     fn look_up(&mut self, from: usize, window: Window<'_>) {
         let Cut { ends, foreign, lists, words, longer, .. } = &mut *self.cut;
-        let (mut seen, mut found) = (Lists::NONE, 0);
+        let (mut seen, mut found, mut hexadecimal) = (Lists::NONE, 0, false);
         *lists = [Lists::NONE; MOST];
         let mut words = *words;
         while words != 0 {
@@ -153,22 +153,23 @@ impl Reader<'_> {
             lists[at] = word.lists;
             seen = seen.or(word.lists);
             found |= u64::from(word.may_be_in) << at;
+            hexadecimal |= word.may_be_hexadecimal;
         }
         self.seen.lists = self.seen.lists.or(seen);
-        if found & *longer != 0 || seen.any(Lists::SCHEME) {
+        if hexadecimal | (found & *longer != 0) | seen.any(Lists::SCHEME) {
             self.look_again(from);
         }
     }
 
-    /// Looks the longer words up; leaves out what begins with the name of this host, and what stands behind a word that may
-    /// begin an address.
+    /// Looks the longer words up; leaves out what begins with one that may be a value by its shape, and what stands behind
+    /// one that may begin an address.
     #[cold]
     fn look_again(&mut self, from: usize) {
         let Cut { starts, ends, lists, words, n_tokens, .. } = &mut *self.cut;
         for at in (0..*n_tokens).filter(|at| *words >> at & 1 != 0) {
             let (start, end) = (from + usize::from(starts[at]), from + usize::from(ends[at]));
             let word = self.bytes.get(start..end).unwrap_or_default();
-            if word == b"localhost" {
+            if word.len() >= words::LONG && words::may_be_value(word) {
                 *n_tokens = at;
                 break;
             }
@@ -187,7 +188,7 @@ impl Reader<'_> {
     #[inline(always)]
     fn note(&mut self, before: u8, kinds: impl Fn(&[u8; MOST]) -> Kinds) {
         let cut = &mut *self.cut;
-        let Kinds { inked, variables, colons, separators, opening, squares, closing } =
+        let Kinds { inked, variables, colons, separators, opening, squares, closing, equals } =
             kinds(&cut.kinds).of_first(cut.n_tokens);
         let behind = |these: u64, is_before: bool| these << 1 | u64::from(is_before);
         let is = |kind: Kind| before == kind.0;
@@ -199,6 +200,8 @@ impl Reader<'_> {
         let adjoining = inked & behind(inked | colons, word | variable | colon) & !cut.spaced;
         let before_listed = behind(variables | separators | colons | opening, variable | separator | colon | open);
         let listed = variables & before_listed | closing & behind(opening, open);
+        // A sign right behind a value may pad it; and what follows the last token that there is a bit for is not known.
+        cut.limit(variables & ((equals & !cut.spaced) >> 1 | 1 << (MOST - 1)));
         self.seen.adjoining |= adjoining != 0;
         self.seen.listed |= listed != 0;
     }
@@ -246,17 +249,13 @@ impl Ahead {
     /// What comes from `offset` on; `None` where something unusual comes first.
     #[inline(always)]
     fn of(masks: &Masks, offset: usize, before_address: bool) -> Option<Self> {
-        let Masks { stops, blanks, doubtful, telling, zeros, special, colons, letters, equals, odd, hex } = *masks;
+        let Masks { stops, blanks, doubtful, telling, zeros, special, colons, odd } = *masks;
         let ink = !stops;
         // A carry runs through a word, from any of its bytes that are named to the stop behind it.
         let behind = |named: u128| ink.wrapping_add(named) & stops;
-        let may_be_code = special | zeros & (letters | zeros) >> 1;
+        let may_be_code = special | zeros & (ink & !telling | zeros) >> 1;
         let values = behind(zeros) & !behind(may_be_code);
-        // Eight letters at the end of a word may be a hexadecimal number.
-        let two = hex & hex << 1;
-        let four = two & two << 2;
-        let hexadecimal = four & four << 4;
-        let odd_ends = (behind(telling) & !values | doubtful | values & equals | hexadecimal << 1) & stops & ink << 1;
+        let odd_ends = (behind(telling) & !values | doubtful) & stops & ink << 1;
         // What follows the last byte is not known.
         let leads_on = telling & !zeros | 1;
         let address = u128::from(before_address) << offset;
@@ -299,6 +298,8 @@ struct Kinds {
     squares: u64,
     /// `)`.
     closing: u64,
+    /// `=`.
+    equals: u64,
 }
 
 impl Kinds {
@@ -314,6 +315,7 @@ impl Kinds {
             opening: self.opening & all,
             squares: self.squares & all,
             closing: self.closing & all,
+            equals: self.equals & all,
         }
     }
 }
@@ -328,6 +330,7 @@ const SEPARATOR: u8 = 8;
 const OPENING: u8 = 16;
 const SQUARE: u8 = 32;
 const CLOSING: u8 = 64;
+const EQUALS: u8 = 128;
 
 /// Which of [`Kinds`] a token of each kind is in.
 const CLASSES: [u8; 128] = {
@@ -340,6 +343,7 @@ const CLASSES: [u8; 128] = {
     classes[b'(' as usize] = OPENING;
     classes[b'[' as usize] = SQUARE;
     classes[b')' as usize] = CLOSING;
+    classes[b'=' as usize] = EQUALS;
     classes
 };
 
@@ -385,5 +389,6 @@ fn kinds(kinds: &[u8; MOST]) -> Kinds {
         opening: of(OPENING),
         squares: of(SQUARE),
         closing: of(CLOSING),
+        equals: of(EQUALS),
     }
 }

@@ -107,30 +107,44 @@ pub struct Look {
     pub lists: Lists,
     /// If it has more: it may be in a list.
     pub may_be_in: bool,
+    /// It has eight bytes or more, and the last eight of them may be hexadecimal letters.
+    pub may_be_hexadecimal: bool,
 }
+
+/// The bits of a small letter that those from `a` to `g` have in common, in each byte.
+const HIGH_FIVE: u64 = 0xf8f8_f8f8_f8f8_f8f8;
+const LETTERS: u64 = 0x6060_6060_6060_6060;
 
 /// Looks at a word by its [`tail`].
 #[inline(always)]
 pub fn look(tail: u64) -> Look {
     let small = small(tail);
     let entry = &TABLE.entries[place_of(small)];
+    let may_be_hexadecimal = small & HIGH_FIVE == LETTERS;
     if entry.small != small {
-        return Look { lists: Lists::NONE, may_be_in: false };
+        return Look { lists: Lists::NONE, may_be_in: false, may_be_hexadecimal };
     }
     let lists = entry.lists(tail);
     // A month without its capital is another word.
     let lists = if tail & 0x20 == 0 { lists } else { lists.without(Lists::DATE) };
-    Look { lists, may_be_in: true }
+    Look { lists, may_be_in: true, may_be_hexadecimal }
 }
 
 /// The last eight bytes of a word; of a shorter one all, with nothing above them.
 const fn tail(word: &[u8]) -> u64 {
-    let (mut tail, mut at) = (0, 0);
-    while at < word.len() && at < 8 {
-        tail = tail << 8 | word[word.len() - 1 - at] as u64;
-        at += 1;
+    // Of a shorter word, its halves, which may lie over each other.
+    match word {
+        [.., a, b, c, d, e, f, g, h] => u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]),
+        [a, b, c, d, ..] => {
+            let [.., e, f, g, h] = word else { return 0 };
+            let (front, back) = (u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes([*e, *f, *g, *h]));
+            front as u64 | (back as u64) << (8 * (word.len() - 4))
+        }
+        [a, b, c] => *a as u64 | (*b as u64) << 8 | (*c as u64) << 16,
+        [a, b] => *a as u64 | (*b as u64) << 8,
+        [a] => *a as u64,
+        [] => 0,
     }
-    tail
 }
 
 /// A tail with a small letter for every capital.

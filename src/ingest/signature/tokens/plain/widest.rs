@@ -9,7 +9,7 @@ use std::arch::x86_64::{
 };
 
 use super::super::{Kind, Reader};
-use super::{Ahead, CLASSES, CLOSING, COLON, Cut, INKED, Kinds, MOST, OPENING, SEPARATOR, SQUARE, VARIABLE};
+use super::{Ahead, CLASSES, CLOSING, COLON, Cut, EQUALS, INKED, Kinds, MOST, OPENING, SEPARATOR, SQUARE, VARIABLE};
 use crate::ingest::registers::{bytes, classes, of_class, register};
 use crate::ingest::signature::stops::widest::block;
 use crate::ingest::signature::stops::{BLOCK, PIECE};
@@ -96,5 +96,6 @@ fn kinds(kinds: &[u8; MOST]) -> Kinds {
         opening: of_class(classes, OPENING),
         squares: of_class(classes, SQUARE),
         closing: of_class(classes, CLOSING),
+        equals: of_class(classes, EQUALS),
     }
 }
