@@ -100,6 +100,7 @@ fn masked_text(folded: &str, padded: Padded<'_>, parts: &mut Parts, template: &m
     let seen = tokens::read(folded, padded, cut, tokens);
     rules::mask(folded, seen, tokens, space);
     template.clear();
+    template.reserve(folded.len().min(TEMPLATE_BYTES));
     write(folded, tokens, template);
     if folded.len() > KEPT_BYTES {
         parts.shrink();

@@ -138,8 +138,13 @@ const fn is_special(byte: u8) -> bool {
 #[inline(always)]
 pub(super) fn gathered(flags: &[u8; BLOCK]) -> u64 {
     let (parts, _) = flags.as_chunks::<8>();
-    let eight = |part: &[u8; 8]| u64::from_le_bytes(*part).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    parts.iter().rev().fold(0, |gathered, part| gathered << 8 | eight(part))
+    parts.iter().rev().fold(0, |gathered, part| gathered << 8 | gathered_eight(u64::from_le_bytes(*part)))
+}
+
+/// The same of eight bytes.
+#[inline(always)]
+pub(super) fn gathered_eight(flags: u64) -> u64 {
+    flags.wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 #[cfg(test)]

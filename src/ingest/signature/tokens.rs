@@ -45,9 +45,6 @@ pub struct Token {
 }
 
 impl Token {
-    /// None: what is to be put in its place.
-    const NONE: Self = Self { start: 0, end: 0, lists: Lists::NONE, kind: Kind::VARIABLE, spaced: false };
-
     /// Where its text begins in the folded message.
     #[inline(always)]
     pub fn start(&self) -> usize {

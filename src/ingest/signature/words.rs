@@ -184,7 +184,10 @@ fn ends_like(word: &str, end: &str) -> bool {
 
 /// A word without the marks that end a sentence.
 fn stem(word: &str) -> &str {
-    word.trim_end_matches(['.', '!', '?'])
+    match word.as_bytes() {
+        [.., b'.' | b'!' | b'?'] => word.trim_end_matches(['.', '!', '?']),
+        _ => word,
+    }
 }
 
 /// The lists of the word `text[start..end]` of a message, which has no `.`, `!` and `?`.

@@ -1,8 +1,8 @@
 //! Cuts what is usual in a message, a piece of it at a time: words without anything telling in them, marks, values.
 //!
 //! Where tokens begin and end and what follows what is told for a whole piece at once, by arithmetic on a bit for each
-//! byte or each token. What is left to do for each token is done without a branch that depends on what comes next, because
-//! nobody can tell. It ends before what is unusual.
+//! byte or each token; what is left to do for each token has hardly a branch. It ends before what is unusual, which is read
+//! one token after the other, and goes on behind it: a law holds it to what reading all so would give.
 //!
 //! The wide instructions of `widest` gather the places of tokens; `wide` is the same arithmetic as here, with instructions
 //! for single bits.
@@ -14,7 +14,7 @@ pub(in crate::ingest) mod widest;
 
 use super::super::padded::Window;
 use super::super::stops::{self, BLOCK, Block, Masks, PIECE, Run};
-use super::super::words::{self, Lists};
+use super::super::words::{self, LONGER, Lists};
 use super::{Kind, Reader, Token};
 
 /// The most tokens that are cut at once: one for each bit of a mask.
@@ -25,9 +25,9 @@ const MOST: usize = 64;
 pub struct Cut {
     /// Where the piece begins.
     from: usize,
-    /// What its bytes are.
-    masks: Masks,
-    /// Where they begin.
+    /// What it holds.
+    ahead: Ahead,
+    /// Where tokens begin.
     starts: [u8; MOST],
     /// Where they end.
     ends: [u8; MOST],
@@ -51,7 +51,7 @@ impl Default for Cut {
     fn default() -> Self {
         Self {
             from: usize::MAX,
-            masks: Masks::default(),
+            ahead: Ahead::default(),
             starts: [0; MOST],
             ends: [0; MOST],
             kinds: [0; MOST],
@@ -75,7 +75,7 @@ impl Cut {
     #[inline(always)]
     pub(super) fn next(&self, at: usize) -> Option<usize> {
         let offset = at.checked_sub(self.from).filter(|offset| *offset < PIECE)?;
-        let inked = !self.masks.blanks >> offset;
+        let inked = !self.ahead.blanks >> offset;
         (inked != 0).then(|| at + inked.trailing_zeros() as usize)
     }
 
@@ -83,8 +83,8 @@ impl Cut {
     #[inline(always)]
     pub(super) fn run(&self, from: usize) -> Option<Run> {
         let offset = from.checked_sub(self.from).filter(|offset| *offset < PIECE)?;
-        let stops = self.masks.stops >> offset;
-        let telling = self.masks.telling >> offset & below(stops);
+        let stops = self.ahead.stops >> offset;
+        let telling = self.ahead.telling >> offset & below(stops);
         (stops != 0).then(|| Run { end: from + stops.trailing_zeros() as usize, telling: telling != 0 })
     }
 
@@ -110,30 +110,31 @@ impl Reader<'_> {
         self.plain_with(stops::portable, list, kinds);
     }
 
-    /// The same; `block` tells what bytes are, `list` lists the first [`MOST`] tokens of a piece, and `kinds` tells where
-    /// those of some kinds are.
+    /// The same; `block` tells what bytes are, `list` lists the first [`MOST`] tokens of a piece that are within a
+    /// mask, and `kinds` tells where those of some kinds are, at least of the first so many.
     #[inline(always)]
     fn plain_with(
         &mut self,
         block: impl Fn(&[u8; BLOCK]) -> Block,
-        list: impl Fn(&mut Cut, &[u8; PIECE], &Ahead, u128),
-        kinds: impl Fn(&[u8; MOST]) -> Kinds,
+        list: impl Fn(&mut Cut, &[u8; PIECE], u128, u128),
+        kinds: impl Fn(&[u8; MOST], usize) -> Kinds,
     ) {
         let from = self.at / BLOCK * BLOCK;
         let Some(window) = self.padded.window(from) else { return };
         if self.cut.from != from {
-            (self.cut.masks, self.cut.from) = (Masks::of(window.bytes(), block), from);
+            (self.cut.ahead, self.cut.from) = (Ahead::of(&Masks::of(window.bytes(), block)), from);
         }
-        let masks = self.cut.masks;
         let last = self.tokens.last().copied();
-        let before_address = last.is_some_and(|last| last.lists.any(Lists::SCHEME));
-        let Some(ahead) = Ahead::of(&masks, self.at - from, before_address) else { return };
-        let is_spaced = self.spaced | (from > 0 && self.bytes.get(from - 1).is_some_and(|byte| stops::is_blank(*byte)));
-        let mut spaced = masks.blanks << 1 | u128::from(is_spaced);
-        if self.spaced {
-            spaced |= ahead.starts & ahead.starts.wrapping_neg();
+        let ahead = &self.cut.ahead;
+        let within = ahead.usual(self.at - from, last.is_some_and(|last| last.lists.any(Lists::SCHEME)));
+        let starts = ahead.starts & within;
+        if starts == 0 {
+            return;
         }
-        list(self.cut, window.bytes(), &ahead, spaced);
+        let is_spaced = self.spaced | (from > 0 && self.bytes.get(from - 1).is_some_and(|byte| stops::is_blank(*byte)));
+        let first = if self.spaced { starts & starts.wrapping_neg() } else { 0 };
+        let spaced = ahead.blanks << 1 | u128::from(is_spaced) | first;
+        list(self.cut, window.bytes(), within, spaced);
         self.look_up(from, window);
         self.note(last.map_or(NOTHING, |last| last.mark()), kinds);
         self.add(from as u32);
@@ -186,10 +187,10 @@ impl Reader<'_> {
 
     /// Notes what follows what, behind a token of the kind `before`.
     #[inline(always)]
-    fn note(&mut self, before: u8, kinds: impl Fn(&[u8; MOST]) -> Kinds) {
+    fn note(&mut self, before: u8, kinds: impl Fn(&[u8; MOST], usize) -> Kinds) {
         let cut = &mut *self.cut;
         let Kinds { inked, variables, colons, separators, opening, squares, closing, equals } =
-            kinds(&cut.kinds).of_first(cut.n_tokens);
+            kinds(&cut.kinds, cut.n_tokens).of_first(cut.n_tokens);
         let behind = |these: u64, is_before: bool| these << 1 | u64::from(is_before);
         let is = |kind: Kind| before == kind.0;
         let is_mark = |mark: u8| before == mark;
@@ -211,31 +212,33 @@ impl Reader<'_> {
     fn add(&mut self, from: u32) {
         let Cut { starts, ends, kinds, lists, n_tokens, spaced, .. } = &*self.cut;
         let (mut marks, mut spaced) = (0, *spaced);
-        let first = self.tokens.len();
-        self.tokens.resize(first + n_tokens, Token::NONE);
-        let added = self.tokens.get_mut(first..).unwrap_or_default();
+        self.tokens.reserve(*n_tokens);
         let cut = starts.iter().zip(ends).zip(kinds.iter().zip(lists));
-        for (token, ((start, end), (kind, lists))) in added.iter_mut().zip(cut) {
+        for ((start, end), (kind, lists)) in cut.take(*n_tokens) {
             marks |= super::bit(*kind);
-            *token = Token {
+            self.tokens.push(Token {
                 start: from + u32::from(*start),
                 end: from + u32::from(*end),
                 lists: *lists,
                 kind: Kind(*kind),
                 spaced: spaced & 1 != 0,
-            };
+            });
             spaced >>= 1;
         }
         self.seen.marks |= marks;
-        if let Some(last) = added.last() {
+        if let Some(last) = self.tokens.last().filter(|_| *n_tokens > 0) {
             (self.at, self.spaced) = (last.end(), false);
         }
     }
 }
 
 /// What a piece holds, told for all of its tokens at once.
+#[derive(Clone, Copy, Debug, Default)]
 struct Ahead {
-    /// Where tokens begin, up to what is unusual.
+    stops: u128,
+    blanks: u128,
+    telling: u128,
+    /// Where tokens begin.
     starts: u128,
     /// Where they end, their last bytes.
     lasts: u128,
@@ -243,37 +246,47 @@ struct Ahead {
     word_lasts: u128,
     /// Of these, the values.
     values: u128,
+    /// The stops behind words that are unusual.
+    odd_ends: u128,
+    /// The marks that are.
+    odd_marks: u128,
 }
 
 impl Ahead {
-    /// What comes from `offset` on; `None` where something unusual comes first.
     #[inline(always)]
-    fn of(masks: &Masks, offset: usize, before_address: bool) -> Option<Self> {
+    fn of(masks: &Masks) -> Self {
         let Masks { stops, blanks, doubtful, telling, zeros, special, colons, odd } = *masks;
         let ink = !stops;
+        let marks = stops & !blanks;
         // A carry runs through a word, from any of its bytes that are named to the stop behind it.
         let behind = |named: u128| ink.wrapping_add(named) & stops;
         let may_be_code = special | zeros & (ink & !telling | zeros) >> 1;
         let values = behind(zeros) & !behind(may_be_code);
-        let odd_ends = (behind(telling) & !values | doubtful) & stops & ink << 1;
+        let word_lasts = ink & stops >> 1;
         // What follows the last byte is not known.
         let leads_on = telling & !zeros | 1;
-        let address = u128::from(before_address) << offset;
-        let odd_marks = colons & leads_on.rotate_right(1) | odd | address;
-        let ahead = u128::MAX << offset;
-        // A word that ends at the offset was read. Up to the last stop before the end of the first odd word, or of all:
-        let usual = stops & below(odd_ends & ahead << 1);
-        let whole = u128::MAX.unbounded_shr(usual.leading_zeros());
-        let within = ahead & whole & below(odd_marks & stops & !blanks & ahead);
-        let marks = stops & !blanks & within;
-        let starts = (ink & !(ink << 1)) & within | marks;
-        let word_lasts = ink & stops >> 1 & within;
-        (starts != 0).then_some(Self {
-            starts,
+        Self {
+            stops,
+            blanks,
+            telling,
+            starts: ink & !(ink << 1) | marks,
             lasts: word_lasts | marks,
             word_lasts,
-            values: values >> 1 & word_lasts,
-        })
+            values: values >> 1,
+            odd_ends: (behind(telling) & !values | doubtful) & stops & ink << 1,
+            odd_marks: (colons & leads_on.rotate_right(1) | odd) & marks,
+        }
+    }
+
+    /// The bytes from `offset` on that come before anything unusual; behind the name of a scheme, a colon is.
+    #[inline(always)]
+    fn usual(&self, offset: usize, behind_scheme: bool) -> u128 {
+        let ahead = u128::MAX << offset;
+        // A word that ends at the offset was read. Up to the last stop before the end of the first odd word, or of all:
+        let usual = self.stops & below(self.odd_ends & ahead << 1);
+        let whole = u128::MAX.unbounded_shr(usual.leading_zeros());
+        let odd_mark = if behind_scheme { 1 << offset & self.stops } else { 0 };
+        ahead & whole & below((self.odd_marks | odd_mark) & ahead)
     }
 }
 
@@ -349,46 +362,56 @@ const CLASSES: [u8; 128] = {
 
 /// Lists tokens one after the other.
 #[inline(always)]
-fn list(cut: &mut Cut, bytes: &[u8; PIECE], ahead: &Ahead, spaced: u128) {
-    let (mut starts, mut lasts) = (ahead.starts, ahead.lasts);
-    (cut.spaced, cut.words, cut.longer, cut.n_tokens) = (0, 0, 0, 0);
-    let mut odd = 0;
-    while starts != 0 && cut.n_tokens < MOST {
-        let (start, last) = (starts.trailing_zeros(), lasts.trailing_zeros());
-        (starts, lasts) = (starts & (starts - 1), lasts & lasts.wrapping_sub(1));
-        let (at, length) = (cut.n_tokens, last.wrapping_sub(start) + 1);
-        let is_word = ahead.word_lasts >> last & 1 != 0;
-        let is_value = ahead.values >> last & 1 != 0;
-        cut.starts[at] = start as u8;
-        cut.ends[at] = last as u8 + 1;
-        cut.foreign[at] = 64 - 8 * length.min(8) as u8;
-        cut.kinds[at] = match (is_word, is_value) {
-            (false, _) => bytes[last as usize % PIECE],
-            (true, false) => Kind::WORD.0,
-            (true, true) => Kind::VARIABLE.0,
-        };
-        cut.spaced |= ((spaced >> start) as u64 & 1) << at;
-        cut.words |= u64::from(is_word & !is_value) << at;
-        cut.longer |= u64::from(length > 8) << at;
-        odd |= u64::from(length >= words::LONGER as u32) << at;
-        cut.n_tokens += 1;
+fn list(cut: &mut Cut, bytes: &[u8; PIECE], within: u128, spaced: u128) {
+    let Ahead { starts, lasts, word_lasts, values, .. } = cut.ahead;
+    let n_tokens = places(starts & within, &mut cut.starts).min(places(lasts & within, &mut cut.ends));
+    let halves = |bits: u128| [bits as u64, (bits >> BLOCK) as u64];
+    let (words, values, spaced) = (halves(word_lasts), halves(values), halves(spaced));
+    let bit = |of: &[u64; 2], at: u8| of[usize::from(at) / BLOCK % 2] >> (at % 64) & 1;
+    let [mut are_spaced, mut are_words, mut are_longer, mut are_odd] = [0; 4];
+    let tokens = cut.starts.iter().zip(&mut cut.ends).zip(cut.kinds.iter_mut().zip(&mut cut.foreign));
+    for (at, ((start, end), (kind, foreign))) in tokens.enumerate().take(n_tokens) {
+        let (last, length) = (*end, end.wrapping_sub(*start) + 1);
+        let (is_word, is_value) = (bit(&words, last), bit(&values, last));
+        let word = Kind::WORD.0 + is_value as u8 * (Kind::VARIABLE.0 - Kind::WORD.0);
+        *end = last + 1;
+        *foreign = 64 - 8 * length.min(8);
+        *kind = if is_word == 0 { bytes[usize::from(last) % PIECE] } else { word };
+        are_spaced |= bit(&spaced, *start) << at;
+        are_words |= (is_word & !is_value) << at;
+        are_longer |= u64::from(length > 8) << at;
+        are_odd |= u64::from(length >= LONGER as u8) << at;
     }
-    cut.limit(odd & cut.words);
+    (cut.spaced, cut.words, cut.longer, cut.n_tokens) = (are_spaced, are_words, are_longer, n_tokens);
+    cut.limit(are_odd & are_words);
 }
 
-/// Tells kinds one after the other.
+/// Writes the places of the first [`MOST`] bits that are set, and returns how many there are.
 #[inline(always)]
-fn kinds(kinds: &[u8; MOST]) -> Kinds {
-    let classes = kinds.map(|kind| CLASSES[usize::from(kind) % CLASSES.len()]);
-    let of = |class: u8| stops::gathered(&classes.map(|classes| u8::from(classes & class != 0)));
-    Kinds {
-        inked: of(INKED),
-        variables: of(VARIABLE),
-        colons: of(COLON),
-        separators: of(SEPARATOR),
-        opening: of(OPENING),
-        squares: of(SQUARE),
-        closing: of(CLOSING),
-        equals: of(EQUALS),
+fn places(bits: u128, to: &mut [u8; MOST]) -> usize {
+    let mut n_places = 0;
+    for (half, first) in [(bits as u64, 0), ((bits >> BLOCK) as u64, BLOCK as u8)] {
+        let mut left = half;
+        while left != 0 && n_places < MOST {
+            to[n_places] = first + left.trailing_zeros() as u8;
+            left &= left - 1;
+            n_places += 1;
+        }
     }
+    n_places
+}
+
+/// Tells kinds, eight tokens at a time.
+#[inline(always)]
+fn kinds(kinds: &[u8; MOST], n_tokens: usize) -> Kinds {
+    let mut of_class = [0_u64; 8];
+    let (eights, _) = kinds.as_chunks::<8>();
+    for (n, eight) in eights.iter().enumerate().take(n_tokens.div_ceil(8)) {
+        let classes = u64::from_le_bytes(eight.map(|kind| CLASSES[usize::from(kind) % CLASSES.len()]));
+        for (class, bits) in of_class.iter_mut().enumerate() {
+            *bits |= stops::gathered_eight(classes >> class & 0x0101_0101_0101_0101) << (8 * n);
+        }
+    }
+    let [inked, variables, colons, separators, opening, squares, closing, equals] = of_class;
+    Kinds { inked, variables, colons, separators, opening, squares, closing, equals }
 }

@@ -20,8 +20,8 @@ use crate::ingest::signature::words::LONGER;
 pub(in crate::ingest) fn plain(reader: &mut Reader<'_>) {
     reader.plain_with(
         |bytes| block(bytes),
-        |cut, bytes, ahead, spaced| list(cut, bytes, ahead, spaced),
-        |tokens| kinds(tokens),
+        |cut, bytes, within, spaced| list(cut, bytes, within, spaced),
+        |tokens, _| kinds(tokens),
     );
 }
 
@@ -39,12 +39,14 @@ const PLACES: [u8; BLOCK] = {
 /// Lists the tokens of a piece.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vbmi2,avx2,bmi1,bmi2,popcnt")]
 #[inline]
-fn list(cut: &mut Cut, piece: &[u8; PIECE], ahead: &Ahead, spaced: u128) {
+fn list(cut: &mut Cut, piece: &[u8; PIECE], within: u128, spaced: u128) {
+    let Ahead { starts, lasts, word_lasts, values, .. } = cut.ahead;
+    let (starts, lasts, values) = (starts & within, lasts & within, values & word_lasts);
     let all = |byte: u8| _mm512_set1_epi8(byte.cast_signed());
     let first = |bits: u128| bits as u64;
     let second = |bits: u128| (bits >> BLOCK) as u64;
-    let n_starts = first(ahead.starts).count_ones();
-    let n_ends = first(ahead.lasts).count_ones();
+    let n_starts = first(starts).count_ones();
+    let n_ends = first(lasts).count_ones();
     // Gathers what is chosen of both halves, one behind the other, so that it is written and read at once.
     let gather = |halves: [__m512i; 2], chosen: u128, n_first: u32| {
         let [front, back] = halves;
@@ -63,23 +65,20 @@ fn list(cut: &mut Cut, piece: &[u8; PIECE], ahead: &Ahead, spaced: u128) {
         let kinds = _mm512_mask_blend_epi8(words, register(block), all(Kind::WORD.0));
         _mm512_mask_blend_epi8(values, kinds, all(Kind::VARIABLE.0))
     };
-    let kinds = [
-        kind(&front, first(ahead.word_lasts), first(ahead.values)),
-        kind(&back, second(ahead.word_lasts), second(ahead.values)),
-    ];
-    let starts = gather(places, ahead.starts, n_starts);
-    let ends = _mm512_add_epi8(gather(places, ahead.lasts, n_ends), all(1));
-    let lengths = _mm512_sub_epi8(ends, starts);
+    let kinds = [kind(&front, first(word_lasts), first(values)), kind(&back, second(word_lasts), second(values))];
+    let first_bytes = gather(places, starts, n_starts);
+    let ends = _mm512_add_epi8(gather(places, lasts, n_ends), all(1));
+    let lengths = _mm512_sub_epi8(ends, first_bytes);
     // Of eight bytes at most; so the shift moves nothing from one to the next.
     let foreign = _mm512_slli_epi16::<3>(_mm512_subs_epu8(all(8), lengths));
-    cut.starts = bytes(starts);
+    cut.starts = bytes(first_bytes);
     cut.ends = bytes(ends);
-    cut.kinds = bytes(gather(kinds, ahead.lasts, n_ends));
+    cut.kinds = bytes(gather(kinds, lasts, n_ends));
     cut.foreign = bytes(foreign);
-    cut.spaced = bits(spaced, ahead.starts, n_starts);
-    cut.words = bits(ahead.word_lasts & !ahead.values, ahead.lasts, n_ends);
+    cut.spaced = bits(spaced, starts, n_starts);
+    cut.words = bits(word_lasts & !values, lasts, n_ends);
     cut.longer = _mm512_cmpgt_epu8_mask(lengths, all(8));
-    cut.n_tokens = (n_ends + second(ahead.lasts).count_ones()) as usize;
+    cut.n_tokens = (n_ends + second(lasts).count_ones()) as usize;
     cut.limit(_mm512_cmpge_epu8_mask(lengths, all(LONGER as u8)) & cut.words);
 }
 
