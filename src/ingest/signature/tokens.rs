@@ -202,6 +202,9 @@ impl Reader<'_> {
     /// The next byte that is not blank; `None` when there is none.
     #[inline(always)]
     fn next(&self) -> Option<usize> {
+        if self.at == self.bytes.len() {
+            return None;
+        }
         self.cut.next(self.at).or_else(|| stops::next(self.bytes, self.at)).filter(|next| *next < self.bytes.len())
     }
 

@@ -70,7 +70,7 @@ fn is_person(text: &str, word: &str, lists: Lists, behind: &[Token]) -> bool {
         next.is_some_and(|(next, lists)| !lists.any(Lists::PREPOSITION) && !words::is_grammar(next, lists))
     };
     let in_sentence = words::is_grammar(word, lists)
-        || (words::is_abstract(word) && goes_on())
+        || (goes_on() && words::is_abstract(word))
         || (words::is_prose(word, lists) && !is_before_value(behind));
     !in_sentence
 }

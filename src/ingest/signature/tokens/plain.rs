@@ -20,6 +20,11 @@ use super::{Kind, Reader, Token};
 /// The most tokens that are cut at once: one for each bit of a mask.
 const MOST: usize = 64;
 
+/// Something of each token, where a register is read and written at once.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Each<T>([T; MOST]);
+
 /// The tokens of a piece; what was in it before has no influence.
 #[derive(Debug)]
 pub struct Cut {
@@ -28,15 +33,15 @@ pub struct Cut {
     /// What it holds.
     ahead: Ahead,
     /// Where tokens begin.
-    starts: [u8; MOST],
+    starts: Each<u8>,
     /// Where they end.
-    ends: [u8; MOST],
+    ends: Each<u8>,
     /// Their kinds.
-    kinds: [u8; MOST],
+    kinds: Each<u8>,
     /// How many bits of eight bytes are not theirs.
-    foreign: [u8; MOST],
+    foreign: Each<u8>,
     /// The lists of words.
-    lists: [Lists; MOST],
+    lists: Each<Lists>,
     /// How many there are.
     n_tokens: usize,
     /// Those behind white space, a bit for each.
@@ -52,11 +57,11 @@ impl Default for Cut {
         Self {
             from: usize::MAX,
             ahead: Ahead::default(),
-            starts: [0; MOST],
-            ends: [0; MOST],
-            kinds: [0; MOST],
-            foreign: [0; MOST],
-            lists: [Lists::NONE; MOST],
+            starts: Each([0; MOST]),
+            ends: Each([0; MOST]),
+            kinds: Each([0; MOST]),
+            foreign: Each([0; MOST]),
+            lists: Each([Lists::NONE; MOST]),
             n_tokens: 0,
             spaced: 0,
             words: 0,
@@ -145,13 +150,13 @@ impl Reader<'_> {
     fn look_up(&mut self, from: usize, window: Window<'_>) {
         let Cut { ends, foreign, lists, words, longer, .. } = &mut *self.cut;
         let (mut seen, mut found, mut hexadecimal) = (Lists::NONE, 0, false);
-        *lists = [Lists::NONE; MOST];
+        lists.0 = [Lists::NONE; MOST];
         let mut words = *words;
         while words != 0 {
             let at = words.trailing_zeros() as usize % MOST;
             words &= words - 1;
-            let word = words::look(window.eight_before(ends[at]) >> (foreign[at] % 64));
-            lists[at] = word.lists;
+            let word = words::look(window.eight_before(ends.0[at]) >> (foreign.0[at] % 64));
+            lists.0[at] = word.lists;
             seen = seen.or(word.lists);
             found |= u64::from(word.may_be_in) << at;
             hexadecimal |= word.may_be_hexadecimal;
@@ -168,17 +173,17 @@ impl Reader<'_> {
     fn look_again(&mut self, from: usize) {
         let Cut { starts, ends, lists, words, n_tokens, .. } = &mut *self.cut;
         for at in (0..*n_tokens).filter(|at| *words >> at & 1 != 0) {
-            let (start, end) = (from + usize::from(starts[at]), from + usize::from(ends[at]));
+            let (start, end) = (from + usize::from(starts.0[at]), from + usize::from(ends.0[at]));
             let word = self.bytes.get(start..end).unwrap_or_default();
             if word.len() >= words::LONG && words::may_be_value(word) {
                 *n_tokens = at;
                 break;
             }
             if word.len() > 8 {
-                lists[at] = words::read(self.bytes, start, end);
-                self.seen.lists = self.seen.lists.or(lists[at]);
+                lists.0[at] = words::read(self.bytes, start, end);
+                self.seen.lists = self.seen.lists.or(lists.0[at]);
             }
-            if lists[at].any(Lists::SCHEME) && self.bytes.get(end) == Some(&b':') {
+            if lists.0[at].any(Lists::SCHEME) && self.bytes.get(end) == Some(&b':') {
                 *n_tokens = at + 1;
                 break;
             }
@@ -190,7 +195,7 @@ impl Reader<'_> {
     fn note(&mut self, before: u8, kinds: impl Fn(&[u8; MOST], usize) -> Kinds) {
         let cut = &mut *self.cut;
         let Kinds { inked, variables, colons, separators, opening, squares, closing, equals } =
-            kinds(&cut.kinds, cut.n_tokens).of_first(cut.n_tokens);
+            kinds(&cut.kinds.0, cut.n_tokens).of_first(cut.n_tokens);
         let behind = |these: u64, is_before: bool| these << 1 | u64::from(is_before);
         let is = |kind: Kind| before == kind.0;
         let is_mark = |mark: u8| before == mark;
@@ -213,7 +218,7 @@ impl Reader<'_> {
         let Cut { starts, ends, kinds, lists, n_tokens, spaced, .. } = &*self.cut;
         let (mut marks, mut spaced) = (0, *spaced);
         self.tokens.reserve(*n_tokens);
-        let cut = starts.iter().zip(ends).zip(kinds.iter().zip(lists));
+        let cut = starts.0.iter().zip(&ends.0).zip(kinds.0.iter().zip(&lists.0));
         for ((start, end), (kind, lists)) in cut.take(*n_tokens) {
             marks |= super::bit(*kind);
             self.tokens.push(Token {
@@ -364,12 +369,12 @@ const CLASSES: [u8; 128] = {
 #[inline(always)]
 fn list(cut: &mut Cut, bytes: &[u8; PIECE], within: u128, spaced: u128) {
     let Ahead { starts, lasts, word_lasts, values, .. } = cut.ahead;
-    let n_tokens = places(starts & within, &mut cut.starts).min(places(lasts & within, &mut cut.ends));
+    let n_tokens = places(starts & within, &mut cut.starts.0).min(places(lasts & within, &mut cut.ends.0));
     let halves = |bits: u128| [bits as u64, (bits >> BLOCK) as u64];
     let (words, values, spaced) = (halves(word_lasts), halves(values), halves(spaced));
     let bit = |of: &[u64; 2], at: u8| of[usize::from(at) / BLOCK % 2] >> (at % 64) & 1;
     let [mut are_spaced, mut are_words, mut are_longer, mut are_odd] = [0; 4];
-    let tokens = cut.starts.iter().zip(&mut cut.ends).zip(cut.kinds.iter_mut().zip(&mut cut.foreign));
+    let tokens = cut.starts.0.iter().zip(&mut cut.ends.0).zip(cut.kinds.0.iter_mut().zip(&mut cut.foreign.0));
     for (at, ((start, end), (kind, foreign))) in tokens.enumerate().take(n_tokens) {
         let (last, length) = (*end, end.wrapping_sub(*start) + 1);
         let (is_word, is_value) = (bit(&words, last), bit(&values, last));

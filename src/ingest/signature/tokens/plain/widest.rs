@@ -71,10 +71,10 @@ fn list(cut: &mut Cut, piece: &[u8; PIECE], within: u128, spaced: u128) {
     let lengths = _mm512_sub_epi8(ends, first_bytes);
     // Of eight bytes at most; so the shift moves nothing from one to the next.
     let foreign = _mm512_slli_epi16::<3>(_mm512_subs_epu8(all(8), lengths));
-    cut.starts = bytes(first_bytes);
-    cut.ends = bytes(ends);
-    cut.kinds = bytes(gather(kinds, lasts, n_ends));
-    cut.foreign = bytes(foreign);
+    cut.starts.0 = bytes(first_bytes);
+    cut.ends.0 = bytes(ends);
+    cut.kinds.0 = bytes(gather(kinds, lasts, n_ends));
+    cut.foreign.0 = bytes(foreign);
     cut.spaced = bits(spaced, starts, n_starts);
     cut.words = bits(word_lasts & !values, lasts, n_ends);
     cut.longer = _mm512_cmpgt_epu8_mask(lengths, all(8));
