@@ -34,6 +34,8 @@ mod tokens;
 mod traces;
 mod words;
 
+use std::sync::LazyLock;
+
 use super::Trace;
 use crate::units::SignatureId;
 use mask::Parts;
@@ -136,9 +138,10 @@ pub fn is_of_sentence(word: &str) -> bool {
 }
 
 impl Default for Signature {
-    /// That of nothing.
+    /// That of a message that says nothing.
     fn default() -> Self {
-        Self { id: SignatureId::from_bytes([0; 16]), template: String::new() }
+        static OF_NOTHING: LazyLock<SignatureId> = LazyLock::new(|| name(Kind::Message, ""));
+        Self { id: *OF_NOTHING, template: String::new() }
     }
 }
 

@@ -72,7 +72,7 @@ impl Names {
             n_bytes: 0,
             folded: Room::default(),
             parts: Parts::default(),
-            passing: of_folded(&mut Room::default(), &mut Parts::default()),
+            passing: Signature::default(),
         }
     }
 

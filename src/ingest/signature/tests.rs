@@ -66,6 +66,11 @@ fn hostile_text_takes_linear_time() {
 }
 
 #[test]
+fn a_message_that_says_nothing_has_the_default_signature() {
+    assert_eq!(Signature::default(), of_message(""));
+}
+
+#[test]
 fn a_long_message_leaves_no_memory_and_no_trace() {
     let mut scratch = Scratch::default();
     for message in ["a=b \"c\" ".repeat(1 << 14), "user bob from 10.0.0.1:80".to_owned(), String::new()] {
