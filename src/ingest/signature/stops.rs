@@ -39,39 +39,32 @@ pub fn next(text: &[u8], from: usize) -> Option<usize> {
     Some(from + length)
 }
 
-/// What the bytes of a block are; the lowest bit is the first byte.
+/// What bytes are, a bit for each; the lowest is the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::ingest) struct Block {
+pub(in crate::ingest) struct Bits<T> {
     /// White space, controls, marks, and the bytes of characters beyond ASCII.
-    pub(super) stops: u64,
+    pub(super) stops: T,
     /// White space and controls of ASCII.
-    pub(super) blanks: u64,
+    pub(super) blanks: T,
     /// The stops that do not always end a word where they stand: `'`, `>`, and the bytes of characters beyond ASCII.
-    pub(super) doubtful: u64,
+    pub(super) doubtful: T,
     /// `0`, `.`, `/`, `\`, `!` and `?`.
-    pub(super) telling: u64,
+    pub(super) telling: T,
     /// `0`.
-    pub(super) zeros: u64,
+    pub(super) zeros: T,
     /// The other digits, which only codes that were kept have, and `?`.
-    pub(super) special: u64,
+    pub(super) special: T,
     /// `:`.
-    pub(super) colons: u64,
+    pub(super) colons: T,
     /// The stops that something else than a mark may begin with, wherever they stand: `<`, and beyond ASCII.
-    pub(super) odd: u64,
+    pub(super) odd: T,
 }
 
-/// The same of a piece.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Masks {
-    pub(super) stops: u128,
-    pub(super) blanks: u128,
-    pub(super) doubtful: u128,
-    pub(super) telling: u128,
-    pub(super) zeros: u128,
-    pub(super) special: u128,
-    pub(super) colons: u128,
-    pub(super) odd: u128,
-}
+/// What the bytes of a block are.
+pub(in crate::ingest) type Block = Bits<u64>;
+
+/// What those of a piece are.
+pub(super) type Masks = Bits<u128>;
 
 impl Masks {
     /// Those of a piece, of whose blocks `block` tells what they are.
