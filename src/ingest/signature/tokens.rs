@@ -305,7 +305,7 @@ impl Reader<'_> {
         {
             return self.unusual_word(run);
         }
-        let lists = words::read(self.bytes, start, run.end);
+        let lists = words::lists(self.bytes, start, run.end);
         self.program_word(start, run.end, lists);
     }
 
@@ -329,7 +329,7 @@ impl Reader<'_> {
             return;
         }
         let mut lists =
-            if run.telling { words::read_ending(self.bytes, start, end) } else { words::read(self.bytes, start, end) };
+            if run.telling { words::read_ending(self.bytes, start, end) } else { words::lists(self.bytes, start, end) };
         if run.telling && self.bytes.get(start..end).unwrap_or_default().contains(&b'.') {
             lists = lists.or(Lists::DOTTED);
         }

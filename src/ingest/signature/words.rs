@@ -5,9 +5,7 @@ mod lists;
 mod table;
 
 pub use failures::is_error_name;
-pub use table::Lists;
-use table::lists;
-pub use table::look;
+pub use table::{Lists, lists, look};
 
 /// Words of fewer bytes are no value without a `0`, a dot or a separator of paths.
 pub const LONG: usize = 8;
@@ -190,12 +188,6 @@ fn stem(word: &str) -> &str {
     }
 }
 
-/// The lists of the word `text[start..end]` of a message, which has no `.`, `!` and `?`.
-pub fn read(text: &[u8], start: usize, end: usize) -> Lists {
-    let found = lists(text, start, end);
-    if text.get(start).is_some_and(u8::is_ascii_uppercase) { found } else { found.without(Lists::DATE) }
-}
-
 /// The lists of a word on its own.
 pub fn read_alone(word: &str) -> Lists {
     read_ending(word.as_bytes(), 0, word.len())
@@ -206,7 +198,7 @@ pub fn read_ending(text: &[u8], start: usize, end: usize) -> Lists {
     let word = text.get(start..end).unwrap_or_default();
     let ending = word.iter().rev().take_while(|byte| matches!(byte, b'.' | b'!' | b'?')).count();
     if ending == 0 {
-        return read(text, start, end);
+        return lists(text, start, end);
     }
     let asks = word.iter().rev().take(ending).any(|byte| *byte == b'?');
     let keeps = Lists::GRAMMAR.or(Lists::PROSE);

@@ -15,7 +15,7 @@ pub(in crate::ingest) mod widest;
 use super::super::padded::Window;
 use super::super::stops::{self, BLOCK, Block, Masks, PIECE, Run};
 use super::super::words::{self, LONGER, Lists};
-use super::{Kind, Reader, Token};
+use super::{Kind, Reader, Table, Token, table};
 
 /// The most tokens that are cut at once: one for each bit of a mask.
 const MOST: usize = 64;
@@ -180,7 +180,7 @@ impl Reader<'_> {
                 break;
             }
             if word.len() > 8 {
-                lists.0[at] = words::read(self.bytes, start, end);
+                lists.0[at] = words::lists(self.bytes, start, end);
                 self.seen.lists = self.seen.lists.or(lists.0[at]);
             }
             if lists.0[at].any(Lists::SCHEME) && self.bytes.get(end) == Some(&b':') {
@@ -351,19 +351,17 @@ const CLOSING: u8 = 64;
 const EQUALS: u8 = 128;
 
 /// Which of [`Kinds`] a token of each kind is in.
-const CLASSES: [u8; 128] = {
-    let mut classes = [0; 128];
-    classes[Kind::WORD.0 as usize] = INKED;
-    classes[Kind::VARIABLE.0 as usize] = INKED | VARIABLE;
-    classes[b':' as usize] = COLON;
-    classes[b',' as usize] = SEPARATOR;
-    classes[b'|' as usize] = SEPARATOR;
-    classes[b'(' as usize] = OPENING;
-    classes[b'[' as usize] = SQUARE;
-    classes[b')' as usize] = CLOSING;
-    classes[b'=' as usize] = EQUALS;
-    classes
-};
+const CLASSES: Table = table(&[
+    (Kind::WORD, INKED),
+    (Kind::VARIABLE, INKED | VARIABLE),
+    (Kind::mark(b':'), COLON),
+    (Kind::mark(b','), SEPARATOR),
+    (Kind::mark(b'|'), SEPARATOR),
+    (Kind::mark(b'('), OPENING),
+    (Kind::mark(b'['), SQUARE),
+    (Kind::mark(b')'), CLOSING),
+    (Kind::mark(b'='), EQUALS),
+]);
 
 /// Lists tokens one after the other.
 #[inline(always)]

@@ -4,9 +4,8 @@
 
 use super::table::{Case, Lists};
 
-/// Every list, with what its words are, and whether capitals matter.
-///
-/// A word of a list has at most sixteen bytes.
+/// Every list, with what its words are, and whether capitals matter. Words in no list only make a look at them tell that
+/// they need another: they are values by themselves.
 pub(super) const ALL: &[(Lists, Case, &[&str])] = &[
     (Lists::PERSON_CUE, Case::Any, PERSON_CUES),
     (Lists::THING_CUE, Case::Any, THING_CUES),

@@ -9,7 +9,7 @@ use super::lists::ALL;
 pub struct Lists(u16);
 
 impl Lists {
-    /// In no list; but the word has to be looked at in full.
+    /// No list.
     pub const NONE: Self = Self(0);
     /// A name of somebody usually follows.
     pub const PERSON_CUE: Self = Self(1);
@@ -97,7 +97,8 @@ fn long(word: &[u8]) -> Lists {
             Case::Exact => listed.as_bytes() == word,
         })
     };
-    ALL.iter().filter(is_in).fold(Lists::NONE, |all, (lists, ..)| all.or(*lists))
+    let found = ALL.iter().filter(is_in).fold(Lists::NONE, |all, (lists, ..)| all.or(*lists));
+    dated(found, word.first().is_some_and(u8::is_ascii_uppercase))
 }
 
 /// What one look at a word tells.
@@ -124,10 +125,13 @@ pub fn look(tail: u64) -> Look {
     if entry.small != small {
         return Look { lists: Lists::NONE, may_be_in: false, may_be_hexadecimal };
     }
-    let lists = entry.lists(tail);
-    // A month without its capital is another word.
-    let lists = if tail & 0x20 == 0 { lists } else { lists.without(Lists::DATE) };
-    Look { lists, may_be_in: true, may_be_hexadecimal }
+    Look { lists: entry.lists(tail), may_be_in: true, may_be_hexadecimal }
+}
+
+/// Lists as they are of a word that begins so: a month without its capital is another word.
+#[inline(always)]
+fn dated(lists: Lists, has_capital: bool) -> Lists {
+    if has_capital { lists } else { lists.without(Lists::DATE) }
 }
 
 /// The last eight bytes of a word; of a shorter one all, with nothing above them.
@@ -212,7 +216,8 @@ impl Entry {
     /// The lists of a word of eight bytes or less that has these letters.
     #[inline(always)]
     fn lists(&self, tail: u64) -> Lists {
-        if self.has_case(tail) { self.any_case.or(self.exact) } else { self.any_case }
+        let lists = if self.has_case(tail) { self.any_case.or(self.exact) } else { self.any_case };
+        dated(lists, tail & 0x20 == 0)
     }
 
     /// Whether a word that has these letters at its end has also their case.
