@@ -93,6 +93,7 @@ pub fn of_message(message: &str) -> Signature {
 
 /// The same as [`of_message`], for many messages: what their signatures are made with, and the signature itself, is made
 /// once.
+#[must_use]
 pub fn of_message_with<'s>(message: &str, scratch: &'s mut Scratch) -> &'s Signature {
     let Scratch { folded, signature, parts } = scratch;
     fold::fold_into(first_lines(message).as_bytes(), folded.begin());

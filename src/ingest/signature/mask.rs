@@ -53,9 +53,7 @@ impl Parts {
     /// The tokens of a folded and closed text, shown as they are read and after each rule that changed them.
     pub(super) fn watched(&mut self, closed: &str, mut see: impl FnMut(Rule, &[Token])) -> &[Token] {
         let Self { cut, tokens, space } = self;
-        let mut room = Room::default();
-        room.begin().extend_from_slice(closed.as_bytes());
-        let seen = tokens::read(closed, room.end(), cut, tokens);
+        let seen = tokens::read(closed, Room::of(closed).end(), cut, tokens);
         see(Rule::Shape, tokens);
         rules::mask_seen(closed, seen, tokens, space, see);
         tokens
@@ -90,9 +88,7 @@ pub fn template(folded: &str) -> String {
 /// The same; what is beyond [`LONGEST`] is left out.
 fn masked_copy(folded: &str, parts: &mut Parts, template: &mut String) {
     let text = &folded[..folded.floor_char_boundary(LONGEST)];
-    let mut room = Room::default();
-    room.begin().extend_from_slice(text.as_bytes());
-    masked_text(text, room.end(), parts, template);
+    masked_text(text, Room::of(text).end(), parts, template);
 }
 
 fn masked_text(folded: &str, padded: Padded<'_>, parts: &mut Parts, template: &mut String) {

@@ -15,6 +15,13 @@ pub struct Room {
 }
 
 impl Room {
+    /// A room that holds this text.
+    pub fn of(text: &str) -> Self {
+        let mut room = Self::default();
+        room.begin().extend_from_slice(text.as_bytes());
+        room
+    }
+
     /// Begins a new text, which is to be appended.
     #[inline]
     pub fn begin(&mut self) -> &mut Vec<u8> {
@@ -23,7 +30,7 @@ impl Room {
         &mut self.bytes
     }
 
-    /// The text that was appended.
+    /// The text that was appended, until it is ended.
     #[inline]
     pub fn text(&self) -> &[u8] {
         self.bytes.get(FRONT..).unwrap_or_default()

@@ -8,9 +8,8 @@ use crate::ingest::wide;
 
 /// The tokens of a folded text, and what was seen in it.
 fn tokens(folded: &str, plain: impl Fn(&mut Reader<'_>)) -> (Vec<Token>, Seen) {
-    let (mut room, mut tokens) = (Room::default(), Vec::new());
-    room.begin().extend_from_slice(folded.as_bytes());
-    let seen = read_with(folded, room.end(), &mut Cut::default(), &mut tokens, plain);
+    let mut tokens = Vec::new();
+    let seen = read_with(folded, Room::of(folded).end(), &mut Cut::default(), &mut tokens, plain);
     (tokens, seen)
 }
 
@@ -57,5 +56,21 @@ fn words_at_the_ends_of_pieces_are_whole() {
         for text in ["word 0 ".repeat(50), "x".repeat(300), "(a,".repeat(100), "user=0 ".repeat(50)] {
             all_ways_agree(text[..length].trim());
         }
+    }
+}
+
+#[test]
+fn what_is_usual_is_read_at_once() {
+    for message in [
+        "Failed password for invalid user bob from 0.0.0.0 port 0 0",
+        "Connection to db closed by peer after 0 retries, giving up [idle]",
+        "Received block 0 of size 0 src: /0.0.0.0:0 dest: /0.0.0.0:0 by sink (0/0)",
+        "authentication failure; uid=0 tty=ssh ruser=bob rhost=0.0.0.0 user=alice",
+    ] {
+        let pass = |reader: &mut Reader<'_>| {
+            reader.plain();
+            assert_eq!(reader.at, message.len(), "{message}");
+        };
+        assert!(tokens(message, pass).0.len() > 8);
     }
 }
